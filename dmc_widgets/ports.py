@@ -95,6 +95,8 @@ class Batch:
             scope, and where each item names its site in ``scopeKey``.
         new_sites: Add sites that are named but missing, where the installation can do
             that. Otherwise their items fail.
+        journal: Outcomes state the changes, with what it takes to undo them, where the
+            installation can tell.
     """
 
     task: str
@@ -103,6 +105,7 @@ class Batch:
     policy: Policy
     scope: str = ""
     new_sites: bool = False
+    journal: bool = False
 
 
 class Installation(Protocol):

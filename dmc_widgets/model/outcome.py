@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final, NamedTuple
 
+from .change import ItemChange
+
 
 class OutcomeKind(StrEnum):
     """What happened to one record."""
@@ -72,12 +74,15 @@ class Outcome(NamedTuple):
         problem: Why it failed; None unless it did.
         note: A code of :data:`NOTES`, or empty: something that a person should know
             although the record did not fail.
+        change: What the record did to the stored item; None where nothing changed, or
+            where no journal is kept.
     """
 
     kind: OutcomeKind
     key: str = ""
     problem: Problem | None = None
     note: str = ""
+    change: ItemChange | None = None
 
 
 GENERATED_KEY = "generated-key"

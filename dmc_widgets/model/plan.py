@@ -3,112 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass
 from dataclasses import fields as dataclass_fields
-from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidPlan, UnknownChoice
+from .action import Action
 from .coercion import (
     name_tuple,
-    pair_tuple,
     require_flags,
     require_instance,
     require_text,
     set_texts,
 )
-from .entity_type import EntityType, simple_name
+from .entity_type import EntityType
 from .mapping import Mapping
 from .mapping_serialization import pair_from_list, pair_to_list
 from .query.filter_parser import parse_filter
 from .query.sort_order import parse_sort
 from .reading_options import DETECT_ALL, ReadingOptions, reading_options_from_dict
 from .representation import html_pairs
+from .run_options import DEFAULT_OPTIONS, RunOptions, run_options_from_dict
+from .selection import Selection, selection_from_dict
 from .strategies import Policy, policy_from_dict
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
-    """The entity types that move, and what comes along.
-
-    >>> Selection(entity_types="Ticket", filters={"Ticket": "priority gt 3"})
-
-    Attributes:
-        entity_types: Their keys or short names; a single one may stand alone. Empty for
-            everything that the source has.
-        with_needed: Bring what the chosen entity types need and the target lacks:
-            definitions, their picklists and folders, and the parent entries that
-            chosen entries name.
-        filters: Pairs of an entity type and an OData expression that its entries meet;
-            a dict is taken as well.
-        sites: Keys of the sites whose entries move, for objects that have sites; empty
-            for all sites.
-
-    Raises:
-        InvalidPlan: A value is of another kind.
-    """
-
-    entity_types: tuple[str, ...] = ()
-    with_needed: bool = False
-    filters: tuple[tuple[str, str], ...] = ()
-    sites: tuple[str, ...] = ()
-
-    if TYPE_CHECKING:  # what may be given is wider than what is stored
-
-        def __init__(
-            self,
-            *,
-            entity_types: str | Iterable[str] = ...,
-            with_needed: bool = ...,
-            filters: AbstractMapping[str, str] | Iterable[tuple[str, str]] = ...,
-            sites: str | Iterable[str] = ...,
-        ) -> None: ...
-
-    def __post_init__(self) -> None:
-        require_flags(self, "with_needed")
-        filters = pair_tuple(self.filters, "filters")
-        for pair in filters:
-            name_tuple(pair, "filters")
-        values = {
-            "entity_types": name_tuple(self.entity_types, "entity_types"),
-            "filters": filters,
-            "sites": name_tuple(self.sites, "sites"),
-        }
-        for name, value in values.items():
-            object.__setattr__(self, name, value)
-
-    @property
-    def title(self) -> str:
-        """The text that lists show: ``C_Bicycle, C_Customer``; ``All`` for all."""
-        return ", ".join(map(simple_name, self.entity_types)) or "All"
-
-    def as_dict(self) -> dict[str, Any]:
-        """Return plain data that :func:`selection_from_dict` reads back."""
-        return {
-            "entityTypes": list(self.entity_types),
-            "withNeeded": self.with_needed,
-            "filters": dict(self.filters),
-            "sites": list(self.sites),
-        }
-
-
-def selection_from_dict(data: dict[str, Any]) -> Selection:
-    """Build the selection that *as_dict* wrote."""
-    return Selection(
-        entity_types=tuple(data["entityTypes"]),
-        with_needed=data["withNeeded"],
-        filters=tuple(data["filters"].items()),
-        sites=tuple(data.get("sites", ())),
-    )
-
-
-class Action(StrEnum):
-    """The direction of a task: out of an installation, into one, or between two."""
-
-    EXPORT = "Export"
-    IMPORT = "Import"
-    MIGRATION = "Migration"
+__all__ = [
+    "Action",
+    "ExportPlan",
+    "ImportPlan",
+    "MigrationPlan",
+    "PackagePlan",
+    "Plan",
+    "Selection",
+    "SinglePlan",
+    "Template",
+    "plan_from_dict",
+    "single_plan_from_dict",
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -217,6 +148,7 @@ class ImportPlan:
             its site.
         new_sites: Add sites that are named but missing, where the installation can do
             that. Otherwise their records fail.
+        options: How the task runs: with a journal, and so on.
         name: The name of the task; generated when empty.
 
     Raises:
@@ -229,6 +161,7 @@ class ImportPlan:
     reading: ReadingOptions = DETECT_ALL
     scope: str = ""
     new_sites: bool = False
+    options: RunOptions = DEFAULT_OPTIONS
     name: str = ""
 
     action = Action.IMPORT
@@ -244,6 +177,7 @@ class ImportPlan:
             reading: ReadingOptions = ...,
             scope: str = ...,
             new_sites: bool = ...,
+            options: RunOptions = ...,
             name: str = ...,
         ) -> None: ...
 
@@ -252,6 +186,7 @@ class ImportPlan:
         require_instance(self.mapping, Mapping, "mapping")
         require_instance(self.policy, Policy, "policy")
         require_instance(self.reading, ReadingOptions, "reading")
+        require_instance(self.options, RunOptions, "options")
         set_texts(self, "scope", "name")
         require_flags(self, "new_sites")
 
@@ -272,6 +207,7 @@ class ImportPlan:
             "reading": self.reading.as_dict(),
             "scope": self.scope,
             "newSites": self.new_sites,
+            "options": self.options.as_dict(),
             "name": self.name,
         }
 
@@ -335,6 +271,7 @@ class MigrationPlan:
             same, whatever their external reference codes.
         allow_deletions: Parts of a definition or picklist that only the target has may
             be deleted when it is overwritten, with the values of its entries.
+        options: How the task runs: with a journal, and so on.
         name: The name of the task; generated when empty.
     """
 
@@ -344,6 +281,7 @@ class MigrationPlan:
     dry_run: bool = False
     match_names: bool = False
     allow_deletions: bool = False
+    options: RunOptions = DEFAULT_OPTIONS
     name: str = ""
 
     action = Action.MIGRATION
@@ -351,6 +289,7 @@ class MigrationPlan:
     def __post_init__(self) -> None:
         require_instance(self.selection, Selection, "selection")
         require_instance(self.policy, Policy, "policy")
+        require_instance(self.options, RunOptions, "options")
         set_texts(self, "source", "name")
         require_flags(self, "dry_run", "match_names", "allow_deletions")
 
@@ -375,6 +314,7 @@ class MigrationPlan:
             "dryRun": self.dry_run,
             "matchNames": self.match_names,
             "allowDeletions": self.allow_deletions,
+            "options": self.options.as_dict(),
             "name": self.name,
         }
 
@@ -475,6 +415,7 @@ def _migration_plan(data: dict[str, Any]) -> MigrationPlan:
         dry_run=data["dryRun"],
         match_names=data.get("matchNames", False),
         allow_deletions=data.get("allowDeletions", False),
+        options=run_options_from_dict(data.get("options", {})),
         name=data["name"],
     )
 
@@ -488,6 +429,7 @@ def _import_plan(data: dict[str, Any]) -> ImportPlan:
         reading=reading_options_from_dict(data.get("reading", {})),
         scope=data["scope"],
         new_sites=data.get("newSites", False),
+        options=run_options_from_dict(data.get("options", {})),
         name=data["name"],
     )
 

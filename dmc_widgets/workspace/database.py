@@ -75,6 +75,13 @@ _MIGRATIONS: Final[tuple[Migration, ...]] = (
         PRIMARY KEY (task_id, batch)
     ) STRICT, WITHOUT ROWID
     """,
+    """
+    CREATE TABLE change (
+        task_id INTEGER NOT NULL REFERENCES task ON DELETE CASCADE,
+        first_index INTEGER NOT NULL, summary TEXT NOT NULL, payload BLOB NOT NULL,
+        PRIMARY KEY (task_id, first_index)
+    ) STRICT
+    """,
 )
 
 

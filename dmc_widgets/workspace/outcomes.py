@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 
 from ..model.outcome import Outcome, OutcomeKind, Problem
+from .changes import add_changes
 from .database import WorkspaceDatabase
 
 
@@ -78,7 +79,7 @@ class OutcomeStore:
     def add(
         self, task_id: int, batch: OutcomeBatch, failures: Sequence[Failure]
     ) -> None:
-        """Store the outcomes of one batch. Adding it twice changes nothing."""
+        """Store outcomes and changes of one batch. Adding it twice changes nothing."""
         payload = orjson.dumps(
             [[outcome.kind, outcome.key, outcome.note] for outcome in batch.outcomes]
         )
@@ -95,6 +96,7 @@ class OutcomeStore:
                 "DELETE FROM pending WHERE task_id = ? AND first_index = ?",
                 [task_id, batch.first_index],
             )
+            add_changes(connection, task_id, batch.first_index, batch.outcomes)
 
     def add_pending(self, task_id: int, pending: PendingBatch) -> None:
         """Record that a batch is about to be written, until its outcomes are added."""

@@ -13,6 +13,7 @@ from platformdirs import user_data_path
 
 from ..storage.private_files import make_private_folder, restrict_tree
 from ..storage.sqlite_lock import LockWait
+from .changes import ChangeStore
 from .connections import ConnectionStore
 from .database import INTERACTIVE_WAIT, WorkspaceDatabase
 from .emergency_record import EmergencyRecord
@@ -65,6 +66,7 @@ class Workspace:
         self.templates = TemplateStore(self._database, current_timestamp, current_user)
         self.tasks = TaskRegistry(self._database, current_timestamp, current_user)
         self.outcomes = OutcomeStore(self._database)
+        self.changes = ChangeStore(self._database)
 
     def close(self) -> None:
         """Close the database. Closing twice is harmless."""

@@ -15,16 +15,26 @@ from dmc_widgets.installations.sql.batch_marks import (
 )
 from dmc_widgets.installations.sql.database.engine import Database
 from dmc_widgets.installations.sql.database.sqlite import Sqlite
+from dmc_widgets.model.change import FieldChange, ItemChange
 from dmc_widgets.model.outcome import GENERATED_KEY, Outcome, OutcomeKind, Problem
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 PROBLEMS = st.builds(Problem, TEXTS, TEXTS, TEXTS, st.none() | TEXTS)
+VALUES = st.none() | st.booleans() | st.integers(-5, 5) | TEXTS | st.lists(TEXTS)
+CHANGES = st.builds(
+    ItemChange,
+    st.lists(st.builds(FieldChange, TEXTS, VALUES, VALUES), max_size=3).map(tuple),
+    TEXTS,
+    TEXTS,
+    st.none() | st.dictionaries(TEXTS, VALUES, max_size=2),
+)
 OUTCOMES = st.builds(
     Outcome,
     st.sampled_from(OutcomeKind),
     TEXTS,
     st.none() | PROBLEMS,
     st.sampled_from(["", GENERATED_KEY]),
+    st.none() | CHANGES,
 )
 
 

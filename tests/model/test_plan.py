@@ -81,6 +81,7 @@ def test_an_import_plan_has_the_defaults_of_liferays_form() -> None:
         },
         "scope": "",
         "newSites": False,
+        "options": {"journal": True},
         "name": "",
     }
 

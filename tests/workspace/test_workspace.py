@@ -231,7 +231,7 @@ def test_a_newer_workspace_is_refused(tmp_path: Path) -> None:
 
     assert str(caught.value) == (
         f"{tmp_path / 'workspace.db'}: this workspace was written by a newer version "
-        "(step 99, known here: 6). Update dmc-widgets."
+        f"(step 99, known here: {len(_MIGRATIONS)}). Update dmc-widgets."
     )
 
 

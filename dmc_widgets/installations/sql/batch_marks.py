@@ -9,6 +9,7 @@ from typing import Any, Final
 import orjson
 from sqlalchemy import Connection, bindparam, insert, select
 
+from ...model.change import pack_changes, unpack_changes
 from ...model.outcome import Outcome, OutcomeKind, Problem
 from .database.tables import batch_mark
 
@@ -54,7 +55,7 @@ def write_mark(
 
 
 def pack_outcomes(outcomes: Sequence[Outcome]) -> bytes:
-    """Serialize outcomes: a letter and a key for each, problems and notes if any."""
+    """Serialize outcomes: a letter and a key each; problems, notes, changes if any."""
     kinds = "".join([_LETTERS[outcome.kind] for outcome in outcomes])
     packed: dict[str, Any] = {
         "kinds": kinds,
@@ -66,11 +67,14 @@ def pack_outcomes(outcomes: Sequence[Outcome]) -> bytes:
         if each.problem is not None
     ]
     notes = [(index, each.note) for index, each in enumerate(outcomes) if each.note]
+    changes = [outcome.change for outcome in outcomes]
+    if any(changes):
+        packed["changes"] = pack_changes(changes)
     if problems:
         packed["problems"] = problems
     if notes:
         packed["notes"] = notes
-    return orjson.dumps(packed)
+    return orjson.dumps(packed, default=str)
 
 
 def unpack_outcomes(packed: bytes) -> list[Outcome]:
@@ -78,9 +82,10 @@ def unpack_outcomes(packed: bytes) -> list[Outcome]:
     data = orjson.loads(packed)
     problems = {index: Problem(*parts) for index, *parts in data.get("problems", ())}
     notes = dict(data.get("notes", ()))
+    changes = unpack_changes(data.get("changes") or [None] * len(data["keys"]))
     return [
-        Outcome(_KINDS[letter], key, problems.get(index), notes.get(index, ""))
-        for index, (letter, key) in enumerate(
-            zip(data["kinds"], data["keys"], strict=True)
+        Outcome(_KINDS[letter], key, problems.get(index), notes.get(index, ""), change)
+        for index, (letter, key, change) in enumerate(
+            zip(data["kinds"], data["keys"], changes, strict=True)
         )
     ]

@@ -313,6 +313,7 @@ class RecordWriter:
             policy=self._plan.policy,
             scope=self._plan.scope,
             new_sites=self._plan.new_sites,
+            journal=self._plan.options.journal,
         )
 
     def _pop_pending(self) -> _PendingChunk:

@@ -225,6 +225,7 @@ class _MigrationTask:
                 is_dependency=part.is_dependency,
             ),
             new_sites=True,  # the source has these sites, so no key is misspelt
+            options=self._plan.options,
         )
 
     def _status(self, *, stopped: bool) -> TaskStatus:

@@ -1,0 +1,96 @@
+"""Changes: what a write did to the fields of an item, and how to take it back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple
+
+
+class FieldChange(NamedTuple):
+    """The change of one field of an item.
+
+    Attributes:
+        field: The name of the field; of a document, and of a value with parts, the
+            path: ``objectFields.vatNumber.label``, ``title_i18n.de_DE``.
+        old: The stored value; None where there was none.
+        new: The value that came in its place; None where there is none. Values of
+            Encrypted fields are hidden on both sides.
+    """
+
+    field: str
+    old: Any
+    new: Any
+
+    @property
+    def lost(self) -> bool:
+        """True if a stored value is there and none comes in its place."""
+        return has_value(self.old) and not has_value(self.new)
+
+
+class ItemChange(NamedTuple):
+    """What a write did to one item.
+
+    Attributes:
+        fields: The fields of an updated item that changed; empty for a created one.
+        site: The key of the item's site; empty where it belongs to none.
+        fingerprint: A digest of the item as the write left it. An item with another one
+            was changed since. Only the installation that made it can compare it.
+        before: What the installation needs to restore the item, as plain data; None
+            for an item that was created, or that cannot be restored.
+    """
+
+    fields: tuple[FieldChange, ...] = ()
+    site: str = ""
+    fingerprint: str = ""
+    before: Any = None
+
+
+def has_value(value: Any) -> bool:
+    """Return True unless *value* means that a field is empty; false and 0 are none."""
+    return not (value is None or value is False or value in ("", [], {}))
+
+
+def find_field_changes(
+    old: Mapping[str, Any], new: Mapping[str, Any]
+) -> Iterator[FieldChange]:
+    """Yield the fields that differ, by name; a map is compared part by part.
+
+    Fields that are empty on both sides are equal, whatever their empty value is.
+    """
+    for name in sorted(old.keys() | new.keys()):
+        before, after = old.get(name), new.get(name)
+        if before == after:
+            continue
+        if isinstance(before, dict) and isinstance(after, dict):
+            for part in find_field_changes(before, after):
+                yield part._replace(field=f"{name}.{part.field}")
+        elif has_value(before) or has_value(after):
+            yield FieldChange(name, before, after)
+
+
+def pack_changes(changes: Iterable[ItemChange | None]) -> list[list[Any] | None]:
+    """Return changes as plain data that :func:`unpack_changes` reads back."""
+    return [
+        None
+        if change is None
+        else [
+            [tuple(field) for field in change.fields],
+            change.site,
+            change.fingerprint,
+            change.before,
+        ]
+        for change in changes
+    ]
+
+
+def unpack_changes(packed: Iterable[list[Any] | None]) -> list[ItemChange | None]:
+    """Read what :func:`pack_changes` wrote."""
+    return [None if parts is None else unpack_change(parts) for parts in packed]
+
+
+def unpack_change(parts: list[Any]) -> ItemChange:
+    """Read one of the changes that :func:`pack_changes` wrote."""
+    fields, site, fingerprint, before = parts
+    return ItemChange(
+        tuple(FieldChange(*field) for field in fields), site, fingerprint, before
+    )

@@ -1,0 +1,209 @@
+"""The changes of all tasks: what each record did to the fields of its item.
+
+The changes of a batch are one row beside its outcomes, written in the same transaction.
+A summary of the row says how often each field changed and was lost in it, so that
+counts, and a filter by field, read only the rows that they concern.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Final, NamedTuple
+
+import orjson
+
+from ..model.change import ItemChange, pack_changes, unpack_change
+from ..model.outcome import Outcome, OutcomeKind
+from .database import WorkspaceDatabase
+
+
+@dataclass(frozen=True, slots=True)
+class RecordChange:
+    """What one record of a task did.
+
+    Attributes:
+        index: The number of the record in the task, from 1.
+        kind: Created or updated.
+        key: The external reference code of the item.
+        change: What the record did to the item.
+    """
+
+    index: int
+    kind: OutcomeKind
+    key: str
+    change: ItemChange
+
+
+class FieldCount(NamedTuple):
+    """How many records of a task changed a field.
+
+    Attributes:
+        changed: The records that changed it.
+        lost: Those of them that removed a stored value.
+    """
+
+    changed: int
+    lost: int
+
+
+_PAGE: Final = "SELECT o.first_index, o.payload AS outcomes, c.summary, c.payload "
+_BATCHES: Final = (
+    _PAGE + "FROM change c JOIN outcome o USING (task_id, first_index) "
+    "WHERE task_id = ? AND first_index > ? ORDER BY first_index LIMIT 1"
+)
+_LAST_BATCHES: Final = (
+    _PAGE + "FROM change c JOIN outcome o USING (task_id, first_index) "
+    "WHERE task_id = ? AND first_index < ? ORDER BY first_index DESC LIMIT 1"
+)
+
+
+class ChangeStore:
+    """The changes of all tasks of a workspace; outcomes are added with them."""
+
+    def __init__(self, database: WorkspaceDatabase) -> None:
+        self._database = database
+
+    def read(
+        self,
+        task_id: int,
+        *,
+        field: str = "",
+        lost: bool = False,
+        after: int = 0,
+        backwards: bool = False,
+    ) -> Iterator[RecordChange]:
+        """Yield what the records of a task did, in the order of its file.
+
+        Args:
+            task_id: The task.
+            field: Only records that changed this field or a part of it, with this
+                change alone; empty for all.
+            lost: Only records that removed a stored value, with these changes alone.
+            after: The number of the record after which to begin; 0 for all.
+            backwards: Begin with the last record; *after* is then the record before
+                which to begin.
+        """
+        for row in self._rows(task_id, after, backwards=backwards):
+            if not _concerns(row["summary"], field, lost=lost):
+                continue
+            changes = _record_changes(row)
+            for record in reversed(changes) if backwards else changes:
+                is_passed = after and (
+                    record.index >= after if backwards else record.index <= after
+                )
+                selected = None if is_passed else _select(record, field, lost=lost)
+                if selected is not None:
+                    yield selected
+
+    def count_fields(self, task_id: int) -> dict[str, FieldCount]:
+        """Return how many records changed each field, by the name of the field."""
+        changed: Counter[str] = Counter()
+        lost: Counter[str] = Counter()
+        rows = self._database.rows(
+            "SELECT summary FROM change WHERE task_id = ?", [task_id]
+        )
+        for row in rows:
+            for name, (number, lost_number) in orjson.loads(row["summary"]).items():
+                changed[name] += number
+                lost[name] += lost_number
+        return {name: FieldCount(changed[name], lost[name]) for name in sorted(changed)}
+
+    def is_empty(self, task_id: int) -> bool:
+        """Return True if nothing is known of what a task changed."""
+        row = self._database.row("SELECT 1 FROM change WHERE task_id = ?", [task_id])
+        return row is None
+
+    def _rows(
+        self, task_id: int, after: int, *, backwards: bool
+    ) -> Iterator[sqlite3.Row]:
+        """Yield the rows of a task one by one, from the one that holds a record on."""
+        place = self._place(task_id, after, backwards=backwards)
+        query = _LAST_BATCHES if backwards else _BATCHES
+        while (row := self._database.row(query, [task_id, place])) is not None:
+            place = row["first_index"]
+            yield row
+
+    def _place(self, task_id: int, after: int, *, backwards: bool) -> int:
+        if backwards:
+            return after or 2**62
+        row = self._database.row(
+            "SELECT max(first_index) AS first FROM change "
+            "WHERE task_id = ? AND first_index <= ?",
+            [task_id, after],
+        )
+        return 0 if row is None or row["first"] is None else int(row["first"]) - 1
+
+
+def add_changes(
+    connection: sqlite3.Connection,
+    task_id: int,
+    first_index: int,
+    outcomes: Sequence[Outcome],
+) -> None:
+    """Store the changes of a batch in the transaction that adds its outcomes."""
+    changes = [outcome.change for outcome in outcomes]
+    if not any(changes):
+        return
+    connection.execute(
+        "INSERT OR REPLACE INTO change VALUES (?, ?, ?, ?)",
+        [task_id, first_index, _summarize(changes), _pack(changes)],
+    )
+
+
+def _summarize(changes: Sequence[ItemChange | None]) -> str:
+    counts: dict[str, list[int]] = {}
+    for change in changes:
+        if change is not None:
+            for field in change.fields:
+                count = counts.setdefault(field.field, [0, 0])
+                count[0] += 1
+                count[1] += field.lost
+    return orjson.dumps(counts).decode()
+
+
+def _pack(changes: Sequence[ItemChange | None]) -> bytes:
+    return orjson.dumps(pack_changes(changes), default=str)
+
+
+def _concerns(summary: str, field: str, *, lost: bool) -> bool:
+    """Return True if a row may hold what is asked for."""
+    if not field and not lost:
+        return True
+    counts = orjson.loads(summary)
+    return any(
+        _is_field(name, field) and (lost_number or not lost)
+        for name, (_, lost_number) in counts.items()
+    )
+
+
+def _select(each: RecordChange, field: str, *, lost: bool) -> RecordChange | None:
+    """Return a record with the changes that are asked for; None without any."""
+    if not field and not lost:
+        return each
+    fields = tuple(
+        change
+        for change in each.change.fields
+        if _is_field(change.field, field) and (change.lost or not lost)
+    )
+    if not fields:
+        return None
+    return replace(each, change=each.change._replace(fields=fields))
+
+
+def _is_field(name: str, wanted: str) -> bool:
+    return not wanted or name == wanted or name.startswith(f"{wanted}.")
+
+
+def _record_changes(row: sqlite3.Row) -> list[RecordChange]:
+    outcomes = orjson.loads(row["outcomes"])
+    return [
+        RecordChange(index, OutcomeKind(outcome[0]), outcome[1], unpack_change(parts))
+        for index, (outcome, parts) in enumerate(
+            zip(outcomes, orjson.loads(row["payload"]), strict=True),
+            start=row["first_index"],
+        )
+        if parts is not None
+    ]

@@ -1,0 +1,73 @@
+"""Changes: what counts as a change, what counts as lost, and that they travel."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import pytest
+
+from dmc_widgets.errors import InvalidPlan
+from dmc_widgets.model.change import (
+    FieldChange,
+    ItemChange,
+    find_field_changes,
+    pack_changes,
+    unpack_changes,
+)
+from dmc_widgets.model.plan import ImportPlan, MigrationPlan, plan_from_dict
+from dmc_widgets.model.run_options import RunOptions
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "lost"),
+    [
+        ("DE1", None, True),
+        ("DE1", "", True),
+        ([1], [], True),
+        (0, None, True),
+        ("DE1", "DE2", False),
+        ("DE1", 0, False),
+        (None, "DE1", False),
+        (False, None, False),
+        (True, False, True),
+        (True, None, True),
+    ],
+)
+def test_lost_where_a_value_is_there_and_none_comes(
+    old: Any, new: Any, lost: bool
+) -> None:
+    assert FieldChange("vat", old, new).lost is lost
+
+
+def test_fields_are_compared_by_name_and_maps_part_by_part() -> None:
+    old = {"a": 1, "b": "x", "t": {"en": "Hi", "de": "Hallo"}, "gone": "y", "no": None}
+    new = {"a": 1, "b": "z", "t": {"en": "Hi", "fr": "Salut"}, "no": "", "new": [1]}
+
+    assert list(find_field_changes(old, new)) == [
+        FieldChange("b", "x", "z"),
+        FieldChange("gone", "y", None),
+        FieldChange("new", None, [1]),
+        FieldChange("t.de", "Hallo", None),
+        FieldChange("t.fr", None, "Salut"),
+    ]
+
+
+def test_changes_travel_as_json() -> None:
+    changes = [None, ItemChange((FieldChange("a", 1, None),), "Guest", "f1", {"a": 1})]
+
+    assert unpack_changes(orjson.loads(orjson.dumps(pack_changes(changes)))) == changes
+
+
+def test_plans_keep_a_journal_unless_they_say_otherwise() -> None:
+    plan = ImportPlan(entity_type="C_Ticket", options=RunOptions(journal=False))
+    older = plan.as_dict() | {"options": {}}
+
+    assert plan_from_dict(plan.as_dict()) == plan
+    assert plan_from_dict(older) == ImportPlan(entity_type="C_Ticket")
+    del older["options"]
+    assert plan_from_dict(older) == ImportPlan(entity_type="C_Ticket")
+    moving = MigrationPlan(source="A", options=RunOptions(journal=False))
+    assert plan_from_dict(moving.as_dict()) == moving
+    with pytest.raises(InvalidPlan, match="journal"):
+        RunOptions(journal="yes")  # type: ignore[arg-type]
