@@ -196,6 +196,20 @@ class SnapshotReader(Protocol):
 
 
 @runtime_checkable
+class Rehearser(Protocol):
+    """An installation that can write for a rehearsal, and takes everything back."""
+
+    def rehearsal(self) -> AbstractContextManager[Installation]:
+        """Return the installation for writing, until the block ends.
+
+        What is written there is seen by what is read and written there later, and by
+        no other program; at the end of the block nothing of it is left. Others may have
+        to wait with their own writing until then.
+        """
+        ...
+
+
+@runtime_checkable
 class PermissionChecker(Protocol):
     """An installation that can check permissions before an import starts."""
 

@@ -184,6 +184,7 @@ class Center:
         new_sites: bool = False,
         parent: str = "",
         template: str | None = None,
+        dry_run: bool = False,
         name: str = "",
         wait: bool = True,
     ) -> TaskHandle:
@@ -214,6 +215,8 @@ class Center:
                 relationships and other parts belong to, or of the picklist of entries;
                 empty for what the file or each record says.
             template: The name of a template; choices that are given here override it.
+            dry_run: Report the outcome and the changes of each record, and write
+                nothing; ``task.run()`` then imports exactly what was shown.
             name: The name of the task; generated when empty.
             wait: Return when the task has ended; otherwise at once.
 
@@ -237,6 +240,7 @@ class Center:
             policy=policy,
             scope=scope or plan.scope,
             new_sites=new_sites or plan.new_sites,
+            dry_run=dry_run,
             name=name,
         )
         return self._handle(
@@ -256,6 +260,7 @@ class Center:
         lazy_references: bool | None = None,
         scope: str = "",
         new_sites: bool = False,
+        dry_run: bool = False,
         name: str = "",
         wait: bool = True,
     ) -> TaskHandle:
@@ -276,6 +281,7 @@ class Center:
             policy=policy,
             scope=scope,
             new_sites=new_sites,
+            dry_run=dry_run,
             name=name,
         )
         if mapping is not None:

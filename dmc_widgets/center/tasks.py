@@ -24,6 +24,7 @@ from ..model.plan import (
     PackagePlan,
     Plan,
     Selection,
+    is_dry_run,
 )
 from ..model.task import Task
 from ..ports import Installation
@@ -317,10 +318,8 @@ class Tasks(CenterPart):
             target_documents,
         )
         check_migration(plan, resolved, source_documents, target_documents)
-        name, kind = plan.name.strip(), "Dry Run" if plan.dry_run else "Migration"
-        if name and plan.dry_run:  # a list must not show it as the run itself
-            name = f"{name} ({kind})"
-        plan = replace(plan, selection=selection, name=name)
+        kind = "Dry Run" if plan.dry_run else "Migration"
+        plan = replace(plan, selection=selection, name=_run_name(plan))
         return self._start(target, _with_task_name(plan, kind))
 
     def start_package(self, installation: str, plan: PackagePlan) -> Task:
@@ -363,11 +362,18 @@ def _with_name_and_key(
     plan: _SingleTypePlan, entity_type: EntityType
 ) -> _SingleTypePlan:
     """Return the plan with the full key, and the name that Liferay would give it."""
-    name = plan.name.strip()
+    name = _run_name(plan)
     if not name:
         stamp = time.time_ns() // 1_000_000
-        name = f"{simple_name(entity_type.key)} Plan Execution {stamp}"
+        kind = "Dry Run" if is_dry_run(plan) else "Plan Execution"
+        name = f"{simple_name(entity_type.key)} {kind} {stamp}"
     return replace(plan, entity_type=entity_type.key, name=name)
+
+
+def _run_name(plan: Plan) -> str:
+    """Return the name of a plan; a list must not show a dry run as the run itself."""
+    name = plan.name.strip()
+    return f"{name} (Dry Run)" if name and is_dry_run(plan) else name
 
 
 def _resolve_selection(

@@ -25,6 +25,7 @@ from .import_plans import (
     site_changes,
 )
 from .options import (
+    DryRun,
     Entity,
     ErrorStrategyOption,
     FieldNames,
@@ -141,6 +142,7 @@ def import_records(
     site: SiteKey = None,
     new_sites: NewSites = False,
     parent: Parent = None,
+    dry_run: DryRun = False,
     template: TemplateName = None,
 ) -> None:
     """Import the records of a file into an entity type.
@@ -161,6 +163,7 @@ def import_records(
             plan.policy, import_strategy, update_strategy, on_failure, lazy_references
         ),
         name=task_name or plan.name,
+        dry_run=dry_run,
         **site_changes(plan, site, new_sites=new_sites),
     )
     raise typer.Exit(

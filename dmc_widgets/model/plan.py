@@ -150,6 +150,7 @@ class ImportPlan:
             that. Otherwise their records fail.
         options: How the task runs: with a journal, and so on.
         name: The name of the task; generated when empty.
+        dry_run: Report the outcome of each record with its changes, and write nothing.
 
     Raises:
         InvalidPlan: A value is of another kind.
@@ -163,6 +164,7 @@ class ImportPlan:
     new_sites: bool = False
     options: RunOptions = DEFAULT_OPTIONS
     name: str = ""
+    dry_run: bool = False
 
     action = Action.IMPORT
 
@@ -179,6 +181,7 @@ class ImportPlan:
             new_sites: bool = ...,
             options: RunOptions = ...,
             name: str = ...,
+            dry_run: bool = ...,
         ) -> None: ...
 
     def __post_init__(self) -> None:
@@ -188,7 +191,7 @@ class ImportPlan:
         require_instance(self.reading, ReadingOptions, "reading")
         require_instance(self.options, RunOptions, "options")
         set_texts(self, "scope", "name")
-        require_flags(self, "new_sites")
+        require_flags(self, "new_sites", "dry_run")
 
     def __repr__(self) -> str:
         return _plan_repr(self)
@@ -209,6 +212,7 @@ class ImportPlan:
             "newSites": self.new_sites,
             "options": self.options.as_dict(),
             "name": self.name,
+            "dryRun": self.dry_run,
         }
 
 
@@ -350,6 +354,11 @@ SinglePlan = ExportPlan | ImportPlan
 Plan = SinglePlan | MigrationPlan | PackagePlan
 
 
+def is_dry_run(plan: Plan) -> bool:
+    """Return True for the plan of a dry run, which writes nothing."""
+    return isinstance(plan, (ImportPlan, MigrationPlan)) and plan.dry_run
+
+
 def plan_from_dict(data: dict[str, Any]) -> Plan:
     """Build the plan that *as_dict* wrote.
 
@@ -431,6 +440,7 @@ def _import_plan(data: dict[str, Any]) -> ImportPlan:
         new_sites=data.get("newSites", False),
         options=run_options_from_dict(data.get("options", {})),
         name=data["name"],
+        dry_run=data.get("dryRun", False),
     )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from traitlets import HasTraits, Instance, Unicode
 
-from ..model.plan import Action, ExportPlan, MigrationPlan, Plan
+from ..model.plan import Action, ExportPlan, MigrationPlan, Plan, is_dry_run
 from ..model.strategies import ErrorStrategy
 from ..model.task import Task, TaskStatus
 
@@ -35,6 +35,7 @@ _DRY_RUN_TEXTS = {
     TaskStatus.INACTIVE: "The dry run stands still.",
     TaskStatus.FAILED: "The dry run failed.",
 }
+_DRY_RUN_RUNNING = "The dry run looks at every record. You may leave."
 
 
 class TaskState(HasTraits):
@@ -52,8 +53,9 @@ class TaskState(HasTraits):
 def format_headline(task: Task) -> str:
     """Format in one sentence what *task* is doing, or how it ended."""
     if task.status is TaskStatus.PARTIALLY_COMPLETED:
+        what = "dry run" if is_dry_run(task.plan) else task.action.value.lower()
         return (
-            f"The {task.action.value.lower()} is done, but {task.counts.failed:,} of "
+            f"The {what} is done, but {task.counts.failed:,} of "
             f"{task.counts.total:,} records {_failed_verb(task)}."
         )
     if task.status in {TaskStatus.FAILED, TaskStatus.INACTIVE} and task.error:
@@ -62,29 +64,23 @@ def format_headline(task: Task) -> str:
         return _EXPORT_TEXTS.get(task.status, "Export file is being created.")
     if task.action is Action.MIGRATION:
         return _migration_headline(task)
+    if is_dry_run(task.plan):
+        return _DRY_RUN_TEXTS.get(task.status, _DRY_RUN_RUNNING)
     running = "Data is importing. You can safely close the dialog"
     return _IMPORT_TEXTS.get(task.status, running)
 
 
-def is_dry_run(task: Task) -> bool:
-    """Return True if the task is a dry run."""
-    return isinstance(task.plan, MigrationPlan) and task.plan.dry_run
-
-
 def _migration_headline(task: Task) -> str:
     texts, running = _MIGRATION_TEXTS, "Data is moving. You may leave."
-    if is_dry_run(task):
-        texts, running = (
-            _DRY_RUN_TEXTS,
-            "The dry run looks at every record. You may leave.",
-        )
+    if is_dry_run(task.plan):
+        texts, running = _DRY_RUN_TEXTS, _DRY_RUN_RUNNING
     if not task.parts:  # finding dependencies may take long among many entries
         running = "Finding out what moves, and in which order. You may leave."
     return texts.get(task.status, running)
 
 
 def _failed_verb(task: Task) -> str:
-    return "would fail" if is_dry_run(task) else "failed"
+    return "would fail" if is_dry_run(task.plan) else "failed"
 
 
 def describe_source(task: Task) -> str:
@@ -166,16 +162,15 @@ def _list_choices(plan: Plan) -> tuple[tuple[str, str], ...]:
     if isinstance(plan, ExportPlan):
         fields = "All" if plan.fields is None else f"{len(plan.fields)} selected"
         return (("Export File Format", plan.format), ("Fields", fields))
-    migration: tuple[tuple[str, str], ...] = ()
+    run: list[tuple[str, str]] = []
     if isinstance(plan, MigrationPlan):
-        migration = (
-            ("From", plan.source),
-            ("Dry Run", "Yes" if plan.dry_run else "No"),
-        )
+        run.append(("From", plan.source))
+    if isinstance(plan, MigrationPlan) or is_dry_run(plan):
+        run.append(("Dry Run", "Yes" if is_dry_run(plan) else "No"))
     policy = plan.policy
     stops = policy.error_strategy is ErrorStrategy.STOP
     return (
-        *migration,
+        *run,
         ("Import Strategy", policy.import_strategy.label),
         ("Update Strategy", policy.update_strategy.label),
         ("Stop the Import on Error", "Yes" if stops else "No"),

@@ -375,6 +375,27 @@ def test_failed_record_is_listed_on_the_details_page(
     assert failures.layout.display is None
 
 
+def test_dry_run_writes_nothing_and_leads_back_to_the_preview(
+    page: Dashboard,
+    form: ImportForm,
+    upload: Upload,
+    finish: Callable[[], Task],
+) -> None:
+    """The file stays uploaded, and the import starts from there."""
+    form.inputs["entity"].value = BICYCLE
+    upload("bicycles.json", [bicycle(77)])
+    form.next.click()
+    preview = page.pages[DashboardPage.PREVIEW]
+    preview.dry_run.click()
+    assert finish().counts == Counts(created=1)
+
+    page.pages[DashboardPage.IMPORTING].leave.click()
+
+    assert page.session.dashboard.page is DashboardPage.PREVIEW
+    preview.start.click()
+    assert finish().counts == Counts(created=1)
+
+
 def test_leaving_the_preview_keeps_the_form(
     page: Dashboard, form: ImportForm, upload: Upload
 ) -> None:

@@ -28,6 +28,7 @@ from ...ports import Batch, Item, Query
 from .attachments import store_contents
 from .batch_marks import read_mark, write_mark
 from .database.engine import Database
+from .database.rehearsal import rehearse
 from .document_reader import count_items, entity_types, fetch_items, read_items
 from .document_writer import DocumentWriter
 from .encryption import KeyVault
@@ -161,6 +162,15 @@ class SqlInstallation:
     def snapshot(self) -> Iterator[Self]:
         """Give the installation as it is now; see :class:`~.ports.SnapshotReader`."""
         with self._database.snapshot() as database:
+            yield type(self)(database, now_ms=self._now_ms, new_key=self._new_key)
+
+    @contextmanager
+    def rehearsal(self) -> Iterator[Self]:
+        """Give the installation for a rehearsal; see :class:`~.ports.Rehearser`.
+
+        All of it is one transaction, which is rolled back when the block ends.
+        """
+        with rehearse(self._database) as database:
             yield type(self)(database, now_ms=self._now_ms, new_key=self._new_key)
 
     def sites(self, entity_type: EntityType) -> list[Site]:

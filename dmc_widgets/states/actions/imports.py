@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from ...center.mapping_editing import FileHead, empty_file_message
@@ -137,11 +138,11 @@ def preview_import(session: DashboardSession, *, sample: bool = False) -> Previe
     return session.center.files.preview_records(installation, plan, head, sample=sample)
 
 
-def start_import(session: DashboardSession) -> None:
+def start_import(session: DashboardSession, *, dry_run: bool = False) -> None:
     """Start the import that the form describes, and follow its task.
 
-    The uploaded file moves into the task. A second click arrives when the page has
-    moved on, and does nothing.
+    The uploaded file moves into the task; after a dry run it stays, and so does the
+    form. A second click arrives when the page has moved on, and does nothing.
 
     Raises:
         InvalidPlan: The form is not complete.
@@ -152,13 +153,14 @@ def start_import(session: DashboardSession) -> None:
     file = require_complete_import(session)
     task = session.center.tasks.start_import(
         session.dashboard.installation,
-        session.import_form.plan(),
+        replace(session.import_form.plan(), dry_run=dry_run),
         file.path,
         file_name=file.name,
-        consume=True,
+        consume=not dry_run,
     )
-    session.file = None
-    session.import_form.reset()
+    if not dry_run:
+        session.file = None
+        session.import_form.reset()
     session.open_task(task.id, DashboardPage.IMPORTING)
 
 

@@ -14,7 +14,7 @@ from ...formats.source import Source, open_source
 from ...model.entity_type import EntityType
 from ...model.field_mapping import ABSENT
 from ...model.mapping import Mapping
-from ...model.plan import ImportPlan
+from ...model.plan import ImportPlan, is_dry_run
 from ...model.task import TaskStatus, final_status
 from ...ports import Installation
 from ...workspace import Failure
@@ -229,7 +229,9 @@ class _ImportTask:
 def finish_stopped_import(run: TaskRun, failure: Failure) -> None:
     """Record the end of an import that stopped at its first failure."""
     message = f"Record {failure.index}: {failure.problem.message.rstrip('.')}."
-    if failure.index == 1:
+    if is_dry_run(run.task.plan):
+        message += " The import would stop here."
+    elif failure.index == 1:
         message += " Nothing was imported."
     elif failure.index == 2:
         message += " Record 1 stays imported."

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence, Set
-from contextlib import closing
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from itertools import compress, islice
 from typing import Final
@@ -26,8 +26,10 @@ from ...objects.documents.definition_bodies import is_system_definition
 from ...objects.documents.dependency_order import ParentEdge
 from ...objects.documents.references import ReferenceTracker
 from ...objects.names import ERC, SCOPE_KEY
-from ...ports import Installation
+from ...ports import Installation, Rehearser
 from ...workspace import Failure
+from ..dry_runs import DRY_RUN_NOTE
+from ..dry_runs.dry_run_target import DryRunTarget
 from ..imports.document_notes import report_placeholders
 from ..imports.import_task import require_strategies
 from ..imports.open_placeholders import report_open_placeholders
@@ -36,7 +38,7 @@ from ..installation_comparison import read_documents, same_server_warnings
 from ..item_losses import find_losses
 from ..task_run import TaskRun, count_records, was_or_were
 from .dependencies import collect_dependencies
-from .dry_run import DryRunTarget, IncomingItems
+from .incoming_items import IncomingItems
 from .key_store import KeyStore
 from .preflight import check_migration
 from .selection import (
@@ -57,10 +59,6 @@ from .source_items import (
 )
 from .target import MigrationTarget
 
-DRY_RUN_NOTE: Final = (
-    "This was a dry run: nothing was written, and the counts say what would become of "
-    "the records."
-)
 _BATCH_SIZE: Final = 1000
 _EXISTING: Final = frozenset({OutcomeKind.UPDATED, OutcomeKind.UNCHANGED})
 _STORED: Final = _EXISTING | {OutcomeKind.CREATED}
@@ -87,21 +85,37 @@ def run_migration(
         connection(plan.source), connection(run.task.installation), *documents
     )
     run.notes += _loss_notes(selected, documents[0], target)
-    with closing(KeyStore()) as store:
+    with closing(KeyStore()) as store, ExitStack() as stack:
         if plan.dry_run:
             run.notes.append(DRY_RUN_NOTE)
-            first_pass = [
-                part for part in selected.parts if not part.second_pass_fields
-            ]
-            deferred = {
-                part.entity_type.key: part.deferred_fields for part in first_pass
-            }
-            target = DryRunTarget(target, IncomingItems(source, deferred), store)
+            target = stack.enter_context(
+                _open_rehearsal(source, selected, target, store)
+            )
         run.notes += matched.notes
         run.references = ReferenceTracker.beside(documents[1])
         migration_target = MigrationTarget(target, matched.codes)
         task = _MigrationTask(run, plan, migration_target, store)
         task.carry_out(source, selected, matched.codes)
+
+
+@contextmanager
+def _open_rehearsal(
+    source: Installation,
+    selected: ResolvedSelection,
+    target: Installation,
+    store: KeyStore,
+) -> Iterator[Installation]:
+    """Yield the target of a dry run; see :mod:`..dry_runs`."""
+    if isinstance(target, Rehearser):
+        with target.rehearsal() as rehearsal:
+            yield rehearsal
+        return
+    deferred = {
+        part.entity_type.key: part.deferred_fields
+        for part in selected.parts
+        if not part.second_pass_fields
+    }
+    yield DryRunTarget(target, IncomingItems(source, deferred), store)
 
 
 def _loss_notes(

@@ -96,6 +96,9 @@ class _TaskRecovery:
         plan = self._task.plan
         if self._task.status is TaskStatus.QUEUED:
             self._finish(f"{WORKER_DIED} It had not begun, so nothing was written.")
+        elif isinstance(plan, ImportPlan) and plan.dry_run:
+            self._count_recorded()
+            self._finish(f"{WORKER_DIED} Run it again.")
         elif isinstance(plan, ImportPlan):
             self._recover_import(plan)
         elif isinstance(plan, MigrationPlan):

@@ -7,7 +7,13 @@ import time
 from contextlib import closing
 
 from ...errors import DmcError, WorkspaceError
-from ...model.plan import ExportPlan, ImportPlan, MigrationPlan, PackagePlan
+from ...model.plan import (
+    ExportPlan,
+    ImportPlan,
+    MigrationPlan,
+    PackagePlan,
+    is_dry_run,
+)
 from ...model.task import TaskStatus
 from ...ports import Installation
 from ...workspace import Workspace
@@ -105,9 +111,7 @@ class _TaskEnding:
 
 
 def _cancellation_message(run: TaskRun) -> str:
-    plan = run.task.plan
-    is_rehearsal = isinstance(plan, MigrationPlan) and plan.dry_run
-    return _DRY_RUN_CANCELLED if is_rehearsal else _CANCELLED
+    return _DRY_RUN_CANCELLED if is_dry_run(run.task.plan) else _CANCELLED
 
 
 def _run_plan(run: TaskRun) -> None:
@@ -140,7 +144,13 @@ def _run_plan(run: TaskRun) -> None:
                 entity_type = find_entity_type(
                     installation.entity_types(), plan.entity_type
                 )
-                run_import(run, plan, installation, entity_type)
+                if plan.dry_run:
+                    from ..dry_runs import open_import_rehearsal
+
+                    with open_import_rehearsal(run, installation) as target:
+                        run_import(run, plan, target, entity_type)
+                else:
+                    run_import(run, plan, installation, entity_type)
 
 
 def _open_installation(run: TaskRun, name: str) -> Installation:

@@ -60,11 +60,13 @@ class PreviewPanel(ipw.VBox):
         )
         self.frame = html("", "dmc-frame", "dmc-preview")
         self.cancel = button("Cancel")
+        self.dry_run = button("Dry Run")
         self.start = button("Start Import", "primary")
         self.cancel.on_click(guard.on_click(self._close))
+        self.dry_run.on_click(guard.on_click(self._start_dry_run))
         self.start.on_click(guard.on_click(start_import, session))
         call_on_change(self.sample, "value", guard.on_change(self._show_preview))
-        bar = button_bar(self.cancel, self.start)
+        bar = button_bar(self.cancel, self.dry_run, self.start)
         preview = card(
             "Preview",
             self.choices,
@@ -95,6 +97,9 @@ class PreviewPanel(ipw.VBox):
         self.frame.value = render_preview(
             preview, self._session.import_form.source_labels
         )
+
+    def _start_dry_run(self) -> None:
+        start_import(self._session, dry_run=True)
 
     def _close(self) -> None:
         self._session.dashboard.page = DashboardPage.IMPORT

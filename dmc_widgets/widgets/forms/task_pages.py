@@ -8,11 +8,12 @@ from html import escape
 
 import ipywidgets as ipw
 
+from ...model.plan import is_dry_run
 from ...model.task import Task
 from ...states.dashboard_session import DashboardSession
 from ...states.dashboard_state import DashboardPage
 from ...states.task_list_state import TaskDownload
-from ...states.task_state import describe_source, is_dry_run
+from ...states.task_state import describe_source
 from ..parts.form_inputs import (
     add_classes,
     button,
@@ -66,12 +67,14 @@ class RunPanelTexts:
 
     Attributes:
         page: The page that the panel is on.
+        form: The page of the form that started the task.
         title: The title of the panel.
         leave: The label of the button that goes back to the list.
         downloads: The downloads offered at the end, and their labels.
     """
 
     page: DashboardPage
+    form: DashboardPage
     title: str
     leave: str
     downloads: Mapping[TaskDownload, str]
@@ -79,18 +82,21 @@ class RunPanelTexts:
 
 EXPORT_RUN = RunPanelTexts(
     page=DashboardPage.EXPORTING,
+    form=DashboardPage.EXPORT,
     title="Export File",
     leave="Back to the List",
     downloads={TaskDownload.EXPORTED_FILE: "Download"},
 )
 MIGRATION_RUN = RunPanelTexts(
     page=DashboardPage.MIGRATING,
+    form=DashboardPage.MIGRATION,
     title="Migration",
     leave="Close",
     downloads={TaskDownload.ERROR_REPORT: TaskDownload.ERROR_REPORT.value},
 )
 IMPORT_RUN = RunPanelTexts(
     page=DashboardPage.IMPORTING,
+    form=DashboardPage.PREVIEW,
     title="Import File",
     leave="Close",
     downloads={TaskDownload.ERROR_REPORT: TaskDownload.ERROR_REPORT.value},
@@ -114,7 +120,7 @@ class RunPanel(ipw.VBox):
         actions: TaskActionBar,
         texts: RunPanelTexts,
     ) -> None:
-        self._session = session
+        self._session, self._texts = session, texts
         self.file, self.progress = html("", "dmc-mono"), TaskProgress()
         self.leave = button(texts.leave)
         self.leave.on_click(guard.on_click(self._leave))
@@ -129,8 +135,9 @@ class RunPanel(ipw.VBox):
     def _leave(self) -> None:
         """Go back to the lists; after a dry run, to the form, where the run starts."""
         task = self._session.task.task
-        if task is not None and is_dry_run(task):
-            self._session.dashboard.page = DashboardPage.MIGRATION
+        has_form = self._texts.form is not DashboardPage.PREVIEW or self._session.file
+        if task is not None and is_dry_run(task.plan) and has_form:
+            self._session.dashboard.page = self._texts.form
         else:
             self._session.show_lists()
 

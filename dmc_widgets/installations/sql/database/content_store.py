@@ -41,11 +41,14 @@ class ContentStore:
     Args:
         folder: The folder; None if the installation has no place for files.
         installation: The installation's name for messages.
+
+    Attributes:
+        installation: The installation's name for messages.
     """
 
     def __init__(self, folder: Path | None, installation: str) -> None:
         self._folder = folder
-        self._installation = installation
+        self.installation = installation
         if folder is not None:
             restrict_path(folder)
 
@@ -74,7 +77,7 @@ class ContentStore:
         Reading raises :class:`~dmc_widgets.errors.Refused` if the content is missing.
         """
         size = (content.size + 2) // 3 * 4
-        return LargeText(size, "", partial(self._encoded, self._path(content)))
+        return LargeText(size, "", partial(self._encoded, self.path(content)))
 
     def _take(
         self,
@@ -83,7 +86,7 @@ class ContentStore:
         content: FileContent,
         pieces: Pieces,
     ) -> None:
-        path = self._path(content)
+        path = self.path(content)
         with self._translate_os_errors("written"):
             if path in parts:
                 return
@@ -103,10 +106,11 @@ class ContentStore:
             while piece := file.read(_PIECE_BYTES):
                 yield b2a_base64(piece, newline=False)
 
-    def _path(self, content: FileContent) -> Path:
+    def path(self, content: FileContent) -> Path:
+        """Return the path of a content, stored or not."""
         if self._folder is None:
             reason = "It has no folder for the files of attachments. Name one."
-            raise Refused(self._installation, reason)
+            raise Refused(self.installation, reason)
         return self._folder / content.sha256[:2] / content.sha256
 
     @contextmanager
@@ -118,7 +122,7 @@ class ContentStore:
                 f"The content of a file is missing in {self._folder}. "
                 "Put the folder back that belongs to the database."
             )
-            raise Refused(self._installation, reason) from exc
+            raise Refused(self.installation, reason) from exc
         except OSError as exc:
             reason = (
                 f"A file in {self._folder} cannot be {action}: "
@@ -126,7 +130,7 @@ class ContentStore:
             )
             if exc.errno in _FULL:
                 reason = "The disk is full. Make room and start again."
-            raise Refused(self._installation, reason) from exc
+            raise Refused(self.installation, reason) from exc
 
 
 def _is_stored(path: Path, content: FileContent) -> bool:

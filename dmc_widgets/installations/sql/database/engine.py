@@ -79,6 +79,20 @@ class Database:
         ):
             yield Snapshot(self, connection)
 
+    @contextmanager
+    def rolled_back(self) -> Iterator[Connection]:
+        """Give a connection as :meth:`writing` does; the end of the block rolls back.
+
+        Until then others can read, and wait with what they want to write.
+        """
+        with self._translating(), self._engine.connect() as plain:
+            connection = plain.execution_options(**{WRITES: True})
+            transaction = connection.begin()
+            try:
+                yield connection
+            finally:
+                transaction.rollback()
+
     def checkpoint(self) -> None:
         """Complete the database's own file, so that it may be copied.
 

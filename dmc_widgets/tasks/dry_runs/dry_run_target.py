@@ -8,10 +8,10 @@ for, they take on trust; see :mod:`dmc_widgets.tasks.checkers.entry_lookups`.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from itertools import islice
-from typing import Final
+from typing import Final, Protocol
 
 from ...model.entity_type import (
     OBJECT_DEFINITION,
@@ -19,7 +19,6 @@ from ...model.entity_type import (
     EntityType,
     Field,
     Site,
-    object_type_name,
 )
 from ...model.outcome import Outcome, OutcomeKind
 from ...model.plan import ImportPlan
@@ -33,10 +32,8 @@ from ..checkers import create_checker
 from ..checkers.document_checker import DocumentChecker
 from ..checkers.protocol import Checker
 from ..installation_access import require_permission
+from ..migration.key_store import KeyStore
 from ..site_checks import list_sites
-from .key_store import KeyStore
-from .selection import MigrationPart
-from .source_items import fields_to_move
 
 _PAGE_SIZE: Final = 500
 _LINK_PREFIX: Final = "r_"
@@ -45,51 +42,30 @@ _ENTRY_GROUPS: Final = (_CREATED, _REPLACED, _PATCHED)
 """What the first pass does to entries; part of the name of a group of keys."""
 
 
-class IncomingItems:
-    """The items of a source as the first pass of a migration sends them.
-
-    Args:
-        source: The installation that items come from.
-        left_out: The fields that wait for the second pass, by the entity type's key.
-    """
-
-    def __init__(
-        self, source: Installation, deferred_fields: Mapping[str, Set[str]]
-    ) -> None:
-        self._source = source
-        self._deferred_fields = deferred_fields
-        self._types = {
-            entity_type.name: entity_type for entity_type in source.entity_types()
-        }
+class SentItems(Protocol):
+    """The items that a task sends, as its dry run has to know them later."""
 
     def entity_type(self, name: object) -> EntityType | None:
         """Return the entity type of a definition's entries; None if it has none."""
-        return self._types.get(object_type_name(name))
+        ...
 
     def entries(
         self, entity_type: EntityType, keys: Sequence[str], scope: str
     ) -> dict[str, Item]:
-        """Return entries by code, with the fields that the first pass sends.
+        """Return the entries that were sent under these codes, by code.
 
         Args:
             entity_type: The entity type in the target.
             keys: The external reference codes of the entries.
             scope: The key of their site; empty for company scope.
         """
-        source_type = self._types.get(entity_type.name)
-        if source_type is None:
-            return {}
-        deferred_fields = frozenset(
-            self._deferred_fields.get(source_type.key, frozenset())
-        )
-        names = fields_to_move(
-            MigrationPart(entity_type=source_type, deferred_fields=deferred_fields),
-            entity_type,
-        )
-        return {
-            key: {name: item[name] for name in names or item if name in item}
-            for key, item in self._source.fetch(source_type, keys, scope).items()
-        }
+        ...
+
+    def remember(
+        self, entity_type: EntityType, batch: Batch, outcomes: Sequence[Outcome]
+    ) -> None:
+        """Take note of what was sent, with what would become of it."""
+        ...
 
 
 class DryRunTarget:
@@ -97,12 +73,12 @@ class DryRunTarget:
 
     Args:
         installation: The target, which is only read. It is left open.
-        arriving: The items that the migration sends.
+        incoming: The items that the task sends.
         store: Receives the keys of entries that would be created or changed.
     """
 
     def __init__(
-        self, installation: Installation, incoming: IncomingItems, store: KeyStore
+        self, installation: Installation, incoming: SentItems, store: KeyStore
     ) -> None:
         self._installation = installation
         self._incoming = incoming
@@ -179,6 +155,7 @@ class DryRunTarget:
         if isinstance(checker, DocumentChecker):
             self._remember_documents(checker.changed_documents)
         else:
+            self._incoming.remember(entity_type, batch, outcomes)
             replaces = batch.policy.update_strategy is UpdateStrategy.UPDATE
             updated = _REPLACED if replaces else _PATCHED
             for change, kind in (
