@@ -51,6 +51,7 @@ import_plans = st.builds(
     ),
     scope=st.text(max_size=5),
     name=st.text(max_size=5),
+    dry_run=st.booleans(),
 )
 
 
@@ -83,6 +84,7 @@ def test_an_import_plan_has_the_defaults_of_liferays_form() -> None:
         "newSites": False,
         "options": {"journal": True},
         "name": "",
+        "dryRun": False,
     }
 
 
