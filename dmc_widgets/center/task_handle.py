@@ -132,6 +132,15 @@ class TaskHandle:
         self.state = self._tasks.cancel(self.id)
         return self
 
+    def pause(self) -> TaskHandle:
+        """Ask the task to pause, which it does within a second; ended ones stay.
+
+        Raises:
+            NotSupported: An export or a dry run cannot be paused.
+        """
+        self.state = self._tasks.pause(self.id)
+        return self
+
     def outcomes(self) -> Iterator[RecordOutcome]:
         """Yield the outcome of each record in order; of a running task, as they come.
 

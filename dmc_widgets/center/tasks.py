@@ -47,6 +47,7 @@ from ..workspace import Failure
 from .base import CenterPart, task_id_of
 from .files import check_file
 from .package_import import PackageChoices, PackageImport
+from .stopping import cancel_task, pause_task
 
 if TYPE_CHECKING:  # pandas takes a second to load, so only frames load it
     import pandas as pd
@@ -119,9 +120,28 @@ class Tasks(CenterPart):
         return recover_task(self._workspace, stored)
 
     def cancel(self, task: Task | int) -> Task:
-        """Ask a task to end, which it does within a second; ended ones stay."""
+        """Ask a task to end, which it does within a second; ended ones stay.
+
+        What it has written stays, and its error says how far it came.
+
+        Raises:
+            UnknownName: There is no task of that id.
+        """
         task_id = task_id_of(task)
-        self._workspace.tasks.request_cancel(task_id)
+        cancel_task(self._workspace, task_id)
+        return self.get(task_id)
+
+    def pause(self, task: Task | int) -> Task:
+        """Ask a task to pause, which it does within a second; ended ones stay.
+
+        Its worker ends, and the task is *Paused* until it is resumed or cancelled.
+
+        Raises:
+            NotSupported: An export or a dry run; they begin anew instead.
+            UnknownName: There is no task of that id.
+        """
+        task_id = task_id_of(task)
+        pause_task(self._workspace, task_id)
         return self.get(task_id)
 
     def wait(

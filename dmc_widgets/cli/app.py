@@ -106,6 +106,8 @@ _COMMANDS: Final[dict[str, Callable[..., None]]] = {
     "mapping": import_export.save_mapping,
     "package": packages.import_package,
     "migrate": migration.migrate,
+    "cancel": tasks.cancel_task,
+    "pause": tasks.pause_task,
     "export-package": migration.export_package,
     "compare": migration.compare_installations,
     "errors": error_codes.explain_errors,
@@ -130,6 +132,7 @@ _GROUPS: Final[dict[str, tuple[str, dict[str, Callable[..., None]]]]] = {
             "show": tasks.show_task,
             "report": tasks.save_report,
             "cancel": tasks.cancel_task,
+            "pause": tasks.pause_task,
         },
     ),
     "template": (

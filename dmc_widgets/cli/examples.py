@@ -81,6 +81,15 @@ dmc task show 12 --json
     "task report": """
 dmc task report 12 -o failed.csv
 """,
+    "cancel": """
+dmc cancel 12
+""",
+    "pause": """
+dmc pause 12
+""",
+    "task pause": """
+dmc task pause 12
+""",
     "task cancel": """
 dmc task cancel 12
 """,

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 import typer
 
-from ..model.task import Task
+from ..model.task import Task, TaskStatus
 from ..storage.private_files import write_atomically
 from .command_context import open_command_center
 from .options import Json, Output, TaskId, TaskJson
@@ -13,9 +15,12 @@ from .output import (
     print_json,
     print_pairs,
     print_table,
+    printable,
     task_to_json,
 )
-from .task_progress import print_failures, print_parts
+from .task_progress import format_counts, print_failures, print_parts
+
+_STOP_WAIT_S: Final = 5.0
 
 
 def list_tasks(ctx: typer.Context, *, as_json: Json = False) -> None:
@@ -87,12 +92,41 @@ def save_report(ctx: typer.Context, task_id: TaskId, *, output: Output) -> None:
 
 
 def cancel_task(ctx: typer.Context, task_id: TaskId) -> None:
-    """Ask a task to end; what it has written stays.
+    """End a task within a second; what it has written stays.
 
-    It ends within a second, after the batch that is being written.
+    The last record that is in is printed. A paused task ends, too.
     """
-    task = open_command_center(ctx).tasks.cancel(task_id)
-    if task.status.is_final:
+    center = open_command_center(ctx)
+    if _has_ended(center.tasks.get(task_id)):
+        return
+    center.tasks.cancel(task_id)
+    _print_stopped(center.tasks.wait(task_id, timeout_s=_STOP_WAIT_S))
+
+
+def pause_task(ctx: typer.Context, task_id: TaskId) -> None:
+    """Interrupt a task within a second; `dmc resume ID` goes on with its next record.
+
+    Exports and dry runs cannot be paused.
+    """
+    center = open_command_center(ctx)
+    if _has_ended(center.tasks.get(task_id)):
+        return
+    center.tasks.pause(task_id)
+    _print_stopped(center.tasks.wait(task_id, timeout_s=_STOP_WAIT_S))
+
+
+def _has_ended(task: Task) -> bool:
+    """Return True, and print it, if there is nothing to stop any more."""
+    has_ended = task.status.is_final and task.status is not TaskStatus.PAUSED
+    if has_ended:
         typer.echo(f"Task {task.id} has ended already: {task.status}.")
+    return has_ended
+
+
+def _print_stopped(task: Task) -> None:
+    """Print how far a task came, or that its worker has not heard yet."""
+    if task.status.is_final:
+        typer.echo(f"Task {task.id} {task.status}: {format_counts(task)}.")
+        typer.echo(printable(task.error))
     else:
-        typer.echo(f"Task {task.id} was asked to end.")
+        typer.echo(f"Task {task.id} was asked to stop.")

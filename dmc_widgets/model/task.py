@@ -14,7 +14,7 @@ from .representation import html_pairs
 
 
 class TaskStatus(StrEnum):
-    """The status of a task, in Liferay's labels."""
+    """The status of a task, in Liferay's labels; *Paused* is ours."""
 
     INACTIVE = "Inactive"
     QUEUED = "Queued"
@@ -23,10 +23,11 @@ class TaskStatus(StrEnum):
     FAILED = "Failed"
     PARTIALLY_COMPLETED = "Partially Completed"
     CANCELLED = "Cancelled"
+    PAUSED = "Paused"
 
     @property
     def is_final(self) -> bool:
-        """The task has ended."""
+        """No process works on the task; it may offer to be resumed."""
         return self not in {TaskStatus.QUEUED, TaskStatus.RUNNING}
 
 

@@ -168,9 +168,16 @@ class DashboardSession:
         self.open_task(task_id, _RUN_PAGES.get(action, DashboardPage.TASK))
 
     def cancel_task(self, task_id: int) -> None:
-        """Ask a running task to stop."""
-        task = self.center.tasks.cancel(task_id)
-        if self.task.task and self.task.task.id == task_id:
+        """End a task that is running or paused."""
+        self._show_changed(self.center.tasks.cancel(task_id))
+
+    def pause_task(self, task_id: int) -> None:
+        """Ask a running task to pause."""
+        self._show_changed(self.center.tasks.pause(task_id))
+
+    def _show_changed(self, task: Task) -> None:
+        """Show a task that a button has changed, and the list with it."""
+        if self.task.task and self.task.task.id == task.id:
             self.task.task = task
         self.load_tasks()
 

@@ -23,6 +23,7 @@ STATUS_KINDS: dict[TaskStatus, StatusKind] = {
     TaskStatus.FAILED: "danger",
     TaskStatus.PARTIALLY_COMPLETED: "warning",
     TaskStatus.CANCELLED: "secondary",
+    TaskStatus.PAUSED: "warning",
 }
 """The colour of each status, as in Liferay, which has no *Cancelled*."""
 

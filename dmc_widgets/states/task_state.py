@@ -37,6 +37,16 @@ _DRY_RUN_TEXTS = {
 }
 _DRY_RUN_RUNNING = "The dry run looks at every record. You may leave."
 
+ERROR_HEADLINES = frozenset(
+    {
+        TaskStatus.FAILED,
+        TaskStatus.INACTIVE,
+        TaskStatus.CANCELLED,
+        TaskStatus.PAUSED,
+    }
+)
+"""The statuses whose headline is the task's own sentence, where it has one."""
+
 
 class TaskState(HasTraits):
     """The task that the page is attached to, as last read from the workspace.
@@ -58,7 +68,7 @@ def format_headline(task: Task) -> str:
             f"The {what} is done, but {task.counts.failed:,} of "
             f"{task.counts.total:,} records {_failed_verb(task)}."
         )
-    if task.status in {TaskStatus.FAILED, TaskStatus.INACTIVE} and task.error:
+    if task.status in ERROR_HEADLINES and task.error:
         return task.error
     if task.action is Action.EXPORT:
         return _EXPORT_TEXTS.get(task.status, "Export file is being created.")

@@ -20,10 +20,15 @@ from ..workspace.outcomes import OutcomeBatch
 
 _COMPLETE_STATUSES = frozenset({TaskStatus.COMPLETED, TaskStatus.PARTIALLY_COMPLETED})
 _REPORT_INTERVAL_S = 0.2  # a page reads it four times a second
+_GRACE_S = 0.4  # together with the intervals of those who ask, less than a second
 
 
 class TaskCancelled(Exception):
     """The task was cancelled. This exception does not leave the package."""
+
+
+class TaskPaused(Exception):
+    """The task was asked to pause. This exception does not leave the package."""
 
 
 class TaskTakenOver(Exception):
@@ -84,6 +89,7 @@ class TaskRun:
     final_task: Task | None = None
     _unrecorded: deque[Callable[[], None]] = field(default_factory=deque)
     _last_report: float = 0.0
+    _stop_seen_at: float = 0.0
     _is_complete: bool = False
     _counts_before_part: Counts = Counts()
 
@@ -134,6 +140,7 @@ class TaskRun:
 
         Raises:
             TaskCancelled: The task was cancelled.
+            TaskPaused: The task was asked to pause.
             TaskTakenOver: Another process has ended the task.
         """
         self.done = done
@@ -146,20 +153,35 @@ class TaskRun:
             if part.status is TaskStatus.RUNNING:
                 self.end_part(number, TaskStatus.RUNNING)
         self.require_ownership()
-        if self.workspace.tasks.is_cancel_requested(self.task.id):
+        requested = self.workspace.tasks.requested_status(self.task.id)
+        if requested is TaskStatus.CANCELLED:
             raise TaskCancelled
+        if requested is TaskStatus.PAUSED:
+            raise TaskPaused
 
     def should_continue(self) -> bool:
-        """Return True unless the task was cancelled or ended by another process.
+        """Return True unless the task was asked to stop or ended by another process.
 
         Long waits call this a few times a second, which also shows that the task is
-        alive while it makes no progress.
+        alive while it makes no progress. A task that was asked to stop gets a moment to
+        receive what it waits for: then the outcomes of the batch under way are known.
         """
         try:
             self.advance(self.done)
-        except (TaskCancelled, TaskTakenOver):
+        except (TaskCancelled, TaskPaused):
+            at = time.monotonic()
+            self._last_report = 0.0  # the next call asks again
+            self._stop_seen_at = self._stop_seen_at or at
+            return at - self._stop_seen_at < _GRACE_S
+        except TaskTakenOver:
             return False
         return True
+
+    @property
+    def is_pausing(self) -> bool:
+        """The task was asked to pause, and not to end."""
+        requested = self.workspace.tasks.requested_status(self.task.id)
+        return requested is TaskStatus.PAUSED
 
     def begin_part(self, number: int) -> None:
         """Record that the part with this number, from 0, begins."""
@@ -177,11 +199,11 @@ class TaskRun:
         self._report_parts()
 
     def end_parts(self, status: TaskStatus) -> None:
-        """Record that the task ended before all its parts did."""
+        """Record that the task ended, or pauses, before all its parts did."""
         for number, part in enumerate(self.parts):
             if part.status is TaskStatus.RUNNING:
                 self._count_part(number, status)
-            elif not part.status.is_final:
+            elif not part.status.is_final and status is not TaskStatus.PAUSED:
                 self.parts[number] = replace(part, status=TaskStatus.CANCELLED)
 
     @property
@@ -203,15 +225,20 @@ class TaskRun:
     ) -> None:
         """Record the end of the task, and what is still to be recorded before it.
 
+        A task that pauses is not at its end: its records without an outcome are not
+        counted, because they are read again when it goes on.
+
         Args:
-            status: The final status.
+            status: The final status, or *Paused*.
             error: Why the task stopped; empty if it did not.
             code: The code of an error that is given as a text.
 
         Raises:
             WorkspaceError: It could not be recorded. The method may be called again.
         """
-        self._count_pending()
+        is_pause = status is TaskStatus.PAUSED
+        if not is_pause:
+            self._count_pending()
         self.count_items_read()
         if self.task.action is Action.EXPORT and status is not TaskStatus.COMPLETED:
             self._discard()
@@ -223,7 +250,7 @@ class TaskRun:
             self.task,
             status=status,
             counts=self.counts,
-            notes=tuple(self._collect_notes()),
+            notes=self.task.notes if is_pause else tuple(self._collect_notes()),
             progress=self._progress(time.time()),
             exported_file=self.exported_file,
             error=str(error),

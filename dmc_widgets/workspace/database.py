@@ -82,6 +82,7 @@ _MIGRATIONS: Final[tuple[Migration, ...]] = (
         PRIMARY KEY (task_id, first_index)
     ) STRICT
     """,
+    "ALTER TABLE task ADD COLUMN pause INTEGER NOT NULL DEFAULT 0",
 )
 
 

@@ -237,10 +237,43 @@ class TaskRegistry:
         """Ask the worker to end the task; it checks before every batch."""
         self._database.run("UPDATE task SET cancel = 1 WHERE id = ?", [task_id])
 
-    def is_cancel_requested(self, task_id: int) -> bool:
-        """Return True if the task was asked to end."""
-        row = self._database.row("SELECT cancel FROM task WHERE id = ?", [task_id])
-        return bool(row and row["cancel"])
+    def request_pause(self, task_id: int) -> None:
+        """Ask the worker to interrupt the task; it checks before every batch."""
+        self._database.run("UPDATE task SET pause = 1 WHERE id = ?", [task_id])
+
+    def requested_status(self, task_id: int) -> TaskStatus | None:
+        """Return the status that the task was asked to take: *Cancelled* or *Paused*.
+
+        Returns:
+            None if it may go on. To cancel is more than to pause.
+        """
+        row = self._database.row(
+            "SELECT cancel, pause FROM task WHERE id = ?", [task_id]
+        )
+        if row is None or not (row["cancel"] or row["pause"]):
+            return None
+        return TaskStatus.CANCELLED if row["cancel"] else TaskStatus.PAUSED
+
+    def cancel_paused(self, task_id: int, error: str) -> bool:
+        """End a paused task, on which no worker is at work; return False for others.
+
+        Args:
+            task_id: The id of the task.
+            error: Why it ended, as a sentence.
+        """
+        with self._database.transaction() as connection:
+            changed = connection.execute(
+                "UPDATE task SET status = ?, error = ?, modified = ?, cancel = 1 "
+                "WHERE id = ? AND status = ?",
+                [
+                    TaskStatus.CANCELLED,
+                    error,
+                    self._now(),
+                    task_id,
+                    TaskStatus.PAUSED,
+                ],
+            )
+            return changed.rowcount == 1
 
     def discard(self, task_id: int) -> None:
         """Remove a task that was not started, because its file could not be copied."""

@@ -90,7 +90,13 @@ def test_headline_describes_the_outcome(task: Task, text: str) -> None:
 @pytest.mark.parametrize(
     ("task", "labels"),
     [
-        pytest.param(IMPORT, ["Cancel"], id="running"),
+        pytest.param(IMPORT, ["Cancel", "Pause"], id="running"),
+        pytest.param(EXPORT, ["Cancel"], id="running-export"),
+        pytest.param(
+            ended(IMPORT, TaskStatus.PAUSED),
+            ["Download Original File", "Cancel"],
+            id="paused",
+        ),
         pytest.param(
             ended(IMPORT, TaskStatus.FAILED, failed=1),
             ["Download Error Report", "Download Original File"],
@@ -110,7 +116,7 @@ def test_headline_describes_the_outcome(task: Task, text: str) -> None:
     ],
 )
 def test_menu_lists_what_the_task_offers(task: Task, labels: list[str]) -> None:
-    """The order is Liferay's; *Cancel* is ours."""
+    """The order is Liferay's; *Cancel* and *Pause* are ours."""
     assert list(list_menu_items(task)) == labels
 
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from ...model.task import Task
 from .cancel import CANCEL
+from .pause import PAUSE
 from .task_action import TaskAction
 
 __all__ = ["TASK_ACTIONS", "TaskAction", "find_task_action", "list_task_actions"]
 
-TASK_ACTIONS: tuple[TaskAction, ...] = (CANCEL,)
+TASK_ACTIONS: tuple[TaskAction, ...] = (CANCEL, PAUSE)
 """All actions, in the order of their buttons."""
 
 

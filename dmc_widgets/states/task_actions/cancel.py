@@ -1,18 +1,18 @@
-"""The action that asks a running task to stop."""
+"""The action that ends a task that is running or paused."""
 
 from __future__ import annotations
 
-from ...model.task import Task
+from ...model.task import Task, TaskStatus
 from ..dashboard_session import DashboardSession
 from .task_action import TaskAction
 
 
-def _is_running(task: Task) -> bool:
-    return not task.status.is_final
+def _is_unfinished(task: Task) -> bool:
+    return not task.status.is_final or task.status is TaskStatus.PAUSED
 
 
 def _cancel(session: DashboardSession, task: Task) -> None:
     session.cancel_task(task.id)
 
 
-CANCEL = TaskAction(label="Cancel", is_offered=_is_running, run=_cancel)
+CANCEL = TaskAction(label="Cancel", is_offered=_is_unfinished, run=_cancel)

@@ -27,6 +27,7 @@ from ...workspace import Failure
 from ...workspace.outcomes import OutcomeBatch, PendingBatch
 from ..task_run import (
     PendingRecords,
+    TaskPaused,
     TaskRun,
     TaskTakenOver,
     count_records,
@@ -251,14 +252,17 @@ class RecordWriter:
     def _finish_chunk(
         self, chunk: NumberedChunk, outcomes: Sequence[Outcome], cause: str
     ) -> WrittenChunk:
-        failures = self._record(chunk, outcomes)
         lost = sum(outcome.kind is OutcomeKind.UNKNOWN for outcome in outcomes)
+        if lost and self._run.is_pausing:
+            raise TaskPaused  # the batch is written again, and answers by its mark
         if lost:
             reason = (
                 f"{cause} while {count_records(lost)} {was_or_were(lost)} written; "
                 f"what became of {'it' if lost == 1 else 'them'} is not known."
             )
+            self._record(chunk, outcomes)
             raise Unreachable(self._run.task.installation, reason)
+        failures = self._record(chunk, outcomes)
         return WrittenChunk(chunk, outcomes, failures[0] if failures else None)
 
     def _record(

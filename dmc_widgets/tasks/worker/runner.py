@@ -12,7 +12,6 @@ from ...model.plan import (
     ImportPlan,
     MigrationPlan,
     PackagePlan,
-    is_dry_run,
 )
 from ...model.task import TaskStatus
 from ...ports import Installation
@@ -20,11 +19,9 @@ from ...workspace import Workspace
 from ..exports.export_task import run_export
 from ..imports.import_task import run_import
 from ..installation_access import find_entity_type, open_connection, open_snapshot
-from ..task_run import TaskCancelled, TaskRun, TaskTakenOver
+from ..stop_messages import stop_message
+from ..task_run import TaskCancelled, TaskPaused, TaskRun, TaskTakenOver
 from .liveness import identify_self
-
-_CANCELLED = "Cancelled. What was written before, stays."
-_DRY_RUN_CANCELLED = "Cancelled. Nothing was written."
 
 _log = logging.getLogger(__name__)
 
@@ -45,14 +42,16 @@ def run_task(workspace: Workspace, task_id: int) -> bool:
     try:
         _run_plan(run)
     except TaskCancelled:
-        end.record(TaskStatus.CANCELLED, _cancellation_message(run))
+        end.record_stop(TaskStatus.CANCELLED)
+    except TaskPaused:
+        end.record_stop(TaskStatus.PAUSED)
     except TaskTakenOver:
         _log.warning("Task %s was ended by another process", task_id)
     except DmcError as exc:
         if run.final_task is not None:  # only the record of the end failed
             end.record(run.final_task.status, run.final_task.error)
-        elif end.is_cancelled():  # a long wait ended because of it
-            end.record(TaskStatus.CANCELLED, _cancellation_message(run))
+        elif requested := end.requested_status():  # a long wait ended because of it
+            end.record_stop(requested)
         else:
             end.record(TaskStatus.FAILED, exc)
     except Exception as exc:
@@ -77,12 +76,17 @@ class _TaskEnding:
         self._emergency_record = run.workspace.emergency_record(run.task.id)
         self.is_recorded = True
 
-    def is_cancelled(self) -> bool:
-        """Return True if the task is known to be cancelled."""
+    def requested_status(self) -> TaskStatus | None:
+        """Return *Cancelled* or *Paused* if the task is known to be asked for it."""
         try:
-            return self._run.workspace.tasks.is_cancel_requested(self._run.task.id)
+            return self._run.workspace.tasks.requested_status(self._run.task.id)
         except WorkspaceError:
-            return False
+            return None
+
+    def record_stop(self, status: TaskStatus) -> None:
+        """Record that the task was cancelled or pauses, and what is written."""
+        run = self._run
+        self.record(status, stop_message(run.task, run.counts, run.parts, status))
 
     def record(self, status: TaskStatus, error: DmcError | str) -> None:
         """Record the end with the task or, on a full disk, beside it."""
@@ -110,12 +114,9 @@ class _TaskEnding:
             _log.error("That could not be written down either: %s", exc)
 
 
-def _cancellation_message(run: TaskRun) -> str:
-    return _DRY_RUN_CANCELLED if is_dry_run(run.task.plan) else _CANCELLED
-
-
 def _run_plan(run: TaskRun) -> None:
     plan = run.task.plan
+    run.advance(0)  # it may have been cancelled before it began
     with closing(_open_installation(run, run.task.installation)) as installation:
         match plan:
             # Modules that few tasks need are imported for these tasks only.

@@ -14,6 +14,7 @@ from ...model.outcome import OutcomeKind
 from ...model.task import Task, TaskPart, TaskStatus
 from ...states.task_list_state import STATUS_KINDS
 from ...states.task_state import (
+    ERROR_HEADLINES,
     compute_percent,
     format_headline,
     format_progress,
@@ -138,7 +139,7 @@ def _render_part(part: TaskPart, kinds: Sequence[OutcomeKind]) -> str:
 
 def render_notes(task: Task) -> str:
     """Render why the task stopped, and its notes."""
-    is_in_headline = task.status in {TaskStatus.FAILED, TaskStatus.INACTIVE}
+    is_in_headline = task.status in ERROR_HEADLINES
     has_error = task.error and not is_in_headline
     alerts = [render_alert(task.error, "danger")] if has_error else []
     alerts += [render_alert(note, "info") for note in task.notes]

@@ -617,7 +617,7 @@ def test_dry_run_predicts_the_run(
     ("dry_run", "told"),
     [
         (True, "Cancelled. Nothing was written."),
-        (False, "Cancelled. What was written before, stays."),
+        (False, "Cancelled before the first record was written."),
     ],
 )
 def test_cancelled_migration_says_if_anything_was_written(

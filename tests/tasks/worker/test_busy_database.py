@@ -82,7 +82,7 @@ def test_task_waiting_for_a_lock_is_cancelled_within_a_second(
     canceller.join()
 
     assert (task.status, task.counts) == (TaskStatus.CANCELLED, Counts(skipped=2))
-    assert task.error == "Cancelled. What was written before, stays."
+    assert task.error == "Cancelled before the first record was written."
     assert ended - asked[0] < 1.0
 
 

@@ -1,0 +1,48 @@
+"""Cancelling and pausing tasks, whether a worker is at work on them or not."""
+
+from __future__ import annotations
+
+from ..errors import NotSupported
+from ..model.plan import Action, is_dry_run
+from ..model.task import Task, TaskStatus
+from ..tasks.stop_messages import stop_message
+from ..workspace import Workspace
+
+
+def cancel_task(workspace: Workspace, task_id: int) -> None:
+    """Ask a task to end; a paused one, which no worker would hear, ends here.
+
+    Raises:
+        UnknownName: There is no task of that id.
+    """
+    task = workspace.tasks.get(task_id)
+    if task.status is TaskStatus.PAUSED:
+        message = stop_message(task, task.counts, task.parts, TaskStatus.CANCELLED)
+        workspace.tasks.cancel_paused(task_id, message)
+    elif not task.status.is_final:
+        workspace.tasks.request_cancel(task_id)
+
+
+def pause_task(workspace: Workspace, task_id: int) -> None:
+    """Ask a task to pause; one that has ended or pauses already stays as it is.
+
+    Raises:
+        UnknownName: There is no task of that id.
+        NotSupported: The task is of a kind that cannot go on where it stopped.
+    """
+    task = workspace.tasks.get(task_id)
+    if task.status.is_final:
+        return
+    if not is_pausable(task):
+        kind = "dry run" if task.action is not Action.EXPORT else "export"
+        raise NotSupported(
+            what=f"Task {task.id} is {'an' if kind == 'export' else 'a'} {kind}, which "
+            "cannot be paused: it shows its installation as it was at one moment.",
+            instead="Cancel it, and run it again later.",
+        )
+    workspace.tasks.request_pause(task_id)
+
+
+def is_pausable(task: Task) -> bool:
+    """Return True if a task of this kind can go on where it was paused."""
+    return task.action is not Action.EXPORT and not is_dry_run(task.plan)
