@@ -10,6 +10,7 @@ from ..model.outcome import OutcomeKind, Problem
 from ..model.plan import Action
 from ..model.task import Counts, Task, TaskStatus
 from ..storage.private_files import write_atomically
+from ..tasks.change_reports import RecordedChange
 from ..workspace import Workspace
 from .progress_display import show_progress
 from .tasks import Tasks
@@ -176,6 +177,27 @@ class TaskHandle:
                     outcome.note,
                 )
                 yield record, index
+
+    def changes(self, *, field: str = "", lost: bool = False) -> pd.DataFrame:
+        """Return what the records did to single fields; of a dry run, what they would.
+
+        >>> task.changes(lost=True)
+
+        Args:
+            field: Only changes of this field, or of a part of it; empty for all.
+            lost: Only changes that removed a stored value.
+
+        Returns:
+            The columns itemIndex, entityType (in tasks of several), outcome,
+            externalReferenceCode, scopeKey, field, old, new and lost.
+        """
+        return self._tasks.changes(self.id, field=field, lost=lost)
+
+    def iter_changes(
+        self, *, field: str = "", lost: bool = False
+    ) -> Iterator[RecordedChange]:
+        """Yield what :meth:`changes` returns, one by one, whatever their number."""
+        return self._tasks.iter_changes(self.id, field=field, lost=lost)
 
     def failures(self) -> pd.DataFrame:
         """Return the failed records: their numbers, problems and contents.

@@ -44,10 +44,11 @@ from ..tasks.task_reports import iter_report_chunks, outcomes_to_frame
 from ..tasks.worker.launcher import launch_worker, observe_task
 from ..tasks.worker.liveness import identify_self
 from ..workspace import Failure
-from .base import CenterPart, task_id_of
+from .base import task_id_of
 from .files import check_file
 from .package_import import PackageChoices, PackageImport
 from .stopping import cancel_task, pause_task
+from .task_changes import TaskChanges
 
 if TYPE_CHECKING:  # pandas takes a second to load, so only frames load it
     import pandas as pd
@@ -58,7 +59,7 @@ _SingleTypePlan = TypeVar("_SingleTypePlan", ExportPlan, ImportPlan)
 _MultiTypePlan = TypeVar("_MultiTypePlan", MigrationPlan, PackagePlan)
 
 
-class Tasks(CenterPart):
+class Tasks(TaskChanges):
     """Starts tasks and watches any of them: ``center.tasks``.
 
     Every method takes a task or its id.

@@ -24,6 +24,7 @@ from . import (
 from .command_context import error_exit_status
 from .examples import help_epilog
 from .options import Workspace
+from .running import changes
 
 
 class _Group(TyperGroup):
@@ -110,6 +111,7 @@ _COMMANDS: Final[dict[str, Callable[..., None]]] = {
     "pause": tasks.pause_task,
     "export-package": migration.export_package,
     "compare": migration.compare_installations,
+    "changes": changes.list_changes,
     "errors": error_codes.explain_errors,
     "serve": servers.serve_dashboard,
     "sandbox": servers.serve_sandbox,

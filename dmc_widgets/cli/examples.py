@@ -12,6 +12,7 @@ dmc export Staging Ticket -o urgent.zip --filter "priority gt 3" --sort title:as
 """,
     "import": """
 dmc import "Sample target" Customer customers.zip
+dmc import Production Ticket tickets.csv --dry-run
 dmc import Production Ticket tickets.csv --on-error continue
 dmc import Production Ticket tickets.csv --update-strategy PARTIAL_UPDATE
 dmc import Production Ticket tickets.xlsx --map "Betreff=title" --map "Status=state"
@@ -38,6 +39,11 @@ dmc export-package Staging Ticket --with-needed -o package.zip
     "compare": """
 dmc compare Staging Production
 dmc compare Staging Production --json
+""",
+    "changes": """
+dmc changes 7
+dmc changes 7 --lost
+dmc changes 7 --field state --csv > changes.csv
 """,
     "errors": """
 dmc errors

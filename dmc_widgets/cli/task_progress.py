@@ -143,6 +143,9 @@ def print_details(center: Center, task: Task, shown: Collection[str] = ()) -> No
     """Print the notes of a task, why it stopped, and the first failed records."""
     for note in (note for note in task.notes if note not in shown):
         typer.echo(f"Note: {printable(note)}")
+    changes = center.tasks.describe_changes(task)
+    if changes:
+        typer.echo(f"Changes: {printable(changes)} See dmc changes {task.id}.")
     if task.error:
         typer.echo(f"Error: {printable(task.error)}", err=True)
     print_failures(center, task, limit=5)

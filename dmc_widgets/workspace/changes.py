@@ -11,11 +11,12 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Final, NamedTuple
 
 import orjson
 
-from ..model.change import ItemChange, pack_changes, unpack_change
+from ..model.change import FieldChange, ItemChange, pack_changes, unpack_change
 from ..model.outcome import Outcome, OutcomeKind
 from .database import WorkspaceDatabase
 
@@ -98,18 +99,71 @@ class ChangeStore:
                 if selected is not None:
                     yield selected
 
-    def count_fields(self, task_id: int) -> dict[str, FieldCount]:
-        """Return how many records changed each field, by the name of the field."""
+    def count_fields(
+        self, task_id: int, first: int = 1, last: int | None = None
+    ) -> dict[str, FieldCount]:
+        """Return how many records changed each field, by the name of the field.
+
+        Args:
+            task_id: The task.
+            first: The number of the first record of a part of the task.
+            last: The number of the last record of that part; None for the end.
+        """
         changed: Counter[str] = Counter()
         lost: Counter[str] = Counter()
-        rows = self._database.rows(
-            "SELECT summary FROM change WHERE task_id = ?", [task_id]
-        )
-        for row in rows:
-            for name, (number, lost_number) in orjson.loads(row["summary"]).items():
-                changed[name] += number
-                lost[name] += lost_number
+        for row in self._summaries(task_id):
+            if first <= row["first_index"] <= (last or row["first_index"]):
+                for name, (number, losses) in orjson.loads(row["summary"]).items():
+                    changed[name] += number
+                    lost[name] += losses
         return {name: FieldCount(changed[name], lost[name]) for name in sorted(changed)}
+
+    def count(self, task_id: int, *, field: str = "", lost: bool = False) -> int:
+        """Return the number of changes of single fields; see :meth:`read`."""
+        return sum(
+            _matches(row["summary"], field, lost=lost)
+            for row in self._summaries(task_id)
+        )
+
+    def page(
+        self,
+        task_id: int,
+        offset: int,
+        limit: int,
+        *,
+        field: str = "",
+        lost: bool = False,
+    ) -> list[tuple[RecordChange, FieldChange]]:
+        """Return some of the changes of single fields, in the order of the file.
+
+        Only the rows that hold them are read, however many come before.
+
+        Args:
+            task_id: The task.
+            offset: The number of changes before the first one.
+            limit: The number of changes at most.
+            field: See :meth:`read`.
+            lost: See :meth:`read`.
+        """
+        after, left = 0, offset
+        for row in self._summaries(task_id):
+            number = _matches(row["summary"], field, lost=lost)
+            if number > left:
+                after = row["first_index"] - 1
+                break
+            left -= number
+        else:
+            return []
+        records = self.read(task_id, field=field, lost=lost, after=after)
+        changes = ((record, one) for record in records for one in record.change.fields)
+        return list(islice(changes, left, left + limit))
+
+    def _summaries(self, task_id: int) -> list[sqlite3.Row]:
+        return self._database.rows(
+            "SELECT first_index, summary FROM change WHERE task_id = ? "
+            "ORDER BY first_index",
+            [task_id],
+        )
 
     def is_empty(self, task_id: int) -> bool:
         """Return True if nothing is known of what a task changed."""
@@ -170,12 +224,15 @@ def _pack(changes: Sequence[ItemChange | None]) -> bytes:
 
 def _concerns(summary: str, field: str, *, lost: bool) -> bool:
     """Return True if a row may hold what is asked for."""
-    if not field and not lost:
-        return True
-    counts = orjson.loads(summary)
-    return any(
-        _is_field(name, field) and (lost_number or not lost)
-        for name, (_, lost_number) in counts.items()
+    return (not field and not lost) or _matches(summary, field, lost=lost) > 0
+
+
+def _matches(summary: str, field: str, *, lost: bool) -> int:
+    """Return how many changes of single fields in a row are asked for."""
+    return sum(
+        lost_number if lost else number
+        for name, (number, lost_number) in orjson.loads(summary).items()
+        if _is_field(name, field)
     )
 
 

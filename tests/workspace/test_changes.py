@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -88,3 +89,46 @@ def test_changes_go_with_their_task(stored: tuple[Workspace, int]) -> None:
 
     assert workspace.changes.is_empty(task)
     workspace.close()
+
+
+def test_a_page_of_single_changes_is_found_wherever_it_is(
+    stored: tuple[Workspace, int],
+) -> None:
+    """Pages of any size, one after another, are all changes in their order."""
+    workspace, task = stored
+    changes = workspace.changes
+
+    def keys(**choice: Any) -> list[tuple[str, str]]:
+        everything = [
+            (record.key, change.field)
+            for record in changes.read(task, **choice)
+            for change in record.change.fields
+        ]
+        for size in (1, 2, 3, 10):
+            pages = [
+                changes.page(task, offset, size, **choice)
+                for offset in range(0, len(everything) + size, size)
+            ]
+            found = [(record.key, one.field) for page in pages for record, one in page]
+            assert found == everything
+        assert changes.count(task, **choice) == len(everything)
+        return everything
+
+    renamed, vat = "name_i18n.de_DE", "vat"
+    assert keys() == [("C", renamed), ("C", vat), ("D", renamed), ("E", vat)]
+    assert keys(field="name_i18n") == [("C", renamed), ("D", renamed)]
+    assert keys(lost=True) == [("C", vat), ("E", vat)]
+    assert keys(field="state") == []
+
+
+def test_fields_of_a_part_are_counted_alone(stored: tuple[Workspace, int]) -> None:
+    workspace, task = stored
+
+    assert workspace.changes.count_fields(task, 1, 4) == {
+        "name_i18n.de_DE": FieldCount(1, 0),
+        "vat": FieldCount(1, 1),
+    }
+    assert workspace.changes.count_fields(task, 5) == {
+        "name_i18n.de_DE": FieldCount(1, 0),
+        "vat": FieldCount(1, 1),
+    }

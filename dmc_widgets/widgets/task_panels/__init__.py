@@ -13,12 +13,13 @@ from ...states.dashboard_session import TASK_PAGES, DashboardSession
 from ..parts.form_inputs import set_visible
 from ..parts.guard import Guard
 from ..parts.task_buttons import observe_task
+from .changes import ChangesPanel
 from .failures import FailuresPanel
 from .task_panel import TaskPanel
 
 __all__ = ["TASK_PANELS", "TaskPanel", "TaskPanels"]
 
-TASK_PANELS: tuple[type[TaskPanel], ...] = (FailuresPanel,)
+TASK_PANELS: tuple[type[TaskPanel], ...] = (FailuresPanel, ChangesPanel)
 """All views of a task, from top to bottom."""
 
 

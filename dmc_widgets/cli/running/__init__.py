@@ -1,0 +1,1 @@
+"""The commands that act on a task, and show what it did."""

@@ -1,0 +1,135 @@
+"""What a task changes, by field and by loss, and record by record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+import ipywidgets as ipw
+
+from ...center.task_changes import format_change_value
+from ...model.action import Action
+from ...model.task import Task
+from ...states.dashboard_session import DashboardSession
+from ..controls import Column, DownloadButton, PagedTable
+from ..parts.form_inputs import (
+    add_classes,
+    call_on_change,
+    checkbox,
+    choice_field,
+    html,
+    spacer,
+)
+from ..theme import render_alert
+from .task_panel import TaskPanel
+
+_COLUMNS = (
+    Column("record", "Record", align="end"),
+    Column("code", "External Reference Code"),
+    Column("field", "Field"),
+    Column("old", "Old Value"),
+    Column("new", "New Value"),
+    Column("lost", "Lost", kind="status"),
+)
+_MAX_CELL_CHARS = 500
+
+
+class ChangeRows:
+    """The changes of the task in view as the rows of a table.
+
+    Attributes:
+        field: Only changes of this field; empty for all.
+        lost: Only stored values that are gone.
+    """
+
+    def __init__(self, session: DashboardSession) -> None:
+        self._session = session
+        self.field, self.lost = "", False
+
+    def count(self, _query: str) -> int:
+        """Return the number of changes."""
+        task = self._session.task.task
+        if task is None:
+            return 0
+        tasks = self._session.center.tasks
+        return tasks.count_changes(task.id, field=self.field, lost=self.lost)
+
+    def rows(
+        self, offset: int, limit: int, _sort: tuple[str, bool] | None, _query: str
+    ) -> list[dict[str, Any]]:
+        """Return some of them, in the order of the file."""
+        task = self._session.task.task
+        if task is None:
+            return []
+        page = self._session.center.tasks.changes_page(
+            task.id, offset, limit, field=self.field, lost=self.lost
+        )
+        return [
+            {
+                "key": str(number),
+                "record": f"{change.number:,}"
+                + (f" of {change.part}" if change.part else ""),
+                "code": change.erc,
+                "field": change.field,
+                "old": format_change_value(change.old)[:_MAX_CELL_CHARS],
+                "new": format_change_value(change.new)[:_MAX_CELL_CHARS],
+                "lost": ("Lost", "danger") if change.lost else ("", "secondary"),
+            }
+            for number, change in enumerate(page, start=offset)
+        ]
+
+
+class ChangesPanel(TaskPanel):
+    """Counts by field first, while the task runs; then a table of all changes."""
+
+    title = "Changes"
+
+    def build(self) -> list[ipw.Widget]:
+        """Build the counts, the filter and the table."""
+        self.summary = html("")
+        self.field = choice_field("Field", [("All", "")])
+        self.lost = checkbox("Only Lost Values")
+        self.download = DownloadButton("Download", self._open_csv, look="secondary")
+        self._rows = ChangeRows(self.session)
+        self.table = PagedTable(
+            self._rows,
+            _COLUMNS,
+            label="Changes",
+            empty_text="No stored value changes.",
+        )
+        call_on_change(self.field, "selected", self._filter)
+        call_on_change(self.lost, "value", self._filter)
+        bar = ipw.HBox([self.field, self.lost, spacer(), self.download])
+        return [self.summary, add_classes(bar, "dmc-toolbar"), self.table]
+
+    def is_offered(self, task: Task) -> bool:
+        """Return True once records were imported, or would be in a dry run."""
+        return task.action is not Action.EXPORT and task.counts.total > 0
+
+    def show_task(self, task: Task, *, is_other: bool) -> None:
+        """Show the counts by field, and read the rows in view again."""
+        tasks = self.session.center.tasks
+        summary = tasks.change_summary(task)
+        text = tasks.describe_changes(task) or "No stored value changes."
+        loses = any(one.lost for one in summary)
+        self.summary.value = render_alert(text, "warning" if loses else "info")
+        names = dict.fromkeys(sorted(one.field for one in summary))
+        if is_other:
+            self.field.selected, self.lost.value = "", False
+        self.field.set_options([("All", ""), *((name, name) for name in names)])
+        if is_other:
+            self.table.restart()
+        else:
+            self.table.refresh()
+
+    def _filter(self) -> None:
+        self._rows.field, self._rows.lost = self.field.selected, self.lost.value
+        self.table.restart()
+
+    def _open_csv(self) -> tuple[str, Iterable[bytes]]:
+        task = self.session.task.task
+        number = task.id if task else 0
+        pieces = self.session.center.tasks.changes_csv(
+            number, field=self._rows.field, lost=self._rows.lost
+        )
+        return f"changes-{number}.csv", pieces
