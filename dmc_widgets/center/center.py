@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from html import escape
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from ..errors import InvalidPlan
 from ..formats import FORMATS
@@ -19,13 +19,15 @@ from ..model.field_mapping import FieldMapping
 from ..model.mapping import Mapping as FieldMappings
 from ..model.plan import ExportPlan, ImportPlan, MigrationPlan, Selection
 from ..model.reading_options import DETECT_ALL, ReadingOptions
-from ..model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
+from ..model.run_options import RunOptions
+from ..model.strategies import Policy
 from ..model.task import Task, TaskStatus
 from ..storage.private_files import write_atomically
 from ..tasks.packages.report import PackageReport
 from ..tasks.samples import seed_workspace
 from ..workspace import Workspace
 from .base import task_id_of
+from .choices import WriteChoices, choose_options, choose_policy
 from .files import Files
 from .frames import frame_to_records
 from .installations import Installations
@@ -175,10 +177,6 @@ class Center:
         path: Path | str,
         *,
         mapping: FieldMappings | Iterable[FieldMapping | str] | None = None,
-        import_strategy: ImportStrategy | str | None = None,
-        update_strategy: UpdateStrategy | str | None = None,
-        on_error: ErrorStrategy | str | None = None,
-        lazy_references: bool | None = None,
         reading: ReadingOptions = DETECT_ALL,
         scope: str = "",
         new_sites: bool = False,
@@ -187,6 +185,7 @@ class Center:
         dry_run: bool = False,
         name: str = "",
         wait: bool = True,
+        **choices: Unpack[WriteChoices],
     ) -> TaskHandle:
         """Import the records of a file into an entity type.
 
@@ -219,6 +218,9 @@ class Center:
                 nothing; ``task.run()`` then imports exactly what was shown.
             name: The name of the task; generated when empty.
             wait: Return when the task has ended; otherwise at once.
+            choices: The options of the run, such as ``journal=False`` or
+                ``error_limit="50"``, which continues on errors up to that limit; see
+                :class:`~dmc_widgets.model.run_options.RunOptions`.
 
         Raises:
             RequestError: The plan asks for something that is not there.
@@ -231,9 +233,7 @@ class Center:
             plan = self._import_plan(installation, entity, Path(path), reading)
         else:
             plan = self._template_plan(installation, entity, template, reading)
-        policy = _override(
-            plan.policy, import_strategy, update_strategy, on_error, lazy_references
-        )
+        policy = choose_policy(plan.policy, choices)
         chosen = None if mapping is None else _mapping_of(mapping)
         plan = replace(
             self.files.with_mapping(plan, chosen, parent),
@@ -241,6 +241,7 @@ class Center:
             scope=scope or plan.scope,
             new_sites=new_sites or plan.new_sites,
             dry_run=dry_run,
+            options=choose_options(plan.options, choices),
             name=name,
         )
         return self._handle(
@@ -254,15 +255,12 @@ class Center:
         frame: pd.DataFrame,
         *,
         mapping: FieldMappings | Iterable[FieldMapping | str] | None = None,
-        import_strategy: ImportStrategy | str | None = None,
-        update_strategy: UpdateStrategy | str | None = None,
-        on_error: ErrorStrategy | str | None = None,
-        lazy_references: bool | None = None,
         scope: str = "",
         new_sites: bool = False,
         dry_run: bool = False,
         name: str = "",
         wait: bool = True,
+        **choices: Unpack[WriteChoices],
     ) -> TaskHandle:
         """Import the rows of a dataframe into an entity type.
 
@@ -273,15 +271,14 @@ class Center:
         >>> center.import_frame("Production", "Ticket", frame, update_strategy="UPDATE")
         """
         entity_type = self._entity_type(installation, entity)
-        policy = _override(
-            Policy(), import_strategy, update_strategy, on_error, lazy_references
-        )
+        policy = choose_policy(Policy(), choices)
         plan = ImportPlan(
             entity_type=entity_type,
             policy=policy,
             scope=scope,
             new_sites=new_sites,
             dry_run=dry_run,
+            options=choose_options(RunOptions(), choices),
             name=name,
         )
         if mapping is not None:
@@ -342,15 +339,12 @@ class Center:
         with_needed: bool = False,
         filters: Mapping[str, str] | Iterable[tuple[str, str]] = (),
         sites: str | Iterable[str] = (),
-        import_strategy: ImportStrategy | str | None = None,
-        update_strategy: UpdateStrategy | str | None = None,
-        on_error: ErrorStrategy | str | None = None,
-        lazy_references: bool | None = None,
         match_names: bool = False,
         allow_deletions: bool = False,
         dry_run: bool = False,
         name: str = "",
         wait: bool = True,
+        **choices: Unpack[WriteChoices],
     ) -> TaskHandle:
         """Move entity types from one installation into another.
 
@@ -375,6 +369,9 @@ class Center:
             dry_run: Report the outcome of each record, and write nothing.
             name: The name of the task; generated when empty.
             wait: Return when the task has ended; otherwise at once.
+            choices: The options of the run, such as ``journal=False`` or
+                ``error_limit="50"``, which continues on errors up to that limit; see
+                :class:`~dmc_widgets.model.run_options.RunOptions`.
 
         Raises:
             RequestError: The plan asks for something that is not there.
@@ -389,11 +386,10 @@ class Center:
                 filters=filters,
                 sites=sites,
             ),
-            policy=_override(
-                Policy(), import_strategy, update_strategy, on_error, lazy_references
-            ),
+            policy=choose_policy(Policy(), choices),
             match_names=match_names,
             allow_deletions=allow_deletions,
+            options=choose_options(RunOptions(), choices),
             dry_run=dry_run,
             name=name,
         )
@@ -446,26 +442,6 @@ class Center:
 
 def _mapping_of(given: Any) -> FieldMappings:
     return given if isinstance(given, FieldMappings) else FieldMappings(given)
-
-
-def _override(
-    policy: Policy,
-    import_strategy: ImportStrategy | str | None,
-    update_strategy: UpdateStrategy | str | None,
-    error_strategy: ErrorStrategy | str | None,
-    lazy_references: bool | None,
-) -> Policy:
-    """Return *policy* with the choices that are given instead of its own."""
-    given = {
-        "import_strategy": import_strategy,
-        "update_strategy": update_strategy,
-        "error_strategy": error_strategy,
-        "lazy_references": lazy_references,
-    }
-    changes: dict[str, Any] = {
-        name: choice for name, choice in given.items() if choice is not None
-    }
-    return replace(policy, **changes)
 
 
 def _format_of(path: Path | str | None) -> str:

@@ -11,6 +11,7 @@ import typer
 from ..errors import InvalidPlan
 from ..model.plan import ExportPlan
 from ..model.reading_options import ReadingOptions
+from ..model.run_options import RunChoices
 from ..model.task import Task
 from .command_context import (
     open_command_center,
@@ -51,6 +52,7 @@ from .options import (
     UpdateStrategyOption,
 )
 from .output import print_warnings
+from .run_options import error_strategy_of, with_run_options
 from .task_progress import (
     follow_task,
     print_result,
@@ -124,6 +126,7 @@ def _base_export_plan(center: Center, key: str, template: str | None) -> ExportP
     return replace(plan, entity_type=key)
 
 
+@with_run_options
 @with_reading_options
 def import_records(
     ctx: typer.Context,
@@ -132,6 +135,7 @@ def import_records(
     file: File,
     *,
     reading: ReadingOptions,
+    run: RunChoices,
     task_name: TaskName = None,
     pairs: Pairs = None,
     mapping_file: MappingFile = None,
@@ -155,7 +159,7 @@ def import_records(
         center, name, file, entity=entity, template=template, reading=reading
     )
     print_detected_options(head)
-    on_failure = error_strategy.strategy if error_strategy else None
+    on_failure = error_strategy_of(error_strategy, run)
     plan = plan_with_mapping(center, plan, pairs, mapping_file, parent)
     plan = replace(
         plan,
@@ -164,6 +168,7 @@ def import_records(
         ),
         name=task_name or plan.name,
         dry_run=dry_run,
+        options=plan.options.with_choices(run),
         **site_changes(plan, site, new_sites=new_sites),
     )
     raise typer.Exit(

@@ -8,7 +8,8 @@ import typer
 
 from ..errors import InvalidPlan
 from ..model.plan import MigrationPlan, PackagePlan, Selection
-from ..model.strategies import Policy
+from ..model.run_options import RunChoices, RunOptions
+from ..model.strategies import ErrorStrategy, Policy
 from ..objects.comparison.differences import ChangeType, Difference
 from ..objects.names import ERC
 from ..tasks.installation_comparison import format_value
@@ -18,7 +19,6 @@ from .options import (
     DryRun,
     Entities,
     ErrorStrategyOption,
-    ErrorStrategyWord,
     Filters,
     ForVersion,
     ImportStrategyOption,
@@ -35,15 +35,18 @@ from .options import (
     WithNeeded,
 )
 from .output import print_json, print_table, task_to_json
+from .run_options import error_strategy_of, with_run_options
 from .task_progress import follow_task, print_parts, print_result, save_exported_file
 
 
+@with_run_options
 def migrate(
     ctx: typer.Context,
     source: SourceName,
     target: TargetName,
     entities: Entities = None,
     *,
+    run: RunChoices,
     with_needed: WithNeeded = False,
     filters: Filters = None,
     sites: Sites = None,
@@ -67,10 +70,15 @@ def migrate(
         source=source,
         selection=_build_selection(entities, filters, sites, with_needed=with_needed),
         policy=replace(
-            _build_policy(import_strategy, update_strategy, error_strategy),
+            _build_policy(
+                import_strategy,
+                update_strategy,
+                error_strategy_of(error_strategy, run),
+            ),
             lazy_references=bool(lazy_references),
         ),
         dry_run=dry_run,
+        options=RunOptions(**run),
         match_names=match_names,
         allow_deletions=allow_deletions,
         name=task_name or "",
@@ -106,7 +114,9 @@ def export_package(
     center = open_command_center(ctx)
     plan = PackagePlan(
         selection=_build_selection(entities, filters, sites, with_needed=with_needed),
-        policy=_build_policy(import_strategy, update_strategy, error_strategy),
+        policy=_build_policy(
+            import_strategy, update_strategy, error_strategy_of(error_strategy, {})
+        ),
         for_version=for_version or "",
     )
     task = follow_task(center, center.tasks.start_package(name, plan))
@@ -142,15 +152,13 @@ def _parse_filter(text: str) -> tuple[str, str]:
 def _build_policy(
     import_strategy: ImportStrategyOption,
     update_strategy: UpdateStrategyOption,
-    error_strategy: ErrorStrategyWord | None,
+    error_strategy: ErrorStrategy | None,
 ) -> Policy:
     default = Policy()
     return Policy(
         import_strategy=import_strategy or default.import_strategy,
         update_strategy=update_strategy or default.update_strategy,
-        error_strategy=error_strategy.strategy
-        if error_strategy
-        else default.error_strategy,
+        error_strategy=error_strategy or default.error_strategy,
     )
 
 

@@ -190,6 +190,7 @@ class ImportPlan:
         require_instance(self.policy, Policy, "policy")
         require_instance(self.reading, ReadingOptions, "reading")
         require_instance(self.options, RunOptions, "options")
+        self.options.require_policy(self.policy)
         set_texts(self, "scope", "name")
         require_flags(self, "new_sites", "dry_run")
 
@@ -294,6 +295,7 @@ class MigrationPlan:
         require_instance(self.selection, Selection, "selection")
         require_instance(self.policy, Policy, "policy")
         require_instance(self.options, RunOptions, "options")
+        self.options.require_policy(self.policy)
         set_texts(self, "source", "name")
         require_flags(self, "dry_run", "match_names", "allow_deletions")
 

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, Final, TypedDict
 
-from .coercion import require_flags
+from ..errors import InvalidPlan
+from .coercion import require_flags, require_instance
+from .error_limit import ErrorLimit, error_limit_from_dict
+from .strategies import ErrorStrategy, Policy
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -15,19 +18,70 @@ class RunOptions:
 
     Attributes:
         journal: Keep what each record changes, with what it takes to undo the task.
+        error_limit: How many records may fail before the task stops, for a plan that
+            continues on errors; a text such as ``50`` or ``2%`` is taken as well. None
+            for any number.
 
     Raises:
         InvalidPlan: A value is of another kind.
     """
 
     journal: bool = True
+    error_limit: ErrorLimit | None = None
+
+    if TYPE_CHECKING:  # what may be given is wider than what is stored
+
+        def __init__(
+            self,
+            *,
+            journal: bool = ...,
+            error_limit: ErrorLimit | str | int | None = ...,
+        ) -> None: ...
 
     def __post_init__(self) -> None:
         require_flags(self, "journal")
+        if isinstance(self.error_limit, (str, int)):
+            limit = ErrorLimit.parse(self.error_limit)
+            object.__setattr__(self, "error_limit", limit)
+        elif self.error_limit is not None:
+            require_instance(self.error_limit, ErrorLimit, "error_limit")
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain data that :func:`run_options_from_dict` reads back."""
-        return {"journal": self.journal}
+        limit = self.error_limit
+        return {
+            "journal": self.journal,
+            "errorLimit": limit.as_dict() if limit else None,
+        }
+
+    def with_choices(self, chosen: RunChoices) -> RunOptions:
+        """Return the options with those fields changed that were chosen.
+
+        Raises:
+            InvalidPlan: A value is of another kind.
+        """
+        changes: dict[str, Any] = dict(chosen)
+        return replace(self, **changes)
+
+    def require_policy(self, policy: Policy) -> None:
+        """Refuse options that contradict the strategies of their plan.
+
+        Raises:
+            InvalidPlan: An error limit, and a plan that stops at the first error.
+        """
+        if self.error_limit and policy.error_strategy is ErrorStrategy.STOP:
+            reason = (
+                "An error limit is given, but the plan stops at the first error. "
+                "Choose the error strategy 'continue', or leave the limit out."
+            )
+            raise InvalidPlan(reason)
+
+
+class RunChoices(TypedDict, total=False):
+    """The fields of :class:`RunOptions`, as functions take them for keywords."""
+
+    journal: bool
+    error_limit: ErrorLimit | str | int | None
 
 
 DEFAULT_OPTIONS: Final = RunOptions()
@@ -35,4 +89,7 @@ DEFAULT_OPTIONS: Final = RunOptions()
 
 def run_options_from_dict(data: Mapping[str, Any]) -> RunOptions:
     """Build the options that *as_dict* wrote; older plans lack some of them."""
-    return RunOptions(journal=data.get("journal", True))
+    return RunOptions(
+        journal=data.get("journal", True),
+        error_limit=error_limit_from_dict(data.get("errorLimit")),
+    )

@@ -12,12 +12,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from ...errors import FileError, NotSupported
 from ...formats.source import Source, open_source
 from ...model.entity_type import EntityType
+from ...model.error_limit import ErrorLimit
 from ...model.field_mapping import ABSENT
 from ...model.mapping import Mapping
 from ...model.plan import ImportPlan, is_dry_run
+from ...model.run_options import RunOptions
 from ...model.task import TaskStatus, final_status
 from ...ports import Installation
 from ...workspace import Failure
+from ..error_budget import ErrorBudget, batch_records, finish_at_error_limit
 from ..installation_access import require_permission
 from ..task_files import original_path
 from ..task_run import TaskRun, count_records
@@ -26,7 +29,6 @@ from .duplicate_codes import ImportedCodeCollector, is_checked_before_import
 from .open_placeholders import report_open_placeholders
 from .record_writer import Chunk, NumberedChunk, RecordWriter
 
-_MAX_BATCH_RECORDS = 1000
 _MAX_BATCH_BYTES = 4 * 1024 * 1024  # a few large records fill a batch, too
 
 
@@ -133,11 +135,14 @@ class _ImportTask:
         run.references = create_reference_tracker(self._installation, self._entity_type)
         codes = self._create_code_collector(source)
         try:
-            failure = self._write(source, codes)
+            stop = self._write(source, codes)
         finally:  # whatever ends the import, the task keeps its notes
             self._add_notes(source, codes)
-        if failure is not None:
-            finish_stopped_import(run, failure)
+        if isinstance(stop, ErrorLimit):
+            finish_at_error_limit(run, stop)
+            return
+        if stop is not None:
+            finish_stopped_import(run, stop)
             return
         report_placeholders(run, self._installation)
         report_open_placeholders(
@@ -147,9 +152,10 @@ class _ImportTask:
 
     def _write(
         self, source: Source, codes: ImportedCodeCollector | None
-    ) -> Failure | None:
-        """Write the records; return the failure at which the import stopped."""
-        chunks = read_chunks(source)
+    ) -> Failure | ErrorLimit | None:
+        """Write the records; return what stopped the import, or None."""
+        chunks = read_chunks(source, self._plan.options)
+        budget = ErrorBudget(self._plan.options)
         for written in self._writer.write(chunks):
             self._run.advance(written.chunk.done)
             if codes is not None:
@@ -158,6 +164,9 @@ class _ImportTask:
             if written.failure and self._writer.stops:
                 self._skip_rest(written.chunk, chunks)
                 return written.failure
+            if limit := budget.spend(written.outcomes):
+                self._skip_rest(written.chunk, chunks)
+                return limit
         return None
 
     def _add_notes(self, source: Source, codes: ImportedCodeCollector | None) -> None:
@@ -248,22 +257,22 @@ def _join_names(names: Sequence[str]) -> str:
     return ", ".join(names[:10]) + (", …" if len(names) > 10 else "")
 
 
-def read_chunks(source: Source) -> Iterator[NumberedChunk]:
+def read_chunks(source: Source, options: RunOptions) -> Iterator[NumberedChunk]:
     """Split a file into chunks; each is written as one batch."""
-    first = 1
-    for number, chunk in enumerate(_split_into_chunks(source), start=1):
+    first, size = 1, batch_records(options)
+    for number, chunk in enumerate(_split_into_chunks(source, size), start=1):
         yield NumberedChunk(number, first, chunk, source.position)
         first += len(chunk)
 
 
-def _split_into_chunks(source: Source) -> Iterator[Chunk]:
+def _split_into_chunks(source: Source, max_records: int) -> Iterator[Chunk]:
     """Split the records of a file; those before a damaged place are yielded, too."""
     chunk: Chunk = []
     start = source.position
     try:
         for record in source.records():
             chunk.append(record)
-            is_full = len(chunk) >= _MAX_BATCH_RECORDS
+            is_full = len(chunk) >= max_records
             if is_full or source.position - start >= _MAX_BATCH_BYTES:
                 yield chunk
                 chunk, start = [], source.position

@@ -117,6 +117,7 @@ class RecordWriter:
     Attributes:
         entity_type: The entity type in the target.
         policy: The strategies of the plan.
+        options: The options of the plan.
         stops: True if the first failed record ends the task.
         fields_seen: The names of the fields that records had.
         other_sites: The number of records that named another site than the plan, by
@@ -144,6 +145,7 @@ class RecordWriter:
         )
         self._plan = plan
         self.policy = plan.policy
+        self.options = plan.options
         self._mark = run.workspace.tasks.mark(run.task.id)
         self._encrypted = encrypted_sources(plan.mapping, entity_type)
         self.stops = plan.policy.error_strategy is ErrorStrategy.STOP

@@ -15,6 +15,7 @@ from itertools import compress, islice
 from typing import Final
 
 from ...model.entity_type import EntityType
+from ...model.error_limit import ErrorLimit
 from ...model.mapping import Mapping
 from ...model.outcome import OutcomeKind
 from ...model.plan import ImportPlan, MigrationPlan
@@ -30,6 +31,7 @@ from ...ports import Installation, Rehearser
 from ...workspace import Failure
 from ..dry_runs import DRY_RUN_NOTE
 from ..dry_runs.dry_run_target import DryRunTarget
+from ..error_budget import ErrorBudget, batch_records, finish_at_error_limit
 from ..imports.document_notes import report_placeholders
 from ..imports.import_task import require_strategies
 from ..imports.open_placeholders import report_open_placeholders
@@ -59,7 +61,6 @@ from .source_items import (
 )
 from .target import MigrationTarget
 
-_BATCH_SIZE: Final = 1000
 _EXISTING: Final = frozenset({OutcomeKind.UPDATED, OutcomeKind.UNCHANGED})
 _STORED: Final = _EXISTING | {OutcomeKind.CREATED}
 
@@ -147,6 +148,7 @@ class _MigrationTask:
         self._plan = plan
         self._target = target
         self._store = store
+        self._budget = ErrorBudget(plan.options)
         self._batch = 0
         self._work_before = 0
 
@@ -172,12 +174,15 @@ class _MigrationTask:
         for number, part in enumerate(selected.parts):
             run.begin_part(number)
             items.entries_visited, self._work_before = 0, sum(work[:number])
-            failure = self._move(
+            stop = self._move(
                 part, items, remember=part.entity_type.key in two_pass_types
             )
-            run.end_part(number, self._status(stopped=failure is not None))
-            if failure is not None:
-                self._finish_stopped(number, failure)
+            run.end_part(number, self._status(stopped=stop is not None))
+            if isinstance(stop, ErrorLimit):
+                finish_at_error_limit(run, stop)
+                return
+            if stop is not None:
+                self._finish_stopped(number, stop)
                 return
         run.notes += items.notes()
         run.notes += empty_site_notes(source)
@@ -192,8 +197,8 @@ class _MigrationTask:
 
     def _move(
         self, part: MigrationPart, items: SourceItems, *, remember: bool
-    ) -> Failure | None:
-        """Move a part; return the failure that ends the task, or None."""
+    ) -> Failure | ErrorLimit | None:
+        """Move a part; return the failure or the limit that ends the task, or None."""
         entity_type = self._target.entity_type(part)
         plan = self._import_plan(part, entity_type)
         require_strategies(plan, entity_type)
@@ -207,14 +212,18 @@ class _MigrationTask:
             if written.failure is not None and writer.stops:
                 self._run.skip_pending()
                 return written.failure
+            if limit := self._budget.spend(written.outcomes):
+                self._run.skip_pending()
+                return limit
         return None
 
     def _read_chunks(
         self, part: MigrationPart, items: SourceItems, names: FieldNames
     ) -> Iterator[NumberedChunk]:
         start = number = self._run.counts.total
+        size = batch_records(self._plan.options)
         items_of_part = items.read(part, names)
-        while records := list(islice(items_of_part, _BATCH_SIZE)):
+        while records := list(islice(items_of_part, size)):
             self._batch += 1
             first, number = number + 1, number + len(records)
             done = items.entries_visited if part.second_pass_fields else number - start

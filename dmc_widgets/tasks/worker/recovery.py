@@ -151,7 +151,7 @@ class _TaskRecovery:
         self, source: Source, writer: RecordWriter, target: Installation
     ) -> None:
         """Read the file as the worker did, up to the batch where it was stopped."""
-        run, chunks = self._run, read_chunks(source)
+        run, chunks = self._run, read_chunks(source, writer.options)
         for chunk in chunks:
             failure = self._count_chunk(chunk) or writer.recall(chunk)
             if failure is None:

@@ -1,0 +1,66 @@
+"""The choices of an import or a migration, as keywords of the façade."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from ..model.run_options import RunChoices, RunOptions
+from ..model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
+
+_POLICY_FIELDS = {
+    "import_strategy": "import_strategy",
+    "update_strategy": "update_strategy",
+    "on_error": "error_strategy",
+    "lazy_references": "lazy_references",
+}
+
+
+class WriteChoices(RunChoices, total=False):
+    """The strategies of a plan and the options of its run; None is not chosen.
+
+    Attributes:
+        import_strategy: ``UPSERT`` (the default), ``INSERT`` or ``UPDATE``.
+        update_strategy: ``UPDATE`` (the default) or ``PARTIAL_UPDATE``.
+        on_error: ``stop`` (the default) or ``continue``.
+        lazy_references: Records may name entries that do not exist yet: an empty one
+            is added for each, to be filled when its record comes.
+    """
+
+    import_strategy: ImportStrategy | str | None
+    update_strategy: UpdateStrategy | str | None
+    on_error: ErrorStrategy | str | None
+    lazy_references: bool | None
+
+
+def choose_policy(base: Policy, choices: WriteChoices) -> Policy:
+    """Return *base* with the strategies that were chosen instead of its own.
+
+    An error limit alone says that the task continues on errors.
+
+    Raises:
+        InvalidPlan: A value is of another kind.
+        UnknownChoice: A word names no strategy.
+    """
+    given: dict[str, Any] = dict(choices)
+    changes = {
+        field: given[name]
+        for name, field in _POLICY_FIELDS.items()
+        if given.get(name) is not None
+    }
+    if given.get("error_limit") is not None:
+        changes.setdefault("error_strategy", ErrorStrategy.CONTINUE)
+    return replace(base, **changes)
+
+
+def choose_options(base: RunOptions, choices: WriteChoices) -> RunOptions:
+    """Return *base* with the options that were chosen instead of its own.
+
+    Raises:
+        InvalidPlan: A value is of another kind.
+        TypeError: A name is neither that of a strategy nor of an option.
+    """
+    run: dict[str, Any] = {
+        name: value for name, value in choices.items() if name not in _POLICY_FIELDS
+    }
+    return replace(base, **run)

@@ -1,0 +1,67 @@
+"""The error limit of a running task: counted, checked, and reported when reached."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from ..model.error_limit import ErrorLimit
+from ..model.outcome import Outcome, OutcomeKind
+from ..model.plan import is_dry_run
+from ..model.run_options import RunOptions
+from ..model.task import TaskStatus
+from .task_run import TaskRun, count_records, was_or_were
+
+_BATCH_RECORDS: Final = 1000
+_LIMITED_BATCH_RECORDS: Final = 100
+"""The limit is checked after each batch, so batches are smaller where there is one."""
+
+
+def batch_records(options: RunOptions) -> int:
+    """Return how many records a batch has; the same whenever the plan is run."""
+    return _LIMITED_BATCH_RECORDS if options.error_limit else _BATCH_RECORDS
+
+
+class ErrorBudget:
+    """Counts the failed records of a task against its limit.
+
+    A task that is resumed begins with a new budget: whoever resumes it has seen what
+    failed before.
+
+    Args:
+        options: The options of the plan.
+    """
+
+    def __init__(self, options: RunOptions) -> None:
+        self._limit = options.error_limit
+        self._tried = 0
+        self._failed = 0
+
+    def spend(self, outcomes: Sequence[Outcome]) -> ErrorLimit | None:
+        """Count *outcomes*; return the limit if it is reached now."""
+        if self._limit is None:
+            return None
+        for outcome in outcomes:
+            self._failed += outcome.kind is OutcomeKind.FAILED
+            self._tried += outcome.kind is not OutcomeKind.SKIPPED
+        is_reached = self._limit.is_reached(self._failed, self._tried)
+        return self._limit if is_reached else None
+
+
+def finish_at_error_limit(run: TaskRun, limit: ErrorLimit) -> None:
+    """Record the end of a task that has reached its error limit."""
+    counts = run.counts
+    tried = counts.total - counts.skipped
+    texts = [
+        f"Stopped at the error limit ({limit.title}): {counts.failed:,} of "
+        f"{count_records(tried)} failed."
+    ]
+    if not is_dry_run(run.task.plan):
+        number = counts.successful
+        verb = "is" if number == 1 else "are"
+        texts.append(f"{count_records(number)} {verb} in the target.")
+    if counts.skipped:
+        number = counts.skipped
+        after = f"{count_records(number)} after them {was_or_were(number)} not tried."
+        texts.append(after)
+    run.finish(TaskStatus.FAILED, " ".join(texts))
