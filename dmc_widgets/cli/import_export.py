@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, NoReturn
 
 import typer
 
+from ..center.choices import WriteChoices, choose_options, choose_policy
 from ..errors import InvalidPlan
 from ..model.plan import ExportPlan
 from ..model.reading_options import ReadingOptions
-from ..model.run_options import RunChoices
 from ..model.task import Task
 from .command_context import (
     open_command_center,
@@ -20,7 +20,6 @@ from .command_context import (
 from .file_options import with_reading_options
 from .import_plans import (
     build_import_plan,
-    override_policy,
     plan_with_mapping,
     print_detected_options,
     site_changes,
@@ -28,15 +27,12 @@ from .import_plans import (
 from .options import (
     DryRun,
     Entity,
-    ErrorStrategyOption,
     FieldNames,
     File,
     Filter,
     FormatName,
     FormulaGuard,
     ForVersion,
-    ImportStrategyOption,
-    LazyReferences,
     MappingFile,
     Name,
     NewSites,
@@ -49,15 +45,14 @@ from .options import (
     Sort,
     TaskName,
     TemplateName,
-    UpdateStrategyOption,
 )
 from .output import print_warnings
-from .run_options import error_strategy_of, with_run_options
 from .task_progress import (
     follow_task,
     print_result,
     save_exported_file,
 )
+from .write_choices import with_write_choices
 
 if TYPE_CHECKING:
     from ..center import Center
@@ -126,7 +121,7 @@ def _base_export_plan(center: Center, key: str, template: str | None) -> ExportP
     return replace(plan, entity_type=key)
 
 
-@with_run_options
+@with_write_choices
 @with_reading_options
 def import_records(
     ctx: typer.Context,
@@ -135,14 +130,10 @@ def import_records(
     file: File,
     *,
     reading: ReadingOptions,
-    run: RunChoices,
+    choices: WriteChoices,
     task_name: TaskName = None,
     pairs: Pairs = None,
     mapping_file: MappingFile = None,
-    import_strategy: ImportStrategyOption = None,
-    update_strategy: UpdateStrategyOption = None,
-    error_strategy: ErrorStrategyOption = None,
-    lazy_references: LazyReferences = None,
     site: SiteKey = None,
     new_sites: NewSites = False,
     parent: Parent = None,
@@ -159,16 +150,13 @@ def import_records(
         center, name, file, entity=entity, template=template, reading=reading
     )
     print_detected_options(head)
-    on_failure = error_strategy_of(error_strategy, run)
     plan = plan_with_mapping(center, plan, pairs, mapping_file, parent)
     plan = replace(
         plan,
-        policy=override_policy(
-            plan.policy, import_strategy, update_strategy, on_failure, lazy_references
-        ),
+        policy=choose_policy(plan.policy, choices),
         name=task_name or plan.name,
         dry_run=dry_run,
-        options=plan.options.with_choices(run),
+        options=choose_options(plan.options, choices),
         **site_changes(plan, site, new_sites=new_sites),
     )
     raise typer.Exit(

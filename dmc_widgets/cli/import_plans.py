@@ -13,7 +13,6 @@ from ..errors import InvalidPlan
 from ..formats import FORMATS
 from ..model.mapping import FieldMapping, Mapping
 from ..model.plan import ImportPlan
-from ..model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
 
 if TYPE_CHECKING:
     from ..center import Center
@@ -104,21 +103,3 @@ def site_changes(
     """Return the site and the permission to add sites, from the options or *plan*."""
     scope = plan.scope if site is None else site
     return {"scope": scope, "new_sites": plan.new_sites or new_sites}
-
-
-def override_policy(
-    base: Policy,
-    import_strategy: ImportStrategy | None,
-    update_strategy: UpdateStrategy | None,
-    error_strategy: ErrorStrategy | None,
-    lazy_references: bool | None,
-) -> Policy:
-    """Return *base* with the choices that were made instead of its own."""
-    return Policy(
-        import_strategy=import_strategy or base.import_strategy,
-        update_strategy=update_strategy or base.update_strategy,
-        error_strategy=error_strategy or base.error_strategy,
-        lazy_references=base.lazy_references
-        if lazy_references is None
-        else lazy_references,
-    )

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import typer
 
+from ..center.choices import WriteChoices, choose_options, choose_policy
 from ..errors import InvalidPlan
 from ..model.plan import MigrationPlan, PackagePlan, Selection
-from ..model.run_options import RunChoices, RunOptions
-from ..model.strategies import ErrorStrategy, Policy
+from ..model.run_options import RunOptions
+from ..model.strategies import Policy
 from ..objects.comparison.differences import ChangeType, Difference
 from ..objects.names import ERC
 from ..tasks.installation_comparison import format_value
@@ -19,11 +18,11 @@ from .options import (
     DryRun,
     Entities,
     ErrorStrategyOption,
+    ErrorStrategyWord,
     Filters,
     ForVersion,
     ImportStrategyOption,
     Json,
-    LazyReferences,
     MatchNames,
     Name,
     Output,
@@ -35,25 +34,21 @@ from .options import (
     WithNeeded,
 )
 from .output import print_json, print_table, task_to_json
-from .run_options import error_strategy_of, with_run_options
 from .task_progress import follow_task, print_parts, print_result, save_exported_file
+from .write_choices import with_write_choices
 
 
-@with_run_options
+@with_write_choices
 def migrate(
     ctx: typer.Context,
     source: SourceName,
     target: TargetName,
     entities: Entities = None,
     *,
-    run: RunChoices,
+    choices: WriteChoices,
     with_needed: WithNeeded = False,
     filters: Filters = None,
     sites: Sites = None,
-    import_strategy: ImportStrategyOption = None,
-    update_strategy: UpdateStrategyOption = None,
-    error_strategy: ErrorStrategyOption = None,
-    lazy_references: LazyReferences = None,
     match_names: MatchNames = False,
     allow_deletions: AllowDeletions = False,
     dry_run: DryRun = False,
@@ -69,16 +64,9 @@ def migrate(
     plan = MigrationPlan(
         source=source,
         selection=_build_selection(entities, filters, sites, with_needed=with_needed),
-        policy=replace(
-            _build_policy(
-                import_strategy,
-                update_strategy,
-                error_strategy_of(error_strategy, run),
-            ),
-            lazy_references=bool(lazy_references),
-        ),
+        policy=choose_policy(Policy(), choices),
         dry_run=dry_run,
-        options=RunOptions(**run),
+        options=choose_options(RunOptions(), choices),
         match_names=match_names,
         allow_deletions=allow_deletions,
         name=task_name or "",
@@ -114,9 +102,7 @@ def export_package(
     center = open_command_center(ctx)
     plan = PackagePlan(
         selection=_build_selection(entities, filters, sites, with_needed=with_needed),
-        policy=_build_policy(
-            import_strategy, update_strategy, error_strategy_of(error_strategy, {})
-        ),
+        policy=_build_policy(import_strategy, update_strategy, error_strategy),
         for_version=for_version or "",
     )
     task = follow_task(center, center.tasks.start_package(name, plan))
@@ -152,13 +138,15 @@ def _parse_filter(text: str) -> tuple[str, str]:
 def _build_policy(
     import_strategy: ImportStrategyOption,
     update_strategy: UpdateStrategyOption,
-    error_strategy: ErrorStrategy | None,
+    error_strategy: ErrorStrategyWord | None,
 ) -> Policy:
     default = Policy()
     return Policy(
         import_strategy=import_strategy or default.import_strategy,
         update_strategy=update_strategy or default.update_strategy,
-        error_strategy=error_strategy or default.error_strategy,
+        error_strategy=error_strategy.strategy
+        if error_strategy
+        else default.error_strategy,
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import orjson
 import typer
 
+from ..center.choices import WriteChoices, choose_policy
 from ..formats.json.values import to_json
 from ..model.outcome import OutcomeKind
 from ..model.preview import Preview, PreviewedRecord, SamplingMethod
@@ -17,7 +18,6 @@ from .command_context import DONE, SOME_FAILED, open_command_center
 from .file_options import with_reading_options
 from .import_plans import (
     build_import_plan,
-    override_policy,
     plan_with_mapping,
     print_detected_options,
     site_changes,
@@ -77,11 +77,14 @@ def preview_records(
         center, name, file, entity=entity, template=template, reading=reading
     )
     plan = plan_with_mapping(center, plan, pairs, mapping_file, parent)
+    choices = WriteChoices(
+        import_strategy=import_strategy,
+        update_strategy=update_strategy,
+        lazy_references=lazy_references,
+    )
     plan = replace(
         plan,
-        policy=override_policy(
-            plan.policy, import_strategy, update_strategy, None, lazy_references
-        ),
+        policy=choose_policy(plan.policy, choices),
         **site_changes(plan, site, new_sites=new_sites),
     )
     preview = center.files.preview_records(

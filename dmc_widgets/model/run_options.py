@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from ..errors import InvalidPlan
@@ -53,15 +53,6 @@ class RunOptions:
             "journal": self.journal,
             "errorLimit": limit.as_dict() if limit else None,
         }
-
-    def with_choices(self, chosen: RunChoices) -> RunOptions:
-        """Return the options with those fields changed that were chosen.
-
-        Raises:
-            InvalidPlan: A value is of another kind.
-        """
-        changes: dict[str, Any] = dict(chosen)
-        return replace(self, **changes)
 
     def require_policy(self, policy: Policy) -> None:
         """Refuse options that contradict the strategies of their plan.

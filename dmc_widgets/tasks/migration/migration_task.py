@@ -178,9 +178,6 @@ class _MigrationTask:
                 part, items, remember=part.entity_type.key in two_pass_types
             )
             run.end_part(number, self._status(stopped=stop is not None))
-            if isinstance(stop, ErrorLimit):
-                finish_at_error_limit(run, stop)
-                return
             if stop is not None:
                 self._finish_stopped(number, stop)
                 return
@@ -255,7 +252,13 @@ class _MigrationTask:
         run = self._run
         return final_status(run.task.action, run.part_counts, stopped=stopped)
 
-    def _finish_stopped(self, number: int, failure: Failure) -> None:
+    def _finish_stopped(self, number: int, stop: Failure | ErrorLimit) -> None:
+        if isinstance(stop, ErrorLimit):
+            finish_at_error_limit(self._run, stop)
+        else:
+            self._finish_failed(number, stop)
+
+    def _finish_failed(self, number: int, failure: Failure) -> None:
         inner = failure.index - self._run.parts[number].first + 1
         message = (
             f"Record {inner} of {self._run.parts[number].title}: "

@@ -1,0 +1,75 @@
+"""The strategies and the options of a run, shared by the commands that write."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from functools import wraps
+from typing import Annotated, Any
+
+import typer
+
+from ..center.choices import WriteChoices
+from ..model.error_limit import ErrorLimit
+from .options import (
+    ErrorStrategyOption,
+    ImportStrategyOption,
+    LazyReferences,
+    UpdateStrategyOption,
+)
+
+ErrorLimitOption = Annotated[
+    str | None,
+    typer.Option(
+        "--error-limit",
+        metavar="LIMIT",
+        help="Continue on errors, and stop after so many failed records (50), or "
+        "after more than a share of all, from the hundredth record on (2%), or after "
+        "whichever comes first (50,2%). Checked after every hundred records.",
+    ),
+]
+
+
+def with_write_choices(command: Callable[..., None]) -> Callable[..., None]:
+    """Add the strategies and the options of a run to a command that writes.
+
+    Args:
+        command: Takes what was chosen as one value, the keyword argument *choices*.
+    """
+    added = inspect.signature(_build_choices, eval_str=True).parameters
+    own = inspect.signature(command, eval_str=True)
+    remaining = [
+        parameter
+        for parameter in own.parameters.values()
+        if parameter.name != "choices"
+    ]
+
+    @wraps(command)
+    def wrapper(*args: Any, **chosen: Any) -> None:
+        options = {name: chosen.pop(name) for name in added}
+        command(*args, choices=_build_choices(**options), **chosen)
+
+    wrapper.__signature__ = own.replace(  # type: ignore[attr-defined]
+        parameters=[*remaining, *added.values()]
+    )
+    return wrapper
+
+
+def _build_choices(
+    *,
+    import_strategy: ImportStrategyOption = None,
+    update_strategy: UpdateStrategyOption = None,
+    error_strategy: ErrorStrategyOption = None,
+    lazy_references: LazyReferences = None,
+    error_limit: ErrorLimitOption = None,
+) -> WriteChoices:
+    """Return what was chosen: the options of a run are only there if they were."""
+    choices = WriteChoices(
+        import_strategy=import_strategy,
+        update_strategy=update_strategy,
+        on_error=error_strategy.strategy if error_strategy else None,
+        lazy_references=lazy_references,
+    )
+    if error_limit is not None:
+        choices["error_limit"] = ErrorLimit.parse(error_limit)
+    return choices
