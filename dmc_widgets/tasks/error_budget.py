@@ -25,8 +25,8 @@ def batch_records(options: RunOptions) -> int:
 class ErrorBudget:
     """Counts the failed records of a task against its limit.
 
-    A task that is resumed begins with a new budget: whoever resumes it has seen what
-    failed before.
+    A task that is resumed begins with a new budget: the person who resumes it has seen
+    what failed before.
 
     Args:
         options: The options of the plan.
