@@ -14,6 +14,7 @@
   - InstallationError     the other side is at fault; the task stops
       - Refused             trying again gives the same answer
       - Unreachable         trying again may help
+      - TargetChanged       it is another one than a dry run has shown
   - WorkspaceError        the folder of connections, templates and tasks is at fault
       - DiskFull            there is no room for a file
       - WorkspaceUnusable   the folder cannot be read or written
@@ -188,6 +189,22 @@ class Unreachable(InstallationError):
 
     def __str__(self) -> str:
         return f"{self.installation}: {self.reason} Try again later."
+
+
+@dataclass(eq=False)
+class TargetChanged(InstallationError):
+    """A run met another state than its dry run: *record* would end otherwise."""
+
+    code = "target-changed"
+    record: int
+    dry_run: int
+
+    def __str__(self) -> str:
+        return (
+            f"{self.installation}: Record {self.record} is not as the dry run (task "
+            f"{self.dry_run}) has shown. {self.reason} Nothing was written from its "
+            "batch on. Do the dry run again."
+        )
 
 
 @dataclass(eq=False)

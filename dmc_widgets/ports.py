@@ -106,6 +106,9 @@ class Batch:
     scope: str = ""
     new_sites: bool = False
     journal: bool = False
+    accept: Callable[[Sequence[Outcome]], None] | None = field(
+        default=None, repr=False, compare=False
+    )
 
 
 class Installation(Protocol):

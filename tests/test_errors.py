@@ -39,6 +39,11 @@ EXAMPLES = [
     (errors.FileBroken("a.json", "it ends early."), "a.json: it ends early."),
     (errors.Refused("x.db", "no database."), "x.db: no database."),
     (errors.Unreachable("x.db", "locked."), "x.db: locked. Try again later."),
+    (
+        errors.TargetChanged("Shop", "It would be updated now.", 7, 3),
+        "Shop: Record 7 is not as the dry run (task 3) has shown. It would be updated "
+        "now. Nothing was written from its batch on. Do the dry run again.",
+    ),
     (errors.DiskFull("/w", "no room."), "/w: no room."),
     (errors.WorkspaceUnusable("/w", "no."), "/w: no."),
 ]

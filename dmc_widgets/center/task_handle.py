@@ -178,6 +178,25 @@ class TaskHandle:
                 )
                 yield record, index
 
+    def run(self, *, wait: bool = True) -> TaskHandle:
+        """Run exactly what this dry run has shown; return the task of the run.
+
+        The run stops before it writes a batch with a record that would now have another
+        outcome, or change other values, than was shown.
+
+        >>> task = center.import_file("Shop", "Ticket", "tickets.csv", dry_run=True)
+        >>> task.changes(lost=True)
+        >>> task.run()
+
+        Args:
+            wait: Return when the run has ended; otherwise at once.
+
+        Raises:
+            InvalidPlan: The task is not a dry run, or did not come to its end.
+        """
+        handle = TaskHandle(self._workspace, self._tasks.run(self.id))
+        return handle.wait() if wait else handle
+
     def changes(self, *, field: str = "", lost: bool = False) -> pd.DataFrame:
         """Return what the records did to single fields; of a dry run, what they would.
 

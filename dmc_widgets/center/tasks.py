@@ -17,6 +17,7 @@ from ..errors import InvalidPlan
 from ..model.coercion import parse_optional_choice
 from ..model.entity_type import EntityType, simple_name
 from ..model.plan import (
+    DRY_RUN_SUFFIX,
     Action,
     ExportPlan,
     ImportPlan,
@@ -47,6 +48,7 @@ from ..workspace import Failure
 from .base import task_id_of
 from .files import check_file
 from .package_import import PackageChoices, PackageImport
+from .shown_run import start_as_shown
 from .stopping import cancel_task, pause_task
 from .task_changes import TaskChanges
 
@@ -343,6 +345,22 @@ class Tasks(TaskChanges):
         plan = replace(plan, selection=selection, name=_run_name(plan))
         return self._start(target, _with_task_name(plan, kind))
 
+    def run(self, task: Task | int) -> Task:
+        """Start exactly what a dry run has shown, and return the task at once.
+
+        The run has the plan and the file of the dry run. It stops before it writes a
+        batch with a record that would now have another outcome, or change other
+        values: the target has changed since, or the source of a migration. What it has
+        written before that stays.
+
+        Raises:
+            InvalidPlan: The task is not a dry run, or did not come to its end.
+            UnknownName: Its file was removed.
+            InstallationError: The installation does not answer.
+            WorkspaceError: The task could not be recorded or started.
+        """
+        return start_as_shown(self, self.get(task))
+
     def start_package(self, installation: str, plan: PackagePlan) -> Task:
         """Start the export of a package and return its task at once.
 
@@ -394,7 +412,7 @@ def _with_name_and_key(
 def _run_name(plan: Plan) -> str:
     """Return the name of a plan; a list must not show a dry run as the run itself."""
     name = plan.name.strip()
-    return f"{name} (Dry Run)" if name and is_dry_run(plan) else name
+    return f"{name}{DRY_RUN_SUFFIX}" if name and is_dry_run(plan) else name
 
 
 def _resolve_selection(

@@ -24,7 +24,7 @@ from . import (
 from .command_context import error_exit_status
 from .examples import help_epilog
 from .options import Workspace
-from .running import changes
+from .running import changes, shown_run
 
 
 class _Group(TyperGroup):
@@ -112,6 +112,7 @@ _COMMANDS: Final[dict[str, Callable[..., None]]] = {
     "export-package": migration.export_package,
     "compare": migration.compare_installations,
     "changes": changes.list_changes,
+    "run": shown_run.run_as_shown,
     "errors": error_codes.explain_errors,
     "serve": servers.serve_dashboard,
     "sandbox": servers.serve_sandbox,

@@ -45,6 +45,9 @@ dmc changes 7
 dmc changes 7 --lost
 dmc changes 7 --field state --csv > changes.csv
 """,
+    "run": """
+dmc run 7
+""",
     "errors": """
 dmc errors
 dmc errors unique-value-constraint-violation

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from dataclasses import fields as dataclass_fields
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import InvalidPlan, UnknownChoice
 from .action import Action
@@ -28,6 +28,7 @@ from .selection import Selection, selection_from_dict
 from .strategies import Policy, policy_from_dict
 
 __all__ = [
+    "DRY_RUN_SUFFIX",
     "Action",
     "ExportPlan",
     "ImportPlan",
@@ -37,6 +38,7 @@ __all__ = [
     "Selection",
     "SinglePlan",
     "Template",
+    "is_dry_run",
     "plan_from_dict",
     "single_plan_from_dict",
 ]
@@ -354,6 +356,10 @@ SinglePlan = ExportPlan | ImportPlan
 """A plan for one entity type, which a form fills and a template keeps."""
 
 Plan = SinglePlan | MigrationPlan | PackagePlan
+
+
+DRY_RUN_SUFFIX: Final = " (Dry Run)"
+"""What the name of a task ends with that is a dry run of a named plan."""
 
 
 def is_dry_run(plan: Plan) -> bool:

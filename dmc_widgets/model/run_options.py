@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from ..errors import InvalidPlan
-from .coercion import require_flags, require_instance
+from .coercion import require_flags, require_instance, require_whole_number
 from .error_limit import ErrorLimit, error_limit_from_dict
 from .strategies import ErrorStrategy, Policy
 
@@ -21,6 +21,8 @@ class RunOptions:
         error_limit: How many records may fail before the task stops, for a plan that
             continues on errors; a text such as ``50`` or ``2%`` is taken as well. None
             for any number.
+        as_shown: The id of a dry run: stop as soon as a record would have another
+            outcome, or change other values, than the dry run has shown. 0 for none.
 
     Raises:
         InvalidPlan: A value is of another kind.
@@ -28,6 +30,7 @@ class RunOptions:
 
     journal: bool = True
     error_limit: ErrorLimit | None = None
+    as_shown: int = 0
 
     if TYPE_CHECKING:  # what may be given is wider than what is stored
 
@@ -36,10 +39,12 @@ class RunOptions:
             *,
             journal: bool = ...,
             error_limit: ErrorLimit | str | int | None = ...,
+            as_shown: int = ...,
         ) -> None: ...
 
     def __post_init__(self) -> None:
         require_flags(self, "journal")
+        require_whole_number(self.as_shown, "as_shown")
         if isinstance(self.error_limit, (str, int)):
             limit = ErrorLimit.parse(self.error_limit)
             object.__setattr__(self, "error_limit", limit)
@@ -52,6 +57,7 @@ class RunOptions:
         return {
             "journal": self.journal,
             "errorLimit": limit.as_dict() if limit else None,
+            "asShown": self.as_shown,
         }
 
     def require_policy(self, policy: Policy) -> None:
@@ -83,4 +89,5 @@ def run_options_from_dict(data: Mapping[str, Any]) -> RunOptions:
     return RunOptions(
         journal=data.get("journal", True),
         error_limit=error_limit_from_dict(data.get("errorLimit")),
+        as_shown=data.get("asShown", 0),
     )

@@ -15,6 +15,7 @@ from ..model.plan import Action
 from ..model.task import Counts, Progress, Task, TaskPart, TaskStatus
 from ..objects.comparison.ignored_changes import IgnoredChange, describe_ignored_changes
 from ..objects.documents.references import ReferenceTracker
+from ..ports import Installation
 from ..workspace import Failure, Workspace
 from ..workspace.outcomes import OutcomeBatch
 
@@ -68,6 +69,8 @@ class TaskRun:
         references: What written definitions refer to; None where the target reports
             by itself what is missing.
         pending: Records that were read and have no outcome yet, the oldest first.
+        predictor: Tells what would become of a batch, where a run must be as its dry
+            run has shown and the target cannot take a batch back; otherwise None.
         items_read: Items of an export that were read and are not counted yet.
         final_task: The task at its end, whether that could be recorded or not; None
             before.
@@ -85,6 +88,7 @@ class TaskRun:
     ignored_changes: list[IgnoredChange] = field(default_factory=list)
     references: ReferenceTracker | None = None
     pending: deque[PendingRecords] = field(default_factory=deque)
+    predictor: Installation | None = None
     items_read: int = 0
     final_task: Task | None = None
     _unrecorded: deque[Callable[[], None]] = field(default_factory=deque)

@@ -82,7 +82,7 @@ def test_an_import_plan_has_the_defaults_of_liferays_form() -> None:
         },
         "scope": "",
         "newSites": False,
-        "options": {"journal": True, "errorLimit": None},
+        "options": {"journal": True, "errorLimit": None, "asShown": 0},
         "name": "",
         "dryRun": False,
     }

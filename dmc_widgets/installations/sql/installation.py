@@ -202,6 +202,8 @@ class SqlInstallation:
             if outcomes is not None:
                 return outcomes
             outcomes = write(connection)
+            if batch.accept is not None:
+                batch.accept(outcomes)
             write_mark(connection, (batch.task, batch.number), outcomes, self._now_ms())
         return outcomes
 

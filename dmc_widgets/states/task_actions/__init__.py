@@ -9,11 +9,17 @@ from __future__ import annotations
 from ...model.task import Task
 from .cancel import CANCEL
 from .pause import PAUSE
+from .run_as_shown import IMPORT_AS_SHOWN, MIGRATE_AS_SHOWN
 from .task_action import TaskAction
 
 __all__ = ["TASK_ACTIONS", "TaskAction", "find_task_action", "list_task_actions"]
 
-TASK_ACTIONS: tuple[TaskAction, ...] = (CANCEL, PAUSE)
+TASK_ACTIONS: tuple[TaskAction, ...] = (
+    IMPORT_AS_SHOWN,
+    MIGRATE_AS_SHOWN,
+    CANCEL,
+    PAUSE,
+)
 """All actions, in the order of their buttons."""
 
 

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from typing import Final
 
+from ...model.plan import ImportPlan
 from ...ports import Installation, Rehearser
 from ..migration.key_store import KeyStore
 from ..task_run import TaskRun
@@ -23,18 +24,35 @@ DRY_RUN_NOTE: Final = (
 
 
 @contextmanager
-def open_import_rehearsal(
-    run: TaskRun, installation: Installation
+def open_import_target(
+    run: TaskRun, plan: ImportPlan, installation: Installation
 ) -> Iterator[Installation]:
-    """Yield the target of the dry run of an import, and note that it is one.
+    """Yield the target of an import that is a dry run, or a run as one has shown.
 
     Args:
         run: The task.
-        installation: The target of the import. It is left as it is.
+        plan: The plan of the import.
+        installation: The target of the import.
 
     Raises:
         InstallationError: It does not answer, or is in use for too long.
     """
+    if plan.dry_run:
+        with _open_import_rehearsal(run, installation) as target:
+            yield target
+    elif isinstance(installation, Rehearser):  # it shows a batch before it is stored
+        yield installation
+    else:
+        with closing(KeyStore()) as store, closing(RememberedItems()) as items:
+            run.predictor = DryRunTarget(installation, items, store)
+            yield installation
+
+
+@contextmanager
+def _open_import_rehearsal(
+    run: TaskRun, installation: Installation
+) -> Iterator[Installation]:
+    """Yield the target of a dry run, and note that it is one."""
     run.notes.append(DRY_RUN_NOTE)
     if isinstance(installation, Rehearser):
         with installation.rehearsal() as rehearsal:

@@ -6,7 +6,8 @@ import logging
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Mapping as AnyMapping
-from typing import Any, Literal, NamedTuple
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import orjson
 
@@ -49,6 +50,9 @@ from .document_notes import (
 )
 from .expressions import compile_expression
 from .parent_lookups import create_lookups
+
+if TYPE_CHECKING:
+    from ..dry_runs.shown_outcomes import ShownOutcomes
 
 _MAX_ITEM_CHARS = 64 * 1024
 
@@ -153,6 +157,7 @@ class RecordWriter:
         self.other_sites: Counter[str] = Counter()
         self._pending: deque[_PendingChunk] = deque()
         self._announced = announced or {}
+        self._shown = self._create_shown_outcomes()
 
     def write(self, chunks: Iterable[NumberedChunk]) -> Iterator[WrittenChunk]:
         """Write chunks, each as one batch; yield their outcomes.
@@ -207,7 +212,11 @@ class RecordWriter:
             pending.items.extend(sendable_items(pending.mapped, stop=self.stops))
             pending.ignored.extend(self._ignored_changes.find(pending.items))
             self._announce(pending)
-            yield self._create_batch(pending)
+            batch = self._create_batch(pending)
+            if self._run.predictor is not None and self._shown is not None:
+                written = self._run.predictor.write(self.entity_type, batch)
+                self._require_shown(pending, written)
+            yield batch
 
     def _write_batches(self, batches: Iterator[Batch]) -> Iterator[list[Outcome]]:
         """Yield the outcomes of batches.
@@ -215,7 +224,7 @@ class RecordWriter:
         Look-ups that depend on what the batch before has written wait for its end.
         """
         target = self._installation
-        waits = self._lookups.is_self_referential
+        waits = self._lookups.is_self_referential or self._shown is not None
         if isinstance(target, PipelinedWriter) and not waits:
             return target.write_all(self.entity_type, batches)
         return (target.write(self.entity_type, batch) for batch in batches)
@@ -320,7 +329,31 @@ class RecordWriter:
             scope=self._plan.scope,
             new_sites=self._plan.new_sites,
             journal=self._plan.options.journal,
+            accept=partial(self._require_shown, pending) if self._shown else None,
         )
+
+    def _create_shown_outcomes(self) -> ShownOutcomes | None:
+        task_id = self._plan.options.as_shown
+        if not task_id:
+            return None
+        # Few tasks need it.
+        from ..dry_runs.shown_outcomes import ShownOutcomes
+
+        task = self._run.task
+        return ShownOutcomes(self._run.workspace, task_id, task.installation)
+
+    def _require_shown(
+        self, pending: _PendingChunk, written: Sequence[Outcome]
+    ) -> None:
+        """Require that a batch does what the dry run has shown, before it is stored.
+
+        Raises:
+            TargetChanged: It does something else.
+        """
+        mapped, items = pending.mapped, pending.items
+        outcomes = merge_outcomes(mapped, items, written, stop=self.stops)
+        if self._shown is not None and outcomes is not None:
+            self._shown.require(pending.chunk.first, outcomes)
 
     def _pop_pending(self) -> _PendingChunk:
         self._run.pending.popleft()

@@ -92,6 +92,8 @@ def run_migration(
             target = stack.enter_context(
                 _open_rehearsal(source, selected, target, store)
             )
+        elif plan.options.as_shown and not isinstance(target, Rehearser):
+            run.predictor = _create_predictor(source, selected, target, store)
         run.notes += matched.notes
         run.references = ReferenceTracker.beside(documents[1])
         migration_target = MigrationTarget(target, matched.codes)
@@ -110,13 +112,22 @@ def _open_rehearsal(
     if isinstance(target, Rehearser):
         with target.rehearsal() as rehearsal:
             yield rehearsal
-        return
+    else:
+        yield _create_predictor(source, selected, target, store)
+
+
+def _create_predictor(
+    source: Installation,
+    selected: ResolvedSelection,
+    target: Installation,
+    store: KeyStore,
+) -> Installation:
     deferred = {
         part.entity_type.key: part.deferred_fields
         for part in selected.parts
         if not part.second_pass_fields
     }
-    yield DryRunTarget(target, IncomingItems(source, deferred), store)
+    return DryRunTarget(target, IncomingItems(source, deferred), store)
 
 
 def _loss_notes(

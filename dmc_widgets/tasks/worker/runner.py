@@ -145,10 +145,10 @@ def _run_plan(run: TaskRun) -> None:
                 entity_type = find_entity_type(
                     installation.entity_types(), plan.entity_type
                 )
-                if plan.dry_run:
-                    from ..dry_runs import open_import_rehearsal
+                if plan.dry_run or plan.options.as_shown:
+                    from ..dry_runs import open_import_target
 
-                    with open_import_rehearsal(run, installation) as target:
+                    with open_import_target(run, plan, installation) as target:
                         run_import(run, plan, target, entity_type)
                 else:
                     run_import(run, plan, installation, entity_type)

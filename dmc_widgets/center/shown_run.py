@@ -1,0 +1,48 @@
+"""Running exactly what a dry run has shown."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+from ..errors import InvalidPlan
+from ..model.plan import DRY_RUN_SUFFIX, ImportPlan, MigrationPlan
+from ..model.task import Task, TaskStatus
+
+if TYPE_CHECKING:
+    from .tasks import Tasks
+
+_DONE: Final = frozenset({TaskStatus.COMPLETED, TaskStatus.PARTIALLY_COMPLETED})
+
+
+def can_run_as_shown(task: Task) -> bool:
+    """Return True for a dry run that came to its end."""
+    is_dry_run = isinstance(task.plan, (ImportPlan, MigrationPlan)) and (
+        task.plan.dry_run
+    )
+    return is_dry_run and task.status in _DONE
+
+
+def start_as_shown(tasks: Tasks, task: Task) -> Task:
+    """Start the run of a dry run; see :meth:`.Tasks.run`."""
+    plan = task.plan
+    if not isinstance(plan, (ImportPlan, MigrationPlan)) or not plan.dry_run:
+        reason = f"Task {task.id} is not a dry run. Do one first, and run that."
+        raise InvalidPlan(reason)
+    if not can_run_as_shown(task):
+        reason = (
+            f"The dry run {task.id} did not come to its end: {task.status}. Mend what "
+            "stopped it, and do it again."
+        )
+        raise InvalidPlan(reason)
+    name = plan.name.removesuffix(DRY_RUN_SUFFIX) if _is_named(plan.name) else ""
+    options = replace(plan.options, as_shown=task.id)
+    plan = replace(plan, dry_run=False, options=options, name=name)
+    if isinstance(plan, MigrationPlan):
+        return tasks.start_migration(task.installation, plan)
+    path, file_name = tasks.file(task), task.original_file
+    return tasks.start_import(task.installation, plan, path, file_name=file_name)
+
+
+def _is_named(name: str) -> bool:
+    return name.endswith(DRY_RUN_SUFFIX)
