@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
+
+_EMPTY: Final[tuple[Any, ...]] = ("", [], {})
 
 
 class FieldChange(NamedTuple):
@@ -24,7 +26,7 @@ class FieldChange(NamedTuple):
     @property
     def lost(self) -> bool:
         """True if a stored value is there and none comes in its place."""
-        return has_value(self.old) and not has_value(self.new)
+        return has_value(self.old) and (self.new is None or self.new in _EMPTY)
 
 
 class ItemChange(NamedTuple):
@@ -46,8 +48,8 @@ class ItemChange(NamedTuple):
 
 
 def has_value(value: Any) -> bool:
-    """Return True unless *value* means that a field is empty; false and 0 are none."""
-    return not (value is None or value is False or value in ("", [], {}))
+    """Return True unless *value* is how an empty field is stored; 0 is a value."""
+    return not (value is None or value is False or value in _EMPTY)
 
 
 def find_field_changes(
@@ -71,14 +73,7 @@ def find_field_changes(
 def pack_changes(changes: Iterable[ItemChange | None]) -> list[list[Any] | None]:
     """Return changes as plain data that :func:`unpack_changes` reads back."""
     return [
-        None
-        if change is None
-        else [
-            [tuple(field) for field in change.fields],
-            change.site,
-            change.fingerprint,
-            change.before,
-        ]
+        None if change is None else [[*map(tuple, change[0])], *change[1:]]
         for change in changes
     ]
 

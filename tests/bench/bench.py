@@ -21,13 +21,14 @@ import orjson
 
 import dmc_widgets as dmc
 from dmc_widgets.center import Center
+from tests.bench.journal import bench_journal
 from tests.bench.measuring import Peak, records_file, say, seconds, wait
 from tests.bench.network import bench_network
 from tests.bench.reading import bench_reading
 
 _TARGET = "Bench"
 _BATCH = 1_000
-_PARTS = ("moving", "reading", "network")
+_PARTS = ("moving", "journal", "reading", "network")
 
 
 def main() -> None:
@@ -47,6 +48,10 @@ def main() -> None:
         for part in options.parts or _PARTS:
             if part == "moving":
                 _bench_moving(folder, file)
+            elif part == "journal":
+                changed = _changed(file, folder / "journal.jsonl")
+                files = {"import": file, "update of all": changed, "again": changed}
+                bench_journal(folder, files, _define)
             elif part == "network":
                 bench_network(folder, options.records, options.bytes)
             else:
@@ -97,7 +102,7 @@ def _changed(file: Path, path: Path) -> Path:
     return path
 
 
-def _define(center: Center, folder: Path) -> None:
+def _define(center: Center, folder: Path, target: str = _TARGET) -> None:
     fields = {
         "title": "Text",
         "amount": "Integer",
@@ -125,7 +130,7 @@ def _define(center: Center, folder: Path) -> None:
     path = folder / "definition.jsonl"
     path.write_bytes(orjson.dumps(definition) + b"\n")
     plan = dmc.ImportPlan(entity_type="ObjectDefinition")
-    wait(center, center.tasks.start_import(_TARGET, plan, path))
+    wait(center, center.tasks.start_import(target, plan, path))
 
 
 # The bare loops

@@ -30,7 +30,7 @@ from dmc_widgets.model.run_options import RunOptions
         ("DE1", 0, False),
         (None, "DE1", False),
         (False, None, False),
-        (True, False, True),
+        (True, False, False),
         (True, None, True),
     ],
 )

@@ -22,7 +22,7 @@ from .many_to_many import find_links
 
 # Every batch asks this, so it is put together once.
 _STORED: Final = (
-    select(entry.c.erc, entry.c.id, entry.c.status, entry.c.body)
+    select(entry.c.erc, entry.c.id, entry.c.status, entry.c.body, entry.c.modified)
     .where(entry.c.definition_id == bindparam("own_definition"))
     .where(entry.c.scope == bindparam("own_scope"))
 )
@@ -61,8 +61,8 @@ class TableEntryLookup:
         # All rows at once: one by one, SQLAlchemy takes longer than the database.
         rows = self._connection.execute(query, where | keys).all()
         return {
-            erc: StoredEntry(entry_id, status, body)
-            for erc, entry_id, status, body in rows
+            erc: StoredEntry(entry_id, status, body, modified)
+            for erc, entry_id, status, body, modified in rows
         }
 
     def last_numbers(self) -> dict[str, int]:

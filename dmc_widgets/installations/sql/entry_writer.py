@@ -17,6 +17,7 @@ from ...model.outcome import STOPPING_KINDS, Outcome, OutcomeKind, Problem
 from ...model.strategies import ErrorStrategy, Policy
 from ...objects.entries.batch_lookup import look_up_batch
 from ...objects.entries.decisions import EntryDecider
+from ...objects.entries.entry_journal import EntryJournal
 from ...objects.entries.stored_entries import WriteSet
 from ...objects.entries.system_properties import resolve_site
 from ...objects.entries.validation import EntryRules, ValidatedEntry
@@ -133,6 +134,10 @@ class EntryWriter:
             itertools.count(first_id).__next__,
             self._new_key,
         )
+        if batch.journal:
+            decider.journal = EntryJournal(
+                self._rules, context, batch.scope, self._now_ms
+            )
         outcomes = []
         for entry_item in checked:
             outcomes.append(decider.decide(entry_item))

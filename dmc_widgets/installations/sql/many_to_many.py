@@ -131,9 +131,13 @@ def find_links(
         if own_ids:
             own, query = _of_link(dialect, link, site)
             keys = {"keys": dialect.keys(own_ids)}
-            rows = connection.execute(query.add_columns(own, entry.c.id), keys)
-            for entry_id, other_id in rows:
+            columns = own, entry.c.id, entry.c.erc
+            rows = connection.execute(query.add_columns(*columns), keys)
+            for entry_id, other_id, erc in rows:
                 context.linked.setdefault((link.name, entry_id), set()).add(other_id)
+                context.codes[other_id] = erc
+        found = context.ids.get(link.name, {})
+        context.codes |= {n: key for key, n in found.items() if isinstance(key, str)}
     return context
 
 

@@ -66,6 +66,7 @@ class BatchFiles:
         created: The files to insert, by id.
         updated: The files to overwrite, by id.
         new_id: Returns the id of the next new file.
+        written: The files that the last kept item has written, each before and after.
     """
 
     by_erc: dict[str, StoredFile] = field(default_factory=dict)
@@ -73,6 +74,7 @@ class BatchFiles:
     created: dict[int, StoredFile] = field(default_factory=dict)
     updated: dict[int, StoredFile] = field(default_factory=dict)
     new_id: Callable[[], int] = field(default_factory=lambda: count(1).__next__)
+    written: tuple[tuple[StoredFile | None, StoredFile], ...] = ()
     _pending: dict[str, StoredFile] = field(default_factory=dict)
 
     @property
@@ -114,6 +116,9 @@ class BatchFiles:
 
     def keep(self) -> None:
         """Accept the file changes of the current item."""
+        self.written = tuple(
+            (self.by_id.get(file.id), file) for file in self._pending.values()
+        )
         for file in self._pending.values():
             is_new = file.id not in self.by_id or file.id in self.created
             (self.created if is_new else self.updated)[file.id] = file

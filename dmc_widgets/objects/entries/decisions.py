@@ -36,10 +36,11 @@ from ..errors.entry_problems import (
     second_child,
 )
 from ..fields.auto_increment import AutoIncrement
-from ..fields.many_to_many import LinkDecider
+from ..fields.many_to_many import NO_LINKS, LinkDecider, MovedLinks
 from ..fields.picklist import check_transition
 from ..fields.relationship import ParentRelationship
 from ..names import ERC
+from .entry_journal import EntryJournal, collect_effects
 from .lazy_references import NO_VALUES, PlaceholderMaker, find_new_choices
 from .stored_entries import (
     BatchContext,
@@ -61,6 +62,10 @@ class EntryDecider:
         context: What is stored, as far as the batch concerns it.
         new_id: Returns the id of the next new entry.
         new_key: Generates an external reference code for an item or a file.
+
+    Attributes:
+        changes: What to write.
+        journal: Makes the changes that outcomes state; None where they state none.
     """
 
     def __init__(
@@ -99,6 +104,7 @@ class EntryDecider:
         }
         self._keeps_keys = bool(rules.links or rules.uniques)
         self._has_side_effects = bool(rules.numberings or rules.attachments)
+        self.journal: EntryJournal | None = None
 
     def decide(self, checked: ValidatedEntry) -> Outcome:
         """Return what becomes of one item, and record what to write."""
@@ -133,30 +139,51 @@ class EntryDecider:
         else:
             relinked = bool(linked) and self._many.differs(linked, old.id)
             outcome = self._update(erc, values, status, old, relinked=relinked)
-        if linked:
-            self._many.link(linked, self._context.entries[outcome.key].id)
-        return self._with_note(outcome, checked, made=made)
+        links = self._link(linked, outcome.key) if linked else NO_LINKS
+        choices = self._add_choices(checked) if is_lazy else ()
+        outcome = self._with_note(outcome, checked, made=made, chose=bool(choices))
+        if self.journal is None or outcome.kind is OutcomeKind.UNCHANGED:
+            return outcome
+        moved = links, choices
+        return self._with_change(outcome, old or placeholder, values, moved)
+
+    def _link(self, linked: dict[str, set[int]], erc: str) -> MovedLinks:
+        return self._many.link(linked, self._context.entries[erc].id)
+
+    def _with_change(
+        self,
+        outcome: Outcome,
+        old: StoredEntry | None,
+        values: dict[str, Any],
+        effects: tuple[MovedLinks, tuple[tuple[str, str], ...]],
+    ) -> Outcome:
+        """Return the outcome with what the journal keeps of it."""
+        if self.journal is None:
+            return outcome
+        files = self._context.files.written if self._rules.attachments else ()
+        entries = old, self._context.entries[outcome.key]
+        collected = collect_effects(effects[0], files, effects[1])
+        return self.journal.add_change(outcome, entries, values, collected)
 
     def _with_note(
-        self, outcome: Outcome, checked: ValidatedEntry, *, made: bool
+        self, outcome: Outcome, checked: ValidatedEntry, *, made: bool, chose: bool
     ) -> Outcome:
         """Return the outcome with the first note that there is on the item."""
         if checked.beside and not outcome.note and self._states_another_parent(checked):
             outcome = outcome._replace(note=OTHER_PARENT_ID)
         note = checked.note or (LAZY_REFERENCE if made else "")
-        if self._placeholders.is_enabled:
-            note = self._add_choices(checked) or note
+        if chose:
+            note = LAZY_CHOICE
         if note and not outcome.note:
             return outcome._replace(note=note)
         return outcome
 
-    def _add_choices(self, checked: ValidatedEntry) -> str:
-        """Record the keys that picklists do not have; return the note for the item."""
-        note = ""
-        for picklist, key in find_new_choices(self._rules.fields, checked.values):
+    def _add_choices(self, checked: ValidatedEntry) -> tuple[tuple[str, str], ...]:
+        """Record the keys that picklists do not have; return them with their lists."""
+        choices = tuple(find_new_choices(self._rules.fields, checked.values))
+        for picklist, key in choices:
             self.changes.new_choices.setdefault(picklist, set()).add(key)
-            note = LAZY_CHOICE
-        return note
+        return choices
 
     def _find_stored(self, erc: str) -> tuple[StoredEntry | None, StoredEntry | None]:
         """Return the stored entry and the placeholder of a code; one is None."""

@@ -27,11 +27,16 @@ from .validation import EntryRules
 
 
 class StoredEntry(NamedTuple):
-    """A stored entry: its id, its status, and its values as bytes."""
+    """A stored entry: its id, its status, and its values as bytes.
+
+    *modified* is the date of change in milliseconds since the epoch; 0 where it is not
+    known, as for an entry that the same batch has written.
+    """
 
     id: int
     status: int
     body: bytes
+    modified: int = 0
 
 
 @dataclass(slots=True)

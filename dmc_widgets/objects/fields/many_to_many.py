@@ -19,7 +19,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from ...model.outcome import Problem
 from ..documents.change_set import SYSTEM_PREFIX, Body
@@ -150,10 +150,12 @@ class LinkContext:
         ids: For each relationship, the ids of the other side's entries by the keys
             that items use.
         linked: For each relationship and entry, the ids that it is linked to.
+        codes: The ERCs of entries of the other side, by their ids.
     """
 
     ids: dict[str, dict[EntryKey, int]] = field(default_factory=dict)
     linked: dict[tuple[str, int], set[int]] = field(default_factory=dict)
+    codes: dict[int, str] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -162,6 +164,25 @@ class LinkChanges:
 
     added: set[tuple[str, int, int]] = field(default_factory=set)
     removed: set[tuple[str, int, int]] = field(default_factory=set)
+
+
+class MovedLinks(NamedTuple):
+    """What an item did to the links of its entry.
+
+    Attributes:
+        lists: The relationships that the item states, with the ids that its entry was
+            linked to before and after.
+        added: The relationships and ids that were added.
+        removed: The relationships and ids that were removed.
+    """
+
+    lists: tuple[tuple[str, frozenset[int], frozenset[int]], ...] = ()
+    added: tuple[tuple[str, int], ...] = ()
+    removed: tuple[tuple[str, int], ...] = ()
+
+
+NO_LINKS: Final = MovedLinks()
+"""An item that states no links."""
 
 
 class LinkDecider:
@@ -224,17 +245,22 @@ class LinkDecider:
             for name, ids in new_links.items()
         )
 
-    def link(self, new_links: Mapping[str, set[int]], entry_id: int) -> None:
+    def link(self, new_links: Mapping[str, set[int]], entry_id: int) -> MovedLinks:
         """Record the changes that give an entry the links of an item."""
         added, removed = self.changes.added, self.changes.removed
+        lists, new, gone = [], [], []
         for name, ids in new_links.items():
             after = {entry_id if other_id == OWN else other_id for other_id in ids}
             before = self._context.linked.get((name, entry_id), set())
             self._context.linked[name, entry_id] = after
-            for gone in before - after:
-                self._move((name, entry_id, gone), added, removed)
-            for new in after - before:
-                self._move((name, entry_id, new), removed, added)
+            lists.append((name, frozenset(before), frozenset(after)))
+            gone += [(name, other_id) for other_id in before - after]
+            new += [(name, other_id) for other_id in after - before]
+        for name, other_id in gone:
+            self._move((name, entry_id, other_id), added, removed)
+        for name, other_id in new:
+            self._move((name, entry_id, other_id), removed, added)
+        return MovedLinks(tuple(lists), tuple(new), tuple(gone))
 
     @staticmethod
     def _move(
