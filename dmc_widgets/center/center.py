@@ -177,6 +177,7 @@ class Center:
         path: Path | str,
         *,
         mapping: FieldMappings | Iterable[FieldMapping | str] | None = None,
+        match: str | Iterable[str] | None = None,
         reading: ReadingOptions = DETECT_ALL,
         scope: str = "",
         new_sites: bool = False,
@@ -198,6 +199,9 @@ class Center:
             entity: The entity type; None takes the one that the file states.
             path: The file, or a zip or gzip that holds one.
             mapping: The mapping, or its pairs; None maps fields of the same name.
+            match: The fields whose values identify the stored entry of a record, in
+                place of its external reference code: ``"email"``, or several. None
+                takes what the mapping says.
             import_strategy: ``UPSERT``, ``INSERT`` or ``UPDATE``; None takes what the
                 file states, else ``UPSERT``.
             update_strategy: ``UPDATE`` or ``PARTIAL_UPDATE``; None takes what the file
@@ -236,7 +240,7 @@ class Center:
         policy = choose_policy(plan.policy, choices)
         chosen = None if mapping is None else _mapping_of(mapping)
         plan = replace(
-            self.files.with_mapping(plan, chosen, parent),
+            self.files.with_mapping(plan, chosen, parent, match=match),
             policy=policy,
             scope=scope or plan.scope,
             new_sites=new_sites or plan.new_sites,
@@ -255,6 +259,7 @@ class Center:
         frame: pd.DataFrame,
         *,
         mapping: FieldMappings | Iterable[FieldMapping | str] | None = None,
+        match: str | Iterable[str] | None = None,
         scope: str = "",
         new_sites: bool = False,
         dry_run: bool = False,
@@ -283,6 +288,7 @@ class Center:
         )
         if mapping is not None:
             plan = replace(plan, mapping=_mapping_of(mapping))
+        plan = self.files.with_mapping(plan, None, match=match)
         lines = (
             to_json(record) + b"\n" for record in frame_to_records(frame, entity_type)
         )

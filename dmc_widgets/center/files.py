@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..model.entity_type import sort_entity_types
-from ..model.mapping import Mapping
+from ..model.mapping import Mapping, key_fields
 from ..model.plan import ExportPlan, ImportPlan
 from ..model.preview import PlanCheck, Preview
 from ..model.reading_options import DETECT_ALL, ReadingOptions
@@ -92,7 +93,11 @@ class Files(CenterPart):
 
     @staticmethod
     def with_mapping(
-        plan: ImportPlan, mapping: Mapping | None, parent: str = ""
+        plan: ImportPlan,
+        mapping: Mapping | None,
+        parent: str = "",
+        *,
+        match: str | Iterable[str] | None = None,
     ) -> ImportPlan:
         """Return a plan with another mapping, and another parent of its parts.
 
@@ -101,11 +106,16 @@ class Files(CenterPart):
             mapping: The mapping; None leaves that of the plan.
             parent: The external reference code of the definition or picklist that all
                 parts belong to; empty leaves what the plan says.
+            match: The fields that identify a stored item, in place of its external
+                reference code; None leaves what the mapping says.
 
         Raises:
             InvalidPlan: The plan is for an entity type that has no parent.
         """
         changed = with_mapping(plan, mapping)
+        if match is not None:
+            key = replace(changed.mapping, match=key_fields(match))
+            changed = replace(changed, mapping=key)
         return with_parent(changed, parent) if parent else changed
 
     @staticmethod

@@ -34,6 +34,7 @@ from .options import (
     FormulaGuard,
     ForVersion,
     MappingFile,
+    MatchFields,
     Name,
     NewSites,
     NoHeaders,
@@ -134,6 +135,7 @@ def import_records(
     task_name: TaskName = None,
     pairs: Pairs = None,
     mapping_file: MappingFile = None,
+    match: MatchFields = None,
     site: SiteKey = None,
     new_sites: NewSites = False,
     parent: Parent = None,
@@ -150,7 +152,7 @@ def import_records(
         center, name, file, entity=entity, template=template, reading=reading
     )
     print_detected_options(head)
-    plan = plan_with_mapping(center, plan, pairs, mapping_file, parent)
+    plan = plan_with_mapping(center, plan, pairs, mapping_file, parent, match=match)
     plan = replace(
         plan,
         policy=choose_policy(plan.policy, choices),

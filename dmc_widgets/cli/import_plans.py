@@ -87,14 +87,17 @@ def plan_with_mapping(
     pairs: Sequence[str] | None,
     file: Path | None,
     parent: str | None,
+    *,
+    match: str | None = None,
 ) -> ImportPlan:
-    """Return a plan with the mapping and the parent of the options.
+    """Return a plan with the mapping, the key and the parent of the options.
 
     Raises:
         InvalidPlan: A pair is malformed, or the records cannot have a parent.
     """
     mapping = mapping_from_options(center, pairs, file)
-    return center.files.with_mapping(plan, mapping, parent or "")
+    key = None if match is None else [name for name in match.split(",") if name]
+    return center.files.with_mapping(plan, mapping, parent or "", match=key)
 
 
 def site_changes(

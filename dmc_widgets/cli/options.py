@@ -298,6 +298,15 @@ Pairs = Annotated[
         "no --map names are left out. Without it: fields of the same name.",
     ),
 ]
+MatchFields = Annotated[
+    str | None,
+    typer.Option(
+        "--match",
+        metavar="a,b",
+        help="Records update the entry that has their values of these fields, instead "
+        "of the one with their external reference code. Several hits fail a record.",
+    ),
+]
 MappingFile = Annotated[
     Path | None,
     typer.Option(

@@ -29,6 +29,7 @@ from .options import (
     Json,
     LazyReferences,
     MappingFile,
+    MatchFields,
     Name,
     NewSites,
     Pairs,
@@ -59,6 +60,7 @@ def preview_records(
     sample: Spread = False,
     pairs: Pairs = None,
     mapping_file: MappingFile = None,
+    match: MatchFields = None,
     import_strategy: ImportStrategyOption = None,
     update_strategy: UpdateStrategyOption = None,
     lazy_references: LazyReferences = None,
@@ -76,7 +78,7 @@ def preview_records(
     plan, head = build_import_plan(
         center, name, file, entity=entity, template=template, reading=reading
     )
-    plan = plan_with_mapping(center, plan, pairs, mapping_file, parent)
+    plan = plan_with_mapping(center, plan, pairs, mapping_file, parent, match=match)
     choices = WriteChoices(
         import_strategy=import_strategy,
         update_strategy=update_strategy,

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidPlan
-from .coercion import require_flags
+from .coercion import name_tuple, require_flags
 from .entity_type import EntityType
 from .field_mapping import ABSENT, Expressions, FieldMapping, Step, Values
 from .mapping_serialization import pair_from_dict, pair_to_dict, require_keys
@@ -25,6 +25,8 @@ __all__ = [
     "missing_fields_message",
     "unmapped_required_fields",
 ]
+
+_ERC = "externalReferenceCode"
 
 MULTISELECT = "MultiselectPicklist"
 
@@ -44,6 +46,9 @@ class Mapping:
             one may be written ``SOURCE=TARGET``.
         same_names: Fields of the file that no pair names fill the target field
             of the same name, where the entity type has one to fill.
+        match: The target fields whose values together identify the stored item that a
+            record updates, in place of its external reference code; empty for that
+            code. A single name may stand alone.
 
     Raises:
         InvalidPlan: A target has two pairs, or a value is of another kind.
@@ -51,6 +56,7 @@ class Mapping:
 
     pairs: tuple[FieldMapping, ...] = ()
     same_names: bool = False
+    match: tuple[str, ...] = ()
 
     if TYPE_CHECKING:  # what may be given is wider than what is stored
 
@@ -59,11 +65,13 @@ class Mapping:
             pairs: FieldMapping | str | Iterable[FieldMapping | str] = ...,
             *,
             same_names: bool = ...,
+            match: str | Iterable[str] = ...,
         ) -> None: ...
 
     def __post_init__(self) -> None:
         require_flags(self, "same_names")
         object.__setattr__(self, "pairs", _pair_tuple(self.pairs))
+        object.__setattr__(self, "match", key_fields(self.match))
         seen: set[str] = set()
         for pair in self.pairs:
             if pair.target in seen:
@@ -72,11 +80,10 @@ class Mapping:
             seen.add(pair.target)
 
     def __repr__(self) -> str:
-        pairs = ", ".join(pair.summary for pair in self.pairs)
-        same_names = ", same_names=True" if self.same_names else ""
-        return (
-            f"Mapping({pairs}{same_names})" if pairs else f"Mapping({same_names[2:]})"
-        )
+        parts = [pair.summary for pair in self.pairs]
+        parts += ["same_names=True"] if self.same_names else []
+        parts += [f"match={list(self.match)}"] if self.match else []
+        return f"Mapping({', '.join(parts)})"
 
     def _repr_html_(self) -> str:
         rows = (
@@ -229,7 +236,8 @@ class Mapping:
     def as_dict(self) -> dict[str, Any]:
         """Return plain data that :func:`mapping_from_dict` reads back."""
         fields = {pair.target: pair_to_dict(pair) for pair in self.pairs}
-        return {"same_names": self.same_names, "fields": fields}
+        match = {"match": list(self.match)} if self.match else {}
+        return {"same_names": self.same_names, **match, "fields": fields}
 
 
 def mapping_from_dict(data: Any) -> Mapping:
@@ -239,7 +247,7 @@ def mapping_from_dict(data: Any) -> Mapping:
         InvalidPlan: *data* is not a mapping. The error names the field and the key.
     """
     what = "a mapping"
-    require_keys(data, {"same_names", "fields"}, what)
+    require_keys(data, {"same_names", "match", "fields"}, what)
     same_names, fields = data.get("same_names", False), data.get("fields")
     if not isinstance(same_names, bool):
         reason = f"same_names of {what} is {same_names!r}. Write true or false."
@@ -251,7 +259,31 @@ def mapping_from_dict(data: Any) -> Mapping:
         )
         raise InvalidPlan(reason)
     pairs = tuple(pair_from_dict(target, entry) for target, entry in fields.items())
-    return Mapping(pairs, same_names=same_names)
+    return Mapping(pairs, same_names=same_names, match=_read_match(data, what))
+
+
+def key_fields(names: str | Iterable[str]) -> tuple[str, ...]:
+    """Return the fields that records are matched by, each once, without spaces.
+
+    The external reference code alone is what records are matched by anyway.
+
+    Raises:
+        InvalidPlan: *names* holds something else than names, or an empty one.
+    """
+    stripped = [name.strip() for name in name_tuple(names, "match")]
+    if "" in stripped:
+        reason = "match holds an empty name. Name the fields that identify a record."
+        raise InvalidPlan(reason)
+    unique = tuple(dict.fromkeys(stripped))
+    return () if unique == (_ERC,) else unique
+
+
+def _read_match(data: dict[str, Any], what: str) -> tuple[str, ...]:
+    names = data.get("match") or ()
+    if not isinstance(names, (str, list, tuple)):
+        reason = f"match of {what} is {names!r:.80}. Write the names of fields."
+        raise InvalidPlan(reason)
+    return key_fields(names)
 
 
 def _pair_tuple(value: object) -> tuple[FieldMapping, ...]:

@@ -209,6 +209,7 @@ class ImportPlan:
             "entityType": self.entity_type,
             "mapping": [pair_to_list(pair) for pair in self.mapping.pairs],
             "sameNames": self.mapping.same_names,
+            "match": list(self.mapping.match),
             **self.policy.as_dict(),
             "reading": self.reading.as_dict(),
             "scope": self.scope,
@@ -441,7 +442,9 @@ def _import_plan(data: dict[str, Any]) -> ImportPlan:
     pairs = tuple(pair_from_list(pair) for pair in data["mapping"])
     return ImportPlan(
         entity_type=data["entityType"],
-        mapping=Mapping(pairs, same_names=data["sameNames"]),
+        mapping=Mapping(
+            pairs, same_names=data["sameNames"], match=data.get("match", ())
+        ),
         policy=policy_from_dict(data),
         reading=reading_options_from_dict(data.get("reading", {})),
         scope=data["scope"],

@@ -97,6 +97,15 @@ RECORD_CODES: Final[dict[str, str]] = {
         ("lookup-without-result", "lookup-ambiguous"),
         "no entry, or more than one, has the value that a relationship is looked up by",
     ),
+    "match-ambiguous": "more than one entry has the key by which records are matched",
+    "match-conflict": (
+        "no entry has the key by which records are matched, and another one has the "
+        "record's external reference code"
+    ),
+    "match-without-result": "`UPDATE`, and no entry has the key of the record",
+    "match-without-value": (
+        "the record has no usable value of the key by which records are matched"
+    ),
     "unreadable-record": "the content of the file at that place is not a record",
     "refused": "the installation refused the record and gave no reason",
     **dict.fromkeys(

@@ -81,6 +81,26 @@ def merge_announced(
     return outcomes or [Outcome(OutcomeKind.UNKNOWN)] * announced.number
 
 
+def restore_announced(
+    announced: PendingBatch, mapped: Sequence[Values | Problem]
+) -> MappedRecords:
+    """Return the records of a batch as they were announced before they were written.
+
+    Args:
+        announced: What was recorded of the batch: the records that look-ups refused,
+            and the codes of the items where they were matched.
+        mapped: What the mapping alone makes of the records.
+    """
+    codes = iter(announced.items)
+    restored: MappedRecords = []
+    for place, item in enumerate(mapped):
+        settled = announced.refused.get(place, item)
+        if not isinstance(settled, Problem):
+            settled = {**settled, **next(codes, {})}
+        restored.append(settled)
+    return restored
+
+
 def identifying_fields(item: Mapping[str, Any]) -> Item:
     """Return the fields that identify an item and the other items that it names."""
     return {

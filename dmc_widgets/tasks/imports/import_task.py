@@ -174,7 +174,7 @@ class _ImportTask:
         self._note_ignored_fields()
         self._note_missing_fields()
         self._note_other_sites()
-        run.notes += [*source.warnings, *source.notes]
+        run.notes += [*source.warnings, *source.notes, *self._writer.notes()]
         if codes is not None:
             outcomes = run.workspace.outcomes
             run.notes += codes.warnings(lambda: outcomes.read(run.task.id))

@@ -195,6 +195,11 @@ class ParentLookups:
         return bool(self._lookups)
 
     @property
+    def targets(self) -> frozenset[str]:
+        """The fields that name the parents which are looked up."""
+        return frozenset(lookup.target.name for lookup in self._lookups)
+
+    @property
     def is_self_referential(self) -> bool:
         """True if parents are looked up among the entries that are written."""
         return any(lookup.is_self_referential for lookup in self._lookups)

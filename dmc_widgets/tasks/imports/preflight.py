@@ -36,6 +36,7 @@ from .import_task import ignored_fields, ignored_fields_message, require_strateg
 from .mapping_suggestions import fold_name
 from .parent_lookups import require_lookups
 from .part_parents import stated_parent_pairs
+from .record_matching import require_match_fields
 
 _SUPPORTED_CLASSES: Final = (*KINDS_BY_CLASS, *PART_KINDS_BY_CLASS, OBJECT_ENTRY)
 _MOVED: Final = "Object definitions, picklists, their parts, folders and entries are."
@@ -80,6 +81,7 @@ def check_import(
         return PlanCheck((site_problem,), head.warnings)
     plan.mapping.compile(entity_type, compile_expression)
     require_lookups(plan, entity_type, entity_types)
+    require_match_fields(plan, entity_type)
     check = _FieldCheck(plan, entity_type, head).result()
     if check.problems or head.is_empty:
         return check
@@ -126,6 +128,7 @@ class _FieldCheck:
             *self._missing_sources(),
             *self._unfilled_required_fields(),
             *self._misspelt_fields(),
+            *self._unfilled_key_fields(),
         ]
         warnings = (*self._head.warnings, *self._warnings(), *self._site_warnings())
         return PlanCheck(tuple(problems), warnings)
@@ -231,6 +234,18 @@ class _FieldCheck:
                 "the fields."
             )
 
+    def _unfilled_key_fields(self) -> Iterable[str]:
+        """Yield a message for each field that identifies records and has no source."""
+        filled = self._mapping.filled(self._entity_type, self._file.fields)
+        if self._mapping.same_names and not self._file.is_complete:
+            return  # a later record may have the field; one without it fails
+        for name in self._mapping.match:
+            if name not in filled:
+                yield (
+                    f"Records are matched by {name!r}, which nothing fills. Map a "
+                    "field to it, or match them by another."
+                )
+
     def _warnings(self) -> Iterable[str]:
         yield from check_codes_of_file(self._mapping, self._entity_type, self._head)
         if self._entity_type.class_name == OBJECT_ENTRY:  # documents are refused
@@ -250,7 +265,8 @@ class _FieldCheck:
         filled = self._mapping.filled(self._entity_type, self._file.fields)
         yield from echoed_parent_warnings(self._entity_type, self._file.fields, filled)
         adds = self._plan.policy.import_strategy is not ImportStrategy.UPDATE
-        if adds and ERC in self._file.fields and ERC not in filled:
+        matches = bool(self._mapping.match)
+        if adds and not matches and ERC in self._file.fields and ERC not in filled:
             yield (
                 f"The mapping leaves {ERC} out, so every record is added as a new "
                 "one, and added again when the file is imported again."

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections import Counter, deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Mapping as AnyMapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple
@@ -38,6 +38,7 @@ from .batch_outcomes import (
     MappedRecords,
     identifying_fields,
     merge_outcomes,
+    restore_announced,
     sendable_items,
 )
 from .document_notes import (
@@ -50,6 +51,7 @@ from .document_notes import (
 )
 from .expressions import compile_expression
 from .parent_lookups import create_lookups
+from .record_matching import create_matcher, matched_note
 
 if TYPE_CHECKING:
     from ..dry_runs.shown_outcomes import ShownOutcomes
@@ -144,6 +146,7 @@ class RecordWriter:
         self.entity_type = entity_type
         self._map = plan.mapping.compile(entity_type, compile_expression)
         self._lookups = create_lookups(installation, plan, entity_type)
+        self._matcher = create_matcher(installation, plan, entity_type)
         self._ignored_changes = IgnoredChangeFinder(
             installation, entity_type, plan.policy
         )
@@ -251,6 +254,8 @@ class RecordWriter:
             if not isinstance(item, Problem)
         ]
         self._run.ignored_changes += filter_stored_changes(ignored, item_outcomes)
+        if self._matcher is not None:
+            self._matcher.confirm(items, item_outcomes)
         self._run.notes += document_notes(
             self.entity_type,
             items,
@@ -366,10 +371,11 @@ class RecordWriter:
         and the source of a migration may have changed.
         """
         is_migration = self._run.task.action is Action.MIGRATION
-        if not is_migration and not self._lookups:
+        has_codes = is_migration or self._matcher is not None
+        if not has_codes and not self._lookups:
             return
         refused = {n: x for n, x in enumerate(pending.mapped) if isinstance(x, Problem)}
-        items = [identifying_fields(x) for x in pending.items] if is_migration else []
+        items = [identifying_fields(x) for x in pending.items] if has_codes else []
         chunk = pending.chunk
         announced = PendingBatch(
             chunk.batch, chunk.first, len(chunk.records), refused, items
@@ -400,17 +406,29 @@ class RecordWriter:
         ]
         if self._plan.scope:
             self._count_other_sites(mapped)
-        if not self._lookups:
+        if not self._lookups and self._matcher is None:
             return mapped
         announced = self._announced.get(chunk.first)
-        if announced is not None:  # its parents were looked up by the other worker
-            return [announced.refused.get(n, item) for n, item in enumerate(mapped)]
-        items = [item for item in mapped if not isinstance(item, Problem)]
-        resolved = iter(self._lookups.resolve(items))
-        return [
-            item if isinstance(item, Problem) else _first_problem(*next(resolved))
-            for item in mapped
-        ]
+        if announced is not None:  # the other worker has looked things up
+            return restore_announced(announced, mapped)
+        steps: list[Callable[[Sequence[Values]], MappedRecords]] = []
+        if self._matcher is not None:
+            steps.append(self._matcher.resolve)
+        if self._lookups:
+            # A key with a parent needs the parent; others tell codes of parents.
+            is_first = self._lookups.targets.intersection(self._plan.mapping.match)
+            steps.insert(0 if is_first else 1, self._look_up_parents)
+        for resolve in steps:
+            mapped = _replace_items(mapped, resolve)
+        return mapped
+
+    def _look_up_parents(self, items: Sequence[Values]) -> MappedRecords:
+        return [_first_problem(*parts) for parts in self._lookups.resolve(items)]
+
+    def notes(self) -> Iterator[str]:
+        """Yield notes on the records that were written."""
+        if self._matcher is not None and self._matcher.renamed:
+            yield matched_note(self._matcher.renamed)
 
     def _count_other_sites(self, mapped: MappedRecords) -> None:
         for item in mapped:
@@ -429,6 +447,15 @@ class RecordWriter:
 
 def _unknown_outcomes(chunk: NumberedChunk) -> list[Outcome]:
     return [Outcome(OutcomeKind.UNKNOWN)] * len(chunk.records)
+
+
+def _replace_items(
+    mapped: MappedRecords, resolve: Callable[[Sequence[Values]], MappedRecords]
+) -> MappedRecords:
+    """Return mapped records with their items resolved; problems stay in their place."""
+    items = [item for item in mapped if not isinstance(item, Problem)]
+    resolved = iter(resolve(items))
+    return [item if isinstance(item, Problem) else next(resolved) for item in mapped]
 
 
 def _first_problem(item: Values, problems: Sequence[Problem]) -> Values | Problem:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from typing import NamedTuple
 
@@ -25,7 +26,8 @@ from ..imports.document_notes import (
     filter_stored_changes,
 )
 from ..imports.expressions import compile_expression
-from ..imports.parent_lookups import ParentLookups
+from ..imports.parent_lookups import ParentLookups, ResolvedItem
+from ..imports.record_matching import RecordMatcher, create_matcher
 from ..imports.record_writer import encrypted_sources
 from ..installation_access import find_entity_type
 from ..task_run import format_note
@@ -73,7 +75,8 @@ def create_preview(
     make = _TolerantMapper(plan.mapping, entity_type)
     checker = create_checker(installation, entity_types, entity_type, plan)
     lookups = ParentLookups(installation, plan, entity_type, entity_types)
-    mapped = _map_and_check(make, lookups, checker, sample.raw_records)
+    matcher = create_matcher(installation, plan, entity_type)
+    mapped = _map_and_check(make, lookups, matcher, checker, sample.raw_records)
     filled = plan.mapping.targets | {name for record in mapped for name in record.item}
     hidden = encrypted_sources(plan.mapping, entity_type)
     items = [record.item for record in mapped if not record.problems]
@@ -139,6 +142,7 @@ def _preview_record(  # noqa: PLR0913, PLR0917 - the parts of one record
 def _map_and_check(
     make: Callable[[Record], tuple[Values, tuple[Problem, ...]]],
     lookups: ParentLookups,
+    matcher: RecordMatcher | None,
     checker: Checker,
     found: Sequence[Record | UnreadableRecord],
 ) -> list[_MappedRecord]:
@@ -149,6 +153,8 @@ def _map_and_check(
         for record in found
     ]
     resolved = lookups.resolve([item for item, _ in mapped])
+    if matcher is not None:
+        resolved = _match_items(matcher, resolved)
     return [
         _MappedRecord(
             item,
@@ -160,6 +166,17 @@ def _map_and_check(
         for record, (_, problems), (item, unresolved) in zip(
             found, mapped, resolved, strict=True
         )
+    ]
+
+
+def _match_items(
+    matcher: RecordMatcher, resolved: Sequence[ResolvedItem]
+) -> list[ResolvedItem]:
+    """Give the items the codes of the stored ones that they are matched with."""
+    matched = matcher.resolve([item for item, _ in resolved])
+    return [
+        (item, (*problems, match)) if isinstance(match, Problem) else (match, problems)
+        for (item, problems), match in zip(resolved, matched, strict=True)
     ]
 
 
@@ -243,7 +260,7 @@ class _TolerantMapper:
         if dropped not in self._compiled:
             pairs = self._mapping.pairs
             kept = tuple(pair for pair in pairs if pair.target not in dropped)
-            mapping = Mapping(kept, same_names=self._mapping.same_names)
+            mapping = replace(self._mapping, pairs=kept)
             self._compiled[dropped] = mapping.compile(
                 self._entity_type, compile_expression
             )
