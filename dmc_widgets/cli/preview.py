@@ -89,9 +89,8 @@ def preview_records(
         policy=choose_policy(plan.policy, choices),
         **site_changes(plan, site, new_sites=new_sites),
     )
-    preview = center.files.preview_records(
-        name, plan, head or file, rows, sample=sample
-    )
+    source = head or file
+    preview = center.files.preview_records(name, plan, source, rows, sample=sample)
     _print_result(preview, head, as_json=as_json)
     raise typer.Exit(SOME_FAILED if preview.counts[OutcomeKind.FAILED] else DONE)
 

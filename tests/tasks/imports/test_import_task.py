@@ -21,7 +21,7 @@ from dmc_widgets.model.strategies import (
 )
 from dmc_widgets.model.task import Counts, Task, TaskStatus
 from dmc_widgets.ports import Batch
-from dmc_widgets.tasks.imports import import_task as importing
+from dmc_widgets.tasks import error_budget
 from dmc_widgets.tasks.task_files import original_path
 from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.workspace import Workspace
@@ -275,7 +275,7 @@ def test_batch_size_does_not_change_outcomes(
     monkeypatch: pytest.MonkeyPatch,
     size: int,
 ) -> None:
-    monkeypatch.setattr(importing, "_MAX_BATCH_RECORDS", size)
+    monkeypatch.setattr(error_budget, "_BATCH_RECORDS", size)
     records = [ticket(n, title=None if n in {2, 5} else "x") for n in range(1, 8)]
     task = run_import(records, plan(CONTINUE))
     frame = center.tasks.outcomes(task.id)

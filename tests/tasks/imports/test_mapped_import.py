@@ -16,7 +16,7 @@ from dmc_widgets.model.mapping import mapping_from_dict
 from dmc_widgets.model.plan import ImportPlan
 from dmc_widgets.model.strategies import ErrorStrategy, Policy
 from dmc_widgets.model.task import Counts, Task, TaskStatus
-from dmc_widgets.tasks.imports import import_task as importing
+from dmc_widgets.tasks import error_budget
 
 RunImport = Callable[..., Task]
 
@@ -49,7 +49,7 @@ def plan(error_strategy: ErrorStrategy, title: str = '"Ticket " + code') -> Impo
 def test_unmappable_records_fail_with_their_number(
     center: Center, run_import: RunImport, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
-    monkeypatch.setattr(importing, "_MAX_BATCH_RECORDS", size)
+    monkeypatch.setattr(error_budget, "_BATCH_RECORDS", size)
     task = run_import(json.dumps(RECORDS).encode(), plan(ErrorStrategy.CONTINUE))
 
     assert (task.status, task.counts) == (
@@ -67,7 +67,7 @@ def test_unmappable_records_fail_with_their_number(
 def test_first_unmappable_record_stops_the_task(
     run_import: RunImport, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
-    monkeypatch.setattr(importing, "_MAX_BATCH_RECORDS", size)
+    monkeypatch.setattr(error_budget, "_BATCH_RECORDS", size)
     task = run_import(json.dumps(RECORDS).encode(), plan(ErrorStrategy.STOP))
 
     assert task.counts == Counts(created=1, failed=1, skipped=2)

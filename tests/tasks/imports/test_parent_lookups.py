@@ -19,7 +19,7 @@ from dmc_widgets.model.plan import ImportPlan, plan_from_dict
 from dmc_widgets.model.strategies import ErrorStrategy, Policy
 from dmc_widgets.model.task import Counts, Task
 from dmc_widgets.ports import Batch, Item, Query
-from dmc_widgets.tasks.imports import import_task as importing
+from dmc_widgets.tasks import error_budget
 from dmc_widgets.tasks.imports import parent_lookups
 from dmc_widgets.tasks.imports.parent_lookups import ParentLookups
 from dmc_widgets.testing.samples import (
@@ -338,7 +338,7 @@ def test_import_fills_parents_and_fails_other_records(
     size: int,
 ) -> None:
     """Values and defaults apply before the look-up; failures are the records'."""
-    monkeypatch.setattr(importing, "_MAX_BATCH_RECORDS", size)
+    monkeypatch.setattr(error_budget, "_BATCH_RECORDS", size)
     policy = Policy(error_strategy=ErrorStrategy.CONTINUE)
 
     task = run_import(json.dumps(RECORDS).encode(), plan(policy=policy))

@@ -20,7 +20,7 @@ from dmc_widgets.model.plan import ImportPlan, plan_from_dict
 from dmc_widgets.model.strategies import Policy
 from dmc_widgets.model.task import Counts, Task
 from dmc_widgets.ports import Item
-from dmc_widgets.tasks.imports import import_task
+from dmc_widgets.tasks import error_budget
 from dmc_widgets.testing.samples import PICKLIST, field, write
 from dmc_widgets.workspace import Workspace
 from tests.factories import definition, write_json
@@ -144,7 +144,7 @@ def test_a_hit_is_updated_and_keeps_its_code(
     center: Center, run_import: RunImport, monkeypatch: pytest.MonkeyPatch, size: int
 ) -> None:
     """Under the code of the target, whatever the record says, in any batch."""
-    monkeypatch.setattr(import_task, "_MAX_BATCH_RECORDS", size)
+    monkeypatch.setattr(error_budget, "_BATCH_RECORDS", size)
     records = [
         {"email": "ann@x.org", "name": "Anna"},
         {ERC: "OTHER", "email": "bob's@x.org", "name": "Robert"},
@@ -373,7 +373,7 @@ def test_a_file_without_codes_raises_no_alarm_where_it_is_matched(
         "target", replace(plan(()), mapping=mapping), path
     )
     matched = center.files.check_import(
-        "target", replace(plan(()), mapping=replace(mapping, match="email")), path
+        "target", replace(plan(()), mapping=replace(mapping, match=("email",))), path
     )
 
     assert any("added again" in text for text in plain.warnings)
