@@ -30,6 +30,7 @@ from .base import task_id_of
 from .choices import WriteChoices, choose_options, choose_policy
 from .files import Files
 from .frames import frame_to_records
+from .history import History
 from .installations import Installations
 from .mappings import Mappings
 from .task_handle import TaskHandle
@@ -60,6 +61,7 @@ class Center:
         files: Reads, checks and previews files before an import.
         mappings: Suggests mappings, and reads and writes mapping files.
         tasks: Starts, watches and cancels tasks, and reads their outcomes.
+        history: Lists what happened to tasks, and who asked for it.
         templates: Saves plans under a name and finds them again.
     """
 
@@ -69,6 +71,7 @@ class Center:
         self.files = Files(workspace)
         self.mappings = Mappings(workspace)
         self.tasks = Tasks(workspace)
+        self.history = History(workspace)
         self.templates = Templates(workspace)
         seed_workspace(workspace)
 

@@ -17,9 +17,11 @@ def cancel_task(workspace: Workspace, task_id: int) -> None:
     """
     task = workspace.tasks.get(task_id)
     if task.status is TaskStatus.PAUSED:
+        workspace.history.add(task, "Cancel")
         message = stop_message(task, task.counts, task.parts, TaskStatus.CANCELLED)
         workspace.tasks.cancel_paused(task_id, message)
     elif not task.status.is_final:
+        workspace.history.add(task, "Cancel")
         workspace.tasks.request_cancel(task_id)
 
 
@@ -40,6 +42,7 @@ def pause_task(workspace: Workspace, task_id: int) -> None:
             "cannot be paused: it shows its installation as it was at one moment.",
             instead="Cancel it, and run it again later.",
         )
+    workspace.history.add(task, "Pause")
     workspace.tasks.request_pause(task_id)
 
 

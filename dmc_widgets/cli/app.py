@@ -24,7 +24,7 @@ from . import (
 from .command_context import error_exit_status
 from .examples import help_epilog
 from .options import Workspace
-from .running import changes, shown_run
+from .running import changes, history, shown_run
 
 
 class _Group(TyperGroup):
@@ -107,6 +107,7 @@ _COMMANDS: Final[dict[str, Callable[..., None]]] = {
     "mapping": import_export.save_mapping,
     "package": packages.import_package,
     "migrate": migration.migrate,
+    "history": history.show_history,
     "cancel": tasks.cancel_task,
     "pause": tasks.pause_task,
     "export-package": migration.export_package,

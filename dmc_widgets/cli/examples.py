@@ -90,6 +90,11 @@ dmc task show 12 --json
     "task report": """
 dmc task report 12 -o failed.csv
 """,
+    "history": """
+dmc history --since 7d
+dmc history 12
+dmc history --event Failed --installation Production --json
+""",
     "cancel": """
 dmc cancel 12
 """,

@@ -12,6 +12,7 @@ from typing import Final
 from ..errors import DiskFull, DmcError, WorkspaceUnusable
 from ..storage.sqlite import Migration, NewerSchema, SqliteDatabase, primary_code
 from ..storage.sqlite_lock import LockWait, is_busy
+from .history.schema import create_history
 
 _MIN_FREE_BYTES: Final = 64 * 1024  # SQLite needs about as much to open a database
 
@@ -83,6 +84,7 @@ _MIGRATIONS: Final[tuple[Migration, ...]] = (
     ) STRICT
     """,
     "ALTER TABLE task ADD COLUMN pause INTEGER NOT NULL DEFAULT 0",
+    create_history,
 )
 
 

@@ -18,6 +18,7 @@ from .connections import ConnectionStore
 from .database import INTERACTIVE_WAIT, WorkspaceDatabase
 from .emergency_record import EmergencyRecord
 from .file_transfer import Upload, translate_os_errors
+from .history.store import HistoryStore
 from .mapping_history import MappingHistory
 from .outcomes import OutcomeStore
 from .tasks import TaskRegistry
@@ -66,6 +67,7 @@ class Workspace:
         self.templates = TemplateStore(self._database, current_timestamp, current_user)
         self.tasks = TaskRegistry(self._database, current_timestamp, current_user)
         self.outcomes = OutcomeStore(self._database)
+        self.history = HistoryStore(self._database, current_timestamp, current_user)
         self.changes = ChangeStore(self._database)
 
     def close(self) -> None:
