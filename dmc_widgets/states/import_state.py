@@ -9,7 +9,12 @@ from typing import Any
 
 from traitlets import Bool, Dict, Instance, Tuple, Unicode, observe
 
-from ..center.mapping_editing import Suggestion, near_misses, suggest_mapping
+from ..center.mapping_editing import (
+    Suggestion,
+    match_field_names,
+    near_misses,
+    suggest_mapping,
+)
 from ..formats import FORMATS
 from ..model.entity_type import EntityType, Field
 from ..model.field_mapping import ABSENT
@@ -59,6 +64,8 @@ class ImportState(ScopeState, PolicyState):
         records: The first records; previews and examples come from them.
         sheets: The sheets of a workbook, hidden ones marked.
         pairs: The field mapping of each destination field that is filled.
+        match: The names of the destination fields that identify the stored item of a
+            record; empty for the external reference code.
         suggestions: The suggestion for each destination field that has one.
         suggester: Returns suggestions for an entity type and the fields of a file.
         notice: What the person should know about the file.
@@ -88,6 +95,7 @@ class ImportState(ScopeState, PolicyState):
     records = Tuple()
     sheets = Tuple()
     pairs = Dict()
+    match = Tuple()
     suggestions = Dict()
     notice = Unicode()
     no_records = Unicode()
@@ -219,7 +227,7 @@ class ImportState(ScopeState, PolicyState):
         """Build the mapping alone, in the order of the destination fields."""
         names = [field.name for field in self.fields if field.name in self.pairs]
         pairs = tuple(self.pairs[name] for name in names)
-        mapping = Mapping(pairs, same_names=self._maps_same_names())
+        mapping = Mapping(pairs, same_names=self._maps_same_names(), match=self.match)
         entity_type = self.entity_type
         if entity_type is None:
             return mapping
@@ -227,9 +235,22 @@ class ImportState(ScopeState, PolicyState):
             return mapping
         return replace(mapping, same_names=False)  # the person saw what is left out
 
+    def match_options(self) -> list[tuple[str, str]]:
+        """Return labels and names of the fields that may identify a record."""
+        entity_type = self.entity_type
+        if entity_type is None:
+            return []
+        names = match_field_names(entity_type)
+        labels = {field.name: field.label for field in entity_type.fields}
+        return [
+            (f"{labels[x]} ({x})" if labels[x] not in {"", x} else x, x) for x in names
+        ]
+
     def load_mapping(self, mapping: Mapping) -> None:
         """Load *mapping*; it waits for a file if none was read yet."""
         self._loaded_mapping = mapping
+        known = {name for _, name in self.match_options()}
+        self.match = mapping.match if known.issuperset(mapping.match) else ()
         self._map(mapping)
 
     def load_plan(self, plan: ImportPlan, template: str = "") -> None:
@@ -257,10 +278,13 @@ class ImportState(ScopeState, PolicyState):
     @observe("entity")
     def _reset_mapping(self, _change: Any) -> None:
         self._loaded_mapping = None
+        self.match = ()
         self.shows_gaps = False
         self._map(None)
 
-    @observe("entity", "pairs", "reading", "scope", "new_sites", *POLICY_TRAITS)
+    @observe(
+        "entity", "pairs", "match", "reading", "scope", "new_sites", *POLICY_TRAITS
+    )
     def _deselect_template(self, _change: Any) -> None:
         self.template = ""
 
@@ -320,6 +344,7 @@ class ImportState(ScopeState, PolicyState):
     def _format_mapping_warning(self, loaded: Mapping) -> str:
         names = {field.name for field in self.fields}
         targets = [target for target in loaded.targets if target not in names]
+        keys = [name for name in loaded.match if name not in self.match]
         sources = [
             pair.source
             for pair in loaded.pairs
@@ -334,6 +359,10 @@ class ImportState(ScopeState, PolicyState):
         if targets:
             sentences.append(
                 f"The entity type has no field {_join_names(targets)} to fill."
+            )
+        if keys:
+            sentences.append(
+                f"Records of the entity type cannot be matched by {_join_names(keys)}."
             )
         return " ".join(sentences)
 

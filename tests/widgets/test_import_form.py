@@ -439,6 +439,34 @@ def test_template_restores_strategies_and_mapping(
     assert form.template.value == "Bicycle prices"
 
 
+def test_records_are_matched_by_the_selected_fields(
+    page: Dashboard, form: ImportForm, upload: Upload, center: Center
+) -> None:
+    """The list offers what the entity type can be matched by; templates keep it."""
+    with center.installations.connect(page.session.dashboard.installation) as opened:
+        stored = next(opened.read(BICYCLE, fields=["frameNumber", "kind"]))
+    form.inputs["entity"].value = BICYCLE
+    match = form.inputs["match"]
+    assert "frameNumber" in [name for _, name in match.options]
+    upload("bicycles.json", [{**bicycle(1), **stored}])
+
+    match.value = ("frameNumber",)
+    form.next.click()
+
+    preview = page.pages[DashboardPage.PREVIEW]
+    assert "Of these, 1 would be updated." in preview.limit.value
+    form.save.opener.click()
+    form.save.name.value = "By frame number"
+    form.save.save.click()
+    page.task_list.new.import_file.click()
+    assert match.value == ()
+    form.template.value = "By frame number"
+    assert match.value == ("frameNumber",)
+    assert page.session.import_form.plan().mapping.match == ("frameNumber",)
+    match.value = ()
+    assert form.template.value == ""
+
+
 def test_reading_options_of_a_csv_file_are_shown_and_can_be_changed(
     form: ImportForm, upload: Upload
 ) -> None:

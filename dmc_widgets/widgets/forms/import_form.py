@@ -29,6 +29,7 @@ from ..parts.form_inputs import (
     form_title,
     html,
     link_traits,
+    list_field,
     set_visible,
     text_field,
 )
@@ -42,6 +43,10 @@ from .reading_panel import ReadingPanel
 
 _ACCEPTED = [*FORMATS.readable_suffixes(), ".zip", ".gz"]
 _BY_RECORD = "The Site That Each Record Names"
+_MATCH_HELP = (
+    "Records update the entry that has their values of the selected fields. Without a "
+    "selection, the one with their external reference code."
+)
 _SITE_HELP = (
     "Add New Sites: unknown sites that records name are added, in an embedded "
     "database. Otherwise these records fail."
@@ -78,6 +83,7 @@ class ImportForm(ipw.VBox):
         )
         self.notice = html("")
         self.site_help = html(_SITE_HELP, "dmc-help")
+        self.match_help = html(_MATCH_HELP, "dmc-help")
         self.lazy_help = html(LAZY_REFERENCES_HELP, "dmc-help")
         self.reading = ReadingPanel(session, guard)
         self.mapping = MappingTable(session, guard)
@@ -119,6 +125,8 @@ class ImportForm(ipw.VBox):
             self.inputs["stop_on_error"],
             self.inputs["import_strategy"],
             self.inputs["update_strategy"],
+            self.inputs["match"],
+            self.match_help,
             self.inputs["lazy_references"],
             self.lazy_help,
         )
@@ -144,6 +152,10 @@ class ImportForm(ipw.VBox):
 
     def _list_options(self) -> None:
         self.inputs["entity"].set_options(self._state.entity_type_options())
+        keys = self._state.match_options()
+        self.inputs["match"].set_options(keys)
+        for widget in (self.inputs["match"], self.match_help):
+            set_visible(widget, bool(keys))
         entity_type = self._state.entity_type
         if entity_type is None:
             return
@@ -190,4 +202,5 @@ def _build_inputs() -> dict[str, ipw.Widget]:
         "entity": choice_field("Entity Type", [("", "")]),
         "scope": choice_field("Scope", [(_BY_RECORD, "")]),
         "new_sites": checkbox("Add New Sites"),
+        "match": list_field("Match Records By"),
     }

@@ -98,6 +98,33 @@ def choice_field(label: str, options: Options = (), **traits: Any) -> ChoiceFiel
     return field
 
 
+class ListField(ipw.SelectMultiple):
+    """A list of which any number may be selected; the selection outlives new options.
+
+    The plain list drops its selection whenever it gets new options.
+    """
+
+    options: Any
+
+    def set_options(self, options: Options) -> None:
+        """Replace the options; what is selected and still there stays selected."""
+        options = list(options)
+        if options == list(self.options):
+            return
+        values = {value for _, value in options}
+        selected = tuple(value for value in self.value if value in values)
+        with self.hold_trait_notifications():
+            self.options = options
+            self.value = selected
+
+
+def list_field(label: str, options: Options = (), rows: int = 4) -> ListField:
+    """Return a list of which any number may be selected, with a label above it."""
+    field = ListField(options=list(options), description=label, rows=rows)
+    field.add_class("dmc-field")
+    return field
+
+
 def checkbox(label: str, **traits: Any) -> ipw.Checkbox:
     """Return a check box with a label beside it."""
     return ipw.Checkbox(description=label, indent=False, **traits)

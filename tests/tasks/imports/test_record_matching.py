@@ -394,6 +394,23 @@ def test_documents_are_matched_by_name(center: Center, run_import: RunImport) ->
     assert stored(center, "ListTypeDefinition", ERC, "name") == [("LEVELS", "Levels")]
 
 
+def test_parts_are_matched_within_what_they_belong_to(
+    center: Center, run_import: RunImport
+) -> None:
+    """The key of a picklist's entry is unique in its picklist only."""
+    code = "listTypeDefinitionExternalReferenceCode"
+    records = [
+        {code: "LEVELS", "key": "low", "name_i18n": {"en-US": "Lowest"}},
+        {code: "LEVELS", "key": "mid", "name_i18n": {"en-US": "Middle"}},
+    ]
+
+    task = run_import(records, plan([code, "key"], "ListTypeEntry"))
+
+    assert task.counts == Counts(created=1, updated=1), center.tasks.failures(task.id)
+    names = sorted(stored(center, "ListTypeEntry", "key", "name"))
+    assert names == [("high", "High"), ("low", "Lowest"), ("mid", "Middle")]
+
+
 def test_plans_and_mapping_files_keep_the_key(center: Center, tmp_path: Path) -> None:
     """One name or several, in any of the ways in which people write them."""
     chosen = plan(["email", " age "])
