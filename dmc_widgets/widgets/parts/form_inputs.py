@@ -105,6 +105,7 @@ class ListField(ipw.SelectMultiple):
     """
 
     options: Any
+    value: Any
 
     def set_options(self, options: Options) -> None:
         """Replace the options; what is selected and still there stays selected."""
