@@ -36,6 +36,7 @@ from .mappings import Mappings
 from .task_handle import TaskHandle
 from .tasks import Tasks
 from .templates import Templates
+from .verification import build_verification_plan
 
 if TYPE_CHECKING:  # pandas takes a second to load, so only frames load it
     import pandas as pd
@@ -403,6 +404,42 @@ class Center:
             name=name,
         )
         return self._handle(self.tasks.start_migration(target, plan), wait=wait)
+
+    def verify(
+        self,
+        source: str,
+        target: str,
+        *entities: str,
+        filters: Mapping[str, str] | Iterable[tuple[str, str]] = (),
+        sites: str | Iterable[str] = (),
+        name: str = "",
+        wait: bool = True,
+    ) -> TaskHandle:
+        """Compare what two installations hold, entry by entry and field by field.
+
+        >>> task = center.verify("Staging", "Production", "Ticket")
+        >>> task.verification().save("report.html")
+
+        Nothing is written. Attachments are compared by their contents.
+
+        Args:
+            source: The name of the installation that states what is expected.
+            target: The name of the installation to verify.
+            entities: Entity types; none for everything that the source has.
+            filters: OData expressions by entity type, for entries that are compared.
+            sites: Keys of the sites whose entries are compared; empty for all.
+            name: The name of the task; generated when empty.
+            wait: Return when the task has ended; otherwise at once.
+
+        Raises:
+            RequestError: The plan asks for something that is not there.
+            InstallationError: The source does not answer.
+            WorkspaceError: The task could not be recorded or started.
+        """
+        plan = build_verification_plan(
+            source, entities, filters=filters, sites=sites, name=name
+        )
+        return self._handle(self.tasks.start_verification(target, plan), wait=wait)
 
     def _handle(self, task: Task, *, wait: bool) -> TaskHandle:
         handle = TaskHandle(self._workspace, task)

@@ -14,6 +14,7 @@ from ..tasks.change_reports import RecordedChange
 from ..workspace import Workspace
 from .progress_display import show_progress
 from .tasks import Tasks
+from .verification import VerificationReport
 
 if TYPE_CHECKING:  # pandas takes a second to load, so only frames load it
     import pandas as pd
@@ -230,6 +231,29 @@ class TaskHandle:
         items = [failure.item for failure in self._tasks.failures(self.id)]
         failed = failed.drop(columns="outcome").reset_index(drop=True)
         return failed.assign(item=items)
+
+    def verify(self, *, wait: bool = True) -> TaskHandle:
+        """Compare what the task has sent with what its target holds now.
+
+        >>> task.verify().verification().summary
+
+        Args:
+            wait: Return when the verification has ended; otherwise at once.
+
+        Raises:
+            NotSupported: It is neither an import nor a migration, or was a dry run.
+            WorkspaceError: The verification could not be started.
+        """
+        started = TaskHandle(self._workspace, self._tasks.verify(self.id))
+        return started.wait() if wait else started
+
+    def verification(self) -> VerificationReport | None:
+        """Return the latest verification of the task, or by it; None without any.
+
+        An import and a migration verify themselves at their end, unless that was
+        turned off with ``verify=False``.
+        """
+        return self._tasks.verification(self.id)
 
     def report(self, path: Path | str | None = None) -> str:
         """Return the error report as CSV text, and write it to *path* if one is given.

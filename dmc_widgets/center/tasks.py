@@ -25,6 +25,7 @@ from ..model.plan import (
     PackagePlan,
     Plan,
     Selection,
+    VerificationPlan,
     is_dry_run,
 )
 from ..model.task import Task
@@ -51,6 +52,11 @@ from .package_import import PackageChoices, PackageImport
 from .shown_run import start_as_shown
 from .stopping import cancel_task, pause_task
 from .task_changes import TaskChanges
+from .verification import (
+    Verifications,
+    build_task_verification,
+    complete_verification_plan,
+)
 
 if TYPE_CHECKING:  # pandas takes a second to load, so only frames load it
     import pandas as pd
@@ -61,7 +67,7 @@ _SingleTypePlan = TypeVar("_SingleTypePlan", ExportPlan, ImportPlan)
 _MultiTypePlan = TypeVar("_MultiTypePlan", MigrationPlan, PackagePlan)
 
 
-class Tasks(TaskChanges):
+class Tasks(TaskChanges, Verifications):
     """Starts tasks and watches any of them: ``center.tasks``.
 
     Every method takes a task or its id.
@@ -374,6 +380,35 @@ class Tasks(TaskChanges):
         return self._start(
             installation, _with_task_name(replace(plan, selection=selection), "Package")
         )
+
+    def start_verification(self, target: str, plan: VerificationPlan) -> Task:
+        """Start comparing a source with a target, and return the task at once.
+
+        Args:
+            target: The name of the installation to verify.
+            plan: The source, and the entity types to compare.
+
+        Raises:
+            RequestError: The plan asks for something that is not there.
+            InstallationError: The source does not answer.
+            WorkspaceError: The task could not be recorded or started.
+        """
+        return self._start(target, complete_verification_plan(self, plan, target))
+
+    def verify(self, task: Task | int) -> Task:
+        """Start comparing what a task has sent with its target; return at once.
+
+        Raises:
+            NotSupported: It is neither an import nor a migration, or was a dry run.
+            UnknownName: There is no task of that id.
+            WorkspaceError: The task could not be recorded or started.
+        """
+        subject = self.recover(task)
+        # It imports everything that runs tasks, and few callers need it.
+        from ..tasks.verification.task_verification import require_verifiable
+
+        require_verifiable(subject)
+        return self._start(subject.installation, build_task_verification(subject))
 
     def _start(
         self,

@@ -24,7 +24,7 @@ from . import (
 from .command_context import error_exit_status
 from .examples import help_epilog
 from .options import Workspace
-from .running import changes, history, shown_run
+from .running import changes, history, shown_run, verification
 
 
 class _Group(TyperGroup):
@@ -111,6 +111,7 @@ _COMMANDS: Final[dict[str, Callable[..., None]]] = {
     "cancel": tasks.cancel_task,
     "pause": tasks.pause_task,
     "export-package": migration.export_package,
+    "verify": verification.verify,
     "compare": migration.compare_installations,
     "changes": changes.list_changes,
     "run": shown_run.run_as_shown,

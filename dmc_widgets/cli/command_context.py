@@ -41,6 +41,15 @@ def task_exit_status(task: Task) -> int:
     return SOME_FAILED if task.counts.failed else DONE
 
 
+def verified_exit_status(center: Center, task: Task) -> int:
+    """Return the exit status of a finished task that may have verified itself."""
+    status = task_exit_status(task)
+    report = center.tasks.verification(task)
+    if status == DONE and report is not None and not report.is_equal:
+        return DIFFERENT
+    return status
+
+
 def worst_exit_status(statuses: Iterable[int]) -> int:
     """Return the exit status of several tasks; a failed one outweighs the others."""
     distinct = set(statuses)

@@ -48,6 +48,11 @@ dmc changes 7 --field state --csv > changes.csv
     "run": """
 dmc run 7
 """,
+    "verify": """
+dmc verify 12
+dmc verify 12 --last -o report.html
+dmc verify Staging Production Ticket -o report.html
+""",
     "errors": """
 dmc errors
 dmc errors unique-value-constraint-violation

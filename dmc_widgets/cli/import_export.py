@@ -16,6 +16,7 @@ from ..model.task import Task
 from .command_context import (
     open_command_center,
     task_exit_status,
+    verified_exit_status,
 )
 from .file_options import with_reading_options
 from .import_plans import (
@@ -170,7 +171,7 @@ def _follow_import(center: Center, started: Task) -> int:
     print_warnings(started.notes)
     task = follow_task(center, started)
     print_result(center, task, shown=started.notes)
-    return task_exit_status(task)
+    return verified_exit_status(center, task)
 
 
 @with_reading_options

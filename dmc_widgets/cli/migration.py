@@ -12,7 +12,12 @@ from ..model.strategies import Policy
 from ..objects.comparison.differences import ChangeType, Difference
 from ..objects.names import ERC
 from ..tasks.installation_comparison import format_value
-from .command_context import DIFFERENT, open_command_center, task_exit_status
+from .command_context import (
+    DIFFERENT,
+    open_command_center,
+    task_exit_status,
+    verified_exit_status,
+)
 from .options import (
     AllowDeletions,
     DryRun,
@@ -63,7 +68,7 @@ def migrate(
     center = open_command_center(ctx)
     plan = MigrationPlan(
         source=source,
-        selection=_build_selection(entities, filters, sites, with_needed=with_needed),
+        selection=build_selection(entities, filters, sites, with_needed=with_needed),
         policy=choose_policy(Policy(), choices),
         dry_run=dry_run,
         options=choose_options(RunOptions(), choices),
@@ -77,7 +82,7 @@ def migrate(
     else:
         print_parts(task)
         print_result(center, task)
-    raise typer.Exit(task_exit_status(task))
+    raise typer.Exit(verified_exit_status(center, task))
 
 
 def export_package(
@@ -101,7 +106,7 @@ def export_package(
     """
     center = open_command_center(ctx)
     plan = PackagePlan(
-        selection=_build_selection(entities, filters, sites, with_needed=with_needed),
+        selection=build_selection(entities, filters, sites, with_needed=with_needed),
         policy=_build_policy(import_strategy, update_strategy, error_strategy),
         for_version=for_version or "",
     )
@@ -112,13 +117,18 @@ def export_package(
     raise typer.Exit(task_exit_status(task))
 
 
-def _build_selection(
+def build_selection(
     entities: list[str] | None,
     filters: list[str] | None,
     sites: list[str] | None,
     *,
     with_needed: bool,
 ) -> Selection:
+    """Return the selection that the options of a command state.
+
+    Raises:
+        InvalidPlan: A filter is not of the form ``ENTITY=EXPRESSION``.
+    """
     return Selection(
         entity_types=tuple(entities or ()),
         with_needed=with_needed,

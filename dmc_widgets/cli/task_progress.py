@@ -146,6 +146,9 @@ def print_details(center: Center, task: Task, shown: Collection[str] = ()) -> No
     changes = center.tasks.describe_changes(task)
     if changes:
         typer.echo(f"Changes: {printable(changes)} See dmc changes {task.id}.")
+    report = center.tasks.verification(task)
+    if report is not None and report.maker == task.id and report.is_equal:
+        typer.echo(f"Verified: {printable(report.summary)}")
     if task.error:
         typer.echo(f"Error: {printable(task.error)}", err=True)
     print_failures(center, task, limit=5)
@@ -178,6 +181,10 @@ def _record_count(number: int) -> str:
 def print_failures(center: Center, task: Task, *, limit: int) -> None:
     """Print the first failed records, and how to get all of them."""
     if not task.counts.failed:
+        return
+    if task.action is Action.VERIFICATION:
+        hint = f"dmc verify {task.id} --last"
+        typer.echo(f"Not as expected: {task.counts.failed:,}; see: {hint}", err=True)
         return
     for failure in center.tasks.failures(task.id, limit=limit):
         line = f"{task.place(failure.index)}: {failure.problem.message}"

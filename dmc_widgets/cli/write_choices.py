@@ -29,6 +29,15 @@ ErrorLimitOption = Annotated[
     ),
 ]
 
+VerifyOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--verify/--no-verify",
+        help="Compare the target with what was sent, once everything is written. Done "
+        "unless it is turned off.",
+    ),
+]
+
 
 def with_write_choices(command: Callable[..., None]) -> Callable[..., None]:
     """Add the strategies and the options of a run to a command that writes.
@@ -62,6 +71,7 @@ def _build_choices(
     error_strategy: ErrorStrategyOption = None,
     lazy_references: LazyReferences = None,
     error_limit: ErrorLimitOption = None,
+    verify: VerifyOption = None,
 ) -> WriteChoices:
     """Return what was chosen: the options of a run are only there if they were."""
     choices = WriteChoices(
@@ -72,4 +82,6 @@ def _build_choices(
     )
     if error_limit is not None:
         choices["error_limit"] = ErrorLimit.parse(error_limit)
+    if verify is not None:
+        choices["verify"] = verify
     return choices

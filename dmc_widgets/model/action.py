@@ -6,8 +6,9 @@ from enum import StrEnum
 
 
 class Action(StrEnum):
-    """The direction of a task: out of an installation, into one, or between two."""
+    """What a task does: it moves items, or looks at them."""
 
     EXPORT = "Export"
     IMPORT = "Import"
     MIGRATION = "Migration"
+    VERIFICATION = "Verification"

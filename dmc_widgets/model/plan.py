@@ -26,6 +26,7 @@ from .representation import html_pairs
 from .run_options import DEFAULT_OPTIONS, RunOptions, run_options_from_dict
 from .selection import Selection, selection_from_dict
 from .strategies import Policy, policy_from_dict
+from .verification_plan import VerificationPlan, verification_plan_from_dict
 
 __all__ = [
     "DRY_RUN_SUFFIX",
@@ -38,6 +39,7 @@ __all__ = [
     "Selection",
     "SinglePlan",
     "Template",
+    "VerificationPlan",
     "is_dry_run",
     "plan_from_dict",
     "single_plan_from_dict",
@@ -356,7 +358,7 @@ def _set_entity_type(plan: ExportPlan | ImportPlan) -> None:
 SinglePlan = ExportPlan | ImportPlan
 """A plan for one entity type, which a form fills and a template keeps."""
 
-Plan = SinglePlan | MigrationPlan | PackagePlan
+Plan = SinglePlan | MigrationPlan | PackagePlan | VerificationPlan
 
 
 DRY_RUN_SUFFIX: Final = " (Dry Run)"
@@ -378,6 +380,8 @@ def plan_from_dict(data: dict[str, Any]) -> Plan:
     try:
         if data["action"] == Action.MIGRATION:
             return _migration_plan(data)
+        if data["action"] == Action.VERIFICATION:
+            return verification_plan_from_dict(data)
         if data["action"] == Action.EXPORT:
             return _package_plan(data) if "chosen" in data else _export_plan(data)
         return _import_plan(data)

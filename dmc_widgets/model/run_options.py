@@ -18,6 +18,7 @@ class RunOptions:
 
     Attributes:
         journal: Keep what each record changes, with what it takes to undo the task.
+        verify: Compare the target with what was sent, once everything is written.
         error_limit: How many records may fail before the task stops, for a plan that
             continues on errors; a text such as ``50`` or ``2%`` is taken as well. None
             for any number.
@@ -29,6 +30,7 @@ class RunOptions:
     """
 
     journal: bool = True
+    verify: bool = True
     error_limit: ErrorLimit | None = None
     as_shown: int = 0
 
@@ -38,12 +40,13 @@ class RunOptions:
             self,
             *,
             journal: bool = ...,
+            verify: bool = ...,
             error_limit: ErrorLimit | str | int | None = ...,
             as_shown: int = ...,
         ) -> None: ...
 
     def __post_init__(self) -> None:
-        require_flags(self, "journal")
+        require_flags(self, "journal", "verify")
         require_whole_number(self.as_shown, "as_shown")
         if isinstance(self.error_limit, (str, int)):
             limit = ErrorLimit.parse(self.error_limit)
@@ -56,6 +59,7 @@ class RunOptions:
         limit = self.error_limit
         return {
             "journal": self.journal,
+            "verify": self.verify,
             "errorLimit": limit.as_dict() if limit else None,
             "asShown": self.as_shown,
         }
@@ -78,6 +82,7 @@ class RunChoices(TypedDict, total=False):
     """The fields of :class:`RunOptions`, as functions take them for keywords."""
 
     journal: bool
+    verify: bool
     error_limit: ErrorLimit | str | int | None
 
 
@@ -88,6 +93,7 @@ def run_options_from_dict(data: Mapping[str, Any]) -> RunOptions:
     """Build the options that *as_dict* wrote; older plans lack some of them."""
     return RunOptions(
         journal=data.get("journal", True),
+        verify=data.get("verify", True),
         error_limit=error_limit_from_dict(data.get("errorLimit")),
         as_shown=data.get("asShown", 0),
     )

@@ -6,7 +6,14 @@ from datetime import datetime
 
 from traitlets import HasTraits, Instance, Unicode
 
-from ..model.plan import Action, ExportPlan, MigrationPlan, Plan, is_dry_run
+from ..model.plan import (
+    Action,
+    ExportPlan,
+    MigrationPlan,
+    Plan,
+    VerificationPlan,
+    is_dry_run,
+)
 from ..model.strategies import ErrorStrategy
 from ..model.task import Task, TaskStatus
 
@@ -172,6 +179,9 @@ def _list_choices(plan: Plan) -> tuple[tuple[str, str], ...]:
     if isinstance(plan, ExportPlan):
         fields = "All" if plan.fields is None else f"{len(plan.fields)} selected"
         return (("Export File Format", plan.format), ("Fields", fields))
+    if isinstance(plan, VerificationPlan):
+        subject = f"Task {plan.task}" if plan.task else plan.source
+        return (("Verified", subject),)
     run: list[tuple[str, str]] = []
     if isinstance(plan, MigrationPlan):
         run.append(("From", plan.source))

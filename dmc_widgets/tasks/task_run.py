@@ -215,6 +215,10 @@ class TaskRun:
         """The counts of the part that runs, or ran last."""
         return self.counts.minus(self._counts_before_part)
 
+    def current_task(self) -> Task:
+        """Return the task with the counts and the parts that it has by now."""
+        return replace(self.task, counts=self.counts, parts=tuple(self.parts))
+
     def _count_part(self, number: int, status: TaskStatus) -> None:
         self.parts[number] = replace(
             self.parts[number], status=status, counts=self.part_counts

@@ -85,6 +85,22 @@ _MIGRATIONS: Final[tuple[Migration, ...]] = (
     """,
     "ALTER TABLE task ADD COLUMN pause INTEGER NOT NULL DEFAULT 0",
     create_history,
+    """
+    CREATE TABLE digest (
+        task_id INTEGER NOT NULL REFERENCES task ON DELETE CASCADE,
+        first_index INTEGER NOT NULL, layout TEXT NOT NULL, digests BLOB NOT NULL,
+        PRIMARY KEY (task_id, first_index)
+    ) STRICT;
+    CREATE TABLE verification (
+        task_id INTEGER PRIMARY KEY REFERENCES task ON DELETE CASCADE,
+        subject INTEGER REFERENCES task ON DELETE SET NULL, content TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE mismatch (
+        task_id INTEGER NOT NULL REFERENCES task ON DELETE CASCADE,
+        number INTEGER NOT NULL, kind TEXT NOT NULL, content TEXT NOT NULL,
+        PRIMARY KEY (task_id, number)
+    ) STRICT
+    """,
 )
 
 

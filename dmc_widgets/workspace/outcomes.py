@@ -16,6 +16,7 @@ import orjson
 from ..model.outcome import Outcome, OutcomeKind, Problem
 from .changes import add_changes
 from .database import WorkspaceDatabase
+from .digests import RecordDigest, add_digests
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,10 +41,13 @@ class OutcomeBatch:
     Attributes:
         first_index: The number of the first record, from 1.
         outcomes: One for each record, without its problem; see :class:`Failure`.
+        digests: Digests of what was sent, one a record, None for records that were not
+            written; empty where none are made.
     """
 
     first_index: int
     outcomes: Sequence[Outcome]
+    digests: Sequence[RecordDigest | None] = ()
 
     @property
     def is_skipped(self) -> bool:
@@ -97,6 +101,7 @@ class OutcomeStore:
                 [task_id, batch.first_index],
             )
             add_changes(connection, task_id, batch.first_index, batch.outcomes)
+            add_digests(connection, task_id, batch.first_index, batch.digests)
 
     def add_pending(self, task_id: int, pending: PendingBatch) -> None:
         """Record that a batch is about to be written, until its outcomes are added."""

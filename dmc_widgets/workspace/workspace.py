@@ -16,6 +16,7 @@ from ..storage.sqlite_lock import LockWait
 from .changes import ChangeStore
 from .connections import ConnectionStore
 from .database import INTERACTIVE_WAIT, WorkspaceDatabase
+from .digests import DigestStore
 from .emergency_record import EmergencyRecord
 from .file_transfer import Upload, translate_os_errors
 from .history.store import HistoryStore
@@ -23,6 +24,7 @@ from .mapping_history import MappingHistory
 from .outcomes import OutcomeStore
 from .tasks import TaskRegistry
 from .templates import TemplateStore
+from .verifications import VerificationStore
 
 _STALE_UPLOAD_S = 24 * 60 * 60
 _DATABASE = "workspace.db"
@@ -69,6 +71,8 @@ class Workspace:
         self.outcomes = OutcomeStore(self._database)
         self.history = HistoryStore(self._database, current_timestamp, current_user)
         self.changes = ChangeStore(self._database)
+        self.digests = DigestStore(self._database)
+        self.verifications = VerificationStore(self._database)
 
     def close(self) -> None:
         """Close the database. Closing twice is harmless."""

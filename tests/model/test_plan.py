@@ -82,7 +82,12 @@ def test_an_import_plan_has_the_defaults_of_liferays_form() -> None:
         },
         "scope": "",
         "newSites": False,
-        "options": {"journal": True, "errorLimit": None, "asShown": 0},
+        "options": {
+            "journal": True,
+            "verify": True,
+            "errorLimit": None,
+            "asShown": 0,
+        },
         "name": "",
         "dryRun": False,
     }

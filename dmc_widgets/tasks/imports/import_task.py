@@ -24,6 +24,7 @@ from ..error_budget import ErrorBudget, batch_records, finish_at_error_limit
 from ..installation_access import require_permission
 from ..task_files import original_path
 from ..task_run import TaskRun, count_records
+from ..verification.automatic import verify_at_end
 from .document_notes import create_reference_tracker, report_placeholders
 from .duplicate_codes import ImportedCodeCollector, is_checked_before_import
 from .open_placeholders import report_open_placeholders
@@ -138,6 +139,7 @@ class _ImportTask:
             stop = self._write(source, codes)
         finally:  # whatever ends the import, the task keeps its notes
             self._add_notes(source, codes)
+        verify_at_end(run, self._installation)
         if isinstance(stop, ErrorLimit):
             finish_at_error_limit(run, stop)
             return

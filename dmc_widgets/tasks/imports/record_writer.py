@@ -34,6 +34,7 @@ from ..task_run import (
     count_records,
     was_or_were,
 )
+from ..verification.record_digests import RecordDigester
 from .batch_outcomes import (
     MappedRecords,
     identifying_fields,
@@ -161,6 +162,7 @@ class RecordWriter:
         self._pending: deque[_PendingChunk] = deque()
         self._announced = announced or {}
         self._shown = self._create_shown_outcomes()
+        self._digester = RecordDigester(installation, entity_type, plan)
 
     def write(self, chunks: Iterable[NumberedChunk]) -> Iterator[WrittenChunk]:
         """Write chunks, each as one batch; yield their outcomes.
@@ -201,7 +203,7 @@ class RecordWriter:
         outcomes = self._recall_outcomes(pending)
         if outcomes is None:
             return None
-        failures = self._record(chunk, outcomes)
+        failures = self._record(chunk, outcomes, pending.mapped)
         return failures[0] if failures else True
 
     def _prepare_batches(self, chunks: Iterable[NumberedChunk]) -> Iterator[Batch]:
@@ -247,7 +249,9 @@ class RecordWriter:
         outcomes = merge_outcomes(mapped, items, written, stop=self.stops)
         if outcomes is None:
             outcomes = _unknown_outcomes(chunk)
-            return self._finish_chunk(chunk, outcomes, "It answered for other records")
+            return self._finish_chunk(
+                pending, outcomes, "It answered for other records"
+            )
         item_outcomes = [
             outcome
             for outcome, item in zip(outcomes, mapped, strict=True)
@@ -263,11 +267,12 @@ class RecordWriter:
             definition_fetcher(self._installation),
         )
         self._track_references(items, item_outcomes)
-        return self._finish_chunk(chunk, outcomes, "It went away")
+        return self._finish_chunk(pending, outcomes, "It went away")
 
     def _finish_chunk(
-        self, chunk: NumberedChunk, outcomes: Sequence[Outcome], cause: str
+        self, pending: _PendingChunk, outcomes: Sequence[Outcome], cause: str
     ) -> WrittenChunk:
+        chunk = pending.chunk
         lost = sum(outcome.kind is OutcomeKind.UNKNOWN for outcome in outcomes)
         if lost and self._run.is_pausing:
             raise TaskPaused  # the batch is written again, and answers by its mark
@@ -278,11 +283,14 @@ class RecordWriter:
             )
             self._record(chunk, outcomes)
             raise Unreachable(self._run.task.installation, reason)
-        failures = self._record(chunk, outcomes)
+        failures = self._record(chunk, outcomes, pending.mapped)
         return WrittenChunk(chunk, outcomes, failures[0] if failures else None)
 
     def _record(
-        self, chunk: NumberedChunk, outcomes: Sequence[Outcome]
+        self,
+        chunk: NumberedChunk,
+        outcomes: Sequence[Outcome],
+        mapped: Sequence[Values | Problem] = (),
     ) -> list[Failure]:
         """Count and record the outcomes of a chunk, with the records that failed."""
         failures = [
@@ -292,7 +300,8 @@ class RecordWriter:
             )
             if outcome.kind is OutcomeKind.FAILED
         ]
-        self._run.keep(OutcomeBatch(chunk.first, outcomes), failures)
+        digests = self._digester.digest(mapped, outcomes)
+        self._run.keep(OutcomeBatch(chunk.first, outcomes, digests), failures)
         return failures
 
     def _recover_oldest(self) -> None:
@@ -311,7 +320,7 @@ class RecordWriter:
             outcomes = _unknown_outcomes(pending.chunk)
         if outcomes is not None:
             self._pop_pending()
-            self._record(pending.chunk, outcomes)
+            self._record(pending.chunk, outcomes, pending.mapped)
 
     def _recall_outcomes(self, pending: _PendingChunk) -> Sequence[Outcome] | None:
         """Ask the installation for the outcomes of a batch; None if it has none."""

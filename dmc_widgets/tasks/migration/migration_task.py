@@ -39,6 +39,7 @@ from ..imports.record_writer import NumberedChunk, RecordWriter, WrittenChunk
 from ..installation_comparison import read_documents, same_server_warnings
 from ..item_losses import find_losses
 from ..task_run import TaskRun, count_records, was_or_were
+from ..verification.automatic import verify_at_end
 from .dependencies import collect_dependencies
 from .incoming_items import IncomingItems
 from .key_store import KeyStore
@@ -201,6 +202,7 @@ class _MigrationTask:
                 run, self._target.installation, moved, self._plan.policy
             )
         self._note_existing_dependencies()
+        verify_at_end(run, self._target.installation)
         run.finish(final_status(run.task.action, run.counts, stopped=False))
 
     def _move(

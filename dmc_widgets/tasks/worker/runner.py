@@ -12,6 +12,7 @@ from ...model.plan import (
     ImportPlan,
     MigrationPlan,
     PackagePlan,
+    VerificationPlan,
 )
 from ...model.task import TaskStatus
 from ...ports import Installation
@@ -121,15 +122,11 @@ def _run_plan(run: TaskRun) -> None:
         match plan:
             # Modules that few tasks need are imported for these tasks only.
             case MigrationPlan():
-                from ..migration.migration_task import run_migration
+                _run_migration(run, plan, installation)
+            case VerificationPlan():
+                from ..verification.verification_task import run_verification
 
-                # What was read from the source may not be readable a second time.
-                run.workspace.sync_each_commit()
-                with (
-                    closing(_open_installation(run, plan.source)) as opened,
-                    open_snapshot(opened) as source,
-                ):
-                    run_migration(run, plan, source, installation)
+                run_verification(run, plan, installation)
             case PackagePlan():
                 from ..exports.package_task import run_package_export
 
@@ -152,6 +149,18 @@ def _run_plan(run: TaskRun) -> None:
                         run_import(run, plan, target, entity_type)
                 else:
                     run_import(run, plan, installation, entity_type)
+
+
+def _run_migration(run: TaskRun, plan: MigrationPlan, target: Installation) -> None:
+    from ..migration.migration_task import run_migration
+
+    # What was read from the source may not be readable a second time.
+    run.workspace.sync_each_commit()
+    with (
+        closing(_open_installation(run, plan.source)) as opened,
+        open_snapshot(opened) as source,
+    ):
+        run_migration(run, plan, source, target)
 
 
 def _open_installation(run: TaskRun, name: str) -> Installation:

@@ -7,6 +7,7 @@ from typing import Any
 import ipywidgets as ipw
 
 from ...center import Center
+from ...model.plan import Action
 from ...model.task import Task
 from ...states.task_state import TaskState
 from ..controls import Column, PagedTable
@@ -66,7 +67,7 @@ class FailuresPanel(TaskPanel):
 
     def is_offered(self, task: Task) -> bool:
         """Return True once a record has failed."""
-        return task.counts.failed > 0
+        return task.counts.failed > 0 and task.action is not Action.VERIFICATION
 
     def show_task(self, task: Task, *, is_other: bool) -> None:
         """Read the rows in view again."""

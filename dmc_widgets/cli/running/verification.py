@@ -1,0 +1,189 @@
+"""`dmc verify`: whether a target holds what was sent, or what a source holds."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Final
+
+import typer
+
+from ...center.verification import require_report_name
+from ...errors import InvalidPlan
+from ...model.plan import Selection, VerificationPlan
+from ...model.task import Task
+from ...tasks.verification.report_files import format_verified_value
+from ..command_context import DIFFERENT, DONE, FAILED, open_command_center
+from ..migration import build_selection
+from ..options import Filters, Json, Sites
+from ..output import print_json, print_table, printable
+from ..task_progress import follow_task
+
+if TYPE_CHECKING:
+    from ...center import Center
+    from ...center.verification import VerificationReport
+    from ...model.verification import Mismatch
+
+_SHOWN: Final = 20
+_MAX_CELL_CHARS: Final = 60
+
+Subject = Annotated[
+    str,
+    typer.Argument(
+        metavar="TASK|SOURCE",
+        help="The number of an import or a migration, or the installation that states "
+        "what is expected.",
+    ),
+]
+VerifiedTarget = Annotated[
+    str, typer.Argument(metavar="TARGET", help="The installation to verify.")
+]
+VerifiedEntities = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="ENTITY", help="Entity types; none for everything."),
+]
+Last = Annotated[
+    bool,
+    typer.Option(
+        "--last", help="Show the last verification of a task; make no new one."
+    ),
+]
+Report = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        help="Write the report: .html for people, .json for programs.",
+    ),
+]
+
+
+def verify(
+    ctx: typer.Context,
+    subject: Subject,
+    target: VerifiedTarget = "",
+    entities: VerifiedEntities = None,
+    *,
+    filters: Filters = None,
+    sites: Sites = None,
+    output: Report = None,
+    last: Last = False,
+    as_json: Json = False,
+) -> None:
+    """Verify a task, or compare what two installations hold; nothing is written.
+
+    dmc verify TASK compares what the task has sent with what its target holds now.
+    dmc verify SOURCE TARGET compares entries by their external reference codes, field
+    by field, and attachments by their contents. Imports and migrations verify
+    themselves at their end; --last shows what they found. Exit status: 0 if all is as
+    expected, 3 if not.
+    """
+    if output is not None:
+        require_report_name(output)
+    center = open_command_center(ctx)
+    if last:
+        task = center.tasks.get(_task_id(subject, target))
+    else:
+        selection = build_selection(entities, filters, sites, with_needed=False)
+        started = _start(center, subject, target, selection)
+        task = follow_task(center, started)
+    report = center.tasks.verification(task)
+    if report is None:
+        _print_end(task)
+        raise typer.Exit(FAILED)
+    if output is not None:
+        report.save(output)
+    if as_json:
+        mismatches = [mismatch.as_dict() for mismatch in report.iter_mismatches()]
+        print_json({**report.as_dict(), "mismatches": mismatches})
+    else:
+        _print_report(report)
+        if output is not None:
+            typer.echo(f"Wrote {output}.")
+    raise typer.Exit(DONE if report.is_equal else DIFFERENT)
+
+
+def _start(
+    center: Center,
+    subject: str,
+    target: str,
+    selection: Selection,
+) -> Task:
+    if target:
+        plan = VerificationPlan(source=subject, selection=selection)
+        return center.tasks.start_verification(target, plan)
+    return center.tasks.verify(_task_id(subject, target))
+
+
+def _task_id(subject: str, target: str) -> int:
+    if target or not subject.isdecimal():
+        reason = (
+            "Give the number of a task, or the names of two installations: "
+            "dmc verify SOURCE TARGET."
+        )
+        raise InvalidPlan(reason)
+    return int(subject)
+
+
+def _print_end(task: Task) -> None:
+    """Print how a task ended that has no report."""
+    typer.echo(f"Task {task.id} {task.status}. It has not been verified.")
+    if task.error:
+        typer.echo(f"Error: {printable(task.error)}", err=True)
+
+
+def _print_report(report: VerificationReport) -> None:
+    print_table(
+        ("Type", "Expected", "Equal", "Different", "Missing", "Surplus", "Unverified"),
+        (
+            (
+                part.title,
+                part.expected,
+                part.equal,
+                part.different,
+                part.missing,
+                part.surplus,
+                part.unverified,
+            )
+            for part in report.result.parts
+        ),
+    )
+    _print_mismatches(report)
+    for note in report.result.notes:
+        typer.echo(f"Note: {printable(note)}")
+    typer.echo(printable(report.summary))
+
+
+def _print_mismatches(report: VerificationReport) -> None:
+    shown = report.page(0, _SHOWN)
+    if not shown:
+        return
+    typer.echo("")
+    print_table(
+        ("Type", "Code", "Site", "State", "Field", "Expected", "In the target"),
+        (row for mismatch in shown for row in _rows(mismatch)),
+    )
+    rest = report.result.mismatches - len(shown)
+    if rest > 0:
+        hint = f"dmc verify {report.maker} --last -o report.html"
+        typer.echo(f"{rest:,} more: {hint}")
+    typer.echo("")
+
+
+def _rows(mismatch: Mismatch) -> list[tuple[object, ...]]:
+    identity = (mismatch.part, mismatch.key, mismatch.site, mismatch.kind)
+    if not mismatch.fields:
+        return [(*identity, "", mismatch.note, "")]
+    return [
+        (
+            *identity,
+            field.field,
+            _truncate(format_verified_value(field.expected)),
+            _truncate(format_verified_value(field.actual)),
+        )
+        for field in mismatch.fields
+    ]
+
+
+def _truncate(text: str) -> str:
+    return text if len(text) <= _MAX_CELL_CHARS else f"{text[:_MAX_CELL_CHARS]}…"

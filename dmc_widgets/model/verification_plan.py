@@ -1,0 +1,69 @@
+"""The plan of a verification: what is verified, and against what."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import InvalidPlan
+from .action import Action
+from .coercion import require_instance, require_whole_number, set_texts
+from .selection import Selection, selection_from_dict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VerificationPlan:
+    """The choices of a verification: a task's records, or two installations.
+
+    Attributes:
+        task: The id of the import or migration to verify; 0 to compare installations.
+        source: The name of the installation that the target is compared with; of a
+            migration that is verified, the one that it read.
+        selection: The entity types to compare, with filters and sites; empty for
+            everything that the source has.
+        name: The name of the task; generated when empty.
+
+    Raises:
+        InvalidPlan: A value is of another kind, or there is neither task nor source.
+    """
+
+    task: int = 0
+    source: str = ""
+    selection: Selection = Selection()
+    name: str = ""
+
+    action = Action.VERIFICATION
+
+    def __post_init__(self) -> None:
+        require_whole_number(self.task, "task")
+        require_instance(self.selection, Selection, "selection")
+        set_texts(self, "source", "name")
+        if not self.task and not self.source:
+            reason = "A verification needs a task, or a source to compare with."
+            raise InvalidPlan(reason)
+
+    @property
+    def entity_type(self) -> str:
+        """The text that lists show in place of a single entity type."""
+        return self.selection.title
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain data that :func:`verification_plan_from_dict` reads back."""
+        return {
+            "action": self.action.value,
+            "task": self.task,
+            "source": self.source,
+            "chosen": self.selection.as_dict(),
+            "name": self.name,
+        }
+
+
+def verification_plan_from_dict(data: Mapping[str, Any]) -> VerificationPlan:
+    """Build the plan that *as_dict* wrote."""
+    return VerificationPlan(
+        task=data["task"],
+        source=data["source"],
+        selection=selection_from_dict(data["chosen"]),
+        name=data["name"],
+    )

@@ -1,0 +1,46 @@
+"""Verify an import or a migration at its end, within its own task."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ...errors import DmcError
+from ...model.plan import ImportPlan, MigrationPlan, is_dry_run
+from ...ports import Installation
+from ..task_run import TaskCancelled, TaskRun
+
+_COMMAND: Final = "Verify it later: dmc verify {id}"
+
+
+def verify_at_end(run: TaskRun, target: Installation) -> None:
+    """Compare the target with what was sent, unless the plan turns that off.
+
+    What differs becomes a note of the task; the list of it is in the workspace. A
+    verification that cannot be carried out, or that is cancelled, does not change what
+    became of the task.
+
+    Raises:
+        TaskTakenOver: Another process has ended the task.
+        WorkspaceError: The result could not be recorded.
+    """
+    plan = run.task.plan
+    if not isinstance(plan, (ImportPlan, MigrationPlan)) or is_dry_run(plan):
+        return
+    if not plan.options.verify or not run.counts.successful:
+        return
+    from .task_verification import TaskVerification
+
+    state = run.current_task()
+    verify = TaskVerification(
+        run.workspace, state, target, state.id, lambda _number: run.advance(run.done)
+    )
+    again = _COMMAND.format(id=state.id)
+    try:
+        found = verify.carry_out()
+    except TaskCancelled:
+        run.notes.append(f"The verification was cancelled. {again}")
+    except DmcError as exc:
+        run.notes.append(f"The task could not be verified: {exc} {again}")
+    else:
+        if not found.is_equal or found.unverified:
+            run.notes.append(f"Verification: {found.summary}")

@@ -1,0 +1,208 @@
+"""Compare entries that were sent with those that the target holds."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from operator import length_hint
+from typing import Final
+
+from ...errors import DmcError
+from ...model.verification import (
+    Mismatch,
+    MismatchKind,
+    PartVerification,
+    ValueDifference,
+    format_digest,
+    sum_digests,
+)
+from ...objects.entries.canonical_values import (
+    CanonicalEntries,
+    CanonicalValues,
+    digest_entry,
+    digest_values,
+    find_value_differences,
+)
+from ...objects.entries.validation import EntryRules
+from ...objects.names import ERC
+from ...ports import Query
+from .entry_index import EntryIndex, EntryState, IndexedEntry
+from .record_digests import SentEntries
+from .sent_items import SentItems
+from .verified_part import VerifiedPart
+
+_PAGE_SIZE: Final = 500
+_PAGE_WITH_FILES: Final = 50
+"""Entries with attachments bring the contents of their files."""
+
+_CHANGED_SOURCE: Final = (
+    "What was sent cannot be shown: the file or the source holds other values now."
+)
+_UNKNOWN_VALUES: Final = "What was sent cannot be shown: it cannot be read again."
+
+
+class EntryVerification:
+    """Compares the entries of one part of a task with the target.
+
+    Args:
+        part: The entity type and its target.
+        rules: The rules of its definition in the target.
+        index: The entries that the task has written.
+        items: Derives again what was sent.
+    """
+
+    def __init__(
+        self,
+        part: VerifiedPart,
+        rules: EntryRules,
+        index: EntryIndex,
+        items: SentItems,
+    ) -> None:
+        self._part = part
+        self._title = part.result.title
+        self._log = part.log
+        self._rules = rules
+        self._sent = SentEntries(rules, part.plan)
+        self._index = index
+        self._items = items
+        self._stored = CanonicalEntries(rules)
+        self._page = _PAGE_WITH_FILES if rules.attachments else _PAGE_SIZE
+        self._totals = [0, 0]
+
+    def carry_out(self) -> PartVerification:
+        """Return the result of the part.
+
+        Raises:
+            InstallationError: The target does not answer.
+        """
+        if self._index.lacks_digests:
+            self._derive_digests()
+            self._index.mark_unknown()
+        for site, entries in self._index.pages(EntryState.OPEN, self._page):
+            self._compare(site, entries)
+            self._part.advance(len(entries))
+        self._list_differences()
+        self._log.save()
+        count = self._index.count
+        equal, different = count(EntryState.EQUAL), count(EntryState.DIFFERENT)
+        missing = count(EntryState.MISSING)
+        return replace(
+            self._part.result,
+            expected=equal + different + missing + count(EntryState.UNVERIFIED),
+            equal=equal,
+            different=different,
+            missing=missing,
+            unverified=self._part.result.unverified + count(EntryState.UNVERIFIED),
+            superseded=self._index.superseded,
+            found=self._count_found(),
+            fields=self._index.names,
+            not_compared=tuple(sorted(self._rules.encrypted)),
+            expected_digest=format_digest(self._totals[0]),
+            actual_digest=format_digest(self._totals[1]),
+        )
+
+    def _derive_digests(self) -> None:
+        """Make the digests of the records that have none."""
+        try:
+            for items in self._items.read(self._index, EntryState.OPEN):
+                self._index.put_digests(
+                    entry._replace(names=digest.names, digest=digest.digest)
+                    for entry, digest in (
+                        (entry, self._sent.digest(item)) for entry, item in items
+                    )
+                    if entry.digest is None
+                )
+        except DmcError:
+            return  # they stay without, and are counted as not verified
+
+    def _compare(self, site: str, entries: Sequence[IndexedEntry]) -> None:
+        """Compare some entries of a site by their digests."""
+        states: dict[EntryState, list[tuple[str, str]]] = {}
+        stored = self._fetch(site, [entry.key for entry in entries])
+        for entry in entries:
+            values = stored.get(entry.key)
+            expected = entry.digest or b""
+            self._totals[0] = _add(self._totals[0], entry, expected)
+            if values is None:
+                state = EntryState.MISSING
+                self._log.add(_mismatch(MismatchKind.MISSING, self._title, entry))
+            else:
+                actual = digest_values(entry.names, values)
+                self._totals[1] = _add(self._totals[1], entry, actual)
+                is_equal = actual == expected
+                state = EntryState.EQUAL if is_equal else EntryState.DIFFERENT
+            states.setdefault(state, []).append((site, entry.key))
+        for state, keys in states.items():
+            self._index.mark(state, keys)
+
+    def _list_differences(self) -> None:
+        """List the entries that differ, field by field."""
+        if not self._index.count(EntryState.DIFFERENT):
+            return
+        listed: set[tuple[str, str]] = set()
+        note = _UNKNOWN_VALUES
+        try:
+            for items in self._items.read(self._index, EntryState.DIFFERENT):
+                for entry, item, stored in self._with_stored(items):
+                    listed.add((entry.site, entry.key))
+                    self._list_difference(entry, self._sent.values(item), stored)
+        except DmcError as exc:
+            note = f"{_UNKNOWN_VALUES} {exc}"
+        for _site, entries in self._index.pages(EntryState.DIFFERENT):
+            for entry in entries:
+                if (entry.site, entry.key) not in listed:
+                    self._list(entry, note=note)
+
+    def _with_stored(
+        self, items: Sequence[tuple[IndexedEntry, dict[str, object]]]
+    ) -> Iterator[tuple[IndexedEntry, dict[str, object], CanonicalValues]]:
+        """Yield each entry with what was sent and what is stored now."""
+        by_site: dict[str, list[str]] = {}
+        for entry, _item in items:
+            by_site.setdefault(entry.site, []).append(entry.key)
+        for site, keys in by_site.items():
+            for start in range(0, len(keys), self._page):
+                page = keys[start : start + self._page]
+                stored, wanted = self._fetch(site, page), set(page)
+                for entry, item in items:
+                    if entry.site == site and entry.key in wanted:
+                        yield entry, item, stored.get(entry.key, {})
+
+    def _list_difference(
+        self,
+        entry: IndexedEntry,
+        expected: CanonicalValues,
+        stored: CanonicalValues,
+    ) -> None:
+        fields = find_value_differences(expected, stored, entry.names)
+        is_known = digest_values(entry.names, expected) == entry.digest
+        note = "" if is_known else _CHANGED_SOURCE
+        self._list(entry, fields=fields, note=note)
+
+    def _list(
+        self,
+        entry: IndexedEntry,
+        *,
+        fields: tuple[ValueDifference, ...] = (),
+        note: str = "",
+    ) -> None:
+        mismatch = _mismatch(MismatchKind.DIFFERENT, self._title, entry)
+        self._log.add(mismatch._replace(fields=fields, note=note))
+
+    def _fetch(self, site: str, keys: Sequence[str]) -> dict[str, CanonicalValues]:
+        items = self._part.target.fetch(self._part.entity_type, keys, site)
+        return {key: self._stored.actual(item) for key, item in items.items()}
+
+    def _count_found(self) -> int | None:
+        """Return how many entries the target holds, where it can tell."""
+        part = self._part
+        items = part.target.read(part.entity_type, Query(fields=(ERC,)))
+        return length_hint(items) or None
+
+
+def _add(total: int, entry: IndexedEntry, digest: bytes) -> int:
+    return sum_digests([digest_entry(entry.site, entry.key, digest)], total)
+
+
+def _mismatch(kind: MismatchKind, title: str, entry: IndexedEntry) -> Mismatch:
+    return Mismatch(kind, title, entry.key, entry.site, entry.record)

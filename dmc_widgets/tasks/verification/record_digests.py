@@ -1,0 +1,121 @@
+"""Digests of the values that are sent, made while the records of a task pass."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from typing import Final
+
+from ...errors import DmcError
+from ...model.entity_type import OBJECT_ENTRY, EntityType
+from ...model.mapping import Values
+from ...model.outcome import Outcome, OutcomeKind, Problem
+from ...model.plan import ImportPlan
+from ...model.strategies import UpdateStrategy
+from ...objects.entries.canonical_values import (
+    CanonicalEntries,
+    CanonicalValues,
+    digest_values,
+)
+from ...objects.entries.system_properties import resolve_site
+from ...objects.entries.validation import EntryRules
+from ...ports import Installation, Item
+from ...workspace.digests import RecordDigest
+
+STORED_KINDS: Final = frozenset(
+    {OutcomeKind.CREATED, OutcomeKind.UPDATED, OutcomeKind.UNCHANGED}
+)
+"""The outcomes of records that are in the target afterwards."""
+
+_log = logging.getLogger(__name__)
+
+
+class SentEntries:
+    """What the target should hold once some items of an import were written.
+
+    Args:
+        rules: The rules of the definition in the target.
+        plan: The strategies and the site.
+    """
+
+    def __init__(self, rules: EntryRules, plan: ImportPlan) -> None:
+        self._rules = rules
+        self._scope = plan.scope
+        self._entries = CanonicalEntries(rules)
+        self._replaces = plan.policy.update_strategy is UpdateStrategy.UPDATE
+
+    def values(self, item: Item) -> CanonicalValues:
+        """Return the values that the target should hold of an item."""
+        return self._entries.expected(item, replaces=self._replaces)
+
+    def site(self, item: Item) -> str:
+        """Return the key of the site that an item goes to; empty for none."""
+        if self._rules.company_scoped:
+            return ""
+        site = resolve_site(item, self._scope, self._rules.short_name)
+        return "" if isinstance(site, Problem) else site
+
+    def digest(self, item: Item) -> RecordDigest:
+        """Return the digest of an item."""
+        values = self.values(item)
+        names = tuple(values)
+        return RecordDigest(self.site(item), names, digest_values(names, values))
+
+
+class RecordDigester:
+    """Makes the digests of what an import sends.
+
+    Documents have none: a server completes them, so they are compared as a whole.
+
+    Args:
+        installation: The target, which is asked for the definition once.
+        entity_type: The entity type in the target.
+        plan: The plan of the import.
+    """
+
+    def __init__(
+        self, installation: Installation, entity_type: EntityType, plan: ImportPlan
+    ) -> None:
+        self._installation = installation
+        self._entity_type = entity_type
+        self._plan = plan
+        is_entry = entity_type.class_name == OBJECT_ENTRY
+        self._is_enabled = is_entry and plan.options.verify and not plan.dry_run
+        self._sent: SentEntries | None = None
+
+    def digest(
+        self, mapped: Sequence[Values | Problem], outcomes: Sequence[Outcome]
+    ) -> list[RecordDigest | None]:
+        """Return the digests of a chunk, one a record, None where nothing is stored."""
+        sent = self._compiled() if self._is_enabled else None
+        if sent is None:
+            return []
+        return [
+            None
+            if isinstance(item, Problem) or outcome.kind not in STORED_KINDS
+            else sent.digest(item)
+            for item, outcome in zip(mapped, outcomes, strict=False)
+        ]
+
+    def _compiled(self) -> SentEntries | None:
+        """Return what knows the rules; None if the target does not tell them.
+
+        An import does not fail because it cannot be verified later.
+        """
+        if self._sent is None:
+            from ..checkers.compiled_rules import compile_rules
+
+            try:
+                types = self._installation.entity_types()
+                rules = compile_rules(
+                    self._installation,
+                    types,
+                    self._entity_type,
+                    lazy_references=self._plan.policy.lazy_references,
+                ).rules
+            except DmcError:
+                _log.exception("The rules for digests could not be read")
+                self._is_enabled = False
+                return None
+            self._sent = SentEntries(rules, self._plan)
+        return self._sent

@@ -1,0 +1,222 @@
+"""Verify a task: compare what it sent with what its target holds."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from dataclasses import replace
+from functools import partial
+
+from ...errors import NotSupported
+from ...model.entity_type import OBJECT_ENTRY, EntityType
+from ...model.plan import ImportPlan, MigrationPlan
+from ...model.task import Task, TaskPart
+from ...model.verification import PartVerification, Verification
+from ...objects.entries.validation import EntryRules
+from ...objects.names import ERC
+from ...ports import Installation
+from ...workspace import Workspace
+from ...workspace.workspace import current_timestamp, current_user
+from ..checkers.compiled_rules import compile_rules
+from ..installation_access import find_entity_type, open_connection
+from .document_verification import SentDocument, verify_documents
+from .entry_index import EntryIndex, IndexedEntry
+from .entry_verification import EntryVerification
+from .migration_items import migrated_documents, migrated_entries, part_plan
+from .mismatch_log import MismatchLog
+from .record_digests import STORED_KINDS
+from .sent_items import FileItems, SentItems
+from .verified_part import VerifiedPart
+
+
+def require_verifiable(task: Task) -> None:
+    """Refuse a task that cannot be verified.
+
+    Raises:
+        NotSupported: It is neither an import nor a migration, or it was a dry run, or
+            it has not ended.
+    """
+    plan = task.plan
+    instead = "Verify a finished import or migration."
+    if not isinstance(plan, (ImportPlan, MigrationPlan)):
+        what = f"Task {task.id} ({task.action}) has written nothing to an installation."
+    elif plan.dry_run:
+        what = f"Task {task.id} was a dry run, which writes nothing."
+    elif not task.status.is_final:
+        what = f"Task {task.id} has not ended yet."
+    else:
+        return
+    raise NotSupported(what=what, instead=instead)
+
+
+class TaskVerification:
+    """Verifies the records of one import or migration.
+
+    Args:
+        workspace: Holds the task and its digests, and stores the result.
+        task: The task, with the counts and parts that it has by now.
+        target: Its target, which is only read.
+        maker: The id of the task that makes the verification; it may be the same.
+        advance: Called with the number of items that were compared since the last
+            time. It may end the verification by an exception.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        task: Task,
+        target: Installation,
+        maker: int,
+        advance: Callable[[int], None],
+    ) -> None:
+        self._workspace = workspace
+        self._task = task
+        self._target = target
+        self._maker = maker
+        self._advance = advance
+        self._log = MismatchLog(workspace, maker)
+
+    def carry_out(self) -> Verification:
+        """Compare every part, and store the result.
+
+        Raises:
+            DmcError: The target does not answer.
+        """
+        started = current_timestamp()
+        plan = self._task.plan
+        self._types = self._target.entity_types()
+        if isinstance(plan, MigrationPlan):
+            parts = [
+                self._verify_migration_part(plan, part)
+                for part in self._task.parts
+                if part.counts.total
+            ]
+        else:
+            assert isinstance(plan, ImportPlan)
+            parts = [self._verify_import(plan)]
+        self._log.save()
+        verification = Verification(
+            task=self._task.id,
+            source=plan.source
+            if isinstance(plan, MigrationPlan)
+            else self._task.original_file,
+            target=self._task.installation,
+            started=started,
+            ended=current_timestamp(),
+            author=current_user(),
+            parts=tuple(parts),
+            listed=self._log.listed,
+        )
+        self._workspace.verifications.put(self._maker, verification)
+        return verification
+
+    def _verify_import(self, plan: ImportPlan) -> PartVerification:
+        entity_type = find_entity_type(self._types, plan.entity_type)
+        items = FileItems(self._workspace, self._task, plan, self._target, entity_type)
+        part = TaskPart(entity_type=entity_type.key, counts=self._task.counts)
+        documents = partial(self._imported_documents, part, items)
+        return self._verify(plan, part, entity_type, items, documents)
+
+    def _verify_migration_part(
+        self, plan: MigrationPlan, part: TaskPart
+    ) -> PartVerification:
+        entity_type = find_entity_type(self._types, part.entity_type)
+        connection = self._workspace.connections.get(plan.source)
+        open_source = partial(open_connection, connection)
+        items = migrated_entries(open_source, part, entity_type)
+        documents = partial(self._migrated_documents, open_source, plan, part)
+        return self._verify(part_plan(plan, part), part, entity_type, items, documents)
+
+    def _verify(
+        self,
+        plan: ImportPlan,
+        part: TaskPart,
+        entity_type: EntityType,
+        items: SentItems,
+        documents: Callable[[], Iterator[SentDocument]],
+    ) -> PartVerification:
+        verified = VerifiedPart(
+            target=self._target,
+            entity_type=entity_type,
+            plan=plan,
+            result=PartVerification(entity_type=entity_type.key, links=part.links),
+            log=self._log,
+            advance=self._advance,
+        )
+        if entity_type.class_name != OBJECT_ENTRY:
+            return verify_documents(verified, documents())
+        rules = self._rules(entity_type, plan)
+        with closing(EntryIndex()) as index:
+            unverified = self._fill(index, part)
+            result = replace(verified.result, unverified=unverified)
+            verified = replace(verified, result=result)
+            return EntryVerification(verified, rules, index, items).carry_out()
+
+    def _rules(self, entity_type: EntityType, plan: ImportPlan) -> EntryRules:
+        lazy = plan.policy.lazy_references
+        return compile_rules(
+            self._target, self._types, entity_type, lazy_references=lazy
+        ).rules
+
+    def _fill(self, index: EntryIndex, part: TaskPart) -> int:
+        """Add the records that were stored; return how many have no code."""
+        last = part.first + part.counts.total - 1
+        unverified = 0
+        for batch in self._workspace.outcomes.read(self._task.id, part.first - 1):
+            if batch.first_index > last:
+                break
+            digests = self._workspace.digests.find(self._task.id, batch.first_index)
+            digests += [None] * (len(batch.outcomes) - len(digests))
+            entries: list[IndexedEntry] = []
+            for record, (outcome, digest) in enumerate(
+                zip(batch.outcomes, digests, strict=True), start=batch.first_index
+            ):
+                if outcome.kind not in STORED_KINDS:
+                    continue
+                if not outcome.key:
+                    unverified += 1
+                elif digest is None:
+                    entries.append(IndexedEntry("", outcome.key, record))
+                else:
+                    entries.append(
+                        IndexedEntry(
+                            digest.site,
+                            outcome.key,
+                            record,
+                            digest.names,
+                            digest.digest,
+                        )
+                    )
+            index.add(entries)
+        return unverified
+
+    def _imported_documents(
+        self, part: TaskPart, items: FileItems
+    ) -> Iterator[SentDocument]:
+        keys = self._stored_keys(part)
+        for record, item in items.read_all():
+            if record in keys:
+                yield record, keys[record], item
+
+    def _migrated_documents(
+        self,
+        open_source: Callable[[], Installation],
+        plan: MigrationPlan,
+        part: TaskPart,
+    ) -> Iterator[SentDocument]:
+        records = {key: record for record, key in self._stored_keys(part).items()}
+        for item in migrated_documents(open_source, plan, part, self._target):
+            key = str(item[ERC])
+            if key in records:
+                yield records[key], key, item
+
+    def _stored_keys(self, part: TaskPart) -> dict[int, str]:
+        """Return the codes of the documents that were stored, by record."""
+        last = part.first + part.counts.total - 1
+        return {
+            record: outcome.key
+            for batch in self._workspace.outcomes.read(self._task.id, part.first - 1)
+            if batch.first_index <= last
+            for record, outcome in enumerate(batch.outcomes, start=batch.first_index)
+            if outcome.kind in STORED_KINDS and outcome.key
+        }

@@ -1,0 +1,95 @@
+"""The digests of what tasks sent: one for each record that was written.
+
+The digests of a batch are one row beside its outcomes, written in the same transaction.
+A verification compares them with what the target holds, so it need not read the file a
+second time. Records of one batch mostly have the same fields, so the names are stored
+once.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import orjson
+
+from .database import WorkspaceDatabase
+
+_SIZE: Final = 16
+_NOTHING: Final = b"\0" * _SIZE
+
+
+class RecordDigest(NamedTuple):
+    """A digest of the values that were sent for one record.
+
+    Attributes:
+        site: The key of the site that the item went to; empty for none.
+        names: The names of the values, in the order in which the digest took them.
+        digest: The digest of the values.
+    """
+
+    site: str
+    names: tuple[str, ...]
+    digest: bytes
+
+
+class DigestStore:
+    """The digests of all tasks of a workspace; outcomes are added with them."""
+
+    def __init__(self, database: WorkspaceDatabase) -> None:
+        self._database = database
+
+    def find(self, task_id: int, first_index: int) -> list[RecordDigest | None]:
+        """Return the digests of the batch that begins with a record, one a record.
+
+        None stands for a record that was not written, and the list is empty if no
+        digests were made of the batch.
+        """
+        row = self._database.row(
+            "SELECT layout, digests FROM digest WHERE task_id = ? AND first_index = ?",
+            [task_id, first_index],
+        )
+        return [] if row is None else _unpack(row["layout"], row["digests"])
+
+
+def add_digests(
+    connection: sqlite3.Connection,
+    task_id: int,
+    first_index: int,
+    digests: Sequence[RecordDigest | None],
+) -> None:
+    """Store the digests of a batch in the transaction that adds its outcomes."""
+    if any(digests):
+        connection.execute(
+            "INSERT OR REPLACE INTO digest VALUES (?, ?, ?, ?)",
+            [task_id, first_index, *_pack(digests)],
+        )
+
+
+def _pack(digests: Sequence[RecordDigest | None]) -> tuple[str, bytes]:
+    """Return the kinds of records with the kind of each, and the digests."""
+    kinds: dict[tuple[str, tuple[str, ...]], int] = {}
+    numbers = [
+        -1 if record is None else kinds.setdefault(record[:2], len(kinds))
+        for record in digests
+    ]
+    layout = orjson.dumps([list(kinds), numbers]).decode()
+    return layout, b"".join(
+        _NOTHING if record is None else record.digest for record in digests
+    )
+
+
+def _unpack(layout: str, digests: bytes) -> list[RecordDigest | None]:
+    listed, numbers = orjson.loads(layout)
+    kinds = [(str(site), tuple(map(str, names))) for site, names in listed]
+    return [
+        None
+        if number < 0
+        else RecordDigest(
+            kinds[number][0],
+            kinds[number][1],
+            digests[place * _SIZE : (place + 1) * _SIZE],
+        )
+        for place, number in enumerate(numbers)
+    ]
