@@ -270,6 +270,38 @@ class OutcomeRecall(Protocol):
         ...
 
 
+class PrunedStorage(NamedTuple):
+    """What was removed from an installation.
+
+    Attributes:
+        marks: The number of batches of tasks that can no longer be recalled or undone.
+        attachments: The number of files that no entry named.
+        bytes: The room that both took.
+    """
+
+    marks: int
+    attachments: int
+    bytes: int
+
+
+@runtime_checkable
+class StoragePruner(Protocol):
+    """An installation that can remove what tasks have left in it."""
+
+    def prune(
+        self, tasks: Sequence[str], before_ms: int, *, dry_run: bool
+    ) -> PrunedStorage:
+        """Remove the marks of tasks, and attachments that nothing names.
+
+        Args:
+            tasks: The keys of tasks that will not be resumed or undone.
+            before_ms: Attachments that were written since stay, in milliseconds since
+                the epoch; so do those in the journals of other tasks.
+            dry_run: Remove nothing; return what would be removed.
+        """
+        ...
+
+
 @runtime_checkable
 class PipelinedWriter(Protocol):
     """An installation that prepares the next batch while it writes one.

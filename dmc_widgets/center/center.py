@@ -24,6 +24,7 @@ from ..model.strategies import Policy
 from ..model.task import Task, TaskStatus
 from ..storage.private_files import write_atomically
 from ..tasks.packages.report import PackageReport
+from ..tasks.pruning import PruneReport
 from ..tasks.samples import seed_workspace
 from ..workspace import Workspace
 from .base import task_id_of
@@ -33,6 +34,7 @@ from .frames import frame_to_records
 from .history import History
 from .installations import Installations
 from .mappings import Mappings
+from .prune import prune
 from .task_handle import TaskHandle
 from .tasks import Tasks
 from .templates import Templates
@@ -440,6 +442,26 @@ class Center:
             source, entities, filters=filters, sites=sites, name=name
         )
         return self._handle(self.tasks.start_verification(target, plan), wait=wait)
+
+    def prune(self, older_than: str, *, dry_run: bool = False) -> PruneReport:
+        """Remove what tasks that ended before a time have left.
+
+        >>> center.prune("90d", dry_run=True).total_bytes
+
+        That is their files, outcomes, changes and journals, the marks of their batches
+        in databases, and attachments there that neither an entry nor the journal of
+        another task names. The tasks stay in the list with their counts, and the
+        history stays whole, but the tasks can no longer be resumed, repaired or undone.
+
+        Args:
+            older_than: An age such as ``90d``, or a day or a time in UTC.
+            dry_run: Remove nothing; report what would be removed.
+
+        Raises:
+            InvalidPlan: The time is of another form.
+            WorkspaceError: The workspace cannot be written.
+        """
+        return prune(self._workspace, older_than, dry_run=dry_run)
 
     def _handle(self, task: Task, *, wait: bool) -> TaskHandle:
         handle = TaskHandle(self._workspace, task)

@@ -24,7 +24,7 @@ from . import (
 from .command_context import error_exit_status
 from .examples import help_epilog
 from .options import Workspace
-from .running import changes, history, shown_run, verification
+from .running import changes, history, prune, shown_run, verification
 
 
 class _Group(TyperGroup):
@@ -108,6 +108,7 @@ _COMMANDS: Final[dict[str, Callable[..., None]]] = {
     "package": packages.import_package,
     "migrate": migration.migrate,
     "history": history.show_history,
+    "prune": prune.prune_tasks,
     "cancel": tasks.cancel_task,
     "pause": tasks.pause_task,
     "export-package": migration.export_package,

@@ -95,6 +95,10 @@ dmc task show 12 --json
     "task report": """
 dmc task report 12 -o failed.csv
 """,
+    "prune": """
+dmc prune --older-than 90d --dry-run
+dmc prune --older-than 90d
+""",
     "history": """
 dmc history --since 7d
 dmc history 12

@@ -170,6 +170,8 @@ class Task:
         error: Why it stopped, in a sentence; empty if it did not.
         error_code: The code of that error.
         notes: Sentences that a person should know although nothing failed.
+        pruned: When its files, outcomes and changes were removed, which ended long ago;
+            empty if they are kept.
         parts: One an entity type, in the order in which they move; empty for
             exports and imports of a single one.
     """
@@ -188,6 +190,7 @@ class Task:
     exported_file: str = ""
     error: str = ""
     error_code: str = ""
+    pruned: str = ""
     notes: tuple[str, ...] = field(default=())
     parts: tuple[TaskPart, ...] = field(default=())
 

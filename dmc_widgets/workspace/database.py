@@ -101,6 +101,7 @@ _MIGRATIONS: Final[tuple[Migration, ...]] = (
         PRIMARY KEY (task_id, number)
     ) STRICT
     """,
+    "ALTER TABLE task ADD COLUMN pruned TEXT NOT NULL DEFAULT ''",
 )
 
 

@@ -279,6 +279,46 @@ class TaskRegistry:
         """Remove a task that was not started, because its file could not be copied."""
         self._database.run("DELETE FROM task WHERE id = ?", [task_id])
 
+    def records_size(self, task_id: int) -> int:
+        """Return the bytes of the values that :meth:`prune` would remove."""
+        size = 0
+        for table, column in self._tables_of_tasks():
+            names = self._database.rows(
+                "SELECT name FROM pragma_table_info(?) WHERE type IN ('TEXT', 'BLOB')",
+                [table],
+            )
+            lengths = " + ".join(
+                f'coalesce(length("{row["name"]}"), 0)' for row in names
+            )
+            row = self._database.row(
+                f'SELECT coalesce(sum({lengths or 0}), 0) AS size FROM "{table}" '  # noqa: S608
+                f'WHERE "{column}" = ?',
+                [task_id],
+            )
+            size += int(row["size"]) if row else 0
+        return size
+
+    def prune(self, task_id: int) -> None:
+        """Remove all that is recorded of a task, but the task itself."""
+        tables = self._tables_of_tasks()
+        with self._database.transaction() as connection:
+            for table, column in tables:
+                statement = f'DELETE FROM "{table}" WHERE "{column}" = ?'  # noqa: S608
+                connection.execute(statement, [task_id])
+            connection.execute(
+                "UPDATE task SET pruned = ? WHERE id = ?", [self._now(), task_id]
+            )
+
+    def _tables_of_tasks(self) -> list[tuple[str, str]]:
+        """Return each table whose rows belong to tasks, with the column of the task."""
+        rows = self._database.rows(
+            'SELECT m.name AS name, f."from" AS key FROM sqlite_master m '
+            "JOIN pragma_foreign_key_list(m.name) f "
+            "WHERE m.type = 'table' AND f.\"table\" = 'task' "
+            "AND f.on_delete = 'CASCADE'"
+        )
+        return [(row["name"], row["key"]) for row in rows]
+
     def _latest_ids(self) -> tuple[str, ...]:
         rows = self._database.rows("SELECT id FROM task ORDER BY id DESC LIMIT 5")
         return tuple(str(row["id"]) for row in reversed(rows))
@@ -309,6 +349,7 @@ def _task(row: sqlite3.Row) -> Task:
         exported_file=row["exported_file"],
         error=row["error"],
         error_code=row["error_code"],
+        pruned=row["pruned"],
         notes=tuple(json.loads(row["notes"])),
         parts=tuple(_part(load) for load in json.loads(row["parts"])),
     )

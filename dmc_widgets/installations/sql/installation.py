@@ -24,7 +24,7 @@ from ...objects.fields.attachment import ATTACHMENT
 from ...objects.filters.filter_fields import document_filter_fields
 from ...objects.filters.item_query import ItemQuery
 from ...objects.parts.part_kinds import PART_KINDS_BY_NAME
-from ...ports import Batch, Item, Query
+from ...ports import Batch, Item, PrunedStorage, Query
 from .attachments import store_contents
 from .batch_marks import read_mark, write_mark
 from .database.engine import Database
@@ -36,6 +36,7 @@ from .entry_query import compile_query, entry_scope
 from .entry_reader import EntryReader, count_entries, fetch_entries, read_entries
 from .entry_writer import EntryWriter, skipped_outcomes
 from .lookup import add_sites, known_sites
+from .pruning import prune_database
 from .rules_cache import RulesCache
 
 
@@ -232,6 +233,12 @@ class SqlInstallation:
                 partial(self._rules.related_rules, connection),
             ),
         )
+
+    def prune(
+        self, tasks: Sequence[str], before_ms: int, *, dry_run: bool
+    ) -> PrunedStorage:
+        """Remove the marks of *tasks*, and attachments that nothing names."""
+        return prune_database(self._database, tasks, before_ms, dry_run=dry_run)
 
     def _read_documents(
         self,

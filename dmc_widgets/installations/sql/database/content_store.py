@@ -32,6 +32,7 @@ _PIECE_BYTES: Final = (
     192 * 1024
 )  # a multiple of three: pieces of Base64 need no padding
 _FRESH_S: Final = 60.0
+_TOUCH_AFTER_S: Final = 3600.0
 _FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
@@ -79,6 +80,11 @@ class ContentStore:
         size = (content.size + 2) // 3 * 4
         return LargeText(size, "", partial(self._encoded, self.path(content)))
 
+    def paths(self) -> Iterator[Path]:
+        """Yield the files of all stored contents, complete or left by a crash."""
+        if self._folder is not None:
+            yield from self._folder.glob("??/*")
+
     def _take(
         self,
         parts: dict[Path, Path],
@@ -93,6 +99,8 @@ class ContentStore:
             if _is_stored(path, content):
                 if time.time() - path.stat().st_ctime < _FRESH_S:
                     fresh.add(path)
+                elif time.time() - path.stat().st_mtime > _TOUCH_AFTER_S:
+                    os.utime(path)  # what is used again is not pruned as an old one
             else:
                 for folder in (path.parent.parent, path.parent):
                     folder.mkdir(mode=0o700, exist_ok=True)

@@ -1,0 +1,12 @@
+"""Pruning: what tasks that ended long ago have left is removed."""
+
+from __future__ import annotations
+
+from ..tasks.pruning import PruneReport, prune_workspace
+from ..workspace import Workspace
+from .history import parse_time
+
+
+def prune(workspace: Workspace, older_than: str, *, dry_run: bool) -> PruneReport:
+    """Remove what ended tasks have left; see :meth:`Center.prune`."""
+    return prune_workspace(workspace, parse_time(older_than), dry_run=dry_run)

@@ -1,0 +1,147 @@
+"""Remove what ended tasks have left: files, outcomes, changes, marks, attachments.
+
+The tasks stay in the list with their counts, and the history stays whole. What was
+pruned can no longer be resumed, repaired, undone or verified.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from ..errors import DmcError
+from ..installations.addresses import SQLITE_PREFIX
+from ..model.task import Task, TaskStatus
+from ..ports import PrunedStorage, StoragePruner
+from ..workspace import Connection, Workspace
+from .installation_access import open_connection
+
+_PRUNABLE: Final = frozenset(
+    {
+        TaskStatus.COMPLETED,
+        TaskStatus.PARTIALLY_COMPLETED,
+        TaskStatus.FAILED,
+        TaskStatus.CANCELLED,
+    }
+)
+"""Not those that pause, or whose target has not been asked what they have written."""
+
+_YOUNG_ATTACHMENTS: Final = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PruneReport:
+    """What was pruned, or would be.
+
+    Attributes:
+        tasks: The tasks whose files and records are removed.
+        file_bytes: The room of their files in the workspace.
+        record_bytes: The room of their outcomes and changes in its database.
+        storage: The marks and attachments that are removed, by installation.
+        problems: Why an installation could not be pruned, by its name.
+    """
+
+    tasks: tuple[Task, ...] = ()
+    file_bytes: int = 0
+    record_bytes: int = 0
+    storage: dict[str, PrunedStorage] = field(default_factory=dict)
+    problems: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def total_bytes(self) -> int:
+        """The room that all of it takes."""
+        stored = sum(removed.bytes for removed in self.storage.values())
+        return self.file_bytes + self.record_bytes + stored
+
+
+def prune_workspace(
+    workspace: Workspace, before: str, *, dry_run: bool = False
+) -> PruneReport:
+    """Prune the tasks that ended before a time, and the installations they wrote to.
+
+    An installation that does not answer is reported; marks of its tasks stay, as do the
+    tasks' records, so that a later prune finds them.
+
+    Args:
+        workspace: The workspace of the tasks.
+        before: The time in UTC, as ISO 8601.
+        dry_run: Remove nothing; return what would be removed.
+    """
+    tasks = [
+        task
+        for task in workspace.tasks.all()
+        if task.status in _PRUNABLE and task.modified < before and not task.pruned
+    ]
+    storage, problems = _prune_installations(workspace, tasks, before, dry_run=dry_run)
+    pruned = [task for task in tasks if task.installation not in problems]
+    file_bytes = record_bytes = 0
+    for task in pruned:
+        folder = workspace.task_folder(task.id)
+        file_bytes += _folder_size(folder)
+        record_bytes += workspace.tasks.records_size(task.id)
+        if not dry_run:
+            workspace.history.add(task, "Prune")
+            workspace.tasks.prune(task.id)
+            shutil.rmtree(folder, ignore_errors=True)
+    return PruneReport(
+        tasks=tuple(pruned),
+        file_bytes=file_bytes,
+        record_bytes=record_bytes,
+        storage=storage,
+        problems=problems,
+    )
+
+
+def _prune_installations(
+    workspace: Workspace, tasks: Sequence[Task], before: str, *, dry_run: bool
+) -> tuple[dict[str, PrunedStorage], dict[str, str]]:
+    """Prune every installation of the workspace that keeps marks of its own."""
+    marks = _marks_by_installation(workspace, tasks)
+    ended = datetime.fromisoformat(before)
+    # A task under way stores contents before its entries name them.
+    young = datetime.now(UTC) - _YOUNG_ATTACHMENTS
+    before_ms = int(min(ended, young).timestamp() * 1000)
+    storage: dict[str, PrunedStorage] = {}
+    problems: dict[str, str] = {}
+    for connection in workspace.connections.all():
+        if not _keeps_marks(connection):
+            continue
+        try:
+            with closing(open_connection(connection)) as installation:
+                if isinstance(installation, StoragePruner):
+                    storage[connection.name] = installation.prune(
+                        marks[connection.name], before_ms, dry_run=dry_run
+                    )
+        except DmcError as exc:
+            if connection.name in marks:
+                problems[connection.name] = str(exc)
+    return storage, problems
+
+
+def _keeps_marks(connection: Connection) -> bool:
+    """Return True for a database; a server's tasks cannot be removed by its clients."""
+    url = connection.url
+    if url.startswith(SQLITE_PREFIX):  # to open a missing file would create it
+        return Path(url[len(SQLITE_PREFIX) :]).is_file()
+    return not url.lower().startswith(("http:", "https:"))
+
+
+def _marks_by_installation(
+    workspace: Workspace, tasks: Iterable[Task]
+) -> defaultdict[str, list[str]]:
+    marks: defaultdict[str, list[str]] = defaultdict(list)
+    for task in tasks:
+        marks[task.installation].append(workspace.tasks.mark(task.id))
+    return marks
+
+
+def _folder_size(folder: Path) -> int:
+    if not folder.is_dir():
+        return 0
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
