@@ -88,6 +88,7 @@ class Outcome(NamedTuple):
 GENERATED_KEY = "generated-key"
 LAZY_CHOICE = "lazy-choice"
 LAZY_REFERENCE = "lazy-reference"
+LEFT_OUT = "left-out"
 NESTED_KEPT = "nested-kept"
 ONE_BY_ONE = "one-by-one"
 OTHER_PARENT_ID = "other-parent-id"
@@ -106,6 +107,10 @@ NOTES = {
     LAZY_REFERENCE: (
         "{count} named entries that are not here yet; an empty one was made for each, "
         "to be filled when it comes."
+    ),
+    LEFT_OUT: (
+        "{count} were left out by the choice of differences, so nothing of them was "
+        "written."
     ),
     NESTED_KEPT: (
         "{count} already existed: 'Update Changed Record Fields' changes labels and "

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from .coercion import parse_choice, require_flags
+from ..errors import InvalidPlan
+from .coercion import parse_choice, require_flags, require_instance
+from .merge_choices import ACCEPT_ALL, MergeChoices, merge_choices_from_dict
 
 
 class ImportStrategy(StrEnum):
@@ -26,11 +28,15 @@ class ImportStrategy(StrEnum):
 class UpdateStrategy(StrEnum):
     """What happens to stored fields that a record leaves out: Liferay's updateStrategy.
 
-    *UPDATE* empties them, *PARTIAL_UPDATE* keeps their values.
+    *UPDATE* empties them, *PARTIAL_UPDATE* keeps their values. *MERGE* is our own: of
+    definitions, picklists and folders both sides keep their fields, relationships and
+    keys, and single differences may be left; of entries no stored value is replaced by
+    nothing.
     """
 
     PARTIAL_UPDATE = "PARTIAL_UPDATE"
     UPDATE = "UPDATE"
+    MERGE = "MERGE"
 
     @property
     def label(self) -> str:
@@ -50,6 +56,12 @@ class ErrorStrategy(StrEnum):
         return _ERROR_LABELS[self]
 
 
+LIFERAY_UPDATE_STRATEGIES: Final = (
+    UpdateStrategy.PARTIAL_UPDATE,
+    UpdateStrategy.UPDATE,
+)
+"""Those that Liferay's batch engine and its files know."""
+
 # One table each: members of different enums are equal where their words are.
 _IMPORT_LABELS = {
     ImportStrategy.INSERT: "Only Add New Records",
@@ -59,6 +71,7 @@ _IMPORT_LABELS = {
 _UPDATE_LABELS = {
     UpdateStrategy.PARTIAL_UPDATE: "Update Changed Record Fields",
     UpdateStrategy.UPDATE: "Overwrite Records",
+    UpdateStrategy.MERGE: "Merge Records",
 }
 _ERROR_LABELS = {
     ErrorStrategy.STOP: "Stop the Import on Error",
@@ -86,9 +99,12 @@ class Policy:
             failing installation or a broken file always stops the task.
         lazy_references: Entries may name entries that do not exist yet: an empty one is
             added for each, and filled when its record comes.
+        merge: The differences that *MERGE* accepts; all that the source states unless
+            something is chosen.
 
     Raises:
-        InvalidPlan: *lazy_references* is not a bool.
+        InvalidPlan: *lazy_references* is not a bool, or differences are chosen for
+            another update strategy than *MERGE*.
         UnknownChoice: A word names no strategy. The error lists the words.
     """
 
@@ -96,6 +112,7 @@ class Policy:
     update_strategy: UpdateStrategy = UpdateStrategy.UPDATE
     error_strategy: ErrorStrategy = ErrorStrategy.STOP
     lazy_references: bool = False
+    merge: MergeChoices = ACCEPT_ALL
 
     if TYPE_CHECKING:  # what may be given is wider than what is stored
 
@@ -106,10 +123,12 @@ class Policy:
             update_strategy: UpdateStrategy | str = ...,
             error_strategy: ErrorStrategy | str = ...,
             lazy_references: bool = ...,
+            merge: MergeChoices = ...,
         ) -> None: ...
 
     def __post_init__(self) -> None:
         require_flags(self, "lazy_references")
+        require_instance(self.merge, MergeChoices, "merge")
         values = {
             "import_strategy": parse_choice(
                 ImportStrategy, self.import_strategy, "import strategy"
@@ -123,15 +142,32 @@ class Policy:
         }
         for name, value in values.items():
             object.__setattr__(self, name, value)
+        if self.merge and not self.merges:
+            reason = (
+                "Single differences are accepted or left only by the update strategy "
+                f"MERGE, and this one is {self.update_strategy.value}."
+            )
+            raise InvalidPlan(reason)
+
+    @property
+    def merges(self) -> bool:
+        """True if documents are merged, and no value of an entry is emptied."""
+        return self.update_strategy is UpdateStrategy.MERGE
+
+    def with_update_strategy(self, strategy: UpdateStrategy) -> Policy:
+        """Return the policy with another update strategy, without choices for this."""
+        return replace(self, update_strategy=strategy, merge=ACCEPT_ALL)
 
     def __repr__(self) -> str:
         parts = [self.import_strategy, self.update_strategy, self.error_strategy]
-        lazy = ["lazy_references=True"] if self.lazy_references else []
-        return f"Policy({', '.join([*parts, *lazy])})"
+        more = ["lazy_references=True"] if self.lazy_references else []
+        more += [f"merge={self.merge!r}"] if self.merge else []
+        return f"Policy({', '.join([*parts, *more])})"
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain data that :func:`policy_from_dict` reads back."""
-        return {**self.strategies, "lazyReferences": self.lazy_references}
+        plain = {**self.strategies, "lazyReferences": self.lazy_references}
+        return {**plain, "merge": self.merge.as_dict()} if self.merge else plain
 
     @property
     def strategies(self) -> dict[str, str]:
@@ -158,4 +194,5 @@ def policy_from_dict(data: Mapping[str, Any]) -> Policy:
         update_strategy=data["updateStrategy"],
         error_strategy=data["importStrategy"],
         lazy_references=data.get("lazyReferences", False),
+        merge=merge_choices_from_dict(data.get("merge")),
     )

@@ -20,7 +20,7 @@ _MAX_KEYS: Final = 1024
 NAMES: Final = "name_i18n"
 """The property of a picklist and its entries that holds their names by language."""
 
-_TEXTS: Final = frozenset(
+TEXTS: Final = frozenset(
     ["description", "errorLabel", "errorMessage", "label", "name", "pluralLabel"]
 )
 """Properties of definitions, folders and parts that may hold texts by language."""
@@ -59,7 +59,7 @@ def write_languages(texts: Any, write: Callable[[str], str]) -> Any:
 
 def unify_languages(value: Any, name: str) -> Any:
     """Return the value of a property for comparison: ``en_US`` equals ``en-US``."""
-    if name in _TEXTS or name == NAMES:
+    if name in TEXTS or name == NAMES:
         return write_languages(value, to_language_id)
     return value
 
@@ -75,7 +75,7 @@ def write_label_languages(value: Any, name: str = "") -> Any:
         return value if is_same else written
     if not isinstance(value, dict):
         return value
-    if name in _TEXTS:
+    if name in TEXTS:
         return write_languages(value, to_language_id)
     changed = {}
     for key, inner in value.items():

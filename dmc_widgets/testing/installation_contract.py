@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .lazy_reference_contract import LazyReferenceContract
+from .merge_contract import MergeContract
 from .reading_contract import ReadingContract
 from .relationship_contract import RelationshipContract
 from .strategy_contract import StrategyContract
@@ -12,6 +13,7 @@ from .value_contract import ValueContract
 class InstallationContract(
     ReadingContract,
     StrategyContract,
+    MergeContract,
     RelationshipContract,
     LazyReferenceContract,
     ValueContract,

@@ -25,7 +25,7 @@ def test_entities_are_listed_by_label(run: Driver) -> None:
     assert repair["label"] == "Repair (v1.0 - Liferay Object REST)"
     assert repair["key"] == "com.liferay.object.rest.dto.v1_0.ObjectEntry#C_Repair"
     assert repair["importStrategies"] == ["INSERT", "UPDATE", "UPSERT"]
-    assert repair["updateStrategies"] == ["PARTIAL_UPDATE", "UPDATE"]
+    assert repair["updateStrategies"] == ["MERGE", "PARTIAL_UPDATE", "UPDATE"]
 
 
 @pytest.mark.parametrize("entity", ["Customer", "C_Customer"])

@@ -62,8 +62,8 @@ CHOICES: list[tuple[Make, str, dict[str, Any], str]] = [
     (
         Policy,
         "update_strategy",
-        {word: UpdateStrategy(word) for word in ("PARTIAL_UPDATE", "UPDATE")},
-        "an update strategy. Choose one of: 'PARTIAL_UPDATE', 'UPDATE'.",
+        {word: UpdateStrategy(word) for word in ("PARTIAL_UPDATE", "UPDATE", "MERGE")},
+        "an update strategy. Choose one of: 'PARTIAL_UPDATE', 'UPDATE', 'MERGE'.",
     ),
     (
         Policy,
@@ -121,7 +121,7 @@ def test_member_is_taken_as_it_is(
     assert all(getattr(make(**{name: each}), name) is each for each in members)
 
 
-@pytest.mark.parametrize("wrong", ["MERGE", "insert", 1, Escapes, b"UPDATE"], ids=repr)
+@pytest.mark.parametrize("wrong", ["MIX", "insert", 1, Escapes, b"UPDATE"], ids=repr)
 @pytest.mark.parametrize(("make", "name", "words", "message"), CHOICES, ids=IDS)
 def test_other_word_is_refused_with_the_known_ones(
     make: Make, name: str, words: dict[str, Any], message: str, wrong: Any

@@ -197,6 +197,7 @@ def test_strategies_have_liferays_labels(form: ImportForm) -> None:
     assert [label for label, _ in form.inputs["update_strategy"].options] == [
         "Update Changed Record Fields",
         "Overwrite Records",
+        "Merge Records",
     ]
 
 

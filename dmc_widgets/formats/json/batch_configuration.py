@@ -16,7 +16,13 @@ from typing import Any, Final, TypeVar
 
 from ...errors import FileUnreadable
 from ...model.entity_type import DEFAULT_DELEGATE, class_name_key
-from ...model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
+from ...model.strategies import (
+    LIFERAY_UPDATE_STRATEGIES,
+    ErrorStrategy,
+    ImportStrategy,
+    Policy,
+    UpdateStrategy,
+)
 from .values import to_json
 
 # The defaults of Liferay's batch engine (docs/liferay/batch-engine.md), which are not
@@ -183,7 +189,7 @@ def _parse_choice(
     stated = parameters.get(name) or ENGINE_DEFAULTS[name]
     found = _find_choice(stated, kind)
     if found is None:
-        raise _unknown_choice(name, stated, ", ".join(kind), source)
+        raise _unknown_choice(name, stated, ", ".join(_words(kind)), source)
     return found
 
 
@@ -195,13 +201,20 @@ def _parse_lenient(
     stated = parameters.get(name) or default
     found = _find_choice(stated, kind)
     if found is None:
-        notes.append(_ignored_word(name, stated, default, ", ".join(kind)))
+        notes.append(_ignored_word(name, stated, default, ", ".join(_words(kind))))
     return found or default
 
 
 def _find_choice(stated: str, kind: type[ChoiceT]) -> ChoiceT | None:
     word = stated.strip().upper()
-    return kind(word) if word in set(kind) else None
+    return kind(word) if word in set(_words(kind)) else None
+
+
+def _words(kind: type[ChoiceT]) -> tuple[str, ...]:
+    """Return the words that Liferay knows: a merge is ours alone."""
+    if kind is UpdateStrategy:
+        return LIFERAY_UPDATE_STRATEGIES
+    return tuple(kind)
 
 
 def _ignored_word(name: str, stated: str, default: str, known: str) -> str:

@@ -32,6 +32,7 @@ from .http.cancellation import CancelToken, OperationCancelled
 from .http.client import Client, Limits
 from .http.errors import explain_refused_add, explain_refused_change
 from .items import ItemFetcher, ItemNormalizer
+from .merged_batches import prepare_batch
 from .metadata import (
     DOCUMENT_PATHS,
     ServerMetadata,
@@ -300,9 +301,10 @@ class LiferayInstallation:
         """Store the batch by import tasks that bear its mark; parts one by one."""
         if entity_type.part_of:
             return self._write_parts(entity_type, batch)
-        writer = Writer(self._write_context(entity_type, batch.policy))
+        prepared = prepare_batch(self, entity_type, batch)
+        writer = Writer(self._write_context(entity_type, prepared.batch.policy))
         try:
-            return writer.write(batch)
+            return prepared.with_left_out(writer.write(prepared.batch))
         finally:
             if entity_type.class_name != OBJECT_ENTRY:
                 self._metadata.invalidate()
@@ -316,8 +318,10 @@ class LiferayInstallation:
         """
         if entity_type.part_of:
             return None
-        context = self._write_context(entity_type, batch.policy)
-        return BatchRecaller(context).recall(batch)
+        prepared = prepare_batch(self, entity_type, batch)
+        context = self._write_context(entity_type, prepared.batch.policy)
+        outcomes = BatchRecaller(context).recall(prepared.batch)
+        return None if outcomes is None else prepared.with_left_out(outcomes)
 
     @property
     def release_name(self) -> str:
@@ -360,6 +364,7 @@ class LiferayInstallation:
         if entity_type.class_name != OBJECT_ENTRY:
             yield from (self.write(entity_type, batch) for batch in batches)
             return
+        batches = (prepare_batch(self, entity_type, x).batch for x in batches)
         first = next(batches, None)
         if first is None:
             return

@@ -18,6 +18,7 @@ from ...model.strategies import ErrorStrategy, Policy
 from ...objects.entries.batch_lookup import look_up_batch
 from ...objects.entries.decisions import EntryDecider
 from ...objects.entries.entry_journal import EntryJournal
+from ...objects.entries.merged_items import drop_empty_values
 from ...objects.entries.stored_entries import WriteSet
 from ...objects.entries.system_properties import resolve_site
 from ...objects.entries.validation import EntryRules, ValidatedEntry
@@ -79,6 +80,8 @@ class EntryWriter:
 
     def write(self, batch: Batch) -> list[Outcome]:
         """Store the items of a batch; return one outcome for item."""
+        if batch.policy.merges:
+            batch = replace(batch, items=list(map(drop_empty_values, batch.items)))
         if self._rules.company_scoped:
             return self._write_site(batch)
         stops = batch.policy.error_strategy is ErrorStrategy.STOP

@@ -304,6 +304,14 @@ def index_elements(elements: Sequence[Any], name: str) -> dict[str, Body] | None
     return {_identity(element, keys): element for element in elements}
 
 
+def element_identity(element: Any, name: str) -> str | None:
+    """Return what identifies an element of the list *name*; None if nothing does."""
+    keys = _KEYS.get(name)
+    if keys is None or not isinstance(element, dict):
+        return None
+    return _identity(element, keys)
+
+
 def _strip_identity(element: Body, name: str) -> Body:
     """Drop what does not count as a difference: a generated ERC, and derived types."""
     if name == "objectFieldSettings":
@@ -352,12 +360,32 @@ class Deletion:
         name: The name of the document.
         what: What the parts are called: ``fields``, ``relationships`` or ``keys``.
         names: The names or keys of the parts.
+        key: The external reference code of the document.
+        numbers: How many entries hold a value of each part; None where that is not
+            known. Empty if they were not counted.
     """
 
     kind: str
     name: str
     what: str
     names: tuple[str, ...]
+    key: str = ""
+    numbers: tuple[int | None, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """What goes, for people: ``ObjectDefinition Ticket (fields a: 2 entries)``."""
+        names = self.names
+        if self.numbers:
+            pairs = zip(self.names, self.numbers, strict=True)
+            names = tuple(f"{name}: {_format_number(count)}" for name, count in pairs)
+        return f"{self.kind} {self.name} ({self.what} {', '.join(names)})"
+
+
+def _format_number(count: int | None) -> str:
+    if count is None:
+        return "an unknown number of entries"
+    return "1 entry" if count == 1 else f"{count:,} entries"
 
 
 def find_deletions(kind: str, incoming: Body, stored: Body) -> Iterator[Deletion]:
@@ -371,7 +399,13 @@ def find_deletions(kind: str, incoming: Body, stored: Body) -> Iterator[Deletion
         ]
         if gone:
             name = str(stored.get("name"))
-            yield Deletion(kind=kind, name=name, what=parts.label, names=tuple(gone))
+            yield Deletion(
+                kind=kind,
+                name=name,
+                what=parts.label,
+                names=tuple(gone),
+                key=_key(stored),
+            )
 
 
 def _declared(elements: Iterable[Body]) -> Iterator[dict[str, Any]]:

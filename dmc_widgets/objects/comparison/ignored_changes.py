@@ -29,6 +29,7 @@ from ..documents.document_kind import check_shape
 from ..documents.kinds import KINDS_BY_NAME
 from ..names import ERC
 from .differences import compare_properties
+from .merging import merge_into
 
 _MAX_SHOWN: Final = 10
 _SHOWN_CHARS: Final = 60
@@ -68,6 +69,8 @@ def find_ignored_changes(
 ) -> tuple[IgnoredChange, ...]:
     """Return what differs between *item* and *stored* and an update leaves as it is.
 
+    What the choices of a merge leave is not among it.
+
     Args:
         kind: The name of the item's kind.
         item: The mapped item. One that the rules refuse has no ignored changes.
@@ -76,6 +79,10 @@ def find_ignored_changes(
     """
     if stored is None or stored.is_placeholder:
         return ()
+    if policy.merges:
+        merged = merge_into(kind, item, stored, policy.merge)
+        overwriting = policy.with_update_strategy(UpdateStrategy.UPDATE)
+        return find_ignored_changes(kind, merged or {}, stored, overwriting)
     if policy.import_strategy is ImportStrategy.INSERT or _has_wrong_shape(kind, item):
         return ()
     if kind != DEFINITION:
@@ -95,6 +102,12 @@ def predict_state(
     """Return the document that a later record of the same file is compared with."""
     if _has_wrong_shape(kind, item) or not item.get(ERC):
         return stored
+    if policy.merges:
+        merged = merge_into(kind, item, stored, policy.merge)
+        if merged is None:
+            return stored
+        overwriting = policy.with_update_strategy(UpdateStrategy.UPDATE)
+        return predict_state(kind, merged, stored, overwriting)
     if kind != DEFINITION:
         name = str(item.get("name"))
         return stored or StoredDocument(kind, item[ERC], name, APPROVED, item)

@@ -108,6 +108,10 @@ RECORD_CODES: Final[dict[str, str]] = {
     ),
     "unreadable-record": "the content of the file at that place is not a record",
     "refused": "the installation refused the record and gave no reason",
+    "deletion-not-allowed": (
+        "overwriting the document would delete parts that only the target has, with "
+        "the values of entries; allow deletions, or merge"
+    ),
     **dict.fromkeys(
         ("name-null", "key-null", "label-null", "scope-null"),
         "a required name, key, label or scope is missing",

@@ -16,9 +16,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final, NamedTuple, Protocol, runtime_checkable
 
-from ...model.outcome import Outcome, OutcomeKind, Problem
+from ...model.outcome import LEFT_OUT, Outcome, OutcomeKind, Problem
 from ...model.strategies import ImportStrategy, Policy, UpdateStrategy
-from ..comparison.differences import is_equivalent
+from ..comparison.differences import element_identity, is_equivalent
+from ..comparison.merging import accepts_part, merge_item, merge_part
 from ..documents.change_set import (
     DEFINITION,
     Body,
@@ -94,11 +95,13 @@ def evaluate_item(
     Returns:
         The outcome, and what to store; None where the item failed.
     """
-    if kind not in PART_KINDS_BY_NAME:
+    if kind not in PART_KINDS_BY_NAME and not policy.merges:
         return evaluate_document(kind, item, known, policy, new_key)
     body = normalize_item(item)
     if isinstance(body, Problem):
         return Outcome(OutcomeKind.FAILED, "", body), None
+    if kind not in PART_KINDS_BY_NAME:
+        return _evaluate_merged(kind, body, known, policy, new_key)
     place = check_tokens(body) or find_place(
         PART_KINDS_BY_NAME[kind], body, known, policy
     )
@@ -108,6 +111,22 @@ def evaluate_item(
     if isinstance(change, Problem):
         return Outcome(OutcomeKind.FAILED, place.key, change), None
     return Outcome(change.kind, change.key, note=change.note), change
+
+
+def _evaluate_merged(
+    kind: str,
+    body: Body,
+    known: DocumentReader,
+    policy: Policy,
+    new_key: Callable[[], str],
+) -> tuple[Outcome, DocumentChange | None]:
+    """Decide what an item comes to that is merged into the stored document."""
+    merged = merge_item(kind, body, known, policy.merge)
+    if merged is None:
+        left = Outcome(OutcomeKind.UNCHANGED, str(body[ERC]), note=LEFT_OUT)
+        return left, DocumentChange(left.kind, left.key, note=LEFT_OUT)
+    overwriting = policy.with_update_strategy(UpdateStrategy.UPDATE)
+    return evaluate_document(kind, merged, known, overwriting, new_key)
 
 
 class PartPlace(NamedTuple):
@@ -195,6 +214,8 @@ def decide_part(
     problem = check_exists(place, policy) or check_default(place, policy)
     if problem:
         return problem
+    if is_left_out(place, policy):
+        return DocumentChange(OutcomeKind.UNCHANGED, place.key, note=LEFT_OUT)
     change = apply_to_owner(place, known, policy)
     if isinstance(change, Problem):
         return change
@@ -207,6 +228,18 @@ def decide_part(
         if not is_same and policy.import_strategy is ImportStrategy.INSERT:
             return report_duplicate(place)
     return DocumentChange(kind, place.key, change.documents, change.note)
+
+
+def is_left_out(place: PartPlace, policy: Policy) -> bool:
+    """Return True if a merge does not accept a part that its owner lacks."""
+    if not policy.merges or place.position is not None:
+        return False
+    return not accepts_part(place.owner, _path(place.kind, place.part), policy.merge)
+
+
+def _path(kind: PartKind, part: Body) -> tuple[str, str]:
+    """Return the path of a part in a difference of its owner."""
+    return kind.array, element_identity(part, kind.array) or ""
 
 
 def check_exists(place: PartPlace, policy: Policy) -> Problem | None:
@@ -348,7 +381,7 @@ def _match_by_label(
     same = [x for x in stored if part_label(kind, x, language) == label]
     if kind.has_unique_names:
         return same[0] if same else None
-    composed = ((x, _compose(kind, x, part, policy)) for x in same)
+    composed = ((x, _compose(kind, owner, x, part, policy)) for x in same)
     equal = next((x for x, new in composed if is_equivalent(new, x)), None)
     if equal is not None or policy.import_strategy is ImportStrategy.INSERT:
         return equal
@@ -365,10 +398,18 @@ def _match_default(kind: PartKind, stored: Sequence[Body], part: Body) -> Body |
     return next((other for other in stored if is_true(other.get(name))), None)
 
 
-def _compose(kind: PartKind, stored: Body | None, part: Body, policy: Policy) -> Body:
-    """Return a part after an item: added, replaced, or with single changes."""
+def _compose(
+    kind: PartKind,
+    owner: StoredDocument,
+    stored: Body | None,
+    part: Body,
+    policy: Policy,
+) -> Body:
+    """Return a part after an item: added, replaced, merged, or with single changes."""
     if stored is None:
         return part
+    if policy.merges:
+        return merge_part(owner, _path(kind, stored), part, stored, policy.merge)
     if policy.update_strategy is UpdateStrategy.PARTIAL_UPDATE:
         return stored | part
     kept = {name: stored[name] for name in _KEPT if name in stored}
@@ -379,7 +420,7 @@ def _compose(kind: PartKind, stored: Body | None, part: Body, policy: Policy) ->
 
 def compose_part(place: PartPlace, policy: Policy) -> Body:
     """Return the part as it would be stored: added, replaced, or changed in places."""
-    return _compose(place.kind, place.stored, place.part, policy)
+    return _compose(place.kind, place.owner, place.stored, place.part, policy)
 
 
 def apply_to_owner(

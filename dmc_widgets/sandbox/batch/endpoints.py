@@ -39,7 +39,7 @@ from ...model.entity_type import (
     DEFAULT_DELEGATE,
     OBJECT_ENTRY,
 )
-from ...model.strategies import ImportStrategy, UpdateStrategy
+from ...model.strategies import LIFERAY_UPDATE_STRATEGIES, ImportStrategy
 from ...objects.documents.kinds import KINDS_BY_CLASS
 from ...objects.parts.part_kinds import PART_KINDS_BY_CLASS
 from ...storage.private_files import open_private
@@ -205,7 +205,7 @@ def get_report(request: ApiRequest) -> Response:
 def _build_import_request(request: ApiRequest, items: BatchItems) -> TaskRequest:
     method = request.http.method
     _require_strategy(request, "create", list(ImportStrategy))
-    _require_strategy(request, "update", list(UpdateStrategy))
+    _require_strategy(request, "update", list(LIFERAY_UPDATE_STRATEGIES))
     _require_csv_characters(request)
     _require_site(request)
     is_stated = "importStrategy" in request.http.query_params

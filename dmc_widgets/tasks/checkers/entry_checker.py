@@ -12,6 +12,7 @@ from ...model.entity_type import EntityType
 from ...model.outcome import Outcome, OutcomeKind, Problem
 from ...model.plan import ImportPlan
 from ...objects.entries.decisions import EntryDecider
+from ...objects.entries.merged_items import drop_empty_values
 from ...objects.entries.system_properties import (
     CATEGORY_BRIEFS,
     CATEGORY_IDS,
@@ -89,6 +90,8 @@ class EntryChecker:
 
     def predict_outcomes(self, items: Sequence[Item]) -> list[Outcome]:
         """Return the outcome of each item; see :class:`~.protocol.Checker`."""
+        if self._plan.policy.merges:
+            items = list(map(drop_empty_values, items))
         sites = [self._site(item) for item in items]
         outcomes: dict[int, Outcome] = {}
         for site in dict.fromkeys(sites):

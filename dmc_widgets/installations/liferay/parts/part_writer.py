@@ -17,7 +17,7 @@ from typing import Any, Final
 from ....errors import InstallationError
 from ....installations.document_overlay import DocumentOverlay
 from ....model.entity_type import EntityType
-from ....model.outcome import Outcome, OutcomeKind, Problem
+from ....model.outcome import LEFT_OUT, Outcome, OutcomeKind, Problem
 from ....model.strategies import (
     ErrorStrategy,
     ImportStrategy,
@@ -32,6 +32,7 @@ from ....objects.parts.part_changes import (
     check_exists,
     compose_part,
     find_place,
+    is_left_out,
     report_duplicate,
 )
 from ....objects.parts.part_kinds import FIELD, PART_KINDS_BY_NAME
@@ -140,14 +141,9 @@ class PartWriter:
         place = self._find_place(item)
         if isinstance(place, Problem):
             return Outcome(OutcomeKind.FAILED, "", place)
-        problem = check_exists(place, self._policy)
-        if problem is None and place.position is not None:
-            if self._is_unchanged(place):
-                return Outcome(OutcomeKind.UNCHANGED, place.key)
-            if self._policy.import_strategy is ImportStrategy.INSERT:
-                problem = report_duplicate(place)
-        if problem is not None:
-            return Outcome(OutcomeKind.FAILED, place.key, problem)
+        outcome = self._settle(place)
+        if outcome is not None:
+            return outcome
         response = self._send(place, item)
         self._read_anew()
         if response is None:
@@ -160,6 +156,20 @@ class PartWriter:
         is_new = place.position is None
         kind = OutcomeKind.CREATED if is_new else OutcomeKind.UPDATED
         return Outcome(kind, place.key)
+
+    def _settle(self, place: PartPlace) -> Outcome | None:
+        """Return the outcome of a part that is not sent; None for any other."""
+        problem = check_exists(place, self._policy)
+        if problem is None and is_left_out(place, self._policy):
+            return Outcome(OutcomeKind.UNCHANGED, place.key, note=LEFT_OUT)
+        if problem is None and place.position is not None:
+            if self._is_unchanged(place):
+                return Outcome(OutcomeKind.UNCHANGED, place.key)
+            if self._policy.import_strategy is ImportStrategy.INSERT:
+                problem = report_duplicate(place)
+        if problem is not None:
+            return Outcome(OutcomeKind.FAILED, place.key, problem)
+        return None
 
     def _find_place(self, item: Item) -> PartPlace | Problem:
         body = normalize_item(item)
