@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from ..model.merge_choices import MergeChoices
 from ..model.run_options import RunChoices, RunOptions
 from ..model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
 
@@ -14,6 +16,7 @@ _POLICY_FIELDS = {
     "on_error": "error_strategy",
     "lazy_references": "lazy_references",
 }
+_MERGE_FIELDS = frozenset({"only", "leave"})
 
 
 class WriteChoices(RunChoices, total=False):
@@ -21,25 +24,33 @@ class WriteChoices(RunChoices, total=False):
 
     Attributes:
         import_strategy: ``UPSERT`` (the default), ``INSERT`` or ``UPDATE``.
-        update_strategy: ``UPDATE`` (the default) or ``PARTIAL_UPDATE``.
+        update_strategy: ``UPDATE`` (the default), ``PARTIAL_UPDATE`` or
+            ``MERGE``.
         on_error: ``stop`` (the default) or ``continue``.
         lazy_references: Records may name entries that do not exist yet: an empty one
             is added for each, to be filled when its record comes.
+        only: Paths of differences, such as ``Ticket.objectFields.state``: merge the
+            definitions, picklists or folders, and accept these alone.
+        leave: Paths of differences: merge, and leave these as the target has them.
     """
 
     import_strategy: ImportStrategy | str | None
     update_strategy: UpdateStrategy | str | None
     on_error: ErrorStrategy | str | None
     lazy_references: bool | None
+    only: str | Iterable[str]
+    leave: str | Iterable[str]
 
 
 def choose_policy(base: Policy, choices: WriteChoices) -> Policy:
     """Return *base* with the strategies that were chosen instead of its own.
 
-    An error limit alone says that the task continues on errors.
+    An error limit alone says that the task continues on errors, and a choice of
+    differences alone that documents are merged.
 
     Raises:
-        InvalidPlan: A value is of another kind.
+        InvalidPlan: A value is of another kind, or differences are chosen for another
+            update strategy than *MERGE*.
         UnknownChoice: A word names no strategy.
     """
     given: dict[str, Any] = dict(choices)
@@ -50,6 +61,11 @@ def choose_policy(base: Policy, choices: WriteChoices) -> Policy:
     }
     if given.get("error_limit") is not None:
         changes.setdefault("error_strategy", ErrorStrategy.CONTINUE)
+    accepted = MergeChoices(given.get("only", ()), given.get("leave", ()))
+    if accepted:
+        changes.setdefault("update_strategy", UpdateStrategy.MERGE)
+    if "update_strategy" in changes:
+        changes["merge"] = accepted
     return replace(base, **changes)
 
 
@@ -61,6 +77,8 @@ def choose_options(base: RunOptions, choices: WriteChoices) -> RunOptions:
         TypeError: A name is neither that of a strategy nor of an option.
     """
     run: dict[str, Any] = {
-        name: value for name, value in choices.items() if name not in _POLICY_FIELDS
+        name: value
+        for name, value in choices.items()
+        if name not in _POLICY_FIELDS and name not in _MERGE_FIELDS
     }
     return replace(base, **run)

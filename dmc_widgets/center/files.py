@@ -202,7 +202,7 @@ class Files(CenterPart):
         require_rows(rows)
         head = _head_of(source, plan)
         with closing(self._open(installation)) as opened:
-            check = check_file(opened, plan, head)
+            check = check_file(opened, plan, head).without_question()
             check.require_startable()
             records = take_sample(head, rows, plan.reading, spread=sample)
             preview = create_preview(opened, plan, records)

@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Final
 
 from ..errors import FileError, RequestError, UnknownName
 from ..formats.source import open_source
+from ..model.merge_choices import ACCEPT_ALL, MergeChoices
 from ..model.outcome import OutcomeKind
 from ..model.plan import ImportPlan
+from ..model.strategies import UpdateStrategy
 from ..model.task import Task
 from ..objects.entries.system_properties import has_site_scope
 from ..ports import Installation
@@ -42,11 +44,18 @@ class PackageChoices:
         site: The site of all entries that belong to sites; empty for that of each file.
         new_sites: Add sites that are named and that the target does not have.
         lazy_references: Entries may name entries of later files.
+        update_strategy: The strategy in place of that of each file; None for theirs.
+        merge: The differences that a merge accepts. A path may name a difference of
+            any of the files.
+        allow_deletions: Parts that only the target has may go with their values.
     """
 
     site: str = ""
     new_sites: bool = False
     lazy_references: bool = False
+    update_strategy: UpdateStrategy | None = None
+    merge: MergeChoices = ACCEPT_ALL
+    allow_deletions: bool = False
 
 
 class PackageImport:
@@ -120,9 +129,17 @@ class PackageImport:
         plan = plan_from_file(types, head, None)
         choices, site = self._choices, self._choices.site
         policy = replace(plan.policy, lazy_references=choices.lazy_references)
+        if choices.update_strategy is not None:
+            policy = policy.with_update_strategy(choices.update_strategy)
+        policy = replace(policy, merge=choices.merge)
         if site and has_site_scope(find_entity_type(types, plan.entity_type)):
             plan = replace(plan, scope=site)
-        return replace(plan, new_sites=choices.new_sites, policy=policy)
+        return replace(
+            plan,
+            new_sites=choices.new_sites,
+            allow_deletions=choices.allow_deletions,
+            policy=policy,
+        )
 
     def _follow(self, step: PackageStep, path: Path, started: Task) -> PackageStep:
         """Wait for the task of a file, and explain what it lacks."""

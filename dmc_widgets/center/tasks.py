@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 from ..errors import InvalidPlan
 from ..model.coercion import parse_optional_choice
 from ..model.entity_type import EntityType, simple_name
+from ..model.merge_choices import ACCEPT_ALL, MergeChoices
 from ..model.plan import (
     DRY_RUN_SUFFIX,
     Action,
@@ -28,6 +29,7 @@ from ..model.plan import (
     VerificationPlan,
     is_dry_run,
 )
+from ..model.strategies import UpdateStrategy
 from ..model.task import Task
 from ..ports import Installation
 from ..tasks.exports.export_task import check_export
@@ -35,7 +37,7 @@ from ..tasks.imports.file_head import read_head
 from ..tasks.imports.original_file import copy_original
 from ..tasks.installation_access import find_entity_type
 from ..tasks.installation_comparison import read_documents, require_distinct
-from ..tasks.migration.preflight import check_migration
+from ..tasks.migration.preflight import SideOfMigration, check_migration
 from ..tasks.migration.selection import ResolvedSelection, resolve_selection
 from ..tasks.migration.site_filter import require_sites
 from ..tasks.migration.target import MigrationTarget
@@ -283,6 +285,9 @@ class Tasks(TaskChanges, Verifications):
         site: str = "",
         new_sites: bool = False,
         lazy_references: bool = False,
+        update_strategy: UpdateStrategy | str | None = None,
+        merge: MergeChoices = ACCEPT_ALL,
+        allow_deletions: bool = False,
     ) -> Iterator[PackageStep]:
         """Import every batch file below a folder, or in a zip, one after another.
 
@@ -299,6 +304,12 @@ class Tasks(TaskChanges, Verifications):
             new_sites: Add sites that entries name and the target does not have.
             lazy_references: Entries may name entries of later files: an empty one is
                 added for each, and filled when its record comes.
+            update_strategy: ``UPDATE``, ``PARTIAL_UPDATE`` or ``MERGE``, in place of
+                what the files state; None for that.
+            merge: The differences that a merge accepts.
+            allow_deletions: Parts of a definition or picklist that only the target has
+                may be deleted. Otherwise such a file is refused, and they are named
+                with the number of their values.
 
         Returns:
             The result of each file, which is imported when it is asked for.
@@ -307,8 +318,17 @@ class Tasks(TaskChanges, Verifications):
             FileUnreadable: It is neither folder nor zip, or holds other files only.
             UnknownName: No installation has that name.
         """
+        if merge and update_strategy is None:
+            update_strategy = UpdateStrategy.MERGE
         choices = PackageChoices(
-            site=site, new_sites=new_sites, lazy_references=lazy_references
+            site=site,
+            new_sites=new_sites,
+            lazy_references=lazy_references,
+            update_strategy=parse_optional_choice(
+                UpdateStrategy, update_strategy, "update strategy"
+            ),
+            merge=merge,
+            allow_deletions=allow_deletions,
         )
         package = PackageImport(self, self._workspace, installation, choices)
         return package.steps(Path(path))
@@ -337,16 +357,17 @@ class Tasks(TaskChanges, Verifications):
             migration_target.require_definitions(resolved)
             if plan.policy.lazy_references:
                 migration_target.require_lazy_references()
-            source_documents = read_documents(source)
-            target_documents = read_documents(installation)
-        connection = self._workspace.connections.get
-        require_distinct(
-            connection(plan.source),
-            connection(target),
-            source_documents,
-            target_documents,
-        )
-        check_migration(plan, resolved, source_documents, target_documents)
+            sides = (
+                SideOfMigration(source, read_documents(source)),
+                SideOfMigration(installation, read_documents(installation)),
+            )
+            connection = self._workspace.connections.get
+            require_distinct(
+                connection(plan.source),
+                connection(target),
+                *(side.documents for side in sides),
+            )
+            check_migration(plan, resolved, *sides)
         kind = "Dry Run" if plan.dry_run else "Migration"
         plan = replace(plan, selection=selection, name=_run_name(plan))
         return self._start(target, _with_task_name(plan, kind))

@@ -26,6 +26,7 @@ from .import_plans import (
     site_changes,
 )
 from .options import (
+    AllowDeletions,
     DryRun,
     Entity,
     FieldNames,
@@ -142,6 +143,7 @@ def import_records(
     parent: Parent = None,
     dry_run: DryRun = False,
     template: TemplateName = None,
+    allow_deletions: AllowDeletions = False,
 ) -> None:
     """Import the records of a file into an entity type.
 
@@ -157,6 +159,7 @@ def import_records(
     plan = replace(
         plan,
         policy=choose_policy(plan.policy, choices),
+        allow_deletions=allow_deletions or plan.allow_deletions,
         name=task_name or plan.name,
         dry_run=dry_run,
         options=choose_options(plan.options, choices),

@@ -138,7 +138,8 @@ AllowDeletions = Annotated[
     typer.Option(
         "--allow-deletions",
         help="Fields, relationships and picklist keys that only the target has may go, "
-        "with their values, when their definition is overwritten.",
+        "with their values, when their definition is overwritten. Without it they are "
+        "named with the number of values, and nothing is written.",
     ),
 ]
 Filters = Annotated[
@@ -331,7 +332,8 @@ UpdateStrategyOption = Annotated[
     typer.Option(
         "--update-strategy",
         help="UPDATE: Overwrite Records (the default). "
-        "PARTIAL_UPDATE: Update Changed Record Fields.",
+        "PARTIAL_UPDATE: Update Changed Record Fields. "
+        "MERGE: keep what only the target has.",
     ),
 ]
 ErrorStrategyOption = Annotated[

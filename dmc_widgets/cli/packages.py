@@ -15,7 +15,17 @@ from .command_context import (
     task_exit_status,
     worst_exit_status,
 )
-from .options import Json, LazyReferences, Name, NewSites, Package, SiteKey
+from .merging import ChoicesFile, LeavePaths, OnlyPaths, merge_choices
+from .options import (
+    AllowDeletions,
+    Json,
+    LazyReferences,
+    Name,
+    NewSites,
+    Package,
+    SiteKey,
+    UpdateStrategyOption,
+)
 from .output import print_json, print_table, printable, task_to_json
 from .task_progress import format_counts, print_details
 
@@ -31,23 +41,33 @@ def import_package(
     site: SiteKey = None,
     new_sites: NewSites = False,
     lazy_references: LazyReferences = None,
+    update_strategy: UpdateStrategyOption = None,
+    only: OnlyPaths = None,
+    leave: LeavePaths = None,
+    choices: ChoicesFile = None,
+    allow_deletions: AllowDeletions = False,
     as_json: Json = False,
 ) -> None:
     """Import every *.batch-engine-data.json below a folder, or in a zip.
 
     In the natural order of paths, one task a file, with the strategies and the site
-    that the file states. Files of one definition or folder, as the buttons of Liferay's
-    Objects page export them, are imported, too. Files whose items do not move, such as
-    roles, are left out; they are listed at the end, and the exit status is 3 then.
+    that the file states, unless an option says otherwise. Files of one definition or
+    folder, as the buttons of Liferay's Objects page export them, are imported, too.
+    Files whose items do not move, such as roles, are left out; they are listed at the
+    end, and the exit status is 3 then.
     """
     center = open_command_center(ctx)
     steps: list[PackageStep] = []
+    accepted = merge_choices(only, leave, choices)
     for step in center.tasks.import_package(
         name,
         package,
         site=site or "",
         new_sites=new_sites,
         lazy_references=bool(lazy_references),
+        update_strategy=update_strategy,
+        merge=accepted,
+        allow_deletions=allow_deletions,
     ):
         steps.append(step)
         if not as_json:

@@ -11,6 +11,7 @@ import typer
 
 from ..center.choices import WriteChoices
 from ..model.error_limit import ErrorLimit
+from .merging import ChoicesFile, LeavePaths, OnlyPaths, merge_choices
 from .options import (
     ErrorStrategyOption,
     ImportStrategyOption,
@@ -72,6 +73,9 @@ def _build_choices(
     lazy_references: LazyReferences = None,
     error_limit: ErrorLimitOption = None,
     verify: VerifyOption = None,
+    only: OnlyPaths = None,
+    leave: LeavePaths = None,
+    differences: ChoicesFile = None,
 ) -> WriteChoices:
     """Return what was chosen: the options of a run are only there if they were."""
     choices = WriteChoices(
@@ -80,6 +84,9 @@ def _build_choices(
         on_error=error_strategy.strategy if error_strategy else None,
         lazy_references=lazy_references,
     )
+    accepted = merge_choices(only, leave, differences)
+    if accepted:
+        choices["only"], choices["leave"] = accepted.only, accepted.leave
     if error_limit is not None:
         choices["error_limit"] = ErrorLimit.parse(error_limit)
     if verify is not None:

@@ -153,6 +153,8 @@ class ImportPlan:
         new_sites: Add sites that are named but missing, where the installation can do
             that. Otherwise their records fail.
         options: How the task runs: with a journal, and so on.
+        allow_deletions: Parts of a definition or picklist that only the target has may
+            be deleted when it is overwritten, with the values of its entries.
         name: The name of the task; generated when empty.
         dry_run: Report the outcome of each record with its changes, and write nothing.
 
@@ -167,6 +169,7 @@ class ImportPlan:
     scope: str = ""
     new_sites: bool = False
     options: RunOptions = DEFAULT_OPTIONS
+    allow_deletions: bool = False
     name: str = ""
     dry_run: bool = False
 
@@ -184,6 +187,7 @@ class ImportPlan:
             scope: str = ...,
             new_sites: bool = ...,
             options: RunOptions = ...,
+            allow_deletions: bool = ...,
             name: str = ...,
             dry_run: bool = ...,
         ) -> None: ...
@@ -197,6 +201,7 @@ class ImportPlan:
         self.options.require_policy(self.policy)
         set_texts(self, "scope", "name")
         require_flags(self, "new_sites", "dry_run")
+        require_flags(self, "new_sites", "allow_deletions")
 
     def __repr__(self) -> str:
         return _plan_repr(self)
@@ -217,6 +222,7 @@ class ImportPlan:
             "scope": self.scope,
             "newSites": self.new_sites,
             "options": self.options.as_dict(),
+            "allowDeletions": self.allow_deletions,
             "name": self.name,
             "dryRun": self.dry_run,
         }
@@ -232,6 +238,10 @@ class PackagePlan:
         name: The name of the task; generated when empty.
         for_version: The version of Liferay that the package is for, such as
             ``7.4.3.112``: what it does not know is left out. Empty for any.
+
+    Raises:
+        InvalidPlan: A value is of another kind, or the policy is a merge, which no
+            file can state because Liferay has none.
     """
 
     selection: Selection = Selection()
@@ -245,6 +255,12 @@ class PackagePlan:
         require_instance(self.selection, Selection, "selection")
         require_instance(self.policy, Policy, "policy")
         set_texts(self, "name", "for_version")
+        if self.policy.merges:
+            reason = (
+                "A package cannot state MERGE, which Liferay does not have. State "
+                "UPDATE or PARTIAL_UPDATE, and choose MERGE where it is imported."
+            )
+            raise InvalidPlan(reason)
 
     @property
     def entity_type(self) -> str:
@@ -454,6 +470,7 @@ def _import_plan(data: dict[str, Any]) -> ImportPlan:
         scope=data["scope"],
         new_sites=data.get("newSites", False),
         options=run_options_from_dict(data.get("options", {})),
+        allow_deletions=data.get("allowDeletions", False),
         name=data["name"],
         dry_run=data.get("dryRun", False),
     )

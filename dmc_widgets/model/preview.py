@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Any, NamedTuple
 
@@ -153,10 +153,13 @@ class PlanCheck:
             not start.
         warnings: Sentences that people read before the start, and that the task
             keeps as notes.
+        deletions: What the import would delete, with numbers, and what allows it. It
+            keeps the import from starting, and a preview only warns of it.
     """
 
     problems: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
+    deletions: tuple[str, ...] = ()
 
     def require_startable(self) -> None:
         """Refuse the plan if it has a problem.
@@ -164,5 +167,11 @@ class PlanCheck:
         Raises:
             InvalidPlan: It has at least one; the error holds all of them.
         """
-        if self.problems:
-            raise InvalidPlan(" ".join(self.problems))
+        problems = (*self.problems, *self.deletions)
+        if problems:
+            raise InvalidPlan(" ".join(problems))
+
+    def without_question(self) -> PlanCheck:
+        """Return the check of a plan that deletes nothing: it warns of deletions."""
+        warnings = (*self.warnings, *self.deletions)
+        return replace(self, warnings=warnings, deletions=())

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from ...errors import FileUnreadable, InvalidPlan
 from ...model.mapping import Mapping, mapping_from_dict
+
+Value = TypeVar("Value")
 
 _MAX_BYTES: Final = 4 * 1024 * 1024
 _LINE_BREAKS: Final = frozenset("\x85\u2028\u2029\ufeff")
@@ -33,23 +36,40 @@ def read_mapping(path: Path, name: str | None = None) -> Mapping:
         InvalidPlan: The file is not a valid mapping; the error names file, field and
             key.
     """
-    name = name or path.name
-    text = _read_text(path, name)
+    return read_choices_file(path, name or path.name, "mapping", mapping_from_dict)
+
+
+def read_choices_file(
+    path: Path, name: str, what: str, parse: Callable[[Any], Value]
+) -> Value:
+    """Read choices that people have edited: JSON if the name ends so, else YAML.
+
+    Args:
+        path: The path of the file.
+        name: The file's own name.
+        what: What it holds, as messages call it: ``mapping``.
+        parse: Makes the choices from the plain data of the file.
+
+    Raises:
+        FileUnreadable: The file does not exist, is not UTF-8 text, or is larger than
+            4 MB.
+        InvalidPlan: The file does not hold such choices.
+    """
+    text = _read_text(path, name, what)
     try:
-        data = _parse_json(text) if _is_json(name) else _parse_yaml(text)
-        return mapping_from_dict(data)
+        return parse(_parse_json(text) if is_json_name(name) else _parse_yaml(text))
     except InvalidPlan as exc:
         reason = f"{name}: {exc}"
         raise InvalidPlan(reason) from exc
     except RecursionError as exc:
-        reason = f"{name}: It is nested too deeply to be a mapping."
+        reason = f"{name}: It is nested too deeply to be a {what}."
         raise InvalidPlan(reason) from exc
 
 
 def write_mapping(mapping: Mapping, name: str = "mapping.yaml") -> str:
     """Return the text of a file called *name*: JSON if it ends so, else YAML."""
     data = mapping.as_dict()
-    if _is_json(name):
+    if is_json_name(name):
         return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
     import yaml
 
@@ -59,16 +79,17 @@ def write_mapping(mapping: Mapping, name: str = "mapping.yaml") -> str:
     return f"{_HEADER_COMMENT}{_FIELDS_COMMENT}{text}"
 
 
-def _is_json(name: str) -> bool:
+def is_json_name(name: str) -> bool:
+    """Return True if a file of this name holds JSON, and not YAML."""
     return name.lower().endswith(".json")
 
 
-def _read_text(path: Path, name: str) -> str:
+def _read_text(path: Path, name: str, what: str) -> str:
     try:
         with path.open("rb") as stream:
             data = stream.read(_MAX_BYTES + 1)
         if len(data) > _MAX_BYTES:
-            reason = "It is larger than 4 MB, too large for a mapping."
+            reason = f"It is larger than 4 MB, too large for a {what}."
             raise FileUnreadable(name, reason)
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as exc:

@@ -14,20 +14,23 @@ from typing import Final
 from ...errors import InvalidPlan, NotSupported
 from ...model.entity_type import OBJECT_ENTRY, EntityType
 from ...model.field_mapping import ABSENT, FieldMapping
-from ...model.mapping import Mapping
+from ...model.mapping import Mapping, Values
 from ...model.outcome import Problem
 from ...model.plan import ImportPlan
 from ...model.preview import PlanCheck
 from ...model.strategies import ImportStrategy
+from ...objects.comparison.differences import Deletion
 from ...objects.documents.kinds import KINDS_BY_CLASS
 from ...objects.entries.system_properties import has_site_scope, site_key
 from ...objects.names import ERC
 from ...objects.parts.part_kinds import PART_KINDS_BY_CLASS
 from ...objects.replacement_tokens import format_token_warning
 from ...ports import Installation
+from ..deletions import format_deletions, refused_deletions
 from ..installation_access import find_entity_type
 from ..item_losses import find_losses
 from ..site_checks import file_site_warning, other_sites_warning
+from .deletion_guard import DeletionFinder
 from .duplicate_codes import check_codes_of_file
 from .emptied_fields import emptied_fields_warning
 from .expressions import compile_expression, required_fields
@@ -88,7 +91,36 @@ def check_import(
     emptied = emptied_fields_warning(installation, plan, entity_type, head)
     lost = _loss_warnings(installation, plan, entity_type, head)
     warnings = (*check.warnings, *filter(None, [emptied]), *lost)
+    deletions = _deletions(installation, plan, entity_type, head)
+    if deletions and not (plan.allow_deletions or plan.dry_run):
+        refused = (refused_deletions(deletions),)
+        return replace(check, warnings=warnings, deletions=refused)
+    if deletions:
+        warnings = (*warnings, format_deletions(deletions))
     return replace(check, warnings=warnings)
+
+
+def _deletions(
+    installation: Installation,
+    plan: ImportPlan,
+    entity_type: EntityType,
+    head: FileHead,
+) -> list[Deletion]:
+    """Return what the first records remove from stored documents, with numbers."""
+    finder = DeletionFinder(installation, plan, entity_type)
+    if not finder.is_needed:
+        return []
+    made = map_head_records(plan, entity_type, head)
+    deletions = [x for found in finder.find(made) for x in found]
+    return finder.count(deletions) if deletions else []
+
+
+def map_head_records(
+    plan: ImportPlan, entity_type: EntityType, head: FileHead
+) -> list[Values | Problem]:
+    """Return what the mapping makes of the first records of a file."""
+    make = plan.mapping.compile(entity_type, compile_expression)
+    return [make(record) for record in head.records]
 
 
 def _loss_warnings(
@@ -100,8 +132,7 @@ def _loss_warnings(
     """Return what the target does not know of the documents in a file's head."""
     if entity_type.class_name == OBJECT_ENTRY:
         return []
-    make = plan.mapping.compile(entity_type, compile_expression)
-    made = (make(record) for record in head.records)
+    made = map_head_records(plan, entity_type, head)
     items = (item for item in made if not isinstance(item, Problem))
     return find_losses(entity_type, items, installation)
 

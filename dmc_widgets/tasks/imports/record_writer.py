@@ -42,6 +42,7 @@ from .batch_outcomes import (
     restore_announced,
     sendable_items,
 )
+from .deletion_guard import DeletionGuard
 from .document_notes import (
     STORED_OUTCOMES,
     IgnoredChangeFinder,
@@ -151,6 +152,7 @@ class RecordWriter:
         self._ignored_changes = IgnoredChangeFinder(
             installation, entity_type, plan.policy
         )
+        self._deletions = DeletionGuard(installation, plan, entity_type)
         self._plan = plan
         self.policy = plan.policy
         self.options = plan.options
@@ -415,6 +417,7 @@ class RecordWriter:
         ]
         if self._plan.scope:
             self._count_other_sites(mapped)
+        mapped = self._deletions.check(mapped)
         if not self._lookups and self._matcher is None:
             return mapped
         announced = self._announced.get(chunk.first)

@@ -43,7 +43,7 @@ from ..verification.automatic import verify_at_end
 from .dependencies import collect_dependencies
 from .incoming_items import IncomingItems
 from .key_store import KeyStore
-from .preflight import check_migration
+from .preflight import SideOfMigration, check_migration
 from .selection import (
     MigrationPart,
     ResolvedSelection,
@@ -81,7 +81,12 @@ def run_migration(
         source, plan.selection, lazy_references=plan.policy.lazy_references
     )
     documents = read_documents(source), read_documents(target)
-    matched = check_migration(plan, selected, *documents)
+    matched = check_migration(
+        plan,
+        selected,
+        SideOfMigration(source, documents[0]),
+        SideOfMigration(target, documents[1]),
+    )
     connection = run.workspace.connections.get
     run.notes += same_server_warnings(
         connection(plan.source), connection(run.task.installation), *documents
@@ -257,6 +262,7 @@ class _MigrationTask:
                 is_second_pass=bool(part.second_pass_fields),
                 is_dependency=part.is_dependency,
             ),
+            allow_deletions=self._plan.allow_deletions or self._plan.dry_run,
             new_sites=True,  # the source has these sites, so no key is misspelt
             options=self._plan.options,
         )
@@ -338,11 +344,8 @@ def part_policy(policy: Policy, *, is_second_pass: bool, is_dependency: bool) ->
         is_dependency: The part was not chosen; items that exist already stay.
     """
     if is_second_pass:
-        return replace(
-            policy,
-            import_strategy=ImportStrategy.UPDATE,
-            update_strategy=UpdateStrategy.PARTIAL_UPDATE,
-        )
+        linking = policy.with_update_strategy(UpdateStrategy.PARTIAL_UPDATE)
+        return replace(linking, import_strategy=ImportStrategy.UPDATE)
     return (
         replace(policy, import_strategy=ImportStrategy.INSERT)
         if is_dependency

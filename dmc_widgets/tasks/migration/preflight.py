@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Final, NamedTuple
 
 from ...errors import InvalidPlan
+from ...model.merge_choices import MergeChoices
 from ...model.plan import MigrationPlan
-from ...model.strategies import ImportStrategy, Policy, UpdateStrategy
-from ...objects.comparison.differences import Deletion, find_deletions, find_differences
+from ...model.strategies import Policy, UpdateStrategy
+from ...objects.comparison.differences import Deletion, find_differences
 from ...objects.comparison.erc_matching import (
     NO_TRANSLATION,
     Documents,
@@ -23,14 +24,36 @@ from ...objects.comparison.erc_matching import (
     find_all_name_matches,
     match_by_name,
 )
-from ...objects.documents.change_set import Body
+from ...objects.documents.change_set import DEFINITION, Body
 from ...objects.documents.definition_bodies import is_system_definition
-from ...objects.documents.kinds import KINDS_BY_NAME
+from ...objects.documents.kinds import KINDS_BY_NAME, parse_stored_document
 from ...objects.names import ERC
+from ...ports import Installation
+from ..deletions import (
+    ALLOW_HINT,
+    ValueCounter,
+    document_deletions,
+    format_deletions,
+    may_delete,
+)
+from ..merge_paths import require_known_paths
+from .emptied_values import EmptiedField, find_emptied_fields, format_emptied_fields
 from .selection import ResolvedSelection
 
 _MAX_SHOWN: Final = 10
 _MATCH_BY_NAME_HINT: Final = "Match by name (--match-names)"
+
+
+class SideOfMigration(NamedTuple):
+    """The source or the target of a migration.
+
+    Attributes:
+        installation: The installation; it is only read.
+        documents: Its definitions, picklists and folders.
+    """
+
+    installation: Installation
+    documents: Documents
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,49 +134,85 @@ def _format_matches(matches: Sequence[NameMatch]) -> str:
 def check_migration(
     plan: MigrationPlan,
     selected: ResolvedSelection,
-    source: Documents,
-    target: Documents,
+    source: SideOfMigration,
+    target: SideOfMigration,
 ) -> MatchedDocuments:
     """Compare the documents of source and target before a migration starts.
 
     Args:
         plan: The plan of the migration.
         selected: What the plan's selection comes to.
-        source: The documents of the source.
-        target: The documents of the target.
+        source: The source and its documents.
+        target: The target and its documents.
 
     Raises:
+        InstallationError: One of the installations does not answer.
         InvalidPlan: The target has names under other codes, or overwriting its
-            definitions would delete values, and the plan does not allow it.
+            definitions and entries would delete values, and the plan does not allow it.
+            Or a path of a merge names no difference.
     """
-    matched = match_documents(source, target, selected, by_name=plan.match_names)
+    documents = source.documents, target.documents
+    matched = match_documents(*documents, selected, by_name=plan.match_names)
     codes = matched.codes
-    deletions = list(_find_deletions(plan.policy, selected, source, target, codes))
+    if plan.policy.merge:
+        require_matched_paths(plan.policy.merge, selected, *documents, codes)
+    deletions = list(_find_deletions(plan.policy, selected, *documents, codes))
+    if deletions:
+        counter = ValueCounter(target.installation, target.documents[DEFINITION])
+        deletions = counter.count_all(deletions)
+    emptied = find_emptied_fields(
+        plan, selected, source.installation, target.installation
+    )
+    gone = {(x.name, name) for x in deletions for name in x.names}
+    emptied = [x for x in emptied if (x.definition, x.field) not in gone]
     notes = (
         *matched.notes,
-        *_difference_notes(selected, source, target, codes),
-        *_deletion_notes(plan, deletions),
+        *_difference_notes(selected, *documents, codes),
+        *_loss_notes(plan, deletions, emptied),
     )
     return replace(matched, notes=notes)
 
 
-def _deletion_notes(
-    plan: MigrationPlan, deletions: Sequence[Deletion]
+def require_matched_paths(
+    choices: MergeChoices,
+    selected: ResolvedSelection,
+    source: Documents,
+    target: Documents,
+    codes: ErcTranslation,
+) -> None:
+    """Refuse choices of a merge that name no difference of what moves.
+
+    Raises:
+        InvalidPlan: The error names the paths, and some differences that there are.
+    """
+    kinds = {x.entity_type.name for x in selected.parts if not x.is_entries}
+    differences = [
+        difference
+        for kind in source
+        if kind in kinds
+        for difference in find_differences(kind, source[kind], target[kind], codes)
+    ]
+    require_known_paths(choices, differences)
+
+
+def _loss_notes(
+    plan: MigrationPlan, deletions: Sequence[Deletion], emptied: Sequence[EmptiedField]
 ) -> Iterator[str]:
-    """Yield what would be deleted, or refuse a run that may not delete it."""
-    if not deletions:
-        return
-    message = (
-        "Overwriting deletes what only the target has, with the values of its entries: "
-        f"{'; '.join(map(_format_deletion, deletions))}."
-    )
-    if not (plan.dry_run or plan.allow_deletions):
+    """Yield what would be lost, or refuse a run that may not delete it."""
+    sentences = []
+    if deletions:
+        sentences.append(format_deletions(deletions))
+    if emptied:
+        sentences.append(format_emptied_fields(emptied))
+    if sentences and not (plan.dry_run or plan.allow_deletions):
+        what = "it" if deletions else "the values"
         reason = (
-            f"{message} Allow it (--allow-deletions), choose "
-            f"{UpdateStrategy.PARTIAL_UPDATE.label!r}, or leave the definitions out."
+            f"{' '.join(sentences)} {ALLOW_HINT}, choose "
+            f"{UpdateStrategy.MERGE.label!r} to keep {what}, or leave "
+            f"{'the documents' if deletions else 'the entries'} out."
         )
         raise InvalidPlan(reason)
-    yield message
+    yield from sentences
 
 
 def _difference_notes(
@@ -179,10 +238,9 @@ def _find_deletions(
     target: Documents,
     codes: ErcTranslation,
 ) -> Iterator[Deletion]:
-    if policy.import_strategy is ImportStrategy.INSERT:
+    if not may_delete(policy):
         return
-    if policy.update_strategy is not UpdateStrategy.UPDATE:
-        return
+    choices = policy.merge if policy.merges else None
     for part in selected.parts:
         kind = part.entity_type.name
         if not (
@@ -190,7 +248,9 @@ def _find_deletions(
         ):  # dependencies are never overwritten
             for body, other in _pairs(source[kind], target[kind], kind, codes):
                 if not is_system_definition(body):
-                    yield from find_deletions(kind, body, other)
+                    stored = parse_stored_document(kind, other)
+                    item = codes.translate(kind, body)
+                    yield from document_deletions(kind, item, stored, choices)
 
 
 def _differing_dependencies(
@@ -226,9 +286,3 @@ def _pairs(
         code = codes.of(kind, body[ERC])
         if code in known:
             yield body, known[code]
-
-
-def _format_deletion(deletion: Deletion) -> str:
-    return (
-        f"{deletion.kind} {deletion.name} ({deletion.what} {', '.join(deletion.names)})"
-    )

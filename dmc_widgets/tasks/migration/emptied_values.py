@@ -1,0 +1,168 @@
+"""Fields of the target that a migration with *Overwrite Records* would empty.
+
+An entry that is overwritten loses the value of each field that its source entry does
+not have, and a source without the field has a value for none. So a field counts as
+emptied if the source lacks it, or if no entry of the source has a value in it. Entries
+of the target that the source does not have are not overwritten, and do not count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from operator import length_hint
+from typing import Final, NamedTuple
+
+from ...errors import InstallationError, RequestError
+from ...model.entity_type import EntityType, Field, object_short_name
+from ...model.plan import MigrationPlan
+from ...model.strategies import ImportStrategy, UpdateStrategy
+from ...objects.entries.system_properties import has_site_scope
+from ...objects.names import ERC, SCOPE_KEY
+from ...ports import Installation, Query
+from .selection import MigrationPart, ResolvedSelection
+
+_SAMPLE: Final = 200
+_PAGE: Final = 500
+
+
+class EmptiedField(NamedTuple):
+    """A field whose values would go.
+
+    Attributes:
+        definition: The name of the object.
+        field: The name of the field.
+        number: How many entries would lose a value.
+    """
+
+    definition: str
+    field: str
+    number: int
+
+
+def find_emptied_fields(
+    plan: MigrationPlan,
+    selected: ResolvedSelection,
+    source: Installation,
+    target: Installation,
+) -> list[EmptiedField]:
+    """Return the fields of the target that the migration would empty, with numbers.
+
+    Raises:
+        InstallationError: One of the installations does not answer.
+    """
+    policy = plan.policy
+    if policy.update_strategy is not UpdateStrategy.UPDATE:
+        return []
+    if policy.import_strategy is ImportStrategy.INSERT:
+        return []
+    known = {entity_type.key: entity_type for entity_type in target.entity_types()}
+    return [
+        emptied
+        for part in selected.parts
+        if part.is_entries and not part.is_dependency and not part.second_pass_fields
+        if part.entity_type.key in known
+        for emptied in _emptied_in(part, known[part.entity_type.key], source, target)
+    ]
+
+
+def format_emptied_fields(emptied: Sequence[EmptiedField]) -> str:
+    """Return what would be emptied, in one sentence."""
+    texts = [
+        f"{field} of {number:,} {'entry' if number == 1 else 'entries'} of {definition}"
+        for definition, field, number in emptied
+    ]
+    return (
+        "Overwriting empties what the source has no value for, as in Liferay: "
+        f"{'; '.join(texts)}."
+    )
+
+
+def _emptied_in(
+    part: MigrationPart,
+    target_type: EntityType,
+    source: Installation,
+    target: Installation,
+) -> Iterator[EmptiedField]:
+    candidates = [field.name for field in target_type.fields if _is_emptied(field)]
+    own = {field.name for field in part.entity_type.export_fields}
+    shared = [name for name in candidates if name in own]
+    empty = _empty_fields(part, shared, source)
+    for name in candidates:
+        if name in own and name not in empty:
+            continue
+        number = _count_lost(part, target_type, name, source, target)
+        if number:
+            yield EmptiedField(object_short_name(target_type.name), name, number)
+
+
+def _is_emptied(field: Field) -> bool:
+    """Return True for a field that entries keep only if a record names it."""
+    return field.custom and not (
+        field.stays or field.read_only or field.fixed or field.any_of_group
+    )
+
+
+def _empty_fields(
+    part: MigrationPart, names: Sequence[str], source: Installation
+) -> set[str]:
+    """Return the fields of which no entry that moves has a value."""
+    if not names:
+        return set()
+    query = Query(fields=(ERC, *names), filter=part.filter)
+    sample = list(islice(source.read(part.entity_type, query), _SAMPLE))
+    empty = {name for name in names if not any(_is_value(x.get(name)) for x in sample)}
+    if len(sample) < _SAMPLE:
+        return empty
+    return {name for name in empty if not _has_value(part, name, source)}
+
+
+def _has_value(part: MigrationPart, name: str, source: Installation) -> bool:
+    """Return True if a value is found, or if the source cannot look for one."""
+    expression = f"{name} ne null"
+    if part.filter:
+        expression = f"({part.filter}) and ({expression})"
+    try:
+        query = Query(fields=(ERC,), filter=expression)
+        items = source.read(part.entity_type, query)
+        return length_hint(items) > 0 or next(iter(items), None) is not None
+    except RequestError:
+        return True
+
+
+def _count_lost(
+    part: MigrationPart,
+    target_type: EntityType,
+    name: str,
+    source: Installation,
+    target: Installation,
+) -> int:
+    """Count the entries with a value that the source would overwrite."""
+    fields: tuple[str, ...] = (ERC, name)
+    if has_site_scope(target_type):
+        fields = (*fields, SCOPE_KEY)
+    try:
+        holding = target.read(
+            target_type, Query(fields=fields, filter=f"{name} ne null")
+        )
+    except RequestError:
+        holding = target.read(target_type, Query(fields=fields))
+    entries = (
+        (str(item.get(SCOPE_KEY) or ""), str(item[ERC]))
+        for item in holding
+        if _is_value(item.get(name)) and item.get(ERC)
+    )
+    number = 0
+    while page := list(islice(entries, _PAGE)):
+        for scope in dict.fromkeys(scope for scope, _ in page):
+            keys = [key for other, key in page if other == scope]
+            try:
+                number += len(source.fetch(part.entity_type, keys, scope))
+            except (InstallationError, RequestError):  # the source lacks the site
+                continue
+    return number
+
+
+def _is_value(value: object) -> bool:
+    """Return True unless a value is as good as none; false may be a default."""
+    return value not in (None, False, "", [], {})
