@@ -38,6 +38,7 @@ from .model.access import DEFAULT_AT_ONCE, Access
 from .model.entity_type import EntityType, Field
 from .model.field_mapping import OtherValues
 from .model.mapping import FieldMapping, Mapping
+from .model.merge_choices import MergeChoices
 from .model.outcome import Outcome, OutcomeKind, Problem
 from .model.plan import (
     Action,
@@ -92,6 +93,7 @@ __all__ = [
     "InvalidPlan",
     "InvalidQuery",
     "Mapping",
+    "MergeChoices",
     "MigrationPlan",
     "NameTaken",
     "NotSupported",

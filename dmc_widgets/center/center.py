@@ -17,10 +17,11 @@ from ..model.coercion import require_instance
 from ..model.entity_type import EntityType
 from ..model.field_mapping import FieldMapping
 from ..model.mapping import Mapping as FieldMappings
+from ..model.merge_choices import MergeChoices
 from ..model.plan import ExportPlan, ImportPlan, MigrationPlan, Selection
 from ..model.reading_options import DETECT_ALL, ReadingOptions
 from ..model.run_options import RunOptions
-from ..model.strategies import Policy
+from ..model.strategies import Policy, UpdateStrategy
 from ..model.task import Task, TaskStatus
 from ..storage.private_files import write_atomically
 from ..tasks.packages.report import PackageReport
@@ -28,7 +29,8 @@ from ..tasks.pruning import PruneReport
 from ..tasks.samples import seed_workspace
 from ..workspace import Workspace
 from .base import task_id_of
-from .choices import WriteChoices, choose_options, choose_policy
+from .choices import Paths, WriteChoices, choose_options, choose_policy
+from .differences import Differences
 from .files import Files
 from .frames import frame_to_records
 from .history import History
@@ -66,6 +68,8 @@ class Center:
         tasks: Starts, watches and cancels tasks, and reads their outcomes.
         history: Lists what happened to tasks, and who asked for it.
         templates: Saves plans under a name and finds them again.
+        differences: Compares definitions, picklists and folders, and applies single
+            differences.
     """
 
     def __init__(self, workspace: Workspace) -> None:
@@ -76,6 +80,7 @@ class Center:
         self.tasks = Tasks(workspace)
         self.history = History(workspace)
         self.templates = Templates(workspace)
+        self.differences = Differences(workspace, self.installations, self.tasks)
         seed_workspace(workspace)
 
     def __enter__(self) -> Center:
@@ -188,6 +193,7 @@ class Center:
         scope: str = "",
         new_sites: bool = False,
         parent: str = "",
+        allow_deletions: bool = False,
         template: str | None = None,
         dry_run: bool = False,
         name: str = "",
@@ -210,8 +216,8 @@ class Center:
                 takes what the mapping says.
             import_strategy: ``UPSERT``, ``INSERT`` or ``UPDATE``; None takes what the
                 file states, else ``UPSERT``.
-            update_strategy: ``UPDATE`` or ``PARTIAL_UPDATE``; None takes what the file
-                states, else ``UPDATE``.
+            update_strategy: ``UPDATE``, ``PARTIAL_UPDATE`` or ``MERGE``; None takes
+                what the file states, else ``UPDATE``.
             on_error: ``stop`` or ``continue``; None takes what the file states, else
                 ``stop``.
             lazy_references: Records may name entries that do not exist yet: an empty
@@ -223,6 +229,11 @@ class Center:
             parent: The external reference code of the definition that fields,
                 relationships and other parts belong to, or of the picklist of entries;
                 empty for what the file or each record says.
+            only: Paths of differences, such as ``Ticket.objectFields.state``: merge
+                the definitions, picklists or folders, and accept these alone.
+            leave: Paths of differences: merge, and leave these as the target has them.
+            allow_deletions: Parts of a definition or picklist that only the target has
+                may be deleted.
             template: The name of a template; choices that are given here override it.
             dry_run: Report the outcome and the changes of each record, and write
                 nothing; ``task.run()`` then imports exactly what was shown.
@@ -250,6 +261,7 @@ class Center:
             policy=policy,
             scope=scope or plan.scope,
             new_sites=new_sites or plan.new_sites,
+            allow_deletions=allow_deletions or plan.allow_deletions,
             dry_run=dry_run,
             options=choose_options(plan.options, choices),
             name=name,
@@ -312,6 +324,10 @@ class Center:
         site: str = "",
         new_sites: bool = False,
         lazy_references: bool = False,
+        update_strategy: UpdateStrategy | str | None = None,
+        only: Paths = (),
+        leave: Paths = (),
+        allow_deletions: bool = False,
     ) -> PackageReport:
         """Import every batch file below a folder, or in a zip, and sum up.
 
@@ -328,6 +344,12 @@ class Center:
                 the site that each file or record names.
             new_sites: Add sites that entries name and the target does not have.
             lazy_references: Entries may name entries of later files.
+            update_strategy: The strategy in place of that of each file.
+            only: Paths of the differences that alone are accepted; see
+                :meth:`import_file`.
+            leave: Paths of the differences that are left.
+            allow_deletions: Parts of a definition or picklist that only the target has
+                may be deleted.
 
         Raises:
             FileUnreadable: It is neither folder nor zip, or holds other files only.
@@ -339,6 +361,9 @@ class Center:
             site=site,
             new_sites=new_sites,
             lazy_references=lazy_references,
+            update_strategy=update_strategy,
+            merge=MergeChoices(only, leave),
+            allow_deletions=allow_deletions,
         )
         return PackageReport(tuple(steps))
 
@@ -370,12 +395,15 @@ class Center:
             filters: OData expressions by entity type, for entries that move.
             sites: Keys of the sites whose entries move; empty for all.
             import_strategy: ``UPSERT`` (the default), ``INSERT`` or ``UPDATE``.
-            update_strategy: ``UPDATE`` (the default) or ``PARTIAL_UPDATE``.
+            update_strategy: ``UPDATE`` (the default), ``PARTIAL_UPDATE`` or ``MERGE``.
             on_error: ``stop`` (the default) or ``continue``.
             lazy_references: Entries may name entries that the target does not have: an
                 empty one is added for each. None is False.
             match_names: Treat definitions, picklists and folders of the same name as
                 the same, whatever their external reference codes.
+            only: Paths of differences, as ``center.installations.compare`` lists
+                them: merge, and accept these alone.
+            leave: Paths of differences: merge, and leave these.
             allow_deletions: Parts of a definition or picklist that only the target has
                 may be deleted.
             dry_run: Report the outcome of each record, and write nothing.

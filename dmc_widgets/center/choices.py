@@ -19,6 +19,10 @@ _POLICY_FIELDS = {
 _MERGE_FIELDS = frozenset({"only", "leave"})
 
 
+Paths = str | Iterable[str]
+"""The path of a difference, or several."""
+
+
 class WriteChoices(RunChoices, total=False):
     """The strategies of a plan and the options of its run; None is not chosen.
 
@@ -38,8 +42,8 @@ class WriteChoices(RunChoices, total=False):
     update_strategy: UpdateStrategy | str | None
     on_error: ErrorStrategy | str | None
     lazy_references: bool | None
-    only: str | Iterable[str]
-    leave: str | Iterable[str]
+    only: Paths
+    leave: Paths
 
 
 def choose_policy(base: Policy, choices: WriteChoices) -> Policy:

@@ -14,6 +14,7 @@ from ..model.plan import ExportPlan, ImportPlan
 from ..model.preview import PlanCheck, Preview
 from ..model.reading_options import DETECT_ALL, ReadingOptions
 from ..ports import Installation
+from ..tasks.imports.file_differences import require_known_choices
 from ..tasks.imports.file_head import (
     HEAD_RECORDS,
     FileHead,
@@ -211,9 +212,26 @@ class Files(CenterPart):
         return replace(preview, warnings=warnings, notes=notes)
 
 
-def check_file(opened: Installation, plan: ImportPlan, head: FileHead) -> PlanCheck:
-    """Check a plan, the site that it names included, against the head of its file."""
+def check_file(
+    opened: Installation,
+    plan: ImportPlan,
+    head: FileHead,
+    *,
+    is_one_of_many: bool = False,
+) -> PlanCheck:
+    """Check a plan, the site that it names included, against the head of its file.
+
+    Args:
+        opened: The target.
+        plan: The plan.
+        head: The head of the file.
+        is_one_of_many: The file is one of a package, so that a path of a merge may
+            name a difference of another one.
+    """
     types = opened.entity_types()
+    if plan.policy.merge and not is_one_of_many:
+        entity_type = find_entity_type(types, plan.entity_type)
+        require_known_choices(opened, plan, entity_type, head)
     problem = ""
     if plan.scope:
         entity_type = find_entity_type(types, plan.entity_type)

@@ -119,7 +119,9 @@ class PackageImport:
     def _start(self, path: Path, name: str, head: FileHead) -> Task:
         with closing(self._open()) as opened:
             plan = self._make_plan(opened, head)
-        return self._tasks.start_import(self._installation, plan, path, file_name=name)
+        return self._tasks.start_import(
+            self._installation, plan, path, file_name=name, is_one_of_many=True
+        )
 
     def _open(self) -> Installation:
         return open_connection(self._workspace.connections.get(self._installation))

@@ -240,6 +240,7 @@ class Tasks(TaskChanges, Verifications):
         *,
         file_name: str | None = None,
         consume: bool = False,
+        is_one_of_many: bool = False,
     ) -> Task:
         """Start an import in a process of its own and return its task at once.
 
@@ -253,6 +254,8 @@ class Tasks(TaskChanges, Verifications):
             path: The file, or a zip that holds one.
             file_name: The file's own name where *path* is only where it is stored.
             consume: Move the file instead of copying it.
+            is_one_of_many: The file is one of a package: a path of a merge may name
+                a difference of another file.
 
         Raises:
             RequestError: The plan asks for something that is not there.
@@ -265,7 +268,7 @@ class Tasks(TaskChanges, Verifications):
         with closing(self._open(installation)) as opened:
             entity_type = find_entity_type(opened.entity_types(), plan.entity_type)
             head = read_head(path, name, plan.reading)
-            check = check_file(opened, plan, head)
+            check = check_file(opened, plan, head, is_one_of_many=is_one_of_many)
         check.require_startable()
         used = [pair for pair in plan.mapping.pairs if pair.has_source]
         self._workspace.mappings.remember(entity_type.key, used)

@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 from .. import __version__
 from ..errors import DmcError
 from . import (
+    comparing,
     error_codes,
     import_export,
     installations,
@@ -113,7 +114,7 @@ _COMMANDS: Final[dict[str, Callable[..., None]]] = {
     "pause": tasks.pause_task,
     "export-package": migration.export_package,
     "verify": verification.verify,
-    "compare": migration.compare_installations,
+    "compare": comparing.compare_installations,
     "changes": changes.list_changes,
     "run": shown_run.run_as_shown,
     "errors": error_codes.explain_errors,

@@ -27,11 +27,13 @@ dmc mapping Production Ticket tickets.csv -o mapping.yaml
     "package": """
 dmc package Production my-client-extension/batch
 dmc package Production package.zip --site guest
+dmc package Production package.zip --update-strategy MERGE
 """,
     "migrate": """
 dmc migrate Staging Production Ticket --with-needed --dry-run
 dmc migrate Staging Production Ticket --with-needed
 dmc migrate Staging Production --filter "Ticket=priority gt 3"
+dmc migrate Staging Production --update-strategy MERGE --leave Ticket.label
 """,
     "export-package": """
 dmc export-package Staging Ticket --with-needed -o package.zip
@@ -39,6 +41,8 @@ dmc export-package Staging Ticket --with-needed -o package.zip
     "compare": """
 dmc compare Staging Production
 dmc compare Staging Production --json
+dmc compare Staging Production -o differences.yaml
+dmc compare Staging Production --apply Ticket.objectFields.state
 """,
     "changes": """
 dmc changes 7

@@ -1,4 +1,4 @@
-"""The commands that move many entity types, and the comparison of installations."""
+"""The commands that move many entity types."""
 
 from __future__ import annotations
 
@@ -9,11 +9,7 @@ from ..errors import InvalidPlan
 from ..model.plan import MigrationPlan, PackagePlan, Selection
 from ..model.run_options import RunOptions
 from ..model.strategies import Policy
-from ..objects.comparison.differences import ChangeType, Difference
-from ..objects.names import ERC
-from ..tasks.installation_comparison import format_value
 from .command_context import (
-    DIFFERENT,
     open_command_center,
     task_exit_status,
     verified_exit_status,
@@ -38,7 +34,7 @@ from .options import (
     UpdateStrategyOption,
     WithNeeded,
 )
-from .output import print_json, print_table, task_to_json
+from .output import print_json, task_to_json
 from .task_progress import follow_task, print_parts, print_result, save_exported_file
 from .write_choices import with_write_choices
 
@@ -158,84 +154,3 @@ def _build_policy(
         if error_strategy
         else default.error_strategy,
     )
-
-
-_MAX_CELL_CHARS = 60
-
-
-def compare_installations(
-    ctx: typer.Context, source: SourceName, target: TargetName, *, as_json: Json = False
-) -> None:
-    """Show how folders, picklists and definitions of two installations differ.
-
-    added, removed and changed say what would make TARGET like SOURCE; an import does
-    not change what is marked kept. Exit status: 0 if they are alike, 3 if they differ.
-    """
-    differences = open_command_center(ctx).installations.differences(source, target)
-    if as_json:
-        print_json([_difference_to_json(difference) for difference in differences])
-    elif differences:
-        print_table(
-            ("Type", "Name", "Change", "Property", "Source", "Target", "Kept"),
-            map(_difference_row, differences),
-        )
-        typer.echo(_difference_summary(differences))
-    else:
-        typer.echo("Folders, picklists and definitions are alike.")
-    raise typer.Exit(DIFFERENT if differences else 0)
-
-
-def _difference_row(difference: Difference) -> tuple[object, ...]:
-    values = (
-        _truncate(format_value(value))
-        for value in (difference.source, difference.target)
-    )
-    kept = "kept" if difference.kept else ""
-    return (
-        difference.kind,
-        difference.name,
-        difference.change,
-        difference.path,
-        *values,
-        kept,
-    )
-
-
-def _truncate(text: str) -> str:
-    return text if len(text) <= _MAX_CELL_CHARS else f"{text[:_MAX_CELL_CHARS]}…"
-
-
-def _difference_summary(differences: list[Difference]) -> str:
-    numbers = dict.fromkeys(ChangeType, 0)
-    for difference in differences:
-        numbers[difference.change] += 1
-    summary = ", ".join(f"{number:,} {change}" for change, number in numbers.items())
-    codes = sum(difference.path == ERC for difference in differences)
-    if codes:
-        summary += (
-            f". Other external reference codes: {codes:,}; dmc migrate takes these as "
-            "the same with --match-names"
-        )
-    kept = list(
-        dict.fromkeys(difference.kept for difference in differences if difference.kept)
-    )
-    if kept:
-        number = sum(difference.kept is not None for difference in differences)
-        summary += (
-            f". Kept by an import, which does not change them: {number:,} "
-            f"({'; '.join(kept)})"
-        )
-    return f"{summary}."
-
-
-def _difference_to_json(difference: Difference) -> dict[str, object]:
-    return {
-        "type": difference.kind,
-        "name": difference.name,
-        "externalReferenceCode": difference.key,
-        "change": difference.change.value,
-        "path": difference.path,
-        "source": difference.source,
-        "target": difference.target,
-        "kept": difference.kept or "",
-    }

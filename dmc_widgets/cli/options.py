@@ -31,8 +31,10 @@ class Purpose(StrEnum):
     EXPORT = "export"
 
 
-def require_writable(path: Path) -> Path:
+def require_writable(path: Path | None) -> Path | None:
     """Refuse a path that could not be written, before the work starts."""
+    if path is None:
+        return None
     if path.is_dir():
         message = f"{path} is a folder. Name a file in it."
         raise typer.BadParameter(message)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from ..errors import InvalidPlan
 from ..model.merge_choices import DocumentNames, MergeChoices
-from ..objects.comparison.differences import Difference
+from ..model.plan import MigrationPlan, Selection
+from ..model.strategies import Policy, UpdateStrategy
+from ..objects.comparison.differences import ChangeType, Difference
 from ..objects.comparison.merging import find_unmatched_paths
 
 _MAX_SHOWN: Final = 10
@@ -23,6 +25,59 @@ def difference_path(difference: Difference) -> str:
     return f"{document}.{difference.path}" if difference.path else document
 
 
+def plan_of_differences(
+    source: str, paths: str | Iterable[str], differences: Sequence[Difference]
+) -> MigrationPlan:
+    """Return the plan that brings single differences of documents, and nothing else.
+
+    Args:
+        source: The name of the source.
+        paths: The paths of the differences.
+        differences: The differences between source and target.
+
+    Raises:
+        InvalidPlan: A path names no difference, or a document that only the target
+            has: a migration deletes none.
+    """
+    choices = MergeChoices(only=paths)
+    if not choices:
+        reason = "Name at least one difference, as dmc compare lists them."
+        raise InvalidPlan(reason)
+    require_known_paths(choices, differences)
+    accepted = [x for x in differences if _is_accepted(choices, x)]
+    gone = [
+        difference_path(x)
+        for x in differences
+        if not x.path and x.change is ChangeType.REMOVED
+        if any(_names(x).is_path(text, ()) for text in choices.only)
+    ]
+    if gone:
+        reason = (
+            f"Only the target has {', '.join(gone)}. No migration deletes a document: "
+            "delete it in the target."
+        )
+        raise InvalidPlan(reason)
+    kinds = tuple(dict.fromkeys(difference.kind for difference in accepted))
+    policy = Policy(update_strategy=UpdateStrategy.MERGE, merge=choices)
+    selection = Selection(entity_types=kinds)
+    return MigrationPlan(
+        source=source, selection=selection, policy=policy, match_names=True
+    )
+
+
+def _is_accepted(choices: MergeChoices, difference: Difference) -> bool:
+    is_removal = difference.change is ChangeType.REMOVED
+    return choices.accepts(_names(difference), _path(difference), is_removal=is_removal)
+
+
+def _names(difference: Difference) -> DocumentNames:
+    return DocumentNames(difference.kind, (difference.name, difference.key))
+
+
+def _path(difference: Difference) -> tuple[str, ...]:
+    return (difference.path,) if difference.path else ()
+
+
 def require_known_paths(
     choices: MergeChoices, differences: Sequence[Difference]
 ) -> None:
@@ -33,13 +88,7 @@ def require_known_paths(
     """
     unmatched = find_unmatched_paths(
         choices,
-        (
-            (
-                DocumentNames(difference.kind, (difference.name, difference.key)),
-                (difference.path,) if difference.path else (),
-            )
-            for difference in differences
-        ),
+        ((_names(difference), _path(difference)) for difference in differences),
     )
     if not unmatched:
         return

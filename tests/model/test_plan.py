@@ -82,6 +82,7 @@ def test_an_import_plan_has_the_defaults_of_liferays_form() -> None:
         },
         "scope": "",
         "newSites": False,
+        "allowDeletions": False,
         "options": {
             "journal": True,
             "verify": True,
