@@ -90,13 +90,7 @@ def compare_installations(
             name=task_name or "",
             wait=False,
         )
-        task = follow_task(center, center.tasks.get(handle.id))
-        if as_json:
-            print_json([task_to_json(task)])
-        else:
-            print_parts(task)
-            print_result(center, task)
-        raise typer.Exit(task_exit_status(task))
+        raise typer.Exit(_follow(center, handle.id, as_json=as_json))
     if isinstance(origin, Path):
         differences = center.differences.of_file(origin, target)
     else:
@@ -107,6 +101,17 @@ def compare_installations(
     if output is not None and not as_json:
         typer.echo(f"Wrote {output}.")
     raise typer.Exit(DIFFERENT if differences else 0)
+
+
+def _follow(center: Center, task_id: int, *, as_json: bool) -> int:
+    """Follow the task that applies differences; return its exit status."""
+    task = follow_task(center, center.tasks.get(task_id))
+    if as_json:
+        print_json([task_to_json(task)])
+    else:
+        print_parts(task)
+        print_result(center, task)
+    return task_exit_status(task)
 
 
 def _origin(center: Center, source: str) -> str | Path:

@@ -72,7 +72,7 @@ class DeletionFinder:
         ]
 
     def count(self, deletions: Sequence[Deletion]) -> list[Deletion]:
-        """Return deletions with the numbers of values; without, if nobody answers."""
+        """Return deletions with the numbers of values, where they can be counted."""
         try:
             return ValueCounter(self._installation).count_all(deletions)
         except InstallationError:

@@ -52,7 +52,7 @@ def recognise_documents(head: FileHead) -> str:
     """Return the kind of the documents of a file that does not state it.
 
     Raises:
-        InvalidPlan: Its records are no documents.
+        InvalidPlan: Its records are entries, or something else.
     """
     for name, kind in _LISTS.items():
         if any(name in record for record in head.records):

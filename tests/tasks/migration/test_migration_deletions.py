@@ -27,11 +27,12 @@ MINE = {"name": "mine", "businessType": "Text", "label": {"en_US": "Mine"}}
 MORE = [*KINDS["listTypeEntries"], {"key": "b", "name": "B"}]
 LOST = (
     "Overwriting deletes what only the target has, with the values of its entries: "
-    "ListTypeDefinition Kinds (keys b); ObjectDefinition Note (fields mine)."
+    "ListTypeDefinition Kinds (keys b: 1 entry); "
+    "ObjectDefinition Note (fields mine: 1 entry)."
 )
 CHOICE = (
-    " Allow it (--allow-deletions), choose 'Update Changed Record Fields', or leave "
-    "the definitions out."
+    " Allow it (--allow-deletions), choose 'Merge Records' to keep it, or leave the "
+    "documents out."
 )
 
 
@@ -88,10 +89,11 @@ def test_deletions_need_permission_of_the_plan(
     "choices",
     [
         {"policy": Policy(update_strategy=UpdateStrategy.PARTIAL_UPDATE)},
+        {"policy": Policy(update_strategy=UpdateStrategy.MERGE)},
         {"policy": Policy(import_strategy=ImportStrategy.INSERT)},
         {"selection": Selection(entity_types=("C_Note",), with_needed=True)},
     ],
-    ids=["changed-fields", "new-only", "needed"],
+    ids=["changed-fields", "merge", "new-only", "needed"],
 )
 def test_migration_without_overwriting_needs_no_permission(
     notes: Center, workspace: Workspace, choices: dict[str, Any]
