@@ -297,7 +297,7 @@ def test_relationships_and_keys_are_counted(
         "Drawer", fields=[picklist_field("shades", "MultiselectPicklist")]
     )
     parent = "r_drawers_c_deskERC"
-    items = {
+    items: dict[str, list[dict[str, Any]]] = {
         "ListTypeDefinition": [colours("red", "blue")],
         "ObjectDefinition": [desk, drawer],
         "C_Desk": [{ERC: "D"}, {ERC: "E"}],
