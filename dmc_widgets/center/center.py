@@ -37,6 +37,7 @@ from .history import History
 from .installations import Installations
 from .mappings import Mappings
 from .prune import prune
+from .repair import Repair
 from .task_handle import TaskHandle
 from .tasks import Tasks
 from .templates import Templates
@@ -65,6 +66,7 @@ class Center:
         installations: Connects installations and shows what they hold.
         files: Reads, checks and previews files before an import.
         mappings: Suggests mappings, and reads and writes mapping files.
+        repair: Mends failed records, and tries them again.
         tasks: Starts, watches and cancels tasks, and reads their outcomes.
         history: Lists what happened to tasks, and who asked for it.
         templates: Saves plans under a name and finds them again.
@@ -77,6 +79,7 @@ class Center:
         self.installations = Installations(workspace)
         self.files = Files(workspace)
         self.mappings = Mappings(workspace)
+        self.repair = Repair(workspace)
         self.tasks = Tasks(workspace)
         self.history = History(workspace)
         self.templates = Templates(workspace)

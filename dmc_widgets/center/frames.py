@@ -77,7 +77,7 @@ def frame_to_records(
         raise InvalidPlan(reason)
     kinds = [fields[path[0]].type if path[0] in fields else "" for path in paths]
     columns = [
-        [_plain_value(value, kind if len(path) == 1 else "") for value in column]
+        [plain_value(value, kind if len(path) == 1 else "") for value in column]
         for path, kind, (_, column) in zip(paths, kinds, frame.items(), strict=True)
     ]
     for row in zip(*columns, strict=True):
@@ -101,7 +101,7 @@ def _lossless_column(values: Sequence[Any], field: Field) -> pd.Series[Any]:
     try:
         given = [pd.NA if value is None else value for value in values]
         column = create_column(given, kind)
-        if all(map(_is_same, values, (_plain_value(x, field.type) for x in column))):
+        if all(map(_is_same, values, (plain_value(x, field.type) for x in column))):
             return column
     except (TypeError, ValueError, OverflowError):
         pass
@@ -145,12 +145,12 @@ def _nest(paths: Sequence[tuple[str, ...]], row: Sequence[Any]) -> dict[str, Any
     return record
 
 
-def _plain_value(value: Any, kind: str) -> Any:
+def plain_value(value: Any, kind: str = "") -> Any:
     """Return a cell as a value that JSON can hold exactly; missing ones are None."""
     if isinstance(value, (dict, list, tuple)):
         return _plain_nested(value)
     if hasattr(value, "tolist"):  # scalars and arrays of numpy
-        return _plain_value(value.tolist(), kind)
+        return plain_value(value.tolist(), kind)
     if _is_missing(value):
         return None
     converted = _CONVERSIONS[kind](value) if kind in _CONVERSIONS else value
@@ -161,8 +161,8 @@ def _plain_value(value: Any, kind: str) -> Any:
 
 def _plain_nested(value: dict[Any, Any] | list[Any] | tuple[Any, ...]) -> Any:
     if isinstance(value, dict):
-        return {str(key): _plain_value(inner, "") for key, inner in value.items()}
-    return [_plain_value(inner, "") for inner in value]
+        return {str(key): plain_value(inner, "") for key, inner in value.items()}
+    return [plain_value(inner, "") for inner in value]
 
 
 def _is_missing(value: Any) -> bool:

@@ -13,6 +13,7 @@ from ..storage.private_files import write_atomically
 from ..tasks.change_reports import RecordedChange
 from ..workspace import Workspace
 from .progress_display import show_progress
+from .repair import Repair
 from .tasks import Tasks
 from .verification import VerificationReport
 
@@ -62,6 +63,7 @@ class TaskHandle:
     def __init__(self, workspace: Workspace, task: Task) -> None:
         self._workspace = workspace
         self._tasks = Tasks(workspace)
+        self._repair = Repair(workspace)
         self.state = task
 
     @property
@@ -220,17 +222,41 @@ class TaskHandle:
         return self._tasks.iter_changes(self.id, field=field, lost=lost)
 
     def failures(self) -> pd.DataFrame:
-        """Return the failed records: their numbers, problems and contents.
+        """Return the failed records with their fields, to be mended and tried again.
 
         Returns:
-            The columns itemIndex, externalReferenceCode, code, field, value, message
-            and item, which is the record as JSON text.
+            One line a record: the fields of the original, then *errorRecord* (its
+            number in the file, or in its part), *errorCode*, *errorField*,
+            *errorValue* and *errorMessage*. See
+            :meth:`~dmc_widgets.center.repair.Repair.save_failures`.
         """
-        frame = self._tasks.outcomes(self.id)
-        failed = frame[frame["outcome"] == OutcomeKind.FAILED.value]
-        items = [failure.item for failure in self._tasks.failures(self.id)]
-        failed = failed.drop(columns="outcome").reset_index(drop=True)
-        return failed.assign(item=items)
+        return self._repair.failures(self.id)
+
+    def retry(
+        self,
+        mended: Path | str | pd.DataFrame | None = None,
+        *,
+        wait: bool = True,
+    ) -> TaskHandle:
+        """Try failed records of the task again, within the task.
+
+        >>> frame = task.failures()
+        >>> frame["colour"] = frame["colour"].replace("Blau", "blue")
+        >>> task.retry(frame).counts
+
+        Args:
+            mended: The mended records: the frame of :meth:`failures`, or a file of
+                failed records. None tries all of them again, as they are.
+            wait: Return when the task has ended; otherwise at once.
+
+        Raises:
+            NotSupported: The task has no records to try again.
+            InvalidPlan: The task has not ended, no record failed, or what is given
+                does not belong to it.
+            FileError: A file cannot be read.
+        """
+        self.state = self._repair.retry(self.id, mended)
+        return self.wait() if wait else self
 
     def verify(self, *, wait: bool = True) -> TaskHandle:
         """Compare what the task has sent with what its target holds now.

@@ -97,6 +97,16 @@ class TaskRun:
     _is_complete: bool = False
     _counts_before_part: Counts = Counts()
 
+    @property
+    def is_repair(self) -> bool:
+        """Failed records of the task are tried again; nothing else is done."""
+        return False
+
+    @property
+    def batch_key(self) -> str:
+        """The key under which installations mark the batches of this run."""
+        return self.workspace.tasks.mark(self.task.id)
+
     def count(self, outcomes: Sequence[Outcome]) -> None:
         """Add *outcomes* to the counts, and count their notes."""
         self.counts = self.counts.plus(outcomes)

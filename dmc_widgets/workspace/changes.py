@@ -9,14 +9,20 @@ from __future__ import annotations
 
 import sqlite3
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final, NamedTuple
 
 import orjson
 
-from ..model.change import FieldChange, ItemChange, pack_changes, unpack_change
+from ..model.change import (
+    FieldChange,
+    ItemChange,
+    pack_changes,
+    unpack_change,
+    unpack_changes,
+)
 from ..model.outcome import Outcome, OutcomeKind
 from .database import WorkspaceDatabase
 
@@ -201,6 +207,38 @@ def add_changes(
     changes = [outcome.change for outcome in outcomes]
     if not any(changes):
         return
+    connection.execute(
+        "INSERT OR REPLACE INTO change VALUES (?, ?, ?, ?)",
+        [task_id, first_index, _summarize(changes), _pack(changes)],
+    )
+
+
+def replace_changes(
+    connection: sqlite3.Connection,
+    task_id: int,
+    first_index: int,
+    number: int,
+    replaced: Mapping[int, ItemChange | None],
+) -> None:
+    """Store changes of single records of a batch in place of those that they had.
+
+    Args:
+        connection: The connection of the transaction.
+        task_id: The task.
+        first_index: The number of the batch's first record.
+        number: The number of records in the batch.
+        replaced: The changes by the places of their records in the batch, from 0.
+    """
+    row = connection.execute(
+        "SELECT payload FROM change WHERE task_id = ? AND first_index = ?",
+        [task_id, first_index],
+    ).fetchone()
+    if row is None and not any(replaced.values()):
+        return
+    stored = [None] * number if row is None else orjson.loads(row["payload"])
+    changes = unpack_changes(stored)
+    for place, change in replaced.items():
+        changes[place] = change
     connection.execute(
         "INSERT OR REPLACE INTO change VALUES (?, ?, ?, ?)",
         [task_id, first_index, _summarize(changes), _pack(changes)],

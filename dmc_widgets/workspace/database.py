@@ -102,6 +102,20 @@ _MIGRATIONS: Final[tuple[Migration, ...]] = (
     ) STRICT
     """,
     "ALTER TABLE task ADD COLUMN pruned TEXT NOT NULL DEFAULT ''",
+    """
+    CREATE TABLE repair_round (
+        task_id INTEGER NOT NULL REFERENCES task ON DELETE CASCADE,
+        number INTEGER NOT NULL, rest INTEGER NOT NULL, status TEXT NOT NULL,
+        error TEXT NOT NULL, is_open INTEGER NOT NULL,
+        PRIMARY KEY (task_id, number)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE repair (
+        task_id INTEGER NOT NULL REFERENCES task ON DELETE CASCADE,
+        item_index INTEGER NOT NULL, round INTEGER NOT NULL, mend TEXT NOT NULL,
+        done INTEGER NOT NULL DEFAULT 0, stored INTEGER NOT NULL DEFAULT 0,
+        PRIMARY KEY (task_id, item_index)
+    ) STRICT, WITHOUT ROWID
+    """,
 )
 
 

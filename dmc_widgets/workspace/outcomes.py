@@ -92,10 +92,7 @@ class OutcomeStore:
                 "INSERT OR REPLACE INTO outcome VALUES (?, ?, ?, ?)",
                 [task_id, batch.first_index, len(batch.outcomes), payload],
             )
-            connection.executemany(
-                "INSERT OR REPLACE INTO failure VALUES (?, ?, ?, ?, ?, ?, ?)",
-                [_values(task_id, failure) for failure in failures],
-            )
+            add_failures(connection, task_id, failures)
             connection.execute(
                 "DELETE FROM pending WHERE task_id = ? AND first_index = ?",
                 [task_id, batch.first_index],
@@ -150,6 +147,24 @@ class OutcomeStore:
                 [task_id, first_index, first_index + number - 1],
             )
 
+    def are_skipped(self, task_id: int, first_index: int, number: int) -> bool:
+        """Return True if none of *number* records from *first_index* on was tried."""
+        place = self._database.row(
+            "SELECT max(first_index) AS first FROM outcome "
+            "WHERE task_id = ? AND first_index <= ?",
+            [task_id, first_index],
+        )
+        start = place["first"] if place and place["first"] is not None else first_index
+        for batch in self.read(task_id, start - 1):
+            if batch.first_index >= first_index + number:
+                break
+            begin = max(0, first_index - batch.first_index)
+            end = first_index + number - batch.first_index
+            tried = batch.outcomes[begin:end]
+            if any(outcome.kind is not OutcomeKind.SKIPPED for outcome in tried):
+                return False
+        return True
+
     def read(self, task_id: int, after: int = 0) -> Iterator[OutcomeBatch]:
         """Yield the outcomes of a task in the order of its file.
 
@@ -193,6 +208,16 @@ class OutcomeStore:
             "SELECT count(*) AS number FROM failure WHERE task_id = ?", [task_id]
         )
         return int(row["number"]) if row else 0
+
+
+def add_failures(
+    connection: sqlite3.Connection, task_id: int, failures: Sequence[Failure]
+) -> None:
+    """Store failures in the transaction that adds the outcomes of their records."""
+    connection.executemany(
+        "INSERT OR REPLACE INTO failure VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [_values(task_id, failure) for failure in failures],
+    )
 
 
 def _values(task_id: int, failure: Failure) -> tuple[object, ...]:

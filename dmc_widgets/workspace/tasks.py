@@ -324,6 +324,24 @@ class TaskRegistry:
         return tuple(str(row["id"]) for row in reversed(rows))
 
 
+def queue_again(connection: sqlite3.Connection, task_id: int, worker: Worker) -> bool:
+    """Queue a task that has ended, in a transaction; return False if it has not.
+
+    Args:
+        connection: The connection of the transaction.
+        task_id: The id of the task.
+        worker: The process that starts the worker of the task.
+    """
+    changed = connection.execute(
+        "UPDATE task SET status = ?, cancel = 0, pause = 0, error = '', "
+        "error_code = '', done = 0, whole = 0, started = 0, updated = 0, "
+        "host = ?, worker = ?, worker_started = ?, boot = ?, ticks = ? "
+        "WHERE id = ? AND status NOT IN (?, ?)",
+        [TaskStatus.QUEUED, *_worker_values(worker), task_id, *_UNFINISHED],
+    )
+    return changed.rowcount == 1
+
+
 def _worker_values(worker: Worker) -> list[str | int | float]:
     return [worker.host, worker.pid, worker.started, worker.boot, worker.ticks]
 

@@ -22,6 +22,7 @@ from .file_transfer import Upload, translate_os_errors
 from .history.store import HistoryStore
 from .mapping_history import MappingHistory
 from .outcomes import OutcomeStore
+from .repairs import RepairStore
 from .tasks import TaskRegistry
 from .templates import TemplateStore
 from .verifications import VerificationStore
@@ -73,6 +74,7 @@ class Workspace:
         self.changes = ChangeStore(self._database)
         self.digests = DigestStore(self._database)
         self.verifications = VerificationStore(self._database)
+        self.repairs = RepairStore(self._database)
 
     def close(self) -> None:
         """Close the database. Closing twice is harmless."""

@@ -136,7 +136,7 @@ class CsvFormat:
             stream.write(
                 _encode_line([_quote_minimally(column.name) for column in table])
             )
-        escaped = _guard_formula if header.guard_formulas else _protect_apostrophe
+        escaped = guard_formula if header.guard_formulas else _protect_apostrophe
         cells = [
             _cell_writer(
                 column, escaped, encodes=header.as_liferay and column.field.custom
@@ -183,7 +183,7 @@ def _cell_writer(column: Column, escaped: Escape, *, encodes: bool) -> Cell:
         _format_plain_cell,
         column.name,
         escaped,
-        _quote_in_list if encodes else _protect_quotes,
+        _quote_in_list if encodes else protect_quotes,
     )
 
 
@@ -198,7 +198,7 @@ def _format_cell(value: Any, escaped: Escape) -> str:
     if value is None or type(value) in {bool, int, float, Decimal}:
         return _format_scalar(value)
     if isinstance(value, str):
-        return _quote_minimally(_protect_quotes(escaped(value)))
+        return _quote_minimally(protect_quotes(escaped(value)))
     if isinstance(value, list) and not any(
         isinstance(element, dict | list) for element in value
     ):
@@ -215,7 +215,7 @@ def _format_scalar(value: Any) -> str:
     return str(value)
 
 
-def _guard_formula(text: str) -> str:
+def guard_formula(text: str) -> str:
     """Keep a spreadsheet from running a text as a formula."""
     # A text that begins with guards of its own gets one more, so that reading, which
     # takes one away, gives back what was there.
@@ -237,7 +237,7 @@ def _quote_in_list(text: str) -> str:
     return _quote(text) if _has_separator(text) else text
 
 
-def _protect_quotes(text: str) -> str:
+def protect_quotes(text: str) -> str:
     """Quote a text in quotes, which readers, Liferay's too, would unquote."""
     if len(text) > 1 and text[0] == '"' == text[-1]:
         return _quote(text)

@@ -49,8 +49,24 @@ def write_workbook(
         NotSupported: They are more or larger than a sheet can hold.
         OSError: There is no room for the temporary file, or for the stream.
     """
-    xlsxwriter = import_module("xlsxwriter")  # vendor without types
     table = list(build_columns(header.fields, format=format))
+    return write_table(table, items, stream, include_headers=header.include_headers)
+
+
+def write_table(
+    table: list[Column],
+    items: Iterable[Item],
+    stream: BinaryIO,
+    *,
+    include_headers: bool = True,
+) -> int:
+    """Write a row an item in the given columns; see :func:`write_workbook`.
+
+    Raises:
+        NotSupported: They are more or larger than a sheet can hold.
+        OSError: There is no room for the temporary file, or for the stream.
+    """
+    xlsxwriter = import_module("xlsxwriter")  # vendor without types
     if len(table) > COLUMN_LIMIT:
         limit = f"{COLUMN_LIMIT:,} columns, and there are {len(table):,}."
         raise _limit_error(limit)
@@ -60,7 +76,7 @@ def write_workbook(
         try:
             with xlsxwriter.Workbook(str(path), options) as workbook:
                 workbook.set_properties({"created": _CREATED})
-                written = _write_sheet(workbook, table, items, header)
+                written = _write_sheet(workbook, table, items, include_headers)
         except xlsxwriter.exceptions.FileCreateError as exc:
             raise exc.args[0] from exc  # an OSError, which it wraps
         with path.open("rb") as file:
@@ -69,7 +85,7 @@ def write_workbook(
 
 
 def _write_sheet(
-    workbook: Any, table: list[Column], items: Iterable[Item], header: ExportHeader
+    workbook: Any, table: list[Column], items: Iterable[Item], include_headers: bool
 ) -> int:
     sheet = workbook.add_worksheet("Entries")
     # The library's own misses the second of two overlapping escapes, and takes a
@@ -78,7 +94,7 @@ def _write_sheet(
     bold = workbook.add_format({"bold": True})
     day = workbook.add_format({"num_format": "yyyy-mm-dd"})
     first = 0
-    if header.include_headers:
+    if include_headers:
         sheet.freeze_panes(1, 0)
         for place, column in enumerate(table):
             sheet.write_string(0, place, _cell_text(column.name, column.name), bold)

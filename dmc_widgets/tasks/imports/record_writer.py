@@ -156,7 +156,7 @@ class RecordWriter:
         self._plan = plan
         self.policy = plan.policy
         self.options = plan.options
-        self._mark = run.workspace.tasks.mark(run.task.id)
+        self._mark = run.batch_key
         self._encrypted = encrypted_sources(plan.mapping, entity_type)
         self.stops = plan.policy.error_strategy is ErrorStrategy.STOP
         self.fields_seen: set[str] = set()
@@ -454,7 +454,10 @@ class RecordWriter:
         if isinstance(record, UnreadableRecord):
             return record.text
         hidden = {name: HIDDEN for name in self._encrypted if record.get(name)}
-        return _format_record({**record, **hidden} if hidden else record)
+        text = _format_record({**record, **hidden} if hidden else record)
+        if len(text) > _MAX_ITEM_CHARS and hidden:  # their names must not be cut off
+            text = _format_record({**hidden, **record, **hidden})
+        return text if len(text) <= _MAX_ITEM_CHARS else text[:_MAX_ITEM_CHARS] + "…"
 
 
 def _unknown_outcomes(chunk: NumberedChunk) -> list[Outcome]:
@@ -492,7 +495,7 @@ def _format_record(record: Record) -> str:
         text = orjson.dumps(record, default=_encode_other).decode()
     except TypeError:  # an integer beyond 64 bits, or half of a surrogate pair
         text = to_json(_shorten_large_texts(record)).decode()
-    return text if len(text) <= _MAX_ITEM_CHARS else text[:_MAX_ITEM_CHARS] + "…"
+    return text
 
 
 def _encode_other(value: Any) -> Any:

@@ -38,7 +38,7 @@ def run_task(workspace: Workspace, task_id: int) -> bool:
     """
     if not workspace.tasks.start(task_id, time.time(), identify_self()):
         return True
-    run = TaskRun(workspace, workspace.tasks.get(task_id))
+    run = _create_run(workspace, task_id)
     end = _TaskEnding(run)
     try:
         _run_plan(run)
@@ -67,6 +67,15 @@ def run_task(workspace: Workspace, task_id: int) -> bool:
     if end.is_recorded:
         workspace.emergency_record(task_id).remove()
     return end.is_recorded
+
+
+def _create_run(workspace: Workspace, task_id: int) -> TaskRun:
+    """Return the state of a task, or of its repair if one was begun and not ended."""
+    if workspace.repairs.open_round(task_id) is None:
+        return TaskRun(workspace, workspace.tasks.get(task_id))
+    from ..repair.repair_run import open_repair  # few tasks need it
+
+    return open_repair(workspace, task_id)
 
 
 class _TaskEnding:
@@ -118,6 +127,11 @@ class _TaskEnding:
 def _run_plan(run: TaskRun) -> None:
     plan = run.task.plan
     run.advance(0)  # it may have been cancelled before it began
+    if run.is_repair:
+        from ..repair.repair_task import run_repair
+
+        run_repair(run, lambda name: _open_installation(run, name))
+        return
     with closing(_open_installation(run, run.task.installation)) as installation:
         match plan:
             # Modules that few tasks need are imported for these tasks only.

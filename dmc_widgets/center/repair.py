@@ -1,0 +1,151 @@
+"""Repair: the failed records of tasks, mended and tried again within their tasks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ..model.reading_options import DETECT_ALL, ReadingOptions
+from ..model.task import Task
+from ..storage.private_files import write_atomically
+from ..tasks.repair.error_columns import choose_error_columns
+from ..tasks.repair.failed_records import read_failed_records
+from ..tasks.repair.failure_file import (
+    failure_file_bytes,
+    format_of_path,
+)
+from ..tasks.repair.mended_file import MendedRecords, compare_rows, read_mended_file
+from ..tasks.repair.record_cells import cell_value, list_columns, record_cells
+from ..tasks.repair.repair_start import start_repair
+from .base import CenterPart, task_id_of
+from .frames import plain_value
+
+if TYPE_CHECKING:  # pandas takes a second to load, so only frames load it
+    import pandas as pd
+
+
+class Repair(CenterPart):
+    """Mends and retries the failed records of tasks: ``center.repair``.
+
+    Every method takes a task or its id.
+    """
+
+    def save_failures(
+        self, task: Task | int, path: Path | str, *, format: str = ""
+    ) -> int:
+        """Write the failed records of a task into a file, to be mended and given back.
+
+        The file has the columns of the original and, behind them, *errorRecord*,
+        *errorCode*, *errorField*, *errorValue* and *errorMessage*; in a task of several
+        entity types *errorEntityType*, too. Attachments and texts of more than 10,000
+        characters are referred to, and stay as they are where the reference does.
+
+        Args:
+            task: The task.
+            path: The file to write.
+            format: CSV, XLSX, JSON, JSONL or JSONT; empty takes it from the name of the
+                file, else from the original.
+
+        Returns:
+            The number of failed records.
+
+        Raises:
+            FileError: The file of the import cannot be read.
+            NotSupported: The format cannot hold a record.
+            UnknownName: There is no such task, or no such format.
+        """
+        stored = self._workspace.tasks.get(task_id_of(task))
+        path = Path(path)
+        content = failure_file_bytes(
+            self._workspace, stored, format_name=format or format_of_path(path)
+        )
+        write_atomically(path, [content])
+        return stored.counts.failed
+
+    def failures(self, task: Task | int) -> pd.DataFrame:
+        """Return the failed records of a task as a dataframe, to be mended.
+
+        Returns:
+            One line a record, with the columns of :meth:`save_failures`. All columns
+            hold objects, so that no value changes its type.
+        """
+        import pandas as pd
+
+        stored = self._workspace.tasks.get(task_id_of(task))
+        records = [*read_failed_records(self._workspace, stored)]
+        names = list_columns(failed.record for failed in records)
+        columns = choose_error_columns(names)
+        names += columns.names(
+            parts=bool(stored.parts), texts=any(failed.raw for failed in records)
+        )
+        rows = [
+            {name: cell_value(x.value, x.path) for name, x in cells.items()}
+            | columns.values(failed)
+            for failed in records
+            for cells in [record_cells(failed.record)]
+        ]
+        return pd.DataFrame(rows, columns=names, dtype=object)
+
+    def retry(
+        self,
+        task: Task | int,
+        mended: Path | str | pd.DataFrame | None = None,
+        *,
+        reading: ReadingOptions = DETECT_ALL,
+    ) -> Task:
+        """Try failed records of a task again, and return the task at once.
+
+        They are imported within the task, whose counts follow, and exactly once: a
+        record that is in is not written again. Where an import stopped at the first
+        failure, the records after it come along.
+
+        Args:
+            task: The task.
+            mended: The mended records: a file or a dataframe with the columns of
+                :meth:`save_failures`. None tries all failed records again, as they are,
+                after something else was put right.
+            reading: How a CSV or Excel file is read, where that is not detected.
+
+        Raises:
+            NotSupported: The task has no records to try again.
+            InvalidPlan: The task has not ended, no record failed, or what is given
+                does not belong to it.
+            FileError: A file cannot be read.
+            WorkspaceError: The repair could not be recorded or started.
+        """
+        stored = self._workspace.tasks.get(task_id_of(task))
+        records = None if mended is None else self.read(stored, mended, reading)
+        return start_repair(self._workspace, stored, records)
+
+    def read(
+        self,
+        task: Task | int,
+        mended: Path | str | pd.DataFrame,
+        reading: ReadingOptions = DETECT_ALL,
+    ) -> MendedRecords:
+        """Return what was changed in the failed records of a task.
+
+        Args:
+            task: The task.
+            mended: A file or a dataframe; see :meth:`retry`.
+            reading: How a CSV or Excel file is read, where that is not detected.
+
+        Raises:
+            InvalidPlan: What is given does not belong to the task.
+            FileError: A file cannot be read.
+        """
+        stored = self._workspace.tasks.get(task_id_of(task))
+        if isinstance(mended, (str, Path)):
+            return read_mended_file(
+                self._workspace, stored, Path(mended), options=reading
+            )
+        rows = _frame_rows(mended)
+        return compare_rows(self._workspace, stored, rows, is_table=True)
+
+
+def _frame_rows(frame: Any) -> Iterator[dict[str, Any]]:
+    names = [str(name) for name in frame.columns]
+    columns = [[plain_value(value) for value in frame[name]] for name in frame.columns]
+    for row in zip(*columns, strict=True):
+        yield dict(zip(names, row, strict=True))

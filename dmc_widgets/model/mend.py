@@ -1,0 +1,120 @@
+"""Mends: the values that a person changed in a record that failed."""
+
+from __future__ import annotations
+
+import itertools
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, Final
+
+from .record import Record
+
+Path = tuple[str | int, ...]
+"""Where a value is in a record: its field, then names of parts and places in lists."""
+
+_DECIMAL: Final = "$decimal"
+
+
+@dataclass(frozen=True, slots=True)
+class Mend:
+    """What a person changed in a record, compared with the record as it was read.
+
+    >>> Mend({("colour",): "blue"}).apply({"colour": "Blau", "size": 3})
+    {'colour': 'blue', 'size': 3}
+
+    Attributes:
+        values: The new values by their places.
+        removed: The names of fields that the record does not have any more.
+    """
+
+    values: Mapping[Path, Any]
+    removed: tuple[str, ...] = ()
+
+    def __bool__(self) -> bool:
+        """Return True if anything was changed."""
+        return bool(self.values or self.removed)
+
+    def apply(self, record: Record) -> Record:
+        """Return the record with the changes; the record itself stays as it is."""
+        mended = {name: x for name, x in record.items() if name not in self.removed}
+        for path, value in self.values.items():
+            _put(mended, path, value)
+        return mended
+
+    def after(self, earlier: Mend) -> Mend:
+        """Return the changes of *earlier* and, over them, these."""
+        replaced = {path[0] for path in self.values if len(path) == 1}
+        values = {
+            path: value
+            for path, value in earlier.values.items()
+            if path[0] not in replaced and path[0] not in self.removed
+        }
+        given = {path[0] for path in self.values}
+        removed = dict.fromkeys((*earlier.removed, *self.removed))
+        return Mend(
+            {**values, **self.values},
+            tuple(name for name in removed if name not in given),
+        )
+
+    def to_json(self) -> str:
+        """Return the changes as text that :meth:`from_json` reads, every digit kept."""
+        pairs = [[list(path), value] for path, value in self.values.items()]
+        return json.dumps([pairs, list(self.removed)], default=_encode_decimal)
+
+    @classmethod
+    def from_json(cls, text: str) -> Mend:
+        """Build the changes that :meth:`to_json` wrote."""
+        pairs, removed = json.loads(text, object_hook=_decode_decimal)
+        return cls({tuple(path): value for path, value in pairs}, tuple(removed))
+
+
+NO_MEND: Final = Mend({})
+"""Nothing was changed: the record is tried again as it is."""
+
+
+def _put(record: Record, path: Path, value: Any) -> None:
+    """Put a value at its place; what is on the way is copied, or made."""
+    holder: Any = record
+    for step, following in itertools.pairwise(path):
+        inner = _copy_container(_get(holder, step), following)
+        _set(holder, step, inner)
+        holder = inner
+    _set(holder, path[-1], value)
+
+
+def _copy_container(value: Any, step: str | int) -> Any:
+    if isinstance(step, int):
+        return list(value) if isinstance(value, list) else []
+    return dict(value) if isinstance(value, dict) else {}
+
+
+def _get(holder: Any, step: str | int) -> Any:
+    if isinstance(step, int):
+        return holder[step] if step < len(holder) else None
+    return holder.get(step)
+
+
+def _set(holder: Any, step: str | int, value: Any) -> None:
+    if isinstance(step, int):
+        holder += [None] * (step + 1 - len(holder))
+    holder[step] = value
+
+
+def _encode_decimal(value: Any) -> Any:
+    if isinstance(value, Decimal):
+        return {_DECIMAL: str(value)}
+    msg = f"{type(value).__name__} is not a value of JSON"
+    raise TypeError(msg)
+
+
+def _decode_decimal(value: dict[str, Any]) -> Any:
+    if value.keys() == {_DECIMAL} and isinstance(value[_DECIMAL], str):
+        return Decimal(value[_DECIMAL])
+    return value
+
+
+def path_text(path: Sequence[str | int]) -> str:
+    """Return a place for people: ``address.city``."""
+    return ".".join(str(step) for step in path)

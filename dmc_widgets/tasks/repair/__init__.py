@@ -1,0 +1,1 @@
+"""Repairs: failed records are mended, and tried again within their own task."""

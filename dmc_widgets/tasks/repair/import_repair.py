@@ -1,0 +1,177 @@
+"""Try the failed records of an import again, as they were mended.
+
+The records are read from the file of the task once more, so that nothing is lost that
+reports shorten or hide; the mends are applied to them. Where the import stopped at the
+first failure, the records after it come along.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ...formats.source import Source, open_source
+from ...model.entity_type import EntityType
+from ...model.mend import Mend
+from ...model.outcome import OutcomeKind
+from ...model.plan import ImportPlan
+from ...model.record import Record, UnreadableRecord
+from ...ports import Installation
+from ...workspace import Failure
+from ..imports.document_notes import create_reference_tracker, report_placeholders
+from ..imports.import_task import read_chunks, require_strategies
+from ..imports.open_placeholders import report_open_placeholders
+from ..imports.record_writer import Chunk, NumberedChunk, RecordWriter
+from ..installation_access import require_permission
+from ..task_files import original_path
+from .repair_end import begin_round_for_references, finish_repair
+from .repair_run import RepairRun, RetriedRecords
+
+_BATCH_RECORDS = 200
+_BATCH_BYTES = 4 * 1024 * 1024
+
+
+def run_import_repair(
+    run: RepairRun,
+    plan: ImportPlan,
+    installation: Installation,
+    entity_type: EntityType,
+) -> None:
+    """Try the records of the task's open round again, and end the round.
+
+    Raises:
+        FileError: The file of the task cannot be read.
+        InstallationError: The installation gave up.
+        InvalidPlan: An expression of the mapping is invalid.
+        NotSupported: The installation does not offer a strategy of the plan.
+        TaskCancelled: The task was cancelled.
+    """
+    require_strategies(plan, entity_type)
+    require_permission(installation, entity_type, plan.policy, plan.scope)
+    run.references = create_reference_tracker(installation, entity_type)
+    path = original_path(run.workspace, run.task)
+    failure = None
+    with open_source(path, name=run.task.original_file, options=plan.reading) as source:
+        repair = _ImportRepair(run, plan, installation, entity_type)
+        failure = repair.carry_out(source)
+        while failure is None and begin_round_for_references(run):
+            failure = repair.carry_out(source)
+    report_placeholders(run, installation)
+    report_open_placeholders(run, installation, [entity_type], plan.policy)
+    finish_repair(run, failure)
+
+
+@dataclass(slots=True)
+class _ImportRepair:
+    """Writes the records of rounds of one task."""
+
+    run: RepairRun
+    plan: ImportPlan
+    installation: Installation
+    entity_type: EntityType
+
+    def carry_out(self, source: Source) -> Failure | None:
+        """Write the records of the open round; return the failure that stopped it."""
+        run = self.run
+        number = run.round.number
+        run.total = source.size
+        announced = {
+            x.first_index: x for x in run.workspace.outcomes.pending(run.task.id)
+        }
+        writer = RecordWriter(
+            run, self.plan, self.installation, self.entity_type, announced
+        )
+        mends = {
+            row.index: row.mend
+            for row in run.workspace.repairs.rows(run.task.id, number)
+        }
+        done = {
+            row.index
+            for row in run.workspace.repairs.rows(run.task.id, number)
+            if row.is_done
+        }
+        batches = _RetriedBatches(run, mends, done)
+        for written in writer.write(batches.read(source)):
+            run.advance(written.chunk.done)
+            if written.failure is not None and writer.stops:
+                run.skip_pending()
+                index = run.index_of(written.failure.index)
+                return run.workspace.outcomes.failure(run.task.id, index)
+        return None
+
+
+class _RetriedBatches:
+    """The batches of a round: the mended records, and what comes along after them.
+
+    They are the same whenever the round is carried out; those with outcomes are left
+    out.
+    """
+
+    def __init__(self, run: RepairRun, mends: dict[int, Mend], done: set[int]) -> None:
+        self._run = run
+        self._mends = mends
+        self._done = done
+        self._number = 0
+
+    def read(self, source: Source) -> Iterator[NumberedChunk]:
+        """Yield the batches that have no outcomes in this round."""
+        yield from self._read_mended(source)
+        if self._run.round.rest:
+            yield from self._read_rest(source)
+
+    def _read_mended(self, source: Source) -> Iterator[NumberedChunk]:
+        records: Chunk = []
+        indices: list[int] = []
+        size, last = 0, max(self._mends, default=0)
+        position = source.position
+        for index, record in enumerate(source.records(), start=1):
+            if index > last:
+                break
+            if index in self._mends:
+                records.append(mend_record(record, self._mends[index]))
+                indices.append(index)
+                size += source.position - position
+            position = source.position
+            if len(records) >= _BATCH_RECORDS or size >= _BATCH_BYTES:
+                yield from self._batch(records, indices, position)
+                records, indices, size = [], [], 0
+        yield from self._batch(records, indices, position)
+
+    def _batch(
+        self, records: Chunk, indices: list[int], position: int
+    ) -> Iterator[NumberedChunk]:
+        if not records:
+            return
+        self._number += 1
+        if self._done.issuperset(indices):
+            self._run.pass_over(len(indices))
+            return
+        first = self._run.announce(RetriedRecords(indices, OutcomeKind.FAILED))
+        yield NumberedChunk(self._number, first, records, position)
+
+    def _read_rest(self, source: Source) -> Iterator[NumberedChunk]:
+        """Yield the records that were not tried, in the batches of the file."""
+        store = self._run.workspace.outcomes
+        rest = self._run.round.rest
+        for chunk in read_chunks(source):
+            end = chunk.first + len(chunk.records)
+            if end <= rest:
+                continue
+            self._number += 1
+            first = max(rest, chunk.first)
+            indices = range(first, end)
+            if not store.are_skipped(self._run.task.id, first, end - first):
+                self._run.pass_over(len(indices))
+                continue
+            number = self._run.announce(RetriedRecords(indices, OutcomeKind.SKIPPED))
+            records = chunk.records[first - chunk.first :]
+            yield NumberedChunk(self._number, number, records, chunk.done)
+
+
+def mend_record(
+    record: Record | UnreadableRecord, mend: Mend
+) -> Record | UnreadableRecord:
+    """Return a record with its mends; one that cannot be read has only these."""
+    if isinstance(record, UnreadableRecord):
+        return mend.apply({}) if mend else record
+    return mend.apply(record)

@@ -1,0 +1,232 @@
+"""Read the mended records of a file, and find out what was changed in each.
+
+Spreadsheets change quotes, the order of rows and columns, the encoding and the way in
+which numbers are spelled; none of this is a change of a record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Final
+
+from ...errors import FileUnreadable, InvalidPlan
+from ...formats.csv.table_writer import READING
+from ...formats.source import open_source
+from ...model.mend import Mend
+from ...model.plan import ImportPlan
+from ...model.reading_options import DETECT_ALL, ReadingOptions
+from ...model.record import Record, UnreadableRecord
+from ...model.task import Task
+from ...objects.names import ERC
+from ...workspace import Workspace
+from .error_columns import ErrorColumns, find_error_columns
+from .failed_records import FailedRecord, read_failed_records
+from .record_cells import compare_cells, compare_values, restore_references
+
+_SHOWN: Final = 5
+
+RecordKey = tuple[str, int]
+"""The title of a part, empty in a task without parts, and a number in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class MendedRecords:
+    """What was changed in the failed records of a task.
+
+    Attributes:
+        mends: What was changed in each, by the number of the record in the task; an
+            empty mend for records that are tried again as they are.
+        notes: Sentences about what was given and not taken.
+    """
+
+    mends: Mapping[int, Mend]
+    notes: tuple[str, ...] = ()
+
+
+def read_mended_file(
+    workspace: Workspace,
+    task: Task,
+    path: Path,
+    *,
+    name: str = "",
+    options: ReadingOptions = DETECT_ALL,
+) -> MendedRecords:
+    """Compare the records of a file with the failed records of a task.
+
+    Args:
+        workspace: Holds the task.
+        task: The task.
+        path: The file: one of failed records, mended, in any format that can be read.
+        name: The name of the file for people, if it is not that of *path*.
+        options: How the file is read, where that is not detected.
+
+    Raises:
+        FileError: The file cannot be read, or a record of it cannot.
+        InvalidPlan: Rows are not recognised, or none of them is a failed record.
+    """
+    with open_source(
+        path, name=name or path.name, options=options.over(READING)
+    ) as source:
+        rows = []
+        for record in source.records():
+            if isinstance(record, UnreadableRecord):
+                raise FileUnreadable(source.name, record.problem.message)
+            rows.append(restore_references(record, {}))  # loads large texts
+        is_table = source.format.info.is_table
+    return compare_rows(workspace, task, rows, is_table=is_table)
+
+
+def compare_rows(
+    workspace: Workspace, task: Task, rows: Iterable[Record], *, is_table: bool
+) -> MendedRecords:
+    """Compare rows with the failed records of a task; see :func:`read_mended_file`.
+
+    Args:
+        workspace: Holds the task.
+        task: The task.
+        rows: The rows, with the columns that say which records they are.
+        is_table: A column that a row does not have leaves its value as it is;
+            otherwise the record has lost the field.
+    """
+    given = [*rows]
+    columns = find_error_columns(name for row in given for name in row)
+    by_key = _rows_by_key(task, given, columns)
+    comparison = _Comparison(task, is_table=is_table)
+    used = 0
+    for failed in read_failed_records(workspace, task):
+        key = _code_key(task, failed) if columns is None else _number_key(failed)
+        row = by_key.get(key)
+        if row is not None:
+            used += 1
+            comparison.add(failed, columns.strip(row) if columns else row)
+    if not used:
+        reason = (
+            f"None of the records given is a failed record of task {task.id}. Mend the "
+            f"file of: dmc failures {task.id} -o FILE"
+        )
+        raise InvalidPlan(reason)
+    notes = [*comparison.notes()]
+    if used < len(by_key):
+        notes.append(_not_failed_note(len(by_key) - used))
+    return MendedRecords(comparison.mends, tuple(notes))
+
+
+class _Comparison:
+    """Collects what was changed in each record."""
+
+    def __init__(self, task: Task, *, is_table: bool) -> None:
+        self._sources = _sources_by_target(task)
+        self._is_table = is_table
+        self._rewritten: dict[str, int] = {}
+        self.mends: dict[int, Mend] = {}
+
+    def add(self, failed: FailedRecord, row: Record) -> None:
+        """Compare a row with its record."""
+        if self._is_table:
+            field = failed.failure.problem.field.partition(".")[0]
+            at_fault = self._sources.get(field, field)
+            mend, rewritten = compare_cells(failed.record, row, at_fault=at_fault)
+            for name in rewritten:
+                self._rewritten[name] = self._rewritten.get(name, 0) + 1
+        else:
+            mend = compare_values(failed.record, row)
+        self.mends[failed.failure.index] = mend
+
+    def notes(self) -> Iterable[str]:
+        """Yield what was given and not taken."""
+        if self._rewritten:
+            names = ", ".join([*self._rewritten][:_SHOWN])
+            number = sum(self._rewritten.values())
+            cells = "1 value" if number == 1 else f"{number:,} values"
+            verb = "was" if number == 1 else "were"
+            yield (
+                f"{cells} ({names}) {verb} only spelled in another way, as "
+                "spreadsheets do with numbers and dates, so the original stays."
+            )
+
+
+def _rows_by_key(
+    task: Task, rows: list[Record], columns: ErrorColumns | None
+) -> dict[RecordKey, Record]:
+    by_key: dict[RecordKey, Record] = {}
+    for place, row in enumerate(rows, start=1):
+        if columns is None:
+            key = (str(row.get(_code_field(task)) or ""), 0)
+            if not key[0]:
+                raise InvalidPlan(_no_key(place, _code_field(task)))
+        else:
+            number = _whole_number(row.get(columns.record))
+            if number is None:
+                raise InvalidPlan(_no_key(place, columns.record))
+            key = (str(row.get(columns.part) or ""), number)
+        if key in by_key:
+            shown = " ".join(str(part) for part in key if part)
+            reason = f"The record {shown} is given twice. Remove one of the two."
+            raise InvalidPlan(reason)
+        by_key[key] = row
+    return by_key
+
+
+def _no_key(place: int, column: str) -> str:
+    return (
+        f"Row {place} has no value in {column!r}, which says which record it is. "
+        "Keep the columns that the file of failed records has."
+    )
+
+
+def _not_failed_note(number: int) -> str:
+    count = "1 record" if number == 1 else f"{number:,} records"
+    verb = "is" if number == 1 else "are"
+    return f"{count} of those given {verb} not among the failed ones, and left out."
+
+
+def _number_key(failed: FailedRecord) -> RecordKey:
+    return failed.position.title, failed.position.number
+
+
+def _code_key(task: Task, failed: FailedRecord) -> RecordKey:
+    return str(failed.record.get(_code_field(task)) or ""), 0
+
+
+def _code_field(task: Task) -> str:
+    sources = _sources_by_target(task)
+    return sources.get(ERC, ERC)
+
+
+def _sources_by_target(task: Task) -> dict[str, str]:
+    """Return the field of the file that fills each target field of an import."""
+    plan = task.plan
+    if not isinstance(plan, ImportPlan):
+        return {}
+    return {
+        pair.target: pair.source.partition(".")[0]
+        if "." in pair.source
+        else pair.source
+        for pair in plan.mapping.pairs
+        if pair.has_source
+    }
+
+
+def _whole_number(value: Any) -> int | None:
+    """Return a number that a spreadsheet may have written as ``1,234`` or ``7.0``."""
+    text = str(value).replace(",", "").strip()
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return int(number) if number.is_integer() and number > 0 else None
+
+
+def without_changes(indices: Iterable[int]) -> MendedRecords:
+    """Return records that are tried again as they are."""
+    return MendedRecords(dict.fromkeys(indices, Mend({})))
+
+
+def merge_mends(first: MendedRecords, second: MendedRecords) -> MendedRecords:
+    """Return the changes of *first*, and over them those of *second*."""
+    merged = dict(first.mends)
+    for index, mend in second.mends.items():
+        merged[index] = mend.after(merged[index]) if index in merged else mend
+    return replace(first, mends=merged, notes=(*first.notes, *second.notes))

@@ -1,0 +1,61 @@
+"""The end of a repair: another round where it helps, the status, and a note."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ...model.task import final_status
+from ...objects.errors.entry_problem_types import EntryProblemType
+from ...workspace import Failure
+from ..imports.import_task import finish_stopped_import
+from ..task_run import count_records
+from .repair_run import RepairRun
+
+_MISSING_REFERENCES: Final = frozenset(
+    {"lookup-without-result", EntryProblemType.NO_PARENT.code}
+)
+"""Problems that other records of the same round may solve."""
+
+
+def begin_round_for_references(run: RepairRun) -> bool:
+    """Begin another round with records whose parents may be in by now.
+
+    Returns:
+        False if no record has come in since the round began, or none waits for another.
+    """
+    if not run.succeeded_in_round:
+        return False
+    repairs, outcomes = run.workspace.repairs, run.workspace.outcomes
+    waiting = [
+        row.index
+        for row in repairs.rows(run.task.id, run.round.number)
+        if (failure := outcomes.failure(run.task.id, row.index)) is not None
+        and failure.problem.code in _MISSING_REFERENCES
+    ]
+    if not waiting:
+        return False
+    run.begin_next_round(repairs.begin_next(run.task.id, waiting))
+    return True
+
+
+def finish_repair(run: RepairRun, failure: Failure | None) -> None:
+    """End the round, and the task.
+
+    Args:
+        run: The running repair.
+        failure: The failure at which it stopped; None if it did not.
+    """
+    run.workspace.repairs.end(run.task.id)
+    run.notes.append(_summary(run))
+    if failure is not None:
+        finish_stopped_import(run, failure)
+    elif run.counts.skipped:
+        run.finish(run.round.status, run.round.error)
+    else:
+        run.finish(final_status(run.task.action, run.counts, stopped=False))
+
+
+def _summary(run: RepairRun) -> str:
+    text = f"Repair {run.first_round}: {count_records(run.succeeded)} came in"
+    failed = run.counts.failed
+    return f"{text}, {count_records(failed)} of the task still failed."

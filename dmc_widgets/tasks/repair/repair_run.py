@@ -1,0 +1,172 @@
+"""The state of a task while records of it are tried again.
+
+Outcomes take the place of those that the records had, so the counts of the task and of
+its parts follow. A record without a new outcome keeps its old one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import Final, NamedTuple
+
+from ...model.outcome import Outcome, OutcomeKind
+from ...model.task import Counts, TaskPart, TaskStatus
+from ...workspace import Failure, Workspace
+from ...workspace.outcomes import OutcomeBatch
+from ...workspace.repairs import RepairRound
+from ..task_run import TaskRun
+
+_FIRST: Final = 1 << 40  # above the number of any record
+
+_NO_ROUND: Final = RepairRound(0)
+_UNTRIED: Final = frozenset({OutcomeKind.SKIPPED})
+
+
+class RetriedRecords(NamedTuple):
+    """Records that are written together.
+
+    Attributes:
+        indices: Their numbers in the task.
+        before: The outcome that they had.
+    """
+
+    indices: Sequence[int]
+    before: OutcomeKind
+
+
+@dataclass(slots=True)
+class RepairRun(TaskRun):
+    """A task whose records are tried again.
+
+    Attributes:
+        round: The open round.
+        first_round: The number of the round with which the repair began.
+        succeeded: How many records came in since then.
+        succeeded_in_round: How many of them in the open round.
+    """
+
+    round: RepairRound = _NO_ROUND
+    first_round: int = 0
+    succeeded: int = 0
+    succeeded_in_round: int = 0
+    _retried: dict[int, RetriedRecords] = field(default_factory=dict)
+    _next: int = _FIRST
+
+    @property
+    def is_repair(self) -> bool:
+        """Failed records of the task are tried again; nothing else is done."""
+        return True
+
+    @property
+    def batch_key(self) -> str:
+        """The key of the round's batches, which differ from those of the run."""
+        mark = self.workspace.tasks.mark(self.task.id)
+        return f"{mark}.r{self.round.number}"
+
+    def announce(self, records: RetriedRecords) -> int:
+        """Return the number under which *records* are written together.
+
+        The number only tells them from others; records that are tried again do not
+        follow each other in the file.
+        """
+        first = self._next
+        self._next += len(records.indices)
+        self._retried[first] = records
+        return first
+
+    def begin_next_round(self, following: RepairRound) -> None:
+        """Go on with another round."""
+        self.round = following
+        self.succeeded_in_round = 0
+        self._retried.clear()
+        self._next = _FIRST
+
+    def pass_over(self, number: int) -> None:
+        """Pass over the numbers of records that have an outcome in this round."""
+        self._next += number
+
+    def index_of(self, number: int) -> int:
+        """Return the number in the task of a record, from that in its batch."""
+        for first, records in self._retried.items():
+            if first <= number < first + len(records.indices):
+                return records.indices[number - first]
+        return number
+
+    def keep(self, outcomes: OutcomeBatch, failures: Sequence[Failure]) -> None:
+        """Count outcomes in place of earlier ones, and record them.
+
+        Raises:
+            WorkspaceError: They could not be recorded.
+        """
+        first = outcomes.first_index
+        indices, before = self._retried[first]
+        failures = [replace(x, index=indices[x.index - first]) for x in failures]
+        tried = {
+            index: outcome
+            for index, outcome in zip(indices, outcomes.outcomes, strict=True)
+            if outcome.kind not in _UNTRIED
+        }
+        self._count_again(tried, before)
+        record = self.workspace.repairs.record
+        self._unrecorded.append(
+            partial(record, self.task.id, tried, failures, announced=first)
+        )
+        self._record()
+
+    def _count_again(self, outcomes: dict[int, Outcome], before: OutcomeKind) -> None:
+        tried = [*outcomes.values()]
+        self.note_counts.update(outcome.note for outcome in tried if outcome.note)
+        number = sum(outcome.kind is not OutcomeKind.FAILED for outcome in tried)
+        self.succeeded += number
+        self.succeeded_in_round += number
+        self.counts = _recount(self.counts, tried, before)
+        for index, outcome in outcomes.items() if self.parts else ():
+            number = part_number(self.parts, index)
+            part = self.parts[number]
+            counts = _recount(part.counts, [outcome], before)
+            self.parts[number] = replace(part, counts=counts)
+
+    def skip(self, first: int, number: int) -> None:
+        """Do nothing: records that are not tried keep their outcomes."""
+
+    def skip_pending(self) -> None:
+        """Forget the records under way, which keep the outcomes that they had."""
+        self.pending.clear()
+
+    def end_parts(self, status: TaskStatus) -> None:
+        """Leave the parts as they are: their counts are those of the whole task."""
+
+    def _count_pending(self) -> None:
+        self.pending.clear()
+
+
+def _recount(counts: Counts, tried: Iterable[Outcome], before: OutcomeKind) -> Counts:
+    """Return counts in which *tried* are no longer counted as *before*."""
+    outcomes = [*tried]
+    return counts.plus_many(before, -len(outcomes)).plus(outcomes)
+
+
+def part_number(parts: Sequence[TaskPart], index: int) -> int:
+    """Return the number, from 0, of the part that a record belongs to."""
+    return max(
+        number
+        for number, part in enumerate(parts)
+        if number == 0 or (part.first <= index and part.status is not TaskStatus.QUEUED)
+    )
+
+
+def open_repair(workspace: Workspace, task_id: int) -> RepairRun:
+    """Return the state of a task whose open round is carried out."""
+    task = workspace.tasks.get(task_id)
+    opened = workspace.repairs.open_round(task_id) or _NO_ROUND
+    return RepairRun(
+        workspace,
+        task,
+        counts=task.counts,
+        parts=list(task.parts),
+        exported_file=task.exported_file,
+        round=opened,
+        first_round=opened.number,
+    )

@@ -1,0 +1,99 @@
+"""Start a repair: queue the task, and launch a worker for its failed records."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ...errors import InvalidPlan
+from ...model.mend import NO_MEND, Mend
+from ...model.plan import ImportPlan
+from ...model.strategies import ErrorStrategy
+from ...model.task import Task, TaskStatus
+from ...workspace import Workspace
+from ..worker.launcher import launch_worker
+from ..worker.liveness import identify_self
+from .mended_file import MendedRecords
+from .repair_task import require_repairable
+
+_PAGE: Final = 500
+
+
+def start_repair(
+    workspace: Workspace, task: Task, mended: MendedRecords | None
+) -> Task:
+    """Try failed records again in a worker process, and return the task at once.
+
+    A repair that was interrupted goes on first; what is given is then left for the next
+    one.
+
+    Args:
+        workspace: Holds the task.
+        task: The task, as it ended.
+        mended: The records to try again, with what was changed; None for all that
+            failed, as they are.
+
+    Raises:
+        NotSupported: The task has no records to try again.
+        InvalidPlan: The task has not ended, or no record of it failed.
+        WorkspaceError: The repair could not be recorded or started.
+    """
+    require_repairable(task)
+    _require_ended(task)
+    repairs = workspace.repairs
+    if repairs.open_round(task.id) is not None:
+        if mended is not None:
+            reason = (
+                f"A repair of task {task.id} was interrupted. Let it go on first: "
+                f"dmc retry {task.id}"
+            )
+            raise InvalidPlan(reason)
+        is_queued = repairs.go_on(task.id, identify_self())
+    else:
+        mends = _all_failed(workspace, task) if mended is None else mended.mends
+        if not mends:
+            reason = f"No record of task {task.id} failed, so there is none to retry."
+            raise InvalidPlan(reason)
+        rest = _first_untried(workspace, task)
+        is_queued = repairs.begin(task, mends, identify_self(), rest=rest)
+    if not is_queued:
+        raise InvalidPlan(_busy_message(task))
+    try:
+        launch_worker(workspace, workspace.tasks.get(task.id))
+    except BaseException:
+        repairs.restore(task)
+        raise
+    return workspace.tasks.get(task.id)
+
+
+def _require_ended(task: Task) -> None:
+    if not task.status.is_final:
+        raise InvalidPlan(_busy_message(task))
+    if task.status is TaskStatus.PAUSED:
+        reason = (
+            f"Task {task.id} is paused. Let it go on to its end, or cancel it, before "
+            "you retry its failed records."
+        )
+        raise InvalidPlan(reason)
+
+
+def _busy_message(task: Task) -> str:
+    return f"Task {task.id} is at work. Wait for its end, and retry then."
+
+
+def _all_failed(workspace: Workspace, task: Task) -> dict[int, Mend]:
+    store, mends, offset = workspace.outcomes, dict[int, Mend](), 0
+    while page := store.failures(task.id, offset, _PAGE):
+        mends |= {failure.index: NO_MEND for failure in page}
+        offset += len(page)
+    return mends
+
+
+def _first_untried(workspace: Workspace, task: Task) -> int:
+    """Return the first record after the failure at which an import stopped; or 0."""
+    plan = task.plan
+    stops = isinstance(plan, ImportPlan) and (
+        plan.policy.error_strategy is ErrorStrategy.STOP
+    )
+    if not stops or not task.counts.failed or not task.counts.skipped:
+        return 0
+    return workspace.repairs.first_skipped(task.id)

@@ -1,0 +1,87 @@
+"""Replace the outcomes of single records, among those of their batches."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import orjson
+
+from ..model.outcome import Outcome, OutcomeKind
+from .changes import replace_changes
+from .outcomes import Failure, add_failures
+
+_ROW = (
+    "SELECT first_index, number, payload FROM outcome "
+    "WHERE task_id = ? AND first_index <= ? ORDER BY first_index DESC LIMIT 1"
+)
+_NEW_ROW = "INSERT INTO outcome VALUES (?, ?, ?, ?)"
+
+
+def replace_outcomes(
+    connection: sqlite3.Connection,
+    task_id: int,
+    outcomes: Mapping[int, Outcome],
+    failures: Sequence[Failure],
+) -> None:
+    """Store outcomes in place of those that the records had, in a transaction.
+
+    Args:
+        connection: The connection of the transaction.
+        task_id: The task.
+        outcomes: The outcomes by the numbers of their records.
+        failures: Those of the records that failed.
+    """
+    connection.executemany(
+        "DELETE FROM failure WHERE task_id = ? AND item_index = ?",
+        [(task_id, index) for index in outcomes],
+    )
+    add_failures(connection, task_id, failures)
+    remaining = sorted(outcomes)
+    while remaining:
+        first, number, payload = connection.execute(
+            _ROW, [task_id, remaining[0]]
+        ).fetchone()
+        here = [index for index in remaining if index < first + number]
+        remaining = remaining[len(here) :]
+        if payload is None:
+            first, number, payload = _split_skipped(
+                connection, task_id, (first, number), (here[0], here[-1])
+            )
+        packed = orjson.loads(payload)
+        for index in here:
+            packed[index - first] = _pack(outcomes[index])
+        connection.execute(
+            "UPDATE outcome SET payload = ? WHERE task_id = ? AND first_index = ?",
+            [orjson.dumps(packed), task_id, first],
+        )
+        changes = {index - first: outcomes[index].change for index in here}
+        replace_changes(connection, task_id, first, number, changes)
+
+
+def _split_skipped(
+    connection: sqlite3.Connection,
+    task_id: int,
+    row: tuple[int, int],
+    tried: tuple[int, int],
+) -> tuple[int, int, bytes]:
+    """Give records that were skipped together with others a row of their own."""
+    first, number = row
+    begin, end = tried[0], tried[1] + 1
+    connection.execute(
+        "DELETE FROM outcome WHERE task_id = ? AND first_index = ?", [task_id, first]
+    )
+    payload = orjson.dumps([_pack(Outcome(OutcomeKind.SKIPPED))] * (end - begin))
+    for start, stop, content in (
+        (first, begin, None),
+        (begin, end, payload),
+        (end, first + number, None),
+    ):
+        if stop > start:
+            connection.execute(_NEW_ROW, [task_id, start, stop - start, content])
+    return begin, end - begin, payload
+
+
+def _pack(outcome: Outcome) -> list[Any]:
+    return [outcome.kind, outcome.key, outcome.note]
