@@ -116,6 +116,21 @@ class Repair(CenterPart):
         """
         stored = self._workspace.tasks.get(task_id_of(task))
         records = None if mended is None else self.read(stored, mended, reading)
+        return self.start(stored, records)
+
+    def start(self, task: Task | int, records: MendedRecords | None) -> Task:
+        """Try records of a task again; see :meth:`retry`.
+
+        Args:
+            task: The task.
+            records: What was changed in which records; None for all failed ones.
+
+        Raises:
+            NotSupported: The task has no records to try again.
+            InvalidPlan: The task has not ended, or no record failed.
+            WorkspaceError: The repair could not be recorded or started.
+        """
+        stored = self._workspace.tasks.get(task_id_of(task))
         return start_repair(self._workspace, stored, records)
 
     def read(

@@ -25,7 +25,7 @@ from . import (
 from .command_context import error_exit_status
 from .examples import help_epilog
 from .options import Workspace
-from .running import changes, history, prune, shown_run, verification
+from .running import changes, history, prune, repair, shown_run, verification
 
 
 class _Group(TyperGroup):
@@ -117,6 +117,8 @@ _COMMANDS: Final[dict[str, Callable[..., None]]] = {
     "compare": comparing.compare_installations,
     "changes": changes.list_changes,
     "run": shown_run.run_as_shown,
+    "failures": repair.list_failures,
+    "retry": repair.retry_failures,
     "errors": error_codes.explain_errors,
     "serve": servers.serve_dashboard,
     "sandbox": servers.serve_sandbox,

@@ -108,6 +108,14 @@ dmc history --since 7d
 dmc history 12
 dmc history --event Failed --installation Production --json
 """,
+    "failures": """
+dmc failures 12
+dmc failures 12 -o failed.csv
+""",
+    "retry": """
+dmc retry 12 failed.csv
+dmc retry 12
+""",
     "cancel": """
 dmc cancel 12
 """,

@@ -190,9 +190,9 @@ def print_failures(center: Center, task: Task, *, limit: int) -> None:
         line = f"{task.place(failure.index)}: {failure.problem.message}"
         if line not in task.error:  # which has been printed already
             typer.echo(printable(line), err=True)
-    hint = f"dmc task report {task.id} -o FILE.csv"
+    hint = f"dmc failures {task.id} -o FILE"
     typer.echo(
-        f"{_record_count(task.counts.failed)} failed; all of them: {hint}", err=True
+        f"{_record_count(task.counts.failed)} failed. Mend them: {hint}", err=True
     )
 
 

@@ -161,7 +161,7 @@ def test_failed_records_are_named(run: Driver, target: str, tmp_path: Path) -> N
     message = 'No value was provided for required object field "name"'
     assert result.stderr.splitlines() == [
         *(f"Record {number}: {message}" for number in range(2, 7)),
-        f"7 records failed; all of them: dmc task report {listed['id']} -o FILE.csv",
+        f"7 records failed. Mend them: dmc failures {listed['id']} -o FILE",
     ]
     shown = run.listing("task", listed["id"])
     assert shown["errors"][0] == {

@@ -16,6 +16,7 @@ from ...model.mend import Mend
 from ...model.outcome import OutcomeKind
 from ...model.plan import ImportPlan
 from ...model.record import Record, UnreadableRecord
+from ...model.run_options import RunOptions
 from ...ports import Installation
 from ...workspace import Failure
 from ..imports.document_notes import create_reference_tracker, report_placeholders
@@ -90,7 +91,7 @@ class _ImportRepair:
             for row in run.workspace.repairs.rows(run.task.id, number)
             if row.is_done
         }
-        batches = _RetriedBatches(run, mends, done)
+        batches = _RetriedBatches(run, mends, done, self.plan.options)
         for written in writer.write(batches.read(source)):
             run.advance(written.chunk.done)
             if written.failure is not None and writer.stops:
@@ -107,8 +108,15 @@ class _RetriedBatches:
     out.
     """
 
-    def __init__(self, run: RepairRun, mends: dict[int, Mend], done: set[int]) -> None:
+    def __init__(
+        self,
+        run: RepairRun,
+        mends: dict[int, Mend],
+        done: set[int],
+        options: RunOptions,
+    ) -> None:
         self._run = run
+        self._options = options
         self._mends = mends
         self._done = done
         self._number = 0
@@ -153,7 +161,7 @@ class _RetriedBatches:
         """Yield the records that were not tried, in the batches of the file."""
         store = self._run.workspace.outcomes
         rest = self._run.round.rest
-        for chunk in read_chunks(source):
+        for chunk in read_chunks(source, self._options):
             end = chunk.first + len(chunk.records)
             if end <= rest:
                 continue

@@ -38,9 +38,10 @@ def start_repair(
         WorkspaceError: The repair could not be recorded or started.
     """
     require_repairable(task)
-    _require_ended(task)
     repairs = workspace.repairs
-    if repairs.open_round(task.id) is not None:
+    is_interrupted = repairs.open_round(task.id) is not None
+    _require_ended(task, is_interrupted=is_interrupted)
+    if is_interrupted:
         if mended is not None:
             reason = (
                 f"A repair of task {task.id} was interrupted. Let it go on first: "
@@ -65,10 +66,10 @@ def start_repair(
     return workspace.tasks.get(task.id)
 
 
-def _require_ended(task: Task) -> None:
+def _require_ended(task: Task, *, is_interrupted: bool) -> None:
     if not task.status.is_final:
         raise InvalidPlan(_busy_message(task))
-    if task.status is TaskStatus.PAUSED:
+    if task.status is TaskStatus.PAUSED and not is_interrupted:
         reason = (
             f"Task {task.id} is paused. Let it go on to its end, or cancel it, before "
             "you retry its failed records."

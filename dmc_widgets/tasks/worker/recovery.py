@@ -35,6 +35,7 @@ from ..imports.open_placeholders import report_open_placeholders
 from ..imports.record_writer import NumberedChunk, RecordWriter
 from ..installation_access import find_entity_type, open_connection
 from ..migration.migration_task import part_policy
+from ..repair.repair_recovery import recover_repair
 from ..task_files import exported_path, log_path, original_path, read_last_line
 from ..task_run import TaskRun, count_records
 from .launcher import WORKER_DIED, observe_task
@@ -94,7 +95,9 @@ class _TaskRecovery:
             WorkspaceError: It could not be recorded.
         """
         plan = self._task.plan
-        if self._task.status is TaskStatus.QUEUED:
+        if self._workspace.repairs.open_round(self._task.id) is not None:
+            recover_repair(self._workspace, self._task)
+        elif self._task.status is TaskStatus.QUEUED:
             self._finish(f"{WORKER_DIED} It had not begun, so nothing was written.")
         elif isinstance(plan, ImportPlan) and plan.dry_run:
             self._count_recorded()

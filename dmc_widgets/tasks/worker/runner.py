@@ -41,7 +41,7 @@ def run_task(workspace: Workspace, task_id: int) -> bool:
     run = _create_run(workspace, task_id)
     end = _TaskEnding(run)
     try:
-        _run_plan(run)
+        _carry_out(run)
     except TaskCancelled:
         end.record_stop(TaskStatus.CANCELLED)
     except TaskPaused:
@@ -124,14 +124,18 @@ class _TaskEnding:
             _log.error("That could not be written down either: %s", exc)
 
 
-def _run_plan(run: TaskRun) -> None:
-    plan = run.task.plan
+def _carry_out(run: TaskRun) -> None:
     run.advance(0)  # it may have been cancelled before it began
     if run.is_repair:
         from ..repair.repair_task import run_repair
 
         run_repair(run, lambda name: _open_installation(run, name))
-        return
+    else:
+        _run_plan(run)
+
+
+def _run_plan(run: TaskRun) -> None:
+    plan = run.task.plan
     with closing(_open_installation(run, run.task.installation)) as installation:
         match plan:
             # Modules that few tasks need are imported for these tasks only.

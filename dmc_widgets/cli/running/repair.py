@@ -1,0 +1,124 @@
+"""`dmc failures` and `dmc retry`: mend failed records, and try them again."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ...model.reading_options import ReadingOptions
+from ...model.task import Task
+from ..command_context import open_command_center, task_exit_status
+from ..file_options import with_reading_options
+from ..options import TaskId, require_writable
+from ..output import print_table, printable
+from ..task_progress import follow_task, print_result
+
+if TYPE_CHECKING:
+    from ...center import Center
+
+_SHOWN = 50
+
+
+def _require_writable(path: Path | None) -> Path | None:
+    return path if path is None else require_writable(path)
+
+
+FailureOutput = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        callback=_require_writable,
+        help="Write them into a file that can be mended and given to `dmc retry`.",
+    ),
+]
+FailureFormat = Annotated[
+    str,
+    typer.Option(
+        "--format",
+        metavar="FORMAT",
+        help="CSV, XLSX, JSON, JSONL or JSONT. Without it: as the name of the file "
+        "ends, else as the original.",
+    ),
+]
+Mended = Annotated[
+    Path | None,
+    typer.Argument(
+        metavar="[FILE]",
+        exists=True,
+        dir_okay=False,
+        help="The file of `dmc failures`, mended. Without it: all failed records, as "
+        "they are.",
+    ),
+]
+
+
+def list_failures(
+    ctx: typer.Context,
+    task_id: TaskId,
+    *,
+    output: FailureOutput = None,
+    format_name: FailureFormat = "",
+) -> None:
+    """Show the records of a task that failed, or write them into a file.
+
+    The file has the format and the columns of the original, and behind them
+    errorRecord, errorCode, errorField, errorValue and errorMessage. Mend the values, in
+    a spreadsheet for example, and give the file to `dmc retry`.
+    """
+    center = open_command_center(ctx)
+    task = center.tasks.recover(task_id)
+    if output is not None:
+        number = center.repair.save_failures(task, output, format=format_name)
+        typer.echo(f"Wrote {output}: {number:,} failed records.")
+        typer.echo(f"Mend them, then: dmc retry {task.id} {output}")
+        return
+    _print_failures(center, task)
+
+
+def _print_failures(center: Center, task: Task) -> None:
+    failures = center.tasks.failures(task.id, limit=_SHOWN)
+    print_table(
+        ("Record", "Field", "Value", "Message"),
+        (
+            (
+                str(task.place(failure.index)),
+                failure.problem.field,
+                failure.problem.value or "",
+                failure.problem.message,
+            )
+            for failure in failures
+        ),
+    )
+    if task.counts.failed > _SHOWN:
+        typer.echo(
+            f"{_SHOWN} of {task.counts.failed:,}; all of them: "
+            f"dmc failures {task.id} -o FILE"
+        )
+
+
+@with_reading_options
+def retry_failures(
+    ctx: typer.Context,
+    task_id: TaskId,
+    mended: Mended = None,
+    *,
+    reading: ReadingOptions,
+) -> None:
+    """Try the failed records of a task again, within the task.
+
+    What is in already is not written again. Where an import stopped at its first
+    failure, the records after it come along.
+    """
+    center = open_command_center(ctx)
+    task = center.tasks.recover(task_id)
+    records = center.repair.read(task, mended, reading) if mended else None
+    for note in records.notes if records else ():
+        typer.echo(f"Note: {printable(note)}", err=True)
+    started = center.repair.start(task, records)
+    task = follow_task(center, started)
+    print_result(center, task)
+    raise typer.Exit(task_exit_status(task))
