@@ -124,7 +124,8 @@ WithNeeded = Annotated[
     typer.Option(
         "--with-needed",
         help="Bring along what the chosen ones need and the target lacks: "
-        "definitions, picklists, folders, and the parents of entries.",
+        "definitions, picklists, folders, the parents of entries, and the entries that "
+        "chosen ones are linked with.",
     ),
 ]
 MatchNames = Annotated[

@@ -1,4 +1,9 @@
-"""Collect what chosen entries depend on: the parents that they name, and theirs."""
+"""Collect what chosen entries depend on: the entries that they name, and theirs.
+
+Parents are followed to their parents, whatever they are. Many-to-many relationships are
+followed from entries of chosen entity types only: from the others, they would lead back
+to everything that is connected somehow.
+"""
 
 from __future__ import annotations
 
@@ -61,7 +66,8 @@ class _DependencyCollector:
         for part in entries:
             key = part.entity_type.key
             is_whole = not part.is_dependency and not part.second_pass_fields
-            if is_whole and (key in partly or key in self._selected.parent_edges):
+            edges = key in self._selected.parent_edges or self._links(part.entity_type)
+            if is_whole and (key in partly or edges):
                 self._read_chosen(part, is_noted=key in partly)
         children = {entry.entity_type.key: entry.entity_type for entry in entries}
         is_new = True
@@ -91,12 +97,19 @@ class _DependencyCollector:
         """Add the parents that *items* name to the store."""
         for edge, parent in self._selected.parent_edges.get(entity_type.key, ()):
             self._store.add(parent.key, _parent_keys(edge, parent, items))
+        for name, other in self._links(entity_type):
+            self._store.add(other.key, _linked_keys(name, other, items))
         self._number += len(items)
         self._report(self._number)
+
+    def _links(self, entity_type: EntityType) -> tuple[tuple[str, EntityType], ...]:
+        """Return the many-to-many relationships to follow, with their other ends."""
+        return self._selected.link_edges.get(entity_type.key, ())
 
     def _read_parent_names(self, part: MigrationPart) -> Iterator[Item]:
         parent_edges = self._selected.parent_edges.get(part.entity_type.key, ())
         names = dict.fromkeys([ERC, *(edge.link.erc_name for edge, _ in parent_edges)])
+        names |= {name: None for name, _ in self._links(part.entity_type)}
         if has_site_scope(part.entity_type):
             names[SCOPE_KEY] = None
         query = Query(fields=tuple(names), filter=part.filter)
@@ -127,3 +140,14 @@ def _parent_keys(
         erc = item.get(edge.link.erc_name)
         if erc:
             yield (item.get(SCOPE_KEY) or "") if has_sites else "", erc
+
+
+def _linked_keys(
+    name: str, other: EntityType, items: Iterable[Item]
+) -> Iterator[tuple[str, str]]:
+    has_sites = has_site_scope(other)
+    for item in items:
+        scope = (item.get(SCOPE_KEY) or "") if has_sites else ""
+        for linked in item.get(name) or ():
+            if linked.get(ERC):
+                yield scope, linked[ERC]

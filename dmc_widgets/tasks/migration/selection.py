@@ -72,15 +72,22 @@ class ResolvedSelection:
         parent_edges: The relationships to parents of which only the entries that
             children name move, each with the parent's entity type, by the key of the
             child's entity type.
+        link_edges: The many-to-many relationships to objects of which only the entries
+            that others name move: name and the other side's entity type, by the key of
+            the entity type whose entries name them.
         circular_edges: Relationships that cannot be filled in any order.
         defined_types: The keys of the entity types whose definitions move too.
         omitted_links: The names of many-to-many relationships that do not move,
-            because one of their objects does not.
+            because one of their objects does not, or because both move only as far
+            as others depend on them.
     """
 
     parts: tuple[MigrationPart, ...]
     required_documents: Mapping[str, frozenset[str]] = field(default_factory=dict)
     parent_edges: Mapping[str, tuple[tuple[ParentEdge, EntityType], ...]] = field(
+        default_factory=dict
+    )
+    link_edges: Mapping[str, tuple[tuple[str, EntityType], ...]] = field(
         default_factory=dict
     )
     circular_edges: tuple[ParentEdge, ...] = ()
@@ -182,7 +189,8 @@ class _SelectionResolver:
     def resolve(self, with_needed: bool, *, lazy_references: bool) -> ResolvedSelection:
         """Return the parts in order, with what they depend on."""
         own = [erc for erc, x in self._entries.items() if x.key in self._chosen]
-        moved = list(self._with_parents(own)) if with_needed else own
+        linked = self._linked_objects(own) if with_needed else []
+        moved = list(self._with_parents([*own, *linked])) if with_needed else own
         parent_edges = [
             edge for erc in moved for edge in find_parent_edges(self._definitions[erc])
         ]
@@ -190,7 +198,9 @@ class _SelectionResolver:
         if lazy_references:
             order = replace(order, deferred=(), stuck=())
         partly_moved = (
-            self._partly_moved(moved, parent_edges) if with_needed else frozenset()
+            self._partly_moved(moved, parent_edges, linked)
+            if with_needed
+            else frozenset()
         )
         required = self._find_required_documents(moved) if with_needed else {}
         document_parts = [
@@ -206,6 +216,7 @@ class _SelectionResolver:
             ),
             required_documents=required,
             parent_edges=self._edges_to_partly_moved(parent_edges, partly_moved),
+            link_edges=self._links_to_partly_moved(moved, partly_moved),
             circular_edges=order.stuck,
             defined_types=self._find_defined_types(moved if with_needed else ()),
             omitted_links=self._omitted_links(moved),
@@ -230,12 +241,22 @@ class _SelectionResolver:
                     edge.parent for edge in find_parent_edges(self._definitions[erc])
                 ]
 
+    def _linked_objects(self, own: Sequence[str]) -> list[str]:
+        """Return the objects at the other ends of the chosen ones' many-to-many."""
+        ends = [(erc, other) for erc, _, other in self._iter_links()]
+        both = [*ends, *((other, erc) for erc, other in ends)]
+        linked = (other for erc, other in both if erc in own and other in self._entries)
+        return list(dict.fromkeys(linked))
+
     def _partly_moved(
-        self, moved: Iterable[str], parent_edges: Iterable[ParentEdge]
+        self,
+        moved: Iterable[str],
+        parent_edges: Iterable[ParentEdge],
+        linked: Iterable[str],
     ) -> frozenset[str]:
-        """Return the parents of which only the entries that children name move."""
-        parents = {edge.parent for edge in parent_edges}
-        keys = {erc: self._entries[erc].key for erc in moved if erc in parents}
+        """Return the objects of which only the entries that others name move."""
+        named = {*linked, *(edge.parent for edge in parent_edges)}
+        keys = {erc: self._entries[erc].key for erc in moved if erc in named}
         return frozenset(
             erc
             for erc, key in keys.items()
@@ -294,7 +315,10 @@ class _SelectionResolver:
             second_pass_fields.setdefault(edge.child, []).append(edge.link.erc_name)
         for erc, name, other in self._iter_links():
             if erc in order.definitions and other in order.definitions:
-                second_pass_fields.setdefault(erc, []).append(name)
+                # Entries that move only because others need them may have more links.
+                side = next(filter(self._is_chosen, (erc, other)), None)
+                if side is not None:
+                    second_pass_fields.setdefault(side, []).append(name)
         for erc in order.definitions:
             if erc in second_pass_fields:
                 entity_type = self._entries[erc]
@@ -315,7 +339,28 @@ class _SelectionResolver:
             name
             for erc, name, other in self._iter_links()
             if (erc in moved) != (other in moved)
+            or (erc in moved and not any(map(self._is_chosen, (erc, other))))
         )
+
+    def _is_chosen(self, erc: str) -> bool:
+        """Return True for an object whose entries were chosen, all or some of them."""
+        entity_type = self._entries.get(erc)
+        return entity_type is not None and entity_type.key in self._chosen
+
+    def _links_to_partly_moved(
+        self, moved: Sequence[str], partly_moved: Set[str]
+    ) -> dict[str, tuple[tuple[str, EntityType], ...]]:
+        """Return the links of chosen entries that lead to entries which they need."""
+        result: dict[str, tuple[tuple[str, EntityType], ...]] = {}
+        for erc, name, other in self._iter_links():
+            if erc not in moved or other not in moved:
+                continue
+            for side, end in ((erc, other), (other, erc)):
+                if self._is_chosen(side) and end in partly_moved:
+                    key = self._entries[side].key
+                    links = (*result.get(key, ()), (name, self._entries[end]))
+                    result[key] = tuple(dict.fromkeys(links))
+        return result
 
     def _edges_to_partly_moved(
         self, parent_edges: Iterable[ParentEdge], partly_moved: Set[str]

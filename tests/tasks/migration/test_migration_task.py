@@ -270,9 +270,10 @@ def test_only_named_parents_move(moving: Center, migrate: Migrate) -> None:
 
     assert parts(task) == [
         ("ListTypeDefinition (needed)", 1),
-        ("ObjectDefinition (needed)", 2),
+        ("ObjectDefinition (needed)", 3),
         ("C_Person (needed)", 1),
         ("C_Person", 1),
+        ("C_Skill (needed)", 0),
         ("C_Team (needed)", 1),
         ("C_Person (relationships)", 2),
         ("C_Team (relationships)", 0),
@@ -291,7 +292,7 @@ def test_existing_dependencies_stay_unchanged(moving: Center, migrate: Migrate) 
     assert read(moving, "target", "Team")["T2"]["title"] == "Renamed"
     assert task.counts.total == task.counts.unchanged == 12
     assert task.notes[-1:] == (
-        "Of what is needed, 6 records were in the target already and stay as they are.",
+        "Of what is needed, 8 records were in the target already and stay as they are.",
     )
 
 
