@@ -17,15 +17,13 @@ from ..tasks.imports.file_differences import find_file_differences, recognise_do
 from ..tasks.imports.file_head import FileHead, read_head
 from ..tasks.imports.preflight import plan_from_file
 from ..tasks.installation_access import find_entity_type
-from ..tasks.merge_paths import difference_path, plan_of_differences
+from ..tasks.merge_paths import plan_of_differences
 from ..workspace import Workspace
 from .base import CenterPart
 from .choices import Paths
 from .installations import Installations
 from .task_handle import TaskHandle
 from .tasks import Tasks
-
-__all__ = ["Differences", "difference_path"]
 
 
 class Differences(CenterPart):

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..errors import UnknownName
+from ..objects.comparison.difference_paths import difference_path
 from ..objects.comparison.differences import ChangeType, Difference
 from ..objects.names import ERC
 from ..tasks.installation_comparison import format_value
-from ..tasks.merge_paths import difference_path
 from .command_context import DIFFERENT, open_command_center, task_exit_status
 from .options import (
     AllowDeletions,

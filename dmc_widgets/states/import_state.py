@@ -27,6 +27,7 @@ from ..model.mapping import (
 from ..model.plan import ImportPlan
 from ..model.reading_options import DETECT_ALL, ReadingOptions
 from ..model.record import Record
+from ..objects.documents.kinds import KINDS_BY_CLASS
 from .mapping.mapping_rows import (
     MappingRow,
     MappingSample,
@@ -220,6 +221,7 @@ class ImportState(ScopeState, PolicyState):
             reading=self.reading,
             scope=self.scope,
             new_sites=self.new_sites,
+            allow_deletions=self.allow_deletions,
             name=self.name.strip(),
         )
 
@@ -263,6 +265,7 @@ class ImportState(ScopeState, PolicyState):
             self.load_policy(plan.policy)
             self.reading = plan.reading
             self.scope, self.new_sites = plan.scope, plan.new_sites
+            self.allow_deletions = plan.allow_deletions
         self.scope = plan.scope  # selecting the entity type may have cleared it
         self.load_mapping(plan.mapping)
         self.template = template
@@ -275,6 +278,16 @@ class ImportState(ScopeState, PolicyState):
             for name in self.trait_names():
                 setattr(self, name, getattr(initial, name))
 
+    @property
+    def has_documents(self) -> bool:
+        """True for definitions, picklists and folders, which can be compared."""
+        entity_type = self.entity_type
+        return entity_type is not None and entity_type.class_name in KINDS_BY_CLASS
+
+    @observe("entity", "file_name", "pairs")
+    def _clear_differences(self, _change: Any) -> None:
+        self.differences = None
+
     @observe("entity")
     def _reset_mapping(self, _change: Any) -> None:
         self._loaded_mapping = None
@@ -283,7 +296,8 @@ class ImportState(ScopeState, PolicyState):
         self._map(None)
 
     @observe(
-        "entity", "pairs", "match", "reading", "scope", "new_sites", *POLICY_TRAITS
+        *("entity", "pairs", "match", "reading", "scope", "new_sites"),
+        *("allow_deletions", *POLICY_TRAITS),
     )
     def _deselect_template(self, _change: Any) -> None:
         self.template = ""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from traitlets import Bool, Instance, Tuple, Unicode, observe
+from traitlets import Bool, Tuple, Unicode, observe
 
 from ..model.entity_type import OBJECT_ENTRY, EntityType
+from ..model.merge_choices import ACCEPT_ALL
 from ..model.plan import MigrationPlan, Selection
 from .policy_state import PolicyState
 
@@ -32,8 +33,6 @@ class MigrationState(PolicyState):
         with_needed: Dependencies that the target lacks are migrated, too.
         match_names: Definitions, picklists and folders with the same name are the
             same.
-        allow_deletions: Overwriting a definition may delete what only the target has.
-        differences: The differences between the definitions; None until compared.
         problems: Sentences; empty exactly when the migration can start.
     """
 
@@ -45,8 +44,6 @@ class MigrationState(PolicyState):
     sites = Unicode()
     with_needed = Bool(True)
     match_names = Bool(False)
-    allow_deletions = Bool(False)
-    differences = Instance(tuple, allow_none=True)
 
     problems = Tuple((NO_SOURCE,))
 
@@ -98,7 +95,7 @@ class MigrationState(PolicyState):
 
     @observe("source", "target")
     def _clear_differences(self, _change: Any) -> None:
-        self.differences = None
+        self.differences, self.merge_choices = None, ACCEPT_ALL
 
     @observe("entity_types")
     def _deselect_unknown(self, _change: Any) -> None:

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
-from traitlets import Bool, HasTraits, UseEnum
+from collections.abc import Collection
 
+from traitlets import Bool, HasTraits, Instance, UseEnum
+
+from ..model.merge_choices import ACCEPT_ALL, MergeChoices
 from ..model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
+from ..objects.comparison.difference_paths import accepted_paths, choose_paths
 
 POLICY_TRAITS = (
     "stop_on_error",
     "import_strategy",
     "update_strategy",
     "lazy_references",
+    "merge_choices",
 )
 
 
@@ -22,12 +27,37 @@ class PolicyState(HasTraits):
         import_strategy: Whether records are added, updated, or both.
         update_strategy: What happens to stored fields that a record leaves out.
         lazy_references: Entries may name entries that do not exist yet.
+        merge_choices: The differences that *Merge Records* accepts; all that the
+            source states at first.
+        differences: The differences of source and target; None until compared.
+        allow_deletions: Overwriting a definition may delete what only the target has.
     """
 
     stop_on_error = Bool(True)
     import_strategy = UseEnum(ImportStrategy, default_value=ImportStrategy.UPSERT)
     update_strategy = UseEnum(UpdateStrategy, default_value=UpdateStrategy.UPDATE)
     lazy_references = Bool(False)
+    merge_choices = Instance(MergeChoices, args=())
+    differences = Instance(tuple, allow_none=True)
+    allow_deletions = Bool(False)
+
+    @property
+    def merges(self) -> bool:
+        """True if differences can be accepted or left."""
+        return (
+            self.update_strategy is UpdateStrategy.MERGE
+            and self.import_strategy is not ImportStrategy.INSERT
+        )
+
+    @property
+    def accepted(self) -> tuple[str, ...]:
+        """The paths of the differences that a merge accepts."""
+        return accepted_paths(self.merge_choices, self.differences or ())
+
+    def accept(self, paths: Collection[str]) -> None:
+        """Accept the differences with these paths, and leave all others."""
+        if self.differences is not None:
+            self.merge_choices = choose_paths(self.differences, paths)
 
     @property
     def policy(self) -> Policy:
@@ -39,6 +69,7 @@ class PolicyState(HasTraits):
             if self.stop_on_error
             else ErrorStrategy.CONTINUE,
             lazy_references=self.lazy_references,
+            merge=self.merge_choices if self.merges else ACCEPT_ALL,
         )
 
     def load_policy(self, policy: Policy) -> None:
@@ -47,3 +78,4 @@ class PolicyState(HasTraits):
         self.import_strategy = policy.import_strategy
         self.update_strategy = policy.update_strategy
         self.lazy_references = policy.lazy_references
+        self.merge_choices = policy.merge

@@ -18,9 +18,9 @@ from typing import Any, Final
 
 from ..errors import InvalidPlan
 from ..model.merge_choices import MergeChoices
+from ..objects.comparison.difference_paths import difference_path
 from ..objects.comparison.differences import ChangeType, Difference
 from .imports.mapping_files import is_json_name, read_choices_file
-from .merge_paths import difference_path
 
 _WHAT: Final = "list of differences"
 _KEYS: Final = frozenset({"differences", "only", "leave"})

@@ -6,23 +6,19 @@ from collections.abc import Iterable, Sequence
 from typing import Final
 
 from ..errors import InvalidPlan
-from ..model.merge_choices import DocumentNames, MergeChoices
+from ..model.merge_choices import MergeChoices
 from ..model.plan import MigrationPlan, Selection
 from ..model.strategies import Policy, UpdateStrategy
+from ..objects.comparison.difference_paths import (
+    difference_path,
+    document_names,
+    is_accepted,
+    property_path,
+)
 from ..objects.comparison.differences import ChangeType, Difference
 from ..objects.comparison.merging import find_unmatched_paths
 
 _MAX_SHOWN: Final = 10
-
-
-def difference_path(difference: Difference) -> str:
-    """Return the path by which a merge names a difference.
-
-    >>> difference_path(difference)
-    'ObjectDefinition:Customer.objectFields.vatNumber'
-    """
-    document = f"{difference.kind}:{difference.name}"
-    return f"{document}.{difference.path}" if difference.path else document
 
 
 def plan_of_differences(
@@ -44,12 +40,12 @@ def plan_of_differences(
         reason = "Name at least one difference, as dmc compare lists them."
         raise InvalidPlan(reason)
     require_known_paths(choices, differences)
-    accepted = [x for x in differences if _is_accepted(choices, x)]
+    accepted = [x for x in differences if is_accepted(choices, x)]
     gone = [
         difference_path(x)
         for x in differences
         if not x.path and x.change is ChangeType.REMOVED
-        if any(_names(x).is_path(text, ()) for text in choices.only)
+        if any(document_names(x).is_path(text, ()) for text in choices.only)
     ]
     if gone:
         reason = (
@@ -65,19 +61,6 @@ def plan_of_differences(
     )
 
 
-def _is_accepted(choices: MergeChoices, difference: Difference) -> bool:
-    is_removal = difference.change is ChangeType.REMOVED
-    return choices.accepts(_names(difference), _path(difference), is_removal=is_removal)
-
-
-def _names(difference: Difference) -> DocumentNames:
-    return DocumentNames(difference.kind, (difference.name, difference.key))
-
-
-def _path(difference: Difference) -> tuple[str, ...]:
-    return (difference.path,) if difference.path else ()
-
-
 def require_known_paths(
     choices: MergeChoices, differences: Sequence[Difference]
 ) -> None:
@@ -87,8 +70,7 @@ def require_known_paths(
         InvalidPlan: The error names the paths, and the differences that there are.
     """
     unmatched = find_unmatched_paths(
-        choices,
-        ((_names(difference), _path(difference)) for difference in differences),
+        choices, ((document_names(x), property_path(x)) for x in differences)
     )
     if not unmatched:
         return

@@ -66,6 +66,7 @@ def test_an_import_plan_has_the_defaults_of_liferays_form() -> None:
         "entityType": "C_Ticket",
         "mapping": [],
         "sameNames": True,
+        "match": [],
         "createStrategy": "UPSERT",
         "updateStrategy": "UPDATE",
         "importStrategy": "ON_ERROR_FAIL",

@@ -16,8 +16,10 @@ import pytest
 
 from dmc_widgets.center import Center
 from dmc_widgets.model.mapping import FieldMapping
+from dmc_widgets.model.merge_choices import MergeChoices
+from dmc_widgets.model.plan import ImportPlan
 from dmc_widgets.model.reading_options import Escapes, ReadingOptions, ShortRows
-from dmc_widgets.model.strategies import ImportStrategy, UpdateStrategy
+from dmc_widgets.model.strategies import ImportStrategy, Policy, UpdateStrategy
 from dmc_widgets.model.task import Counts, Task, TaskStatus
 from dmc_widgets.states.dashboard_state import DashboardPage
 from dmc_widgets.widgets.dashboard import Dashboard
@@ -25,6 +27,23 @@ from dmc_widgets.widgets.forms.import_form import ImportForm
 from dmc_widgets.widgets.task_panels.failures import FailuresPanel
 
 BICYCLE = "com.liferay.object.rest.dto.v1_0.ObjectEntry#C_Bicycle"
+DEFINITION = "com.liferay.object.admin.rest.dto.v1_0.ObjectDefinition"
+CUSTOMER = {
+    "externalReferenceCode": "CUSTOMER",
+    "label": {"en_US": "Customer"},
+    "name": "Customer",
+    "objectFields": [
+        {
+            "DBType": "String",
+            "businessType": "Text",
+            "label": {"en_US": "VAT Number"},
+            "name": "vatNumber",
+        }
+    ],
+    "pluralLabel": {"en_US": "Customers"},
+    "scope": "company",
+    "status": {"code": 0},
+}
 FOLDER = "com.liferay.object.admin.rest.dto.v1_0.ObjectFolder"
 
 Upload = Callable[[str, Any], None]
@@ -732,3 +751,66 @@ def test_active_sheet_is_read_and_hidden_ones_are_marked(
         "March",
         "April",
     ]
+
+
+def test_document_choices_show_for_documents_alone(
+    form: ImportForm, upload: Upload
+) -> None:
+    shown = [form.inputs["allow_deletions"], form.deletions_help, form.compare]
+    form.inputs["entity"].value = BICYCLE
+    upload("bicycles.json", [bicycle(1)])
+    assert [widget.layout.display for widget in shown] == ["none"] * 3
+
+    form.inputs["entity"].value = DEFINITION
+    upload("definitions.json", [CUSTOMER])
+
+    assert [widget.layout.display for widget in shown] == [None] * 3
+
+
+def test_differences_of_a_file_are_accepted_or_left(
+    page: Dashboard, form: ImportForm, upload: Upload
+) -> None:
+    """Overwriting is refused with numbers; a merge of what is selected goes on."""
+    form.inputs["entity"].value = DEFINITION
+    upload("definitions.json", [CUSTOMER])
+    form.compare.click()
+    rows = form.comparison.table.page["rows"]
+    added = "ObjectDefinition:Customer.objectFields.vatNumber"
+    assert (added, ("added", "success")) in [(x["key"], x["change"]) for x in rows]
+    removed = [x["key"] for x in rows if x["change"] == ("removed", "danger")]
+    assert "ObjectDefinition:Customer.objectFields.email" in removed
+
+    form.next.click()
+    assert page.session.dashboard.page is DashboardPage.PREVIEW
+    warnings = page.pages[DashboardPage.PREVIEW].warnings.value
+    assert "Overwriting deletes what only the target has" in warnings
+    start = page.pages[DashboardPage.PREVIEW].start
+    start.click()
+    assert "(--allow-deletions)" in message_text(page)
+
+    page.pages[DashboardPage.PREVIEW].cancel.click()
+    form.inputs["update_strategy"].value = UpdateStrategy.MERGE
+    form.comparison.choices.selected = (added,)
+    plan = page.session.import_form.plan()
+    assert plan.policy.merges
+    assert removed[0] not in plan.policy.merge.only
+    assert plan.policy.merge.leave
+
+
+def test_template_keeps_differences(
+    page: Dashboard, form: ImportForm, upload: Upload
+) -> None:
+    form.inputs["entity"].value = DEFINITION
+    upload("definitions.json", [CUSTOMER])
+    choices = MergeChoices(only="Customer.objectFields.vatNumber")
+    policy = Policy(update_strategy="MERGE", merge=choices)
+    plan = ImportPlan(entity_type=DEFINITION, policy=policy, allow_deletions=True)
+
+    page.session.import_form.load_plan(plan)
+    form.compare.click()
+
+    assert form.comparison.choices.selected == (
+        "ObjectDefinition:Customer.objectFields.vatNumber",
+    )
+    assert form.inputs["allow_deletions"].value is True
+    assert page.session.import_form.plan().policy == policy

@@ -8,6 +8,8 @@ import pytest
 
 from dmc_widgets.center import Center
 from dmc_widgets.model.entity_type import OBJECT_ENTRY
+from dmc_widgets.model.merge_choices import MergeChoices
+from dmc_widgets.model.strategies import Policy, UpdateStrategy
 from dmc_widgets.model.task import Task, TaskStatus
 from dmc_widgets.states.dashboard_state import DashboardPage
 from dmc_widgets.widgets.dashboard import Dashboard
@@ -54,7 +56,7 @@ def test_differences_are_cleared_when_an_installation_changes(
 ) -> None:
     """They are of two installations."""
     form.compare.click()
-    rows = form.differences.page["rows"]
+    rows = form.comparison.table.page["rows"]
     assert [row["name"] for row in rows if row["type"] == "ObjectDefinition"] == [
         "Bicycle",
         "Customer",
@@ -66,6 +68,31 @@ def test_differences_are_cleared_when_an_installation_changes(
 
     assert form.comparison.layout.display == "none"
     assert form.compare.disabled
+
+
+def test_differences_are_selected_where_records_are_merged(
+    page: Dashboard, form: MigrationForm
+) -> None:
+    """All that the source has is selected at first; the rest is left."""
+    form.compare.click()
+    panel = form.comparison
+    assert (panel.table.layout.display, panel.choices.layout.display) == (None, "none")
+
+    form.inputs["update_strategy"].value = UpdateStrategy.MERGE
+
+    assert (panel.table.layout.display, panel.choices.layout.display) == ("none", None)
+    every = panel.choices.selected
+    assert "ObjectDefinition:Repair" in every
+    state = page.session.migration_form
+    assert state.policy.merge == MergeChoices()
+
+    panel.choices.selected = tuple(
+        path for path in every if path != "ObjectDefinition:Repair"
+    )
+
+    assert state.policy.merge == MergeChoices(leave="ObjectDefinition:Repair")
+    form.inputs["update_strategy"].value = UpdateStrategy.UPDATE
+    assert state.policy == Policy()
 
 
 def test_dry_run_leads_back_to_the_form_and_the_run_follows(

@@ -138,6 +138,20 @@ def preview_import(session: DashboardSession, *, sample: bool = False) -> Previe
     return session.center.files.preview_records(installation, plan, head, sample=sample)
 
 
+def compare_file(session: DashboardSession) -> None:
+    """Load the differences between the documents of the file and the target.
+
+    Raises:
+        InvalidPlan: The form is not complete.
+        InstallationError: The target does not answer.
+    """
+    form = session.import_form
+    head = require_complete_import(session).head
+    installation = session.dashboard.installation
+    differences = session.center.differences.of_plan(installation, form.plan(), head)
+    form.differences = tuple(differences)
+
+
 def start_import(session: DashboardSession, *, dry_run: bool = False) -> None:
     """Start the import that the form describes, and follow its task.
 

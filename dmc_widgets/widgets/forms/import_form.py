@@ -13,11 +13,12 @@ from ...errors import InvalidPlan
 from ...formats import FORMATS
 from ...model.plan import Action
 from ...model.strategies import ImportStrategy, UpdateStrategy
-from ...states.actions.imports import clear_file, read_upload
+from ...states.actions.imports import clear_file, compare_file, read_upload
 from ...states.dashboard_session import DashboardSession
 from ...states.dashboard_state import DashboardPage
 from ...states.scope_state import SITE_TRAITS
 from ..controls import UploadControl
+from ..parts.difference_panel import DifferencePanel
 from ..parts.form_inputs import (
     add_classes,
     button,
@@ -34,7 +35,11 @@ from ..parts.form_inputs import (
     text_field,
 )
 from ..parts.guard import Guard
-from ..parts.policy_inputs import LAZY_REFERENCES_HELP, build_policy_inputs
+from ..parts.policy_inputs import (
+    DELETIONS_HELP,
+    LAZY_REFERENCES_HELP,
+    build_policy_inputs,
+)
 from ..parts.template_panel import SaveTemplatePanel, TemplateField
 from ..theme import render_alert
 from .mapping_table import MappingTable
@@ -85,6 +90,10 @@ class ImportForm(ipw.VBox):
         self.site_help = html(_SITE_HELP, "dmc-help")
         self.match_help = html(_MATCH_HELP, "dmc-help")
         self.lazy_help = html(LAZY_REFERENCES_HELP, "dmc-help")
+        self.deletions_help = html(DELETIONS_HELP, "dmc-help")
+        self.comparison = DifferencePanel(self._state)
+        self.compare = button("Compare with the Target")
+        self.compare.on_click(guard.on_click(compare_file, session))
         self.reading = ReadingPanel(session, guard)
         self.mapping = MappingTable(session, guard)
         self.next = button("Next", "primary")
@@ -105,12 +114,16 @@ class ImportForm(ipw.VBox):
             self._show_lazy_references,
         )
         call_on_change(state, "fields", self._show_mapping)
+        call_on_change(
+            state, ["entity_types", "entity", "file_name"], self._show_document_choices
+        )
         call_on_change(state, SITE_TRAITS, self._list_sites)
         dlink((state, "can_save"), (self.save.opener, "disabled"), lambda can: not can)
         dlink((state, "notice"), (self.notice, "value"), _render_notice)
         call_on_change(self.session.dashboard, "page", self._enter_page)
         self._list_options()
         self._show_lazy_references()
+        self._show_document_choices()
         self._list_sites()
 
     def _layout(self) -> list[ipw.Widget]:
@@ -129,12 +142,16 @@ class ImportForm(ipw.VBox):
             self.match_help,
             self.inputs["lazy_references"],
             self.lazy_help,
+            self.inputs["allow_deletions"],
+            self.deletions_help,
+            self.compare,
         )
         files = card("File Settings", self.upload, self.notice, self.reading)
         columns = add_classes(ipw.HBox([settings, files]), "dmc-columns")
         self._show_mapping()
         bar = button_bar(self.cancel, self.save.opener, self.next)
-        return [form_title("Import"), columns, self.mapping, self.save, bar]
+        title = form_title("Import")
+        return [title, columns, self.mapping, self.comparison, self.save, bar]
 
     def _read_upload(self, path: Path, name: str) -> None:
         clear_file(self.session)  # if the new file cannot be read there is none
@@ -173,6 +190,13 @@ class ImportForm(ipw.VBox):
         is_offered = entity_type is not None and entity_type.lazy_references
         for widget in (self.inputs["lazy_references"], self.lazy_help):
             set_visible(widget, is_offered or self._state.lazy_references)
+
+    def _show_document_choices(self) -> None:
+        """Show what only definitions, picklists and folders have."""
+        has_documents = self._state.has_documents
+        for widget in (self.inputs["allow_deletions"], self.deletions_help):
+            set_visible(widget, has_documents)
+        set_visible(self.compare, has_documents and bool(self._state.file_name))
 
     def _list_sites(self) -> None:
         self.inputs["scope"].set_options(self._state.scope_options(_BY_RECORD))

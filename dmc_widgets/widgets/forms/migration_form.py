@@ -7,9 +7,7 @@ from typing import Any
 import ipywidgets as ipw
 from traitlets import dlink
 
-from ...center.installations import format_difference_value
 from ...model.entity_type import OBJECT_ENTRY, EntityType
-from ...objects.comparison.differences import ChangeType, Difference
 from ...states.actions.migrations import (
     compare_definitions,
     select_source,
@@ -18,6 +16,7 @@ from ...states.actions.migrations import (
 from ...states.dashboard_session import DashboardSession
 from ...states.migration_state import MigrationState
 from ..controls import Column, PagedTable
+from ..parts.difference_panel import DifferencePanel
 from ..parts.form_inputs import (
     add_classes,
     button,
@@ -29,11 +28,14 @@ from ..parts.form_inputs import (
     form_title,
     html,
     link_traits,
-    set_visible,
     text_field,
 )
 from ..parts.guard import Guard
-from ..parts.policy_inputs import LAZY_REFERENCES_HELP, build_policy_inputs
+from ..parts.policy_inputs import (
+    DELETIONS_HELP,
+    LAZY_REFERENCES_HELP,
+    build_policy_inputs,
+)
 from ..parts.table_rows import ListRows
 from ..theme import render_alert
 
@@ -51,29 +53,10 @@ _MATCH_HELP = (
 _SITES_HELP = (
     "Keys of sites, separated by commas, for objects whose entries belong to sites."
 )
-_DELETIONS_HELP = (
-    "Overwriting a definition or picklist deletes the fields, relationships and keys "
-    "that only the target has, with the values of its entries."
-)
-_NO_DIFFERENCES = "Folders, picklists and definitions are alike."
 _TYPE_COLUMNS = (
     Column("label", "Entity Type"),
     Column("kind", "", kind="status"),
 )
-_DIFFERENCE_COLUMNS = (
-    Column("type", "Type"),
-    Column("name", "Name"),
-    Column("change", "Change", kind="status"),
-    Column("path", "Property"),
-    Column("source", "Source"),
-    Column("target", "Target"),
-    Column("kept", "Kept Because"),
-)
-_CHANGE_KINDS = {
-    ChangeType.ADDED: "success",
-    ChangeType.REMOVED: "danger",
-    ChangeType.CHANGED: "warning",
-}
 
 
 class MigrationForm(ipw.VBox):
@@ -86,9 +69,7 @@ class MigrationForm(ipw.VBox):
         self.inputs = {**_build_inputs(), **policy_inputs}
         self.source = choice_field("From", [("", "")])
         self.types = _build_type_table(self._state)
-        self.differences = _build_difference_table(self._state)
-        self.no_differences = html(render_alert(_NO_DIFFERENCES, "success"))
-        self.comparison = card("Differences", self.no_differences, self.differences)
+        self.comparison = DifferencePanel(self._state)
         self.compare = button("Compare Definitions")
         self.cancel = button("Cancel")
         self.dry_run = button("Dry Run")
@@ -106,7 +87,6 @@ class MigrationForm(ipw.VBox):
         call_on_change(self.source, "selected", self._select_source)
         call_on_change(state, "source", self._follow_source)
         call_on_change(state, "entity_types", self.types.restart)
-        call_on_change(state, "differences", self._show_differences)
         call_on_change(state, ["source", "target"], self._update_compare)
         dlink((state, "selected"), (self.types, "selected"))
         call_on_change(self.types, "selected", self._select_types)
@@ -114,7 +94,6 @@ class MigrationForm(ipw.VBox):
         call_on_change(dashboard, "installations", self._list_installations)
         self._list_installations()
         self._update_compare()
-        self._show_differences()
 
     def _layout(self) -> list[ipw.Widget]:
         inputs = self.inputs
@@ -136,7 +115,7 @@ class MigrationForm(ipw.VBox):
             inputs["lazy_references"],
             html(LAZY_REFERENCES_HELP, "dmc-help"),
             inputs["allow_deletions"],
-            html(_DELETIONS_HELP, "dmc-help"),
+            html(DELETIONS_HELP, "dmc-help"),
         )
         entity_types = card(
             "Entity Types", html(render_alert(_INFO, "info")), self.types
@@ -167,48 +146,14 @@ class MigrationForm(ipw.VBox):
     def _update_compare(self) -> None:
         self.compare.disabled = not self._state.can_compare
 
-    def _show_differences(self) -> None:
-        differences = self._state.differences
-        set_visible(self.comparison, differences is not None)
-        set_visible(self.no_differences, not differences)
-        set_visible(self.differences, bool(differences))
-        self.differences.restart()
-
     def _start_dry_run(self) -> None:
         start_migration(self._session, dry_run=True)
-
-
-def _find_differences(
-    state: MigrationState, query: str
-) -> list[tuple[int, Difference]]:
-    """Return the differences that match *query*, numbered."""
-    pattern = query.strip().casefold()
-    matches = [
-        difference
-        for difference in state.differences or ()
-        if pattern in f"{difference.name} {difference.path}".casefold()
-    ]
-    return list(enumerate(matches))
 
 
 def _build_type_row(entity_type: EntityType) -> dict[str, Any]:
     is_entries = entity_type.class_name == OBJECT_ENTRY
     kind = ("Entries", "info") if is_entries else ("Definitions", "secondary")
     return {"key": entity_type.key, "label": entity_type.label, "kind": kind}
-
-
-def _build_difference_row(numbered: tuple[int, Difference]) -> dict[str, Any]:
-    number, difference = numbered
-    return {
-        "key": str(number),
-        "type": difference.kind,
-        "name": difference.name,
-        "change": (difference.change.value, _CHANGE_KINDS[difference.change]),
-        "path": difference.path,
-        "source": format_difference_value(difference.source),
-        "target": format_difference_value(difference.target),
-        "kept": difference.kept or "",
-    }
 
 
 def _build_inputs() -> dict[str, ipw.Widget]:
@@ -218,7 +163,6 @@ def _build_inputs() -> dict[str, ipw.Widget]:
         "target": choice_field("To", [("", "")]),
         "with_needed": checkbox("Bring Along What Is Needed"),
         "match_names": checkbox("Match by Name"),
-        "allow_deletions": checkbox("Allow Deletions"),
         "sites": text_field("Only These Sites", placeholder="All"),
     }
 
@@ -236,13 +180,3 @@ def _build_type_table(state: MigrationState) -> PagedTable:
     )
     table.add_class("dmc-fields")
     return table
-
-
-def _build_difference_table(state: MigrationState) -> PagedTable:
-    return PagedTable(
-        ListRows(lambda query: _find_differences(state, query), _build_difference_row),
-        _DIFFERENCE_COLUMNS,
-        label="Differences",
-        searchable=True,
-        search_label="Search Differences",
-    )

@@ -15,6 +15,11 @@ LAZY_REFERENCES_HELP: Final = (
     "Entries may name entries that do not exist yet: an empty one is added for each, "
     "and filled when its record comes."
 )
+DELETIONS_HELP: Final = (
+    "Overwriting a definition or picklist deletes the fields, relationships and keys "
+    "that only the target has, with the values of its entries. Without this choice "
+    "they are named with their numbers, and nothing is written."
+)
 
 
 def build_policy_inputs(state: PolicyState, stop_label: str) -> dict[str, ipw.Widget]:
@@ -35,6 +40,7 @@ def build_policy_inputs(state: PolicyState, stop_label: str) -> dict[str, ipw.Wi
             "Update Strategy", [(choice.label, choice) for choice in UpdateStrategy]
         ),
         "lazy_references": checkbox("Lazy References"),
+        "allow_deletions": checkbox("Allow Deletions"),
     }
     dlink(
         (state, "import_strategy"),

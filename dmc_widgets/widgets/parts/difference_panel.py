@@ -1,0 +1,117 @@
+"""The differences between a source and a target, to be accepted or left one by one."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ipywidgets as ipw
+
+from ...center.installations import format_difference_value
+from ...objects.comparison.difference_paths import difference_path
+from ...objects.comparison.differences import ChangeType, Difference
+from ...states.policy_state import PolicyState
+from ..controls import Column, PagedTable
+from ..theme import render_alert
+from .form_inputs import call_on_change, card, html, set_visible
+from .table_rows import ListRows
+
+_ALIKE = "Folders, picklists and definitions are alike."
+_MERGE_HELP = (
+    "Merge Records accepts the selected differences, and leaves the others as the "
+    "target has them. A part that only the target has goes where it is selected, and "
+    "that has to be allowed."
+)
+_COLUMNS = (
+    Column("type", "Type"),
+    Column("name", "Name"),
+    Column("change", "Change", kind="status"),
+    Column("path", "Property"),
+    Column("source", "Source"),
+    Column("target", "Target"),
+    Column("kept", "Kept Because"),
+)
+_CHANGE_KINDS = {
+    ChangeType.ADDED: "success",
+    ChangeType.REMOVED: "danger",
+    ChangeType.CHANGED: "warning",
+}
+
+
+class DifferencePanel(ipw.VBox):
+    """A card with the differences of a state; it is hidden until they are compared.
+
+    Args:
+        state: The state of the form, with its differences and strategies.
+
+    Attributes:
+        table: All differences, for reading.
+        choices: The same with check boxes, which *Merge Records* needs.
+    """
+
+    def __init__(self, state: PolicyState) -> None:
+        self._state = state
+        self.table = self._build_table(selectable=False)
+        self.choices = self._build_table(selectable=True)
+        self.alike = html(render_alert(_ALIKE, "success"))
+        self.help = html(_MERGE_HELP, "dmc-help")
+        super().__init__(
+            [card("Differences", self.alike, self.help, self.table, self.choices)]
+        )
+        call_on_change(self.choices, "selected", self._accept)
+        call_on_change(state, "merge_choices", self._select)
+        call_on_change(
+            state, ["differences", "update_strategy", "import_strategy"], self._show
+        )
+        self._show()
+
+    def _build_table(self, *, selectable: bool) -> PagedTable:
+        return PagedTable(
+            ListRows(self._find, _build_row),
+            _COLUMNS,
+            label="Differences",
+            searchable=True,
+            search_label="Search Differences",
+            selectable=selectable,
+        )
+
+    def _find(self, query: str) -> list[Difference]:
+        """Return the differences that match *query*."""
+        pattern = query.strip().casefold()
+        return [
+            difference
+            for difference in self._state.differences or ()
+            if pattern in f"{difference.name} {difference.path}".casefold()
+        ]
+
+    def _show(self) -> None:
+        differences, merges = self._state.differences, self._state.merges
+        set_visible(self, differences is not None)
+        set_visible(self.alike, not differences)
+        set_visible(self.help, bool(differences) and merges)
+        set_visible(self.table, bool(differences) and not merges)
+        set_visible(self.choices, bool(differences) and merges)
+        self.table.restart()
+        self.choices.restart()
+        self._select()
+
+    def _select(self) -> None:
+        self.choices.selected = self._state.accepted
+
+    def _accept(self) -> None:
+        if set(self.choices.selected) != set(self._state.accepted):
+            self._state.accept(self.choices.selected)
+
+
+def _build_row(difference: Difference) -> dict[str, Any]:
+    is_gone = not difference.path and difference.change is ChangeType.REMOVED
+    return {
+        "key": difference_path(difference),
+        "selectable": not is_gone,  # no migration deletes a document
+        "type": difference.kind,
+        "name": difference.name,
+        "change": (difference.change.value, _CHANGE_KINDS[difference.change]),
+        "path": difference.path,
+        "source": format_difference_value(difference.source),
+        "target": format_difference_value(difference.target),
+        "kept": difference.kept or "",
+    }
