@@ -12,6 +12,7 @@ from ...model.entity_type import EntityType
 from ...model.outcome import Outcome, OutcomeKind, Problem
 from ...model.plan import ImportPlan
 from ...objects.entries.decisions import EntryDecider
+from ...objects.entries.entry_journal import EntryJournal
 from ...objects.entries.merged_items import drop_empty_values
 from ...objects.entries.system_properties import (
     CATEGORY_BRIEFS,
@@ -114,13 +115,16 @@ class EntryChecker:
 
     def _predict_in_site(self, items: list[Item], site: str) -> list[Outcome]:
         checked = [self._rules.check(item) for item in items]
+        context = self._lookups.look_up(items, checked, site)
         decider = EntryDecider(
             self._rules,
             self._plan.policy,
-            self._lookups.look_up(items, checked, site),
+            context,
             itertools.count(_FIRST_NEW_ID, -1).__next__,
             lambda: str(uuid.uuid4()),
         )
+        if self._plan.options.journal:
+            decider.journal = EntryJournal(self._rules, context, site, 0)
         return [decider.decide(entry) for entry in checked]
 
     def _check_repeatedly(

@@ -116,6 +116,7 @@ class _BatchLookup:
         self._given_names = frozenset(name for item in items for name in item)
         self._items: dict[str, Item] = {}
         self._entries: dict[str, StoredEntry] = {}
+        self._numbers = itertools.count(-1, -1)
         self._files = BatchFiles(new_id=itertools.count(-1, -1).__next__)
 
     def find_entries(self, ercs: Collection[str]) -> dict[str, StoredEntry]:
@@ -273,7 +274,7 @@ class _BatchLookup:
         by_id = {key for key in keys if isinstance(key, int)}
         ercs_by_id = self._ercs_by_id(link.other.id, by_id)
         ids: dict[EntryKey, int] = {}
-        numbers = itertools.count(-1, -1)
+        numbers = self._numbers
         for erc, item in self._items.items():
             linked = link.read(item)
             ercs = linked if isinstance(linked, tuple) else ()
@@ -286,6 +287,8 @@ class _BatchLookup:
         for number, erc in ercs_by_id.items():
             ids[number] = ids.setdefault(erc, next(numbers))
         context.ids[link.name] = ids
+        codes = ((number, key) for key, number in ids.items())
+        context.codes |= {number: key for number, key in codes if isinstance(key, str)}
 
     def _existing_ercs(
         self, definition_id: int, ercs: Iterable[str]

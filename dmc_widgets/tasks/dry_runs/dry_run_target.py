@@ -22,6 +22,7 @@ from ...model.entity_type import (
 )
 from ...model.outcome import Outcome, OutcomeKind
 from ...model.plan import ImportPlan
+from ...model.run_options import RunOptions
 from ...model.strategies import ErrorStrategy, Policy, UpdateStrategy
 from ...objects.documents.change_set import StoredDocument
 from ...objects.documents.definition_bodies import build_status
@@ -203,6 +204,7 @@ class DryRunTarget:
                 policy=batch.policy,
                 scope=batch.scope,
                 new_sites=batch.new_sites,
+                options=RunOptions(journal=batch.journal),
             )
             self._checkers[key] = create_checker(
                 self, self.entity_types(), entity_type, plan

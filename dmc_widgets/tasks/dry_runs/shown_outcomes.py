@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from typing import Any, Final
 
 import orjson
 
 from ...errors import TargetChanged
 from ...model.outcome import GENERATED_KEY, Outcome
+from ...objects.names import ERC
 from ...workspace import Workspace
 from ..change_reports import format_change_value
+
+_DIGEST: Final = "sha256"
 
 
 class ShownOutcomes:
@@ -99,6 +102,16 @@ def _values(outcome: Outcome) -> dict[str, Any]:
     """Return old and new value by field, as the workspace gives them back."""
     if outcome.change is None:
         return {}
-    plain = {field: [old, new] for field, old, new in outcome.change.fields}
+    plain = {
+        field: [comparable_value(old), comparable_value(new)]
+        for field, old, new in outcome.change.fields
+    }
     values: dict[str, Any] = orjson.loads(orjson.dumps(plain, default=str))
     return values
+
+
+def comparable_value(value: Any) -> Any:
+    """Return a value without what each run generates anew: the code of a file."""
+    if isinstance(value, dict) and _DIGEST in value:
+        return {name: value[name] for name in value if name != ERC}
+    return value
