@@ -25,7 +25,6 @@ from ..model.strategies import Policy, UpdateStrategy
 from ..model.task import Task, TaskStatus
 from ..storage.private_files import write_atomically
 from ..tasks.packages.report import PackageReport
-from ..tasks.pruning import PruneReport
 from ..tasks.samples import seed_workspace
 from ..workspace import Workspace
 from .base import task_id_of
@@ -36,12 +35,11 @@ from .frames import frame_to_records
 from .history import History
 from .installations import Installations
 from .mappings import Mappings
-from .prune import prune
 from .repair import Repair
+from .safeguards import Safeguards
 from .task_handle import TaskHandle
 from .tasks import Tasks
 from .templates import Templates
-from .verification import build_verification_plan
 
 if TYPE_CHECKING:  # pandas takes a second to load, so only frames load it
     import pandas as pd
@@ -49,7 +47,7 @@ if TYPE_CHECKING:  # pandas takes a second to load, so only frames load it
 _CHUNK_BYTES = 1 << 20
 
 
-class Center:
+class Center(Safeguards):
     """The data migration center over one workspace.
 
     Its own methods do a whole job: they start a task, show its progress and return it
@@ -437,62 +435,6 @@ class Center:
             name=name,
         )
         return self._handle(self.tasks.start_migration(target, plan), wait=wait)
-
-    def verify(
-        self,
-        source: str,
-        target: str,
-        *entities: str,
-        filters: Mapping[str, str] | Iterable[tuple[str, str]] = (),
-        sites: str | Iterable[str] = (),
-        name: str = "",
-        wait: bool = True,
-    ) -> TaskHandle:
-        """Compare what two installations hold, entry by entry and field by field.
-
-        >>> task = center.verify("Staging", "Production", "Ticket")
-        >>> task.verification().save("report.html")
-
-        Nothing is written. Attachments are compared by their contents.
-
-        Args:
-            source: The name of the installation that states what is expected.
-            target: The name of the installation to verify.
-            entities: Entity types; none for everything that the source has.
-            filters: OData expressions by entity type, for entries that are compared.
-            sites: Keys of the sites whose entries are compared; empty for all.
-            name: The name of the task; generated when empty.
-            wait: Return when the task has ended; otherwise at once.
-
-        Raises:
-            RequestError: The plan asks for something that is not there.
-            InstallationError: The source does not answer.
-            WorkspaceError: The task could not be recorded or started.
-        """
-        plan = build_verification_plan(
-            source, entities, filters=filters, sites=sites, name=name
-        )
-        return self._handle(self.tasks.start_verification(target, plan), wait=wait)
-
-    def prune(self, older_than: str, *, dry_run: bool = False) -> PruneReport:
-        """Remove what tasks that ended before a time have left.
-
-        >>> center.prune("90d", dry_run=True).total_bytes
-
-        That is their files, outcomes, changes and journals, the marks of their batches
-        in databases, and attachments there that neither an entry nor the journal of
-        another task names. The tasks stay in the list with their counts, and the
-        history stays whole, but the tasks can no longer be resumed, repaired or undone.
-
-        Args:
-            older_than: An age such as ``90d``, or a day or a time in UTC.
-            dry_run: Remove nothing; report what would be removed.
-
-        Raises:
-            InvalidPlan: The time is of another form.
-            WorkspaceError: The workspace cannot be written.
-        """
-        return prune(self._workspace, older_than, dry_run=dry_run)
 
     def _handle(self, task: Task, *, wait: bool) -> TaskHandle:
         handle = TaskHandle(self._workspace, task)

@@ -20,6 +20,7 @@ from ..model.merge_choices import ACCEPT_ALL, MergeChoices
 from ..model.plan import (
     DRY_RUN_SUFFIX,
     Action,
+    BackupPlan,
     ExportPlan,
     ImportPlan,
     MigrationPlan,
@@ -48,6 +49,7 @@ from ..tasks.task_reports import iter_report_chunks, outcomes_to_frame
 from ..tasks.worker.launcher import launch_worker, observe_task
 from ..tasks.worker.liveness import identify_self
 from ..workspace import Failure
+from .backups import require_no_backup
 from .base import task_id_of
 from .files import check_file
 from .package_import import PackageChoices, PackageImport
@@ -66,7 +68,7 @@ if TYPE_CHECKING:  # pandas takes a second to load, so only frames load it
 _POLL_INTERVAL_S: Final = 0.1
 
 _SingleTypePlan = TypeVar("_SingleTypePlan", ExportPlan, ImportPlan)
-_MultiTypePlan = TypeVar("_MultiTypePlan", MigrationPlan, PackagePlan)
+_MultiTypePlan = TypeVar("_MultiTypePlan", MigrationPlan, PackagePlan, BackupPlan)
 
 
 class Tasks(TaskChanges, Verifications):
@@ -434,6 +436,19 @@ class Tasks(TaskChanges, Verifications):
         require_verifiable(subject)
         return self._start(subject.installation, build_task_verification(subject))
 
+    def start_backup(self, installation: str, plan: BackupPlan) -> Task:
+        """Start copying entity types of an installation; return the task at once.
+
+        Raises:
+            RequestError: The plan asks for something that is not there.
+            InstallationError: The installation does not answer.
+            WorkspaceError: The task could not be recorded or started.
+        """
+        with closing(self._open(installation)) as source:
+            selection, _ = _resolve_selection(source, plan.selection)
+        named = _with_task_name(plan, f"Backup of {installation}")
+        return self._start(installation, replace(named, selection=selection))
+
     def _start(
         self,
         installation: str,
@@ -443,6 +458,7 @@ class Tasks(TaskChanges, Verifications):
         notes: Sequence[str] = (),
         take: Callable[[Path], None] = lambda _target: None,
     ) -> Task:
+        require_no_backup(installation, plan)
         task = self._workspace.tasks.add(
             installation, plan, original, notes, worker=identify_self()
         )

@@ -25,7 +25,7 @@ from . import (
 from .command_context import error_exit_status
 from .examples import help_epilog
 from .options import Workspace
-from .running import changes, history, prune, repair, shown_run, verification
+from .running import backups, changes, history, prune, repair, shown_run, verification
 
 
 class _Group(TyperGroup):
@@ -113,6 +113,8 @@ _COMMANDS: Final[dict[str, Callable[..., None]]] = {
     "cancel": tasks.cancel_task,
     "pause": tasks.pause_task,
     "export-package": migration.export_package,
+    "backup": backups.back_up,
+    "restore": backups.restore,
     "verify": verification.verify,
     "compare": comparing.compare_installations,
     "changes": changes.list_changes,

@@ -52,6 +52,15 @@ dmc changes 7 --field state --csv > changes.csv
     "run": """
 dmc run 7
 """,
+    "backup": """
+dmc backup Production
+dmc backup Production Ticket Customer --filter "Ticket=priority gt 3"
+""",
+    "restore": """
+dmc restore 7 --dry-run
+dmc restore 7 Ticket
+dmc restore 7 --into Rehearsal
+""",
     "verify": """
 dmc verify 12
 dmc verify 12 --last -o report.html

@@ -12,3 +12,4 @@ class Action(StrEnum):
     IMPORT = "Import"
     MIGRATION = "Migration"
     VERIFICATION = "Verification"
+    BACKUP = "Backup"

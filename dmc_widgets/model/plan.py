@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import InvalidPlan, UnknownChoice
 from .action import Action
+from .backup_plan import BackupPlan, backup_plan_from_dict
 from .coercion import (
     name_tuple,
     require_flags,
@@ -31,6 +32,7 @@ from .verification_plan import VerificationPlan, verification_plan_from_dict
 __all__ = [
     "DRY_RUN_SUFFIX",
     "Action",
+    "BackupPlan",
     "ExportPlan",
     "ImportPlan",
     "MigrationPlan",
@@ -374,7 +376,7 @@ def _set_entity_type(plan: ExportPlan | ImportPlan) -> None:
 SinglePlan = ExportPlan | ImportPlan
 """A plan for one entity type, which a form fills and a template keeps."""
 
-Plan = SinglePlan | MigrationPlan | PackagePlan | VerificationPlan
+Plan = SinglePlan | MigrationPlan | PackagePlan | VerificationPlan | BackupPlan
 
 
 DRY_RUN_SUFFIX: Final = " (Dry Run)"
@@ -398,6 +400,8 @@ def plan_from_dict(data: dict[str, Any]) -> Plan:
             return _migration_plan(data)
         if data["action"] == Action.VERIFICATION:
             return verification_plan_from_dict(data)
+        if data["action"] == Action.BACKUP:
+            return backup_plan_from_dict(data)
         if data["action"] == Action.EXPORT:
             return _package_plan(data) if "chosen" in data else _export_plan(data)
         return _import_plan(data)

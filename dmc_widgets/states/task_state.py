@@ -8,6 +8,7 @@ from traitlets import HasTraits, Instance, Unicode
 
 from ..model.plan import (
     Action,
+    BackupPlan,
     ExportPlan,
     MigrationPlan,
     Plan,
@@ -182,6 +183,8 @@ def _list_choices(plan: Plan) -> tuple[tuple[str, str], ...]:
     if isinstance(plan, VerificationPlan):
         subject = f"Task {plan.task}" if plan.task else plan.source
         return (("Verified", subject),)
+    if isinstance(plan, BackupPlan):
+        return ()
     run: list[tuple[str, str]] = []
     if isinstance(plan, MigrationPlan):
         run.append(("From", plan.source))

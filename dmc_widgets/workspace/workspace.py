@@ -13,8 +13,9 @@ from platformdirs import user_data_path
 
 from ..storage.private_files import make_private_folder, restrict_tree
 from ..storage.sqlite_lock import LockWait
+from .backups import backup_connection, find_backup
 from .changes import ChangeStore
-from .connections import ConnectionStore
+from .connections import Connection, ConnectionStore
 from .database import INTERACTIVE_WAIT, WorkspaceDatabase
 from .digests import DigestStore
 from .emergency_record import EmergencyRecord
@@ -65,7 +66,11 @@ class Workspace:
         self._database = WorkspaceDatabase(self.path / _DATABASE, waiting)
         if _holds_only_ours(self.path):
             restrict_tree(self.path)
-        self.connections = ConnectionStore(self._database, current_timestamp)
+        self.connections = ConnectionStore(
+            self._database,
+            current_timestamp,
+            lambda name: find_backup(name, self.task_folder),
+        )
         self.mappings = MappingHistory(self._database)
         self.templates = TemplateStore(self._database, current_timestamp, current_user)
         self.tasks = TaskRegistry(self._database, current_timestamp, current_user)
@@ -94,6 +99,10 @@ class Workspace:
     def task_folder(self, task_id: int) -> Path:
         """Return the folder of a task's files; it may not exist yet."""
         return self.path / "tasks" / str(task_id)
+
+    def backup(self, task_id: int) -> Connection:
+        """Return the connection to what a backup task makes, or has made."""
+        return backup_connection(task_id, self.task_folder(task_id))
 
     def emergency_record(self, task_id: int) -> EmergencyRecord:
         """Return the record of a task's end, with its reserved disk space."""

@@ -139,7 +139,7 @@ class _ImportTask:
             stop = self._write(source, codes)
         finally:  # whatever ends the import, the task keeps its notes
             self._add_notes(source, codes)
-        verify_at_end(run, self._installation)
+        verify_at_end(run, self._plan, self._installation)
         if isinstance(stop, ErrorLimit):
             finish_at_error_limit(run, stop)
             return

@@ -207,7 +207,7 @@ class _MigrationTask:
                 run, self._target.installation, moved, self._plan.policy
             )
         self._note_existing_dependencies()
-        verify_at_end(run, self._target.installation)
+        verify_at_end(run, self._plan, self._target.installation)
         run.finish(final_status(run.task.action, run.counts, stopped=False))
 
     def _move(

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from ...errors import DmcError
-from ...model.plan import ImportPlan, MigrationPlan, is_dry_run
+from ...model.plan import Action, ImportPlan, MigrationPlan
 from ...ports import Installation
 from ..task_run import TaskCancelled, TaskRun
 
 _COMMAND: Final = "Verify it later: dmc verify {id}"
 
 
-def verify_at_end(run: TaskRun, target: Installation) -> None:
+def verify_at_end(
+    run: TaskRun, plan: ImportPlan | MigrationPlan, target: Installation
+) -> None:
     """Compare the target with what was sent, unless the plan turns that off.
 
     What differs becomes a note of the task; the list of it is in the workspace. A
@@ -23,14 +26,15 @@ def verify_at_end(run: TaskRun, target: Installation) -> None:
         TaskTakenOver: Another process has ended the task.
         WorkspaceError: The result could not be recorded.
     """
-    plan = run.task.plan
-    if not isinstance(plan, (ImportPlan, MigrationPlan)) or is_dry_run(plan):
+    if plan.dry_run or not plan.options.verify:
         return
-    if not plan.options.verify or not run.counts.successful:
+    if not run.counts.successful:
         return
     from .task_verification import TaskVerification
 
-    state = run.current_task()
+    state = replace(run.current_task(), plan=plan)
+    if run.task.action is Action.BACKUP:  # it is written beside what it is made of
+        state = replace(state, installation=run.workspace.backup(state.id).name)
     verify = TaskVerification(
         run.workspace, state, target, state.id, lambda _number: run.advance(run.done)
     )

@@ -22,7 +22,13 @@ import orjson
 from ...errors import FileError, InstallationError, RequestError, WorkspaceError
 from ...formats.source import Source, open_source
 from ...model.outcome import GENERATED_KEY, Outcome, OutcomeKind
-from ...model.plan import Action, ImportPlan, MigrationPlan
+from ...model.plan import (
+    Action,
+    BackupPlan,
+    ImportPlan,
+    MigrationPlan,
+    VerificationPlan,
+)
 from ...model.strategies import ErrorStrategy, ImportStrategy
 from ...model.task import Counts, Task, TaskPart, TaskStatus, final_status
 from ...ports import Batch, Installation, OutcomeRecall
@@ -106,6 +112,10 @@ class _TaskRecovery:
             self._recover_import(plan)
         elif isinstance(plan, MigrationPlan):
             self._recover_migration(plan)
+        elif isinstance(plan, VerificationPlan):
+            self._finish(f"{WORKER_DIED} Nothing was written: verify again.")
+        elif isinstance(plan, BackupPlan):
+            self._recover_backup()
         else:
             self._recover_export()
 
@@ -129,6 +139,17 @@ class _TaskRecovery:
         self._run.parts = [_close_part(part) for part in self._task.parts]
         self._finish(
             f"{WORKER_DIED} Its file was not complete and was removed: export again."
+        )
+
+    def _recover_backup(self) -> None:
+        """Remove what was copied: a backup that is not complete must not be used."""
+        folder = self._workspace.task_folder(self._task.id)
+        for file in folder.glob("backup.db*"):
+            with suppress(OSError):
+                file.unlink(missing_ok=True)
+        self._count_recorded()
+        self._finish(
+            f"{WORKER_DIED} Its copy was not complete and was removed: back up again."
         )
 
     def _recover_import(self, plan: ImportPlan) -> None:

@@ -8,6 +8,7 @@ from contextlib import closing
 
 from ...errors import DmcError, WorkspaceError
 from ...model.plan import (
+    BackupPlan,
     ExportPlan,
     ImportPlan,
     MigrationPlan,
@@ -145,6 +146,11 @@ def _run_plan(run: TaskRun) -> None:
                 from ..verification.verification_task import run_verification
 
                 run_verification(run, plan, installation)
+            case BackupPlan():
+                from ..backups.backup_task import run_backup
+
+                with open_snapshot(installation) as source:
+                    run_backup(run, plan, source)
             case PackagePlan():
                 from ..exports.package_task import run_package_export
 

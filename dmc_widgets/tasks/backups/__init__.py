@@ -1,0 +1,1 @@
+"""Backups: a copy of an installation, or of some of its entity types."""
