@@ -16,10 +16,11 @@ from typing import (
     runtime_checkable,
 )
 
+from .model.change import ItemChange
 from .model.coercion import name_tuple, set_texts
 from .model.entity_type import EntityType, Field, Site
 from .model.fitting import FittedItem
-from .model.outcome import Outcome
+from .model.outcome import Outcome, OutcomeKind
 from .model.reading_options import DETECT_ALL, ReadingOptions, ReadingReport, Sheet
 from .model.record import Record, UnreadableRecord
 from .model.strategies import Policy
@@ -109,6 +110,37 @@ class Batch:
     accept: Callable[[Sequence[Outcome]], None] | None = field(
         default=None, repr=False, compare=False
     )
+
+
+class WrittenItem(NamedTuple):
+    """What a task did to one item, for undoing it.
+
+    Attributes:
+        kind: Created or updated.
+        key: The external reference code.
+        change: The change, as the outcome stated it.
+    """
+
+    kind: OutcomeKind
+    key: str
+    change: ItemChange
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UndoBatch:
+    """Items to take back together, with a mark as that of :class:`Batch`.
+
+    Attributes:
+        task: The key of the undoing task, unique across workspaces.
+        number: The number of the batch within that task, from 1.
+        items: What was done to them, the last change first.
+        dry_run: Write nothing. Installations that can rehearse need not heed it.
+    """
+
+    task: str
+    number: int
+    items: Sequence[WrittenItem]
+    dry_run: bool = False
 
 
 class Installation(Protocol):
@@ -208,6 +240,25 @@ class Rehearser(Protocol):
         What is written there is seen by what is read and written there later, and by
         no other program; at the end of the block nothing of it is left. Others may have
         to wait with their own writing until then.
+        """
+        ...
+
+
+@runtime_checkable
+class Undoer(Installation, Protocol):
+    """An installation that can take back what outcomes state as changes."""
+
+    def undo(self, entity_type: EntityType, batch: UndoBatch) -> list[Outcome]:
+        """Take back what was done to items; return the outcome of each, in order.
+
+        What was created is deleted: the outcome is *updated* with the note *deleted*.
+        What was updated is restored: *updated*. What was deleted by an undo comes
+        back: *created*. An item that is as it was before is *unchanged*. An item that
+        somebody has changed since, or that others need, is left alone: *skipped*, with
+        a note of :data:`~dmc_widgets.model.outcome.KEPT_NOTES`.
+
+        Outcomes state changes, so that the undo can be undone. Undoing the same batch
+        (task, number) twice returns the outcomes of the first time.
         """
         ...
 

@@ -15,6 +15,7 @@ from ..workspace import Workspace
 from .progress_display import show_progress
 from .repair import Repair
 from .tasks import Tasks
+from .undo import UndoneRecord
 from .verification import VerificationReport
 
 if TYPE_CHECKING:  # pandas takes a second to load, so only frames load it
@@ -199,6 +200,31 @@ class TaskHandle:
         """
         handle = TaskHandle(self._workspace, self._tasks.run(self.id))
         return handle.wait() if wait else handle
+
+    def undo(self, *, dry_run: bool = False, wait: bool = True) -> TaskHandle:
+        """Take this task back; return the task of the undo, which can itself be undone.
+
+        What the task created is deleted, what it updated is restored. What somebody
+        has changed since is left alone, and :meth:`undone_records` names it.
+
+        >>> undo = task.undo(dry_run=True)
+        >>> [one.key for one in undo.undone_records() if one.bucket == "kept"]
+
+        Args:
+            dry_run: Tell what would become of each record, and write nothing.
+            wait: Return when the undo has ended; otherwise at once.
+
+        Raises:
+            InvalidPlan: The task has not ended, or has written nothing.
+            NotSupported: The task kept no journal.
+        """
+        started = self._tasks.undo(self.id, dry_run=dry_run)
+        handle = TaskHandle(self._workspace, started)
+        return handle.wait() if wait else handle
+
+    def undone_records(self) -> Iterator[UndoneRecord]:
+        """Yield what this undo made of each record: reversed, kept, or failed."""
+        return self._tasks.undone_records(self.id)
 
     def changes(self, *, field: str = "", lost: bool = False) -> pd.DataFrame:
         """Return what the records did to single fields; of a dry run, what they would.

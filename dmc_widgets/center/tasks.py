@@ -56,6 +56,7 @@ from .package_import import PackageChoices, PackageImport
 from .shown_run import start_as_shown
 from .stopping import cancel_task, pause_task
 from .task_changes import TaskChanges
+from .undo import UndoneRecord, iter_undone, start_undo
 from .verification import (
     Verifications,
     build_task_verification,
@@ -392,6 +393,37 @@ class Tasks(TaskChanges, Verifications):
             WorkspaceError: The task could not be recorded or started.
         """
         return start_as_shown(self, self.get(task))
+
+    def undo(self, task: Task | int, *, dry_run: bool = False) -> Task:
+        """Start taking a task back, and return the task of the undo at once.
+
+        What the task created is deleted, what it updated is restored, from its last
+        record on. What somebody has changed since is left alone, and
+        :meth:`undone_records` names it. An undo is a task like any other, and can be
+        undone.
+
+        Args:
+            task: An import, a migration or an undo that has ended, whatever its end.
+            dry_run: Tell what would become of each record, and write nothing.
+
+        Raises:
+            UnknownName: There is no task of that id.
+            InvalidPlan: It has not ended, or has written nothing.
+            NotSupported: It kept no journal.
+            InstallationError: The installation does not answer.
+            WorkspaceError: The undo could not be recorded or started.
+        """
+        ended = self.recover(task)
+        return start_undo(self, self._workspace, ended, dry_run=dry_run)
+
+    def undone_records(self, task: Task | int) -> Iterator[UndoneRecord]:
+        """Yield what an undo made of each record: reversed, kept, or failed."""
+        stored = self._workspace.tasks.get(task_id_of(task))
+        return iter_undone(self._workspace, stored)
+
+    def open_target(self, task: Task) -> Installation:
+        """Return the installation of a task, opened; the caller closes it."""
+        return self._open(task.installation)
 
     def start_package(self, installation: str, plan: PackagePlan) -> Task:
         """Start the export of a package and return its task at once.

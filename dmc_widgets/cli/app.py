@@ -25,7 +25,16 @@ from . import (
 from .command_context import error_exit_status
 from .examples import help_epilog
 from .options import Workspace
-from .running import backups, changes, history, prune, repair, shown_run, verification
+from .running import (
+    backups,
+    changes,
+    history,
+    prune,
+    repair,
+    shown_run,
+    undo,
+    verification,
+)
 
 
 class _Group(TyperGroup):
@@ -121,6 +130,7 @@ _COMMANDS: Final[dict[str, Callable[..., None]]] = {
     "run": shown_run.run_as_shown,
     "failures": repair.list_failures,
     "retry": repair.retry_failures,
+    "undo": undo.undo_task,
     "errors": error_codes.explain_errors,
     "serve": servers.serve_dashboard,
     "sandbox": servers.serve_sandbox,

@@ -125,6 +125,10 @@ dmc failures 12 -o failed.csv
 dmc retry 12 failed.csv
 dmc retry 12
 """,
+    "undo": """
+dmc undo 12 --dry-run
+dmc undo 12
+""",
     "cancel": """
 dmc cancel 12
 """,

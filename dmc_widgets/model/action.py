@@ -6,10 +6,11 @@ from enum import StrEnum
 
 
 class Action(StrEnum):
-    """What a task does: it moves items, or looks at them."""
+    """What a task does: it moves items, takes that back, or looks at them."""
 
     EXPORT = "Export"
     IMPORT = "Import"
     MIGRATION = "Migration"
     VERIFICATION = "Verification"
     BACKUP = "Backup"
+    UNDO = "Undo"

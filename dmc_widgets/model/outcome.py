@@ -85,7 +85,10 @@ class Outcome(NamedTuple):
     change: ItemChange | None = None
 
 
+CHANGED_SINCE = "changed-since"
+DELETED = "deleted"
 GENERATED_KEY = "generated-key"
+IN_USE_SINCE = "in-use-since"
 LAZY_CHOICE = "lazy-choice"
 LAZY_REFERENCE = "lazy-reference"
 LEFT_OUT = "left-out"
@@ -95,7 +98,18 @@ OTHER_PARENT_ID = "other-parent-id"
 OTHER_TRANSLATION = "other-translation"
 PLACEHOLDER = "placeholder"
 
+KEPT_NOTES: Final = frozenset({CHANGED_SINCE, IN_USE_SINCE})
+"""The notes of records that an undo leaves alone, because of what others did since."""
+
 NOTES = {
+    CHANGED_SINCE: (
+        "{count} stayed as they are: somebody has changed or deleted the items since."
+    ),
+    DELETED: "{count} had created items; these were deleted.",
+    IN_USE_SINCE: (
+        "{count} had created items that others name or hold entries of since; these "
+        "stayed."
+    ),
     GENERATED_KEY: (
         "{count} had no external reference code and got a new one, so importing "
         "the same file again adds such records again."

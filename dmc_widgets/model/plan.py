@@ -27,6 +27,7 @@ from .representation import html_pairs
 from .run_options import DEFAULT_OPTIONS, RunOptions, run_options_from_dict
 from .selection import Selection, selection_from_dict
 from .strategies import Policy, policy_from_dict
+from .undo_plan import UndoPlan, undo_plan_from_dict
 from .verification_plan import VerificationPlan, verification_plan_from_dict
 
 __all__ = [
@@ -41,6 +42,7 @@ __all__ = [
     "Selection",
     "SinglePlan",
     "Template",
+    "UndoPlan",
     "VerificationPlan",
     "is_dry_run",
     "plan_from_dict",
@@ -376,7 +378,9 @@ def _set_entity_type(plan: ExportPlan | ImportPlan) -> None:
 SinglePlan = ExportPlan | ImportPlan
 """A plan for one entity type, which a form fills and a template keeps."""
 
-Plan = SinglePlan | MigrationPlan | PackagePlan | VerificationPlan | BackupPlan
+Plan = (
+    SinglePlan | MigrationPlan | PackagePlan | UndoPlan | VerificationPlan | BackupPlan
+)
 
 
 DRY_RUN_SUFFIX: Final = " (Dry Run)"
@@ -385,7 +389,8 @@ DRY_RUN_SUFFIX: Final = " (Dry Run)"
 
 def is_dry_run(plan: Plan) -> bool:
     """Return True for the plan of a dry run, which writes nothing."""
-    return isinstance(plan, (ImportPlan, MigrationPlan)) and plan.dry_run
+    writing = (ImportPlan, MigrationPlan, UndoPlan)
+    return isinstance(plan, writing) and plan.dry_run
 
 
 def plan_from_dict(data: dict[str, Any]) -> Plan:
@@ -402,6 +407,8 @@ def plan_from_dict(data: dict[str, Any]) -> Plan:
             return verification_plan_from_dict(data)
         if data["action"] == Action.BACKUP:
             return backup_plan_from_dict(data)
+        if data["action"] == Action.UNDO:
+            return undo_plan_from_dict(data)
         if data["action"] == Action.EXPORT:
             return _package_plan(data) if "chosen" in data else _export_plan(data)
         return _import_plan(data)

@@ -12,6 +12,7 @@ from ..model.plan import (
     ExportPlan,
     MigrationPlan,
     Plan,
+    UndoPlan,
     VerificationPlan,
     is_dry_run,
 )
@@ -190,6 +191,8 @@ def _list_choices(plan: Plan) -> tuple[tuple[str, str], ...]:
         run.append(("From", plan.source))
     if isinstance(plan, MigrationPlan) or is_dry_run(plan):
         run.append(("Dry Run", "Yes" if is_dry_run(plan) else "No"))
+    if isinstance(plan, UndoPlan):
+        return (("Undo of Task", str(plan.task)), *run)
     policy = plan.policy
     stops = policy.error_strategy is ErrorStrategy.STOP
     return (

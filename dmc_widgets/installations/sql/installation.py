@@ -12,7 +12,7 @@ from typing import Self
 
 from sqlalchemy import Connection
 
-from ...errors import UnknownName
+from ...errors import NotSupported, UnknownName
 from ...model.entity_type import OBJECT_ENTRY, EntityType, Site
 from ...model.outcome import Outcome, OutcomeKind
 from ...model.strategies import ErrorStrategy
@@ -24,7 +24,7 @@ from ...objects.fields.attachment import ATTACHMENT
 from ...objects.filters.filter_fields import document_filter_fields
 from ...objects.filters.item_query import ItemQuery
 from ...objects.parts.part_kinds import PART_KINDS_BY_NAME
-from ...ports import Batch, Item, PrunedStorage, Query
+from ...ports import Batch, Item, PrunedStorage, Query, UndoBatch
 from .attachments import store_contents
 from .batch_marks import read_mark, write_mark
 from .database.engine import Database
@@ -38,6 +38,7 @@ from .entry_writer import EntryWriter, skipped_outcomes
 from .lookup import add_sites, known_sites
 from .pruning import prune_database
 from .rules_cache import RulesCache
+from .undoing.entry_undo import EntryUndo
 
 
 class SizedItems:
@@ -151,6 +152,20 @@ class SqlInstallation:
 
         return self._write_once(batch, write)
 
+    def undo(self, entity_type: EntityType, batch: UndoBatch) -> list[Outcome]:
+        """Take back what was done to items; see :class:`~dmc_widgets.ports.Undoer`."""
+
+        def undo(connection: Connection) -> list[Outcome]:
+            if entity_type.class_name == OBJECT_ENTRY:
+                rules = self._rules.rules(connection, entity_type)
+                dialect = self._database.dialect
+                entries = EntryUndo(connection, dialect, rules, self._now_ms())
+                return entries.undo(batch.items)
+            what = "Definitions and picklists cannot be taken back."
+            raise NotSupported(what, "Import them again as they were.")
+
+        return self._write_once(batch, undo)
+
     def recall(self, _entity_type: EntityType, batch: Batch) -> list[Outcome] | None:
         """Return the outcomes in the batch's mark; see :class:`~.ports.OutcomeRecall`.
 
@@ -195,7 +210,7 @@ class SqlInstallation:
         self._database.close()
 
     def _write_once(
-        self, batch: Batch, write: Callable[[Connection], list[Outcome]]
+        self, batch: Batch | UndoBatch, write: Callable[[Connection], list[Outcome]]
     ) -> list[Outcome]:
         """Write a batch with its mark, or return the outcomes of the first time."""
         with self._database.writing() as connection:
@@ -203,7 +218,7 @@ class SqlInstallation:
             if outcomes is not None:
                 return outcomes
             outcomes = write(connection)
-            if batch.accept is not None:
+            if isinstance(batch, Batch) and batch.accept is not None:
                 batch.accept(outcomes)
             write_mark(connection, (batch.task, batch.number), outcomes, self._now_ms())
         return outcomes

@@ -13,6 +13,7 @@ from ...model.plan import (
     ImportPlan,
     MigrationPlan,
     PackagePlan,
+    UndoPlan,
     VerificationPlan,
 )
 from ...model.task import TaskStatus
@@ -151,6 +152,10 @@ def _run_plan(run: TaskRun) -> None:
 
                 with open_snapshot(installation) as source:
                     run_backup(run, plan, source)
+            case UndoPlan():
+                from ..undo.undo_task import run_undo
+
+                run_undo(run, plan, installation)
             case PackagePlan():
                 from ..exports.package_task import run_package_export
 

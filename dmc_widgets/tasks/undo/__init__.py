@@ -1,0 +1,1 @@
+"""Taking back what a task has done, from its journal."""

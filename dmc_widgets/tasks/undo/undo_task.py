@@ -1,0 +1,195 @@
+"""The task of an undo: what another task did, taken back from its last record on.
+
+The order of dependencies needs no planning: what came later may need what came before,
+so the records are taken back in reverse. The batches follow from the journal of the
+finished task, which does not change, so an undo that is resumed writes batches that the
+installation recognises by their marks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import groupby
+from typing import Final, NamedTuple
+
+import orjson
+
+from ...errors import NotSupported
+from ...model.entity_type import EntityType
+from ...model.outcome import Outcome, OutcomeKind, Problem
+from ...model.plan import UndoPlan
+from ...model.task import Task, TaskPart, final_status
+from ...objects.names import ERC, SCOPE_KEY
+from ...ports import Installation, Rehearser, UndoBatch, Undoer, WrittenItem
+from ...workspace import Failure, Workspace
+from ...workspace.changes import RecordChange
+from ...workspace.outcomes import OutcomeBatch
+from ..installation_access import find_entity_type
+from ..task_run import PendingRecords, TaskRun
+
+DRY_RUN_NOTE: Final = (
+    "This was a dry run: nothing was taken back, and the counts say what would become "
+    "of the records."
+)
+_MAX_BATCH_RECORDS: Final = 500
+_NO_REASON: Final = Problem(
+    "refused", "The installation refused to take the item back and gave no reason."
+)
+
+
+def run_undo(run: TaskRun, plan: UndoPlan, installation: Installation) -> None:
+    """Carry out an undo to its end.
+
+    Raises:
+        InstallationError: The installation gave up.
+        NotSupported: The installation cannot undo.
+        TaskCancelled: The task was cancelled.
+    """
+    if plan.dry_run:
+        run.notes.append(DRY_RUN_NOTE)
+    with _open_target(plan, installation) as target:
+        _UndoTask(run, plan, target).carry_out()
+
+
+@contextmanager
+def _open_target(plan: UndoPlan, installation: Installation) -> Iterator[Undoer]:
+    """Yield what takes back; of a dry run, what takes its own work back in the end."""
+    if plan.dry_run and isinstance(installation, Rehearser):
+        with installation.rehearsal() as rehearsal:
+            yield require_undoer(rehearsal)
+        return
+    yield require_undoer(installation)
+
+
+def require_undoer(installation: Installation) -> Undoer:
+    """Return the installation as one that can undo.
+
+    Raises:
+        NotSupported: It cannot.
+    """
+    if isinstance(installation, Undoer):
+        return installation
+    raise NotSupported(
+        what="This kind of installation cannot take tasks back.",
+        instead="Restore the items from a backup.",
+    )
+
+
+class _Chunk(NamedTuple):
+    """Records of one entity type, the last first."""
+
+    entity_type: str
+    records: list[RecordChange]
+
+
+class _UndoTask:
+    """Takes back the records of one task."""
+
+    def __init__(self, run: TaskRun, plan: UndoPlan, target: Undoer) -> None:
+        self._run = run
+        self._plan = plan
+        self._target = target
+        self._undone = run.workspace.tasks.get(plan.task)
+        self._mark = run.workspace.tasks.mark(run.task.id)
+        self._types: list[EntityType] = []
+
+    def carry_out(self) -> None:
+        """Take back batch after batch, from the last one on."""
+        run = self._run
+        counts = self._undone.counts
+        run.total = counts.created + counts.updated
+        first = 1
+        chunks = _read_chunks(run.workspace, self._undone)
+        for number, chunk in enumerate(chunks, start=1):
+            self._begin_part(chunk.entity_type)
+            self._take_back(number, first, chunk)
+            first += len(chunk.records)
+            run.advance(first - 1)
+        self._end_part()
+        run.finish(final_status(run.task.action, run.counts, stopped=False))
+
+    def _begin_part(self, entity_type: str) -> None:
+        """Begin a part where the entity type changes, in an undo of several."""
+        parts = self._run.parts
+        if not self._undone.parts or (parts and parts[-1].entity_type == entity_type):
+            return
+        self._end_part()
+        parts.append(TaskPart(entity_type=entity_type))
+        self._run.begin_part(len(parts) - 1)
+
+    def _end_part(self) -> None:
+        run = self._run
+        if run.parts:
+            status = final_status(run.task.action, run.part_counts, stopped=False)
+            run.end_part(len(run.parts) - 1, status)
+
+    def _take_back(self, number: int, first: int, chunk: _Chunk) -> None:
+        run = self._run
+        recorded = run.workspace.outcomes.find_batch(run.task.id, first)
+        if recorded is not None and not recorded.is_skipped:
+            run.count(recorded.outcomes)
+            return
+        run.pending.append(PendingRecords(first, len(chunk.records)))
+        run.require_ownership()
+        entity_type = self._find_type(chunk.entity_type)
+        items = [
+            WrittenItem(record.kind, record.key, record.change)
+            for record in chunk.records
+        ]
+        batch = UndoBatch(
+            task=self._mark,
+            number=number,
+            items=items,
+            dry_run=self._plan.dry_run,
+        )
+        outcomes = self._target.undo(entity_type, batch)
+        run.pending.popleft()
+        run.keep(OutcomeBatch(first, outcomes), _failures(first, items, outcomes))
+
+    def _find_type(self, name: str) -> EntityType:
+        """Return an entity type, which an earlier batch may have brought back."""
+        if not any(known.is_named(name) for known in self._types):
+            self._types = self._target.entity_types()
+        return find_entity_type(self._types, name)
+
+
+def _read_chunks(workspace: Workspace, task: Task) -> Iterator[_Chunk]:
+    """Yield what a task did, from its last record on, in pieces of one entity type."""
+    records = workspace.changes.read(task.id, backwards=True)
+    for entity_type, group in groupby(records, lambda each: type_of(task, each.index)):
+        chunk: list[RecordChange] = []
+        for record in group:
+            chunk.append(record)
+            if len(chunk) == _MAX_BATCH_RECORDS:
+                yield _Chunk(entity_type, chunk)
+                chunk = []
+        if chunk:
+            yield _Chunk(entity_type, chunk)
+
+
+def type_of(task: Task, index: int) -> str:
+    """Return the key of the entity type that a record of a task belongs to."""
+    for part in reversed(task.parts):
+        if part.counts.total and part.first <= index:
+            return part.entity_type
+    return task.plan.entity_type
+
+
+def _failures(
+    first: int, items: list[WrittenItem], outcomes: list[Outcome]
+) -> list[Failure]:
+    return [
+        Failure(index, outcome.problem or _NO_REASON, _describe(item))
+        for index, (item, outcome) in enumerate(
+            zip(items, outcomes, strict=True), start=first
+        )
+        if outcome.kind is OutcomeKind.FAILED
+    ]
+
+
+def _describe(item: WrittenItem) -> str:
+    named = {ERC: item.key}
+    if item.change.site:
+        named[SCOPE_KEY] = item.change.site
+    return orjson.dumps(named).decode()
