@@ -146,6 +146,20 @@ class TaskHandle:
         self.state = self._tasks.pause(self.id)
         return self
 
+    def resume(self, *, wait: bool = True) -> TaskHandle:
+        """Go on with the task, which was interrupted, and wait for its end.
+
+        Every record keeps the outcome that it has; see :meth:`.Tasks.resume`.
+
+        Args:
+            wait: Wait for the end, with a progress bar; otherwise return at once.
+
+        Raises:
+            NotSupported: The task is at work, or has nothing left to do.
+        """
+        self.state = self._tasks.resume(self.id)
+        return self.wait() if wait else self
+
     def outcomes(self) -> Iterator[RecordOutcome]:
         """Yield the outcome of each record in order; of a running task, as they come.
 

@@ -53,6 +53,7 @@ from .backups import require_no_backup
 from .base import task_id_of
 from .files import check_file
 from .package_import import PackageChoices, PackageImport
+from .resuming import resume_task
 from .shown_run import start_as_shown
 from .stopping import cancel_task, pause_task
 from .task_changes import TaskChanges
@@ -156,6 +157,26 @@ class Tasks(TaskChanges, Verifications):
         """
         task_id = task_id_of(task)
         pause_task(self._workspace, task_id)
+        return self.get(task_id)
+
+    def resume(self, task: Task | int) -> Task:
+        """Go on with a task that was interrupted, in a new process.
+
+        A task goes on where it stood that pauses, was cancelled, stopped at an error,
+        or whose worker died. Every record keeps the outcome that it has, and no batch
+        is written twice. An export, or a dry run, begins anew.
+
+        Returns:
+            The task, which runs again.
+
+        Raises:
+            NotSupported: The task is at work, has nothing left to do, or its file is
+                not in the workspace any more.
+            UnknownName: There is no task of that id.
+            WorkspaceError: Its process could not be started.
+        """
+        task_id = task_id_of(task)
+        resume_task(self._workspace, task_id)
         return self.get(task_id)
 
     def wait(

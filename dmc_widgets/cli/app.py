@@ -31,6 +31,7 @@ from .running import (
     history,
     prune,
     repair,
+    resume,
     shown_run,
     undo,
     verification,
@@ -121,6 +122,7 @@ _COMMANDS: Final[dict[str, Callable[..., None]]] = {
     "prune": prune.prune_tasks,
     "cancel": tasks.cancel_task,
     "pause": tasks.pause_task,
+    "resume": resume.resume_task,
     "export-package": migration.export_package,
     "backup": backups.back_up,
     "restore": backups.restore,
@@ -154,6 +156,7 @@ _GROUPS: Final[dict[str, tuple[str, dict[str, Callable[..., None]]]]] = {
             "report": tasks.save_report,
             "cancel": tasks.cancel_task,
             "pause": tasks.pause_task,
+            "resume": resume.resume_task,
         },
     ),
     "template": (

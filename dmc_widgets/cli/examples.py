@@ -132,6 +132,13 @@ dmc undo 12
     "cancel": """
 dmc cancel 12
 """,
+    "resume": """
+dmc resume 7
+dmc resume 8 -o customers.zip
+""",
+    "task resume": """
+dmc task resume 7
+""",
     "pause": """
 dmc pause 12
 """,

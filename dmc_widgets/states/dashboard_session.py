@@ -175,6 +175,11 @@ class DashboardSession:
         """Ask a running task to pause."""
         self._show_changed(self.center.tasks.pause(task_id))
 
+    def resume_task(self, task_id: int) -> None:
+        """Go on with a task that was interrupted, and follow it."""
+        self._show_changed(self.center.tasks.resume(task_id))
+        self.follow_task(task_id)
+
     def _show_changed(self, task: Task) -> None:
         """Show a task that a button has changed, and the list with it."""
         if self.task.task and self.task.task.id == task.id:

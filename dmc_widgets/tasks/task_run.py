@@ -18,8 +18,10 @@ from ..objects.documents.references import ReferenceTracker
 from ..ports import Installation
 from ..workspace import Failure, Workspace
 from ..workspace.outcomes import OutcomeBatch
+from ..workspace.workers import NO_WORKER, Worker
 
 _COMPLETE_STATUSES = frozenset({TaskStatus.COMPLETED, TaskStatus.PARTIALLY_COMPLETED})
+_RUNNING = TaskStatus.RUNNING
 _REPORT_INTERVAL_S = 0.2  # a page reads it four times a second
 _GRACE_S = 0.4  # together with the intervals of those who ask, less than a second
 
@@ -74,6 +76,7 @@ class TaskRun:
         items_read: Items of an export that were read and are not counted yet.
         final_task: The task at its end, whether that could be recorded or not; None
             before.
+        worker: The process that carries the task out; another one may take over.
     """
 
     workspace: Workspace
@@ -91,11 +94,15 @@ class TaskRun:
     predictor: Installation | None = None
     items_read: int = 0
     final_task: Task | None = None
+    worker: Worker = NO_WORKER
     _unrecorded: deque[Callable[[], None]] = field(default_factory=deque)
     _last_report: float = 0.0
     _stop_seen_at: float = 0.0
     _is_complete: bool = False
     _counts_before_part: Counts = Counts()
+
+    def __post_init__(self) -> None:
+        self.worker = self.workspace.tasks.worker(self.task.id)
 
     @property
     def is_repair(self) -> bool:
@@ -141,12 +148,14 @@ class TaskRun:
         self._record()
 
     def require_ownership(self) -> None:
-        """Require that no other process has ended the task.
+        """Require that no other process has ended the task, or carries it out.
 
         Raises:
-            TaskTakenOver: Another process has ended it.
+            TaskTakenOver: Another process has.
         """
-        if not self.workspace.tasks.is_unfinished(self.task.id):
+        tasks = self.workspace.tasks
+        is_own = tasks.worker(self.task.id) == self.worker
+        if not is_own or not tasks.is_unfinished(self.task.id):
             raise TaskTakenOver
 
     def advance(self, done: int) -> None:
@@ -221,6 +230,12 @@ class TaskRun:
                 self.parts[number] = replace(part, status=TaskStatus.CANCELLED)
 
     @property
+    def running_part(self) -> int:
+        """The number of the part that runs, from 0; 0 for a task without parts."""
+        running = (n for n, x in enumerate(self.parts) if x.status is _RUNNING)
+        return next(running, 0)
+
+    @property
     def part_counts(self) -> Counts:
         """The counts of the part that runs, or ran last."""
         return self.counts.minus(self._counts_before_part)
@@ -276,7 +291,7 @@ class TaskRun:
             parts=tuple(self.parts),
         )
         self._record()
-        self.workspace.tasks.finish(self.final_task)
+        self.workspace.tasks.finish(self.final_task, self.worker)
 
     def _count_pending(self) -> None:
         """Count the records without an outcome as skipped."""
@@ -287,7 +302,9 @@ class TaskRun:
         if number:
             self.count_many(OutcomeKind.SKIPPED, number)
             add = self.workspace.outcomes.add_skipped
-            self._unrecorded.append(partial(add, self.task.id, first, number))
+            self._unrecorded.append(
+                partial(add, self.task.id, first, number, self.worker)
+            )
 
     def count_items_read(self) -> None:
         """Count the items of an export that were read since the last time."""

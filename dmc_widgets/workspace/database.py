@@ -116,6 +116,16 @@ _MIGRATIONS: Final[tuple[Migration, ...]] = (
         PRIMARY KEY (task_id, item_index)
     ) STRICT, WITHOUT ROWID
     """,
+    """
+    ALTER TABLE task ADD COLUMN start_notes TEXT NOT NULL DEFAULT '[]';
+    ALTER TABLE task ADD COLUMN passed INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE task ADD COLUMN file_size INTEGER NOT NULL DEFAULT 0;
+    CREATE TABLE moved (
+        task_id INTEGER NOT NULL REFERENCES task ON DELETE CASCADE,
+        first_index INTEGER NOT NULL, batch INTEGER NOT NULL, part INTEGER NOT NULL,
+        codes BLOB NOT NULL, PRIMARY KEY (task_id, first_index)
+    ) STRICT, WITHOUT ROWID
+    """,
 )
 
 

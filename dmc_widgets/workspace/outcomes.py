@@ -9,7 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, NamedTuple
 
 import orjson
 
@@ -17,6 +17,17 @@ from ..model.outcome import Outcome, OutcomeKind, Problem
 from .changes import add_changes
 from .database import WorkspaceDatabase
 from .digests import RecordDigest, add_digests
+from .tried_records import keep_tried
+from .workers import Worker, carries_out
+
+_CLEAR: Final = (
+    "DELETE FROM outcome WHERE task_id = ?",
+    "DELETE FROM failure WHERE task_id = ?",
+    "DELETE FROM pending WHERE task_id = ?",
+    "DELETE FROM change WHERE task_id = ?",
+    "DELETE FROM moved WHERE task_id = ?",
+    "DELETE FROM digest WHERE task_id = ?",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +85,22 @@ class PendingBatch:
     items: list[dict[str, Any]]
 
 
+class MovedBatch(NamedTuple):
+    """The items of a batch of a migration.
+
+    Attributes:
+        batch: The number of the batch within the task.
+        first_index: The number of its first record, from 1.
+        part: The number of the part that the items belong to, from 0.
+        codes: The site and the external reference code of each record.
+    """
+
+    batch: int
+    first_index: int
+    part: int
+    codes: list[tuple[str, str]]
+
+
 class OutcomeStore:
     """The outcomes of all tasks of a workspace."""
 
@@ -100,23 +127,76 @@ class OutcomeStore:
             add_changes(connection, task_id, batch.first_index, batch.outcomes)
             add_digests(connection, task_id, batch.first_index, batch.digests)
 
-    def add_pending(self, task_id: int, pending: PendingBatch) -> None:
-        """Record that a batch is about to be written, until its outcomes are added."""
+    def keep_tried(
+        self, task_id: int, worker: Worker, *, stops: bool, stopped_at: int = 0
+    ) -> None:
+        """Remove the outcomes of records that a resumed task writes again.
+
+        Nothing happens if another process than *worker* carries out the task by now.
+        See :func:`~.tried_records.keep_tried`.
+        """
+        with self._database.transaction() as connection:
+            if carries_out(connection, task_id, worker):
+                keep_tried(connection, task_id, stops=stops, stopped_at=stopped_at)
+
+    def clear(self, task_id: int) -> None:
+        """Remove all outcomes of a task that begins again."""
+        with self._database.transaction() as connection:
+            for statement in _CLEAR:
+                connection.execute(statement, [task_id])
+
+    def moved(self, task_id: int, part: int | None = None) -> Iterator[MovedBatch]:
+        """Yield which items the batches of a migration have, in their order.
+
+        Args:
+            task_id: The task.
+            part: The number of a part, from 0; None for all parts.
+        """
+        after = 0
+        query = (
+            "SELECT * FROM moved WHERE task_id = ? AND (? IS NULL OR part = ?) "
+            "AND first_index > ? ORDER BY first_index LIMIT 1"
+        )
+        while row := self._database.row(query, [task_id, part, part, after]):
+            after = row["first_index"]
+            codes = [(scope, erc) for scope, erc in orjson.loads(row["codes"])]
+            yield MovedBatch(row["batch"], after, row["part"], codes)
+
+    def add_pending(
+        self,
+        task_id: int,
+        pending: PendingBatch,
+        moved: MovedBatch | None = None,
+    ) -> None:
+        """Record that a batch is about to be written, until its outcomes are added.
+
+        Args:
+            task_id: The task.
+            pending: The batch.
+            moved: The codes of its records, which stay recorded: a migration finds by
+                them what it has moved when it is resumed.
+        """
         refused = [
             [position, problem.code, problem.message, problem.field, problem.value]
             for position, problem in pending.refused.items()
         ]
         payload = orjson.dumps([refused, pending.items], default=str)
-        self._database.run(
-            "INSERT OR REPLACE INTO pending VALUES (?, ?, ?, ?, ?)",
-            [
-                task_id,
-                pending.batch,
-                pending.first_index,
-                pending.number,
-                payload,
-            ],
-        )
+        place = [task_id, pending.batch, pending.first_index]
+        with self._database.transaction() as connection:
+            connection.execute(
+                "INSERT OR REPLACE INTO pending VALUES (?, ?, ?, ?, ?)",
+                [*place, pending.number, payload],
+            )
+            if moved:
+                connection.execute(
+                    "INSERT OR REPLACE INTO moved "
+                    "(task_id, batch, first_index, part, codes) VALUES (?, ?, ?, ?, ?)",
+                    [*place, moved.part, orjson.dumps(moved.codes)],
+                )
+
+    def remove_pending(self, task_id: int) -> None:
+        """Remove the record of batches that turned out not to be written."""
+        self._database.run("DELETE FROM pending WHERE task_id = ?", [task_id])
 
     def pending(self, task_id: int) -> list[PendingBatch]:
         """Return the batches without outcomes that may have been written."""
@@ -135,9 +215,20 @@ class OutcomeStore:
             return None
         return OutcomeBatch(first_index, _outcomes(row["number"], row["payload"]))
 
-    def add_skipped(self, task_id: int, first_index: int, number: int) -> None:
-        """Record that *number* records from *first_index* on were not tried."""
+    def add_skipped(
+        self,
+        task_id: int,
+        first_index: int,
+        number: int,
+        worker: Worker | None = None,
+    ) -> None:
+        """Record that *number* records from *first_index* on were not tried.
+
+        Nothing happens if another process than *worker* carries out the task by now.
+        """
         with self._database.transaction() as connection:
+            if worker is not None and not carries_out(connection, task_id, worker):
+                return
             connection.execute(
                 "INSERT OR REPLACE INTO outcome VALUES (?, ?, ?, NULL)",
                 [task_id, first_index, number],
@@ -201,6 +292,22 @@ class OutcomeStore:
             [task_id, index],
         )
         return None if row is None else _failure(row)
+
+    def first_failure(self, task_id: int, after: int) -> Failure | None:
+        """Return the first record after the number *after* that failed, or None."""
+        row = self._database.row(
+            "SELECT * FROM failure WHERE task_id = ? AND item_index > ? "
+            "ORDER BY item_index LIMIT 1",
+            [task_id, after],
+        )
+        return None if row is None else _failure(row)
+
+    def last_failure(self, task_id: int) -> int:
+        """Return the number of the last record that failed; 0 if none did."""
+        row = self._database.row(
+            "SELECT max(item_index) AS number FROM failure WHERE task_id = ?", [task_id]
+        )
+        return (row["number"] or 0) if row else 0
 
     def count_failures(self, task_id: int) -> int:
         """Return how many records failed."""

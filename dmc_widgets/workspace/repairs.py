@@ -20,7 +20,8 @@ from ..model.task import Task, TaskStatus
 from .database import WorkspaceDatabase
 from .outcomes import Failure
 from .replaced_outcomes import replace_outcomes
-from .tasks import Worker, queue_again
+from .tasks import queue_again
+from .workers import Worker
 
 _PAGE: Final = 500
 _OPEN_ROUND: Final = (

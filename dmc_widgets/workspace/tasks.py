@@ -6,40 +6,17 @@ import json
 import sqlite3
 import uuid
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
-from typing import Any, Final
+from dataclasses import asdict
+from typing import Any
 
 from ..errors import UnknownName
 from ..model.entity_type import search_text
 from ..model.plan import Action, Plan, plan_from_dict
 from ..model.task import Counts, Progress, Task, TaskPart, TaskStatus
 from .database import WorkspaceDatabase
+from .workers import NO_WORKER, Worker, carries_out, worker_values
 
 _UNFINISHED = (TaskStatus.QUEUED, TaskStatus.RUNNING)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Worker:
-    """The process that carries out a task.
-
-    Attributes:
-        host: The machine's name; process ids mean nothing on another.
-        pid: The process id; until the worker is started, that of its starter.
-        started: When the process began, in seconds since the epoch: another
-            process may get the same id later. 0 if *ticks* are known.
-        boot: The boot of the machine, and the namespace of its process ids.
-        ticks: When the process began, in clock ticks since the boot; 0 if unknown.
-    """
-
-    host: str = ""
-    pid: int = 0
-    started: float = 0.0
-    boot: str = ""
-    ticks: int = 0
-
-
-NO_WORKER: Final = Worker()
-"""No process carries out the task, as far as is known."""
 
 
 class TaskRegistry:
@@ -77,8 +54,8 @@ class TaskRegistry:
         task_id = self._database.run(
             "INSERT INTO task (mark, name, installation, action, entity_type, plan, "
             "author, created, modified, status, original_file, notes, "
-            "host, worker, worker_started, boot, ticks) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            "start_notes, host, worker, worker_started, boot, ticks) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 uuid.uuid4().hex,
                 plan.name,
@@ -92,7 +69,8 @@ class TaskRegistry:
                 TaskStatus.QUEUED,
                 original_file,
                 json.dumps(list(notes)),
-                *_worker_values(worker),
+                json.dumps(list(notes)),
+                *worker_values(worker),
             ],
         )
         return self.get(task_id)
@@ -150,7 +128,7 @@ class TaskRegistry:
         self._database.run(
             "UPDATE task SET host = ?, worker = ?, worker_started = ?, boot = ?, "
             "ticks = ? WHERE id = ?",
-            [*_worker_values(worker), task_id],
+            [*worker_values(worker), task_id],
         )
 
     def start(self, task_id: int, at: float, worker: Worker = NO_WORKER) -> bool:
@@ -163,7 +141,9 @@ class TaskRegistry:
         """
         with self._database.transaction() as connection:
             changed = connection.execute(
-                "UPDATE task SET status = ?, started = ?, updated = ?, modified = ?, "
+                # A task that is resumed has worked for some time already.
+                "UPDATE task SET status = ?, "
+                "started = ? - max(0, updated - started), updated = ?, modified = ?, "
                 "host = ?, worker = ?, worker_started = ?, boot = ?, ticks = ? "
                 "WHERE id = ? AND status = ?",
                 [
@@ -171,7 +151,7 @@ class TaskRegistry:
                     at,
                     at,
                     self._now(),
-                    *_worker_values(worker),
+                    *worker_values(worker),
                     task_id,
                     TaskStatus.QUEUED,
                 ],
@@ -209,9 +189,17 @@ class TaskRegistry:
             [json.dumps([asdict(part) for part in parts]), task_id, *_UNFINISHED],
         )
 
-    def finish(self, task: Task) -> None:
-        """Record the end of a task, unless it has ended already."""
-        self._database.run(
+    def finish(self, task: Task, worker: Worker | None = None) -> None:
+        """Record the end of a task, unless it has ended already.
+
+        Nothing happens either if another process than *worker* carries it out by now.
+        """
+        with self._database.transaction() as connection:
+            if worker is None or carries_out(connection, task.id, worker):
+                self._finish(connection, task)
+
+    def _finish(self, connection: sqlite3.Connection, task: Task) -> None:
+        connection.execute(
             "UPDATE task SET status = ?, counts = ?, notes = ?, done = ?, whole = ?, "
             "updated = ?, modified = ?, exported_file = ?, error = ?, error_code = ?, "
             "parts = ? "
@@ -275,6 +263,66 @@ class TaskRegistry:
             )
             return changed.rowcount == 1
 
+    def reopen(self, task: Task, *, dead: Worker, passed: int, worker: Worker) -> bool:
+        """Queue a task again that has ended, pauses, or whose worker died.
+
+        Its counts and outcomes stay. Of its notes those stay that it was started with.
+
+        Args:
+            task: The task as it is stored.
+            dead: The process that carried it out.
+            passed: The number of the last record whose failure no longer ends the task.
+            worker: The process that starts its next worker.
+
+        Returns:
+            False if another process has begun something with the task.
+        """
+        with self._database.transaction() as connection:
+            if not carries_out(connection, task.id, dead):
+                return False
+            changed = connection.execute(
+                "UPDATE task SET status = ?, error = '', error_code = '', "
+                "notes = start_notes, cancel = 0, pause = 0, passed = max(passed, ?), "
+                "exported_file = '', modified = ?, "
+                "host = ?, worker = ?, worker_started = ?, boot = ?, ticks = ? "
+                "WHERE id = ? AND status = ?",
+                [
+                    TaskStatus.QUEUED,
+                    passed,
+                    self._now(),
+                    *worker_values(worker),
+                    task.id,
+                    task.status,
+                ],
+            )
+            return changed.rowcount == 1
+
+    def close_again(self, task: Task) -> None:
+        """Take back :meth:`reopen`, because no worker could be started."""
+        self._database.run(
+            "UPDATE task SET status = ?, error = ?, error_code = ?, notes = ?, "
+            "exported_file = ?, host = ?, worker = ?, worker_started = ?, boot = ?, "
+            "ticks = ? WHERE id = ? AND status = ?",
+            [
+                task.status,
+                task.error,
+                task.error_code,
+                json.dumps(list(task.notes)),
+                task.exported_file,
+                *worker_values(NO_WORKER),
+                task.id,
+                TaskStatus.QUEUED,
+            ],
+        )
+
+    def passed(self, task_id: int) -> int:
+        """Return the number of the last record whose failure no longer ends a task.
+
+        A task that stopped at a record that failed goes on after it when it is resumed.
+        """
+        row = self._database.row("SELECT passed FROM task WHERE id = ?", [task_id])
+        return int(row["passed"]) if row else 0
+
     def discard(self, task_id: int) -> None:
         """Remove a task that was not started, because its file could not be copied."""
         self._database.run("DELETE FROM task WHERE id = ?", [task_id])
@@ -337,13 +385,9 @@ def queue_again(connection: sqlite3.Connection, task_id: int, worker: Worker) ->
         "error_code = '', done = 0, whole = 0, started = 0, updated = 0, "
         "host = ?, worker = ?, worker_started = ?, boot = ?, ticks = ? "
         "WHERE id = ? AND status NOT IN (?, ?)",
-        [TaskStatus.QUEUED, *_worker_values(worker), task_id, *_UNFINISHED],
+        [TaskStatus.QUEUED, *worker_values(worker), task_id, *_UNFINISHED],
     )
     return changed.rowcount == 1
-
-
-def _worker_values(worker: Worker) -> list[str | int | float]:
-    return [worker.host, worker.pid, worker.started, worker.boot, worker.ticks]
 
 
 def _search_text(row: sqlite3.Row) -> str:

@@ -94,7 +94,7 @@ def test_headline_describes_the_outcome(task: Task, text: str) -> None:
         pytest.param(EXPORT, ["Cancel"], id="running-export"),
         pytest.param(
             ended(IMPORT, TaskStatus.PAUSED),
-            ["Download Original File", "Cancel"],
+            ["Download Original File", "Cancel", "Resume"],
             id="paused",
         ),
         pytest.param(

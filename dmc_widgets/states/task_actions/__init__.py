@@ -9,6 +9,7 @@ from __future__ import annotations
 from ...model.task import Task
 from .cancel import CANCEL
 from .pause import PAUSE
+from .resume import RESUME
 from .run_as_shown import IMPORT_AS_SHOWN, MIGRATE_AS_SHOWN
 from .task_action import TaskAction
 
@@ -19,6 +20,7 @@ TASK_ACTIONS: tuple[TaskAction, ...] = (
     MIGRATE_AS_SHOWN,
     CANCEL,
     PAUSE,
+    RESUME,
 )
 """All actions, in the order of their buttons."""
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from ...model.mapping import Values
 from ...model.outcome import Outcome, OutcomeKind, Problem
+from ...model.record import Record, UnreadableRecord
 from ...objects.names import ERC, SCOPE_KEY
 from ...ports import Item
 from ...workspace.outcomes import PendingBatch
@@ -108,6 +109,13 @@ def identifying_fields(item: Mapping[str, Any]) -> Item:
         for name, value in item.items()
         if name in {ERC, SCOPE_KEY} or _is_link_list(value)
     }
+
+
+def record_code(record: Record | UnreadableRecord) -> tuple[str, str]:
+    """Return the site and the external reference code of a migration's record."""
+    if isinstance(record, UnreadableRecord):
+        return "", ""
+    return str(record.get(SCOPE_KEY) or ""), str(record.get(ERC) or "")
 
 
 def _is_link_list(value: Any) -> bool:

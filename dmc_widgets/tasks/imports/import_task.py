@@ -8,6 +8,7 @@ marks.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain
 
 from ...errors import FileError, NotSupported
 from ...formats.source import Source, open_source
@@ -15,6 +16,7 @@ from ...model.entity_type import EntityType
 from ...model.error_limit import ErrorLimit
 from ...model.field_mapping import ABSENT
 from ...model.mapping import Mapping
+from ...model.outcome import Outcome
 from ...model.plan import ImportPlan, is_dry_run
 from ...model.run_options import RunOptions
 from ...model.task import TaskStatus, final_status
@@ -29,6 +31,7 @@ from .document_notes import create_reference_tracker, report_placeholders
 from .duplicate_codes import ImportedCodeCollector, is_checked_before_import
 from .open_placeholders import report_open_placeholders
 from .record_writer import Chunk, NumberedChunk, RecordWriter
+from .recorded_records import RecordedRecords
 
 _MAX_BATCH_BYTES = 4 * 1024 * 1024  # a few large records fill a batch, too
 
@@ -128,7 +131,10 @@ class _ImportTask:
         self._plan = plan
         self._installation = installation
         self._entity_type = entity_type
-        self._writer = RecordWriter(run, plan, installation, entity_type)
+        announced = run.workspace.outcomes.pending(run.task.id)
+        by_index = {batch.first_index: batch for batch in announced}
+        self._writer = RecordWriter(run, plan, installation, entity_type, by_index)
+        self._recorded = RecordedRecords(run, plan.policy)
 
     def carry_out(self, source: Source) -> None:
         """Import every record, or all up to the first failure under STOP."""
@@ -156,18 +162,36 @@ class _ImportTask:
         self, source: Source, codes: ImportedCodeCollector | None
     ) -> Failure | ErrorLimit | None:
         """Write the records; return what stopped the import, or None."""
-        chunks = read_chunks(source, self._plan.options)
         budget = ErrorBudget(self._plan.options)
+        reached: list[ErrorLimit | None] = []
+
+        def visit(chunk: NumberedChunk, outcomes: Sequence[Outcome]) -> None:
+            self._writer.revisit(chunk, outcomes)
+            if codes is not None:
+                codes.add(chunk.first, chunk.records, outcomes)
+            new = outcomes[max(0, self._recorded.passed - chunk.first + 1) :]
+            reached.append(budget.spend(new))
+
+        chunks = read_chunks(source, self._plan.options)
+        chunks = self._recorded.remaining(chunks, visit)
+        if self._recorded.failure:  # the worker died after it
+            self._skip_rest(chunks)
+            return self._recorded.failure
+        first = next(chunks, None)
+        if limit := next(filter(None, reached), None):
+            self._skip_rest(chain([first] if first else [], chunks))
+            return limit
+        chunks = chain([first] if first else [], chunks)
         for written in self._writer.write(chunks):
             self._run.advance(written.chunk.done)
             if codes is not None:
                 chunk = written.chunk
                 codes.add(chunk.first, chunk.records, written.outcomes)
             if written.failure and self._writer.stops:
-                self._skip_rest(written.chunk, chunks)
+                self._skip_rest(chunks)
                 return written.failure
             if limit := budget.spend(written.outcomes):
-                self._skip_rest(written.chunk, chunks)
+                self._skip_rest(chunks)
                 return limit
         return None
 
@@ -187,8 +211,9 @@ class _ImportTask:
             return None
         return ImportedCodeCollector(self._plan.mapping, self._entity_type)
 
-    def _skip_rest(self, last: NumberedChunk, chunks: Iterator[NumberedChunk]) -> None:
+    def _skip_rest(self, chunks: Iterator[NumberedChunk]) -> None:
         """Count the records after the chunk at which the import stopped."""
+        first = self._run.counts.total + 1
         number = sum(records.number for records in self._run.pending)
         self._run.pending.clear()
         try:
@@ -198,7 +223,7 @@ class _ImportTask:
         except FileError as exc:
             self._run.notes.append(f"The file has another error: {exc}")
         finally:
-            self._run.skip(last.first + len(last.records), number)
+            self._run.skip(first, number)
 
     def _note_ignored_fields(self) -> None:
         fields_seen = self._writer.fields_seen

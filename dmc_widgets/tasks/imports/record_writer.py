@@ -25,7 +25,7 @@ from ...objects.fields.field_rules import ENCRYPTED
 from ...objects.names import SCOPE_KEY
 from ...ports import Batch, Installation, OutcomeRecall, PipelinedWriter
 from ...workspace import Failure
-from ...workspace.outcomes import OutcomeBatch, PendingBatch
+from ...workspace.outcomes import MovedBatch, OutcomeBatch, PendingBatch
 from ..task_run import (
     PendingRecords,
     TaskPaused,
@@ -39,6 +39,7 @@ from .batch_outcomes import (
     MappedRecords,
     identifying_fields,
     merge_outcomes,
+    record_code,
     restore_announced,
     sendable_items,
 )
@@ -162,9 +163,9 @@ class RecordWriter:
         self.fields_seen: set[str] = set()
         self.other_sites: Counter[str] = Counter()
         self._pending: deque[_PendingChunk] = deque()
-        self._announced = announced or {}
         self._shown = self._create_shown_outcomes()
         self._digester = RecordDigester(installation, entity_type, plan)
+        self._announced = dict(announced or {})
 
     def write(self, chunks: Iterable[NumberedChunk]) -> Iterator[WrittenChunk]:
         """Write chunks, each as one batch; yield their outcomes.
@@ -215,6 +216,8 @@ class RecordWriter:
             self._pending.append(pending)
             self._run.pending.append(PendingRecords(chunk.first, len(chunk.records)))
             self._run.require_ownership()
+            if chunk.first in self._announced:
+                self._forget_unless_written(chunk)
             pending.mapped.extend(self._map_chunk(chunk))
             pending.items.extend(sendable_items(pending.mapped, stop=self.stops))
             pending.ignored.extend(self._ignored_changes.find(pending.items))
@@ -224,6 +227,16 @@ class RecordWriter:
                 written = self._run.predictor.write(self.entity_type, batch)
                 self._require_shown(pending, written)
             yield batch
+
+    def _forget_unless_written(self, chunk: NumberedChunk) -> None:
+        """Look up again what the records name if the other worker has not written them.
+
+        Otherwise the same items have to be sent, because their outcomes are known.
+        """
+        pending = _PendingChunk(chunk, self._map_chunk(chunk), [], [])
+        pending.items.extend(sendable_items(pending.mapped, stop=self.stops))
+        if self._recall_outcomes(pending) is None:
+            del self._announced[chunk.first]
 
     def _write_batches(self, batches: Iterator[Batch]) -> Iterator[list[Outcome]]:
         """Yield the outcomes of batches.
@@ -245,9 +258,7 @@ class RecordWriter:
             Unreachable: Some of the outcomes are unknown.
         """
         chunk, mapped, items, ignored = pending
-        tried = chunk.records[: len(items)] if self.stops else chunk.records
-        read = (record for record in tried if not isinstance(record, UnreadableRecord))
-        self.fields_seen.update(*read)
+        self._note_fields(chunk.records[: len(items)] if self.stops else chunk.records)
         outcomes = merge_outcomes(mapped, items, written, stop=self.stops)
         if outcomes is None:
             outcomes = _unknown_outcomes(chunk)
@@ -262,14 +273,42 @@ class RecordWriter:
         self._run.ignored_changes += filter_stored_changes(ignored, item_outcomes)
         if self._matcher is not None:
             self._matcher.confirm(items, item_outcomes)
-        self._run.notes += document_notes(
-            self.entity_type,
-            items,
-            item_outcomes,
-            definition_fetcher(self._installation),
-        )
-        self._track_references(items, item_outcomes)
+        self._note_stored(items, item_outcomes)
         return self._finish_chunk(pending, outcomes, "It went away")
+
+    def revisit(self, chunk: NumberedChunk, outcomes: Sequence[Outcome]) -> None:
+        """Note what records tell that were written before the task was resumed.
+
+        Args:
+            chunk: The records.
+            outcomes: Their outcomes, which are counted already.
+        """
+        self._note_fields(chunk.records)
+        is_document = self.entity_type.name in KINDS_BY_NAME
+        if not is_document and not self._plan.scope:
+            return
+        mapped = self._map_records(chunk)
+        stored = [
+            (item, outcome)
+            for item, outcome in zip(mapped, outcomes, strict=True)
+            if not isinstance(item, Problem)
+        ]
+        if is_document:
+            items = [item for item, _ in stored]
+            self._note_stored(items, [outcome for _, outcome in stored])
+
+    def _note_fields(self, records: Sequence[Record | UnreadableRecord]) -> None:
+        read = (x for x in records if not isinstance(x, UnreadableRecord))
+        self.fields_seen.update(*read)
+
+    def _note_stored(
+        self, items: Sequence[Values], outcomes: Sequence[Outcome]
+    ) -> None:
+        """Note what items of documents tell besides their outcomes."""
+        fetch = definition_fetcher(self._installation)
+        notes = document_notes(self.entity_type, items, outcomes, fetch)
+        self._run.notes += notes
+        self._track_references(items, outcomes)
 
     def _finish_chunk(
         self, pending: _PendingChunk, outcomes: Sequence[Outcome], cause: str
@@ -391,7 +430,12 @@ class RecordWriter:
         announced = PendingBatch(
             chunk.batch, chunk.first, len(chunk.records), refused, items
         )
-        self._run.workspace.outcomes.add_pending(self._run.task.id, announced)
+        moved = None
+        if is_migration:
+            codes = [record_code(record) for record in chunk.records]
+            part = self._run.running_part
+            moved = MovedBatch(chunk.batch, chunk.first, part, codes)
+        self._run.workspace.outcomes.add_pending(self._run.task.id, announced, moved)
 
     def _track_references(
         self, items: Sequence[Values], outcomes: Sequence[Outcome]
@@ -407,8 +451,8 @@ class RecordWriter:
             if outcome.kind in stored:
                 references.add(self.entity_type.name, dict(item), outcome.key)
 
-    def _map_chunk(self, chunk: NumberedChunk) -> MappedRecords:
-        """Map the records of a chunk, and look up all their parents at once."""
+    def _map_records(self, chunk: NumberedChunk) -> MappedRecords:
+        """Map the records of a chunk, without look-ups."""
         mapped: MappedRecords = [
             record.problem
             if isinstance(record, UnreadableRecord)
@@ -417,7 +461,11 @@ class RecordWriter:
         ]
         if self._plan.scope:
             self._count_other_sites(mapped)
-        mapped = self._deletions.check(mapped)
+        return self._deletions.check(mapped)
+
+    def _map_chunk(self, chunk: NumberedChunk) -> MappedRecords:
+        """Map the records of a chunk, and look up all their parents at once."""
+        mapped = self._map_records(chunk)
         if not self._lookups and self._matcher is None:
             return mapped
         announced = self._announced.get(chunk.first)

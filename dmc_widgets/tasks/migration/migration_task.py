@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence, Set
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
-from itertools import compress, islice
+from itertools import compress
 from typing import Final
 
 from ...model.entity_type import EntityType
@@ -20,7 +20,11 @@ from ...model.mapping import Mapping
 from ...model.outcome import OutcomeKind
 from ...model.plan import ImportPlan, MigrationPlan
 from ...model.record import UnreadableRecord
-from ...model.strategies import ImportStrategy, Policy, UpdateStrategy
+from ...model.strategies import (
+    ImportStrategy,
+    Policy,
+    UpdateStrategy,
+)
 from ...model.task import TaskStatus, final_status
 from ...objects.comparison.erc_matching import Documents, ErcTranslation
 from ...objects.documents.definition_bodies import is_system_definition
@@ -31,11 +35,11 @@ from ...ports import Installation, Rehearser
 from ...workspace import Failure
 from ..dry_runs import DRY_RUN_NOTE
 from ..dry_runs.dry_run_target import DryRunTarget
-from ..error_budget import ErrorBudget, batch_records, finish_at_error_limit
+from ..error_budget import ErrorBudget, finish_at_error_limit
 from ..imports.document_notes import report_placeholders
 from ..imports.import_task import require_strategies
 from ..imports.open_placeholders import report_open_placeholders
-from ..imports.record_writer import NumberedChunk, RecordWriter, WrittenChunk
+from ..imports.record_writer import RecordWriter, WrittenChunk
 from ..installation_comparison import read_documents, same_server_warnings
 from ..item_losses import find_losses
 from ..task_run import TaskRun, count_records, was_or_were
@@ -43,6 +47,8 @@ from ..verification.automatic import verify_at_end
 from .dependencies import collect_dependencies
 from .incoming_items import IncomingItems
 from .key_store import KeyStore
+from .moved_items import MovedItems
+from .part_chunks import PartChunks
 from .preflight import SideOfMigration, check_migration
 from .selection import (
     MigrationPart,
@@ -52,7 +58,6 @@ from .selection import (
 )
 from .site_filter import empty_site_notes, filter_by_sites
 from .source_items import (
-    FieldNames,
     SourceItems,
     existing_keys_group,
     fields_fixed_in_target,
@@ -185,19 +190,8 @@ class _MigrationTask:
         work = _count_work(selected.parts, estimates)
         run.total = sum(work)
         self._target.require_permissions(moving, self._plan.policy)
-        two_pass_types = {
-            part.entity_type.key for part in selected.parts if part.second_pass_fields
-        }
-        for number, part in enumerate(selected.parts):
-            run.begin_part(number)
-            items.entries_visited, self._work_before = 0, sum(work[:number])
-            stop = self._move(
-                part, items, remember=part.entity_type.key in two_pass_types
-            )
-            run.end_part(number, self._status(stopped=stop is not None))
-            if stop is not None:
-                self._finish_stopped(number, stop)
-                return
+        if not self._move_parts(selected.parts, items, work):
+            return
         run.notes += items.notes()
         run.notes += empty_site_notes(source)
         report_placeholders(run, self._target.installation)
@@ -210,8 +204,32 @@ class _MigrationTask:
         verify_at_end(run, self._plan, self._target.installation)
         run.finish(final_status(run.task.action, run.counts, stopped=False))
 
+    def _move_parts(
+        self, parts: Sequence[MigrationPart], items: SourceItems, work: Sequence[int]
+    ) -> bool:
+        """Move one part after the other; return False if one has ended the task."""
+        run = self._run
+        two_pass_types = {
+            part.entity_type.key for part in parts if part.second_pass_fields
+        }
+        self._moved = MovedItems(run, self._plan, self._store)
+        self._batch = self._moved.last_batch
+        for number, part in enumerate(parts):
+            run.begin_part(number)
+            items.entries_visited, self._work_before = 0, sum(work[:number])
+            stop = self._moved.count(number, part, self._budget)
+            if stop is None and not self._moved.is_complete(number):
+                stop = self._move(
+                    number, items, part, remember=part.entity_type.key in two_pass_types
+                )
+            run.end_part(number, self._status(stopped=stop is not None))
+            if stop is not None:
+                self._finish_stopped(number, stop)
+                return False
+        return True
+
     def _move(
-        self, part: MigrationPart, items: SourceItems, *, remember: bool
+        self, number: int, items: SourceItems, part: MigrationPart, *, remember: bool
     ) -> Failure | ErrorLimit | None:
         """Move a part; return the failure or the limit that ends the task, or None."""
         entity_type = self._target.entity_type(part)
@@ -220,7 +238,17 @@ class _MigrationTask:
         self._note_fields_left_out(part, entity_type)
         writer = RecordWriter(self._run, plan, self._target.installation, entity_type)
         names = fields_to_move(part, entity_type)
-        for written in writer.write(self._read_chunks(part, items, names)):
+        work_before = self._work_before
+
+        def done(number_done: int) -> int:
+            is_second = bool(part.second_pass_fields)
+            return work_before + (items.entries_visited if is_second else number_done)
+
+        chunks = PartChunks(self._run, self._moved, number, part, plan)
+        chunks.last_batch = self._batch
+        target = self._target.installation, entity_type
+        for written in writer.write(chunks.read(items.read(part, names), target, done)):
+            self._batch = chunks.last_batch
             if remember and not part.second_pass_fields:
                 self._remember_keys(part, written)
             self._run.advance(written.chunk.done)
@@ -230,21 +258,7 @@ class _MigrationTask:
             if limit := self._budget.spend(written.outcomes):
                 self._run.skip_pending()
                 return limit
-        return None
-
-    def _read_chunks(
-        self, part: MigrationPart, items: SourceItems, names: FieldNames
-    ) -> Iterator[NumberedChunk]:
-        start = number = self._run.counts.total
-        size = batch_records(self._plan.options)
-        items_of_part = items.read(part, names)
-        while records := list(islice(items_of_part, size)):
-            self._batch += 1
-            first, number = number + 1, number + len(records)
-            done = items.entries_visited if part.second_pass_fields else number - start
-            yield NumberedChunk(
-                self._batch, first, [*records], self._work_before + done
-            )
+        return chunks.failure
 
     def _remember_keys(self, part: MigrationPart, written: WrittenChunk) -> None:
         """Remember for the second pass which entries the target holds now."""
@@ -257,14 +271,17 @@ class _MigrationTask:
         return ImportPlan(
             entity_type=entity_type.key,
             mapping=Mapping(same_names=True),
-            policy=part_policy(
-                self._plan.policy,
-                is_second_pass=bool(part.second_pass_fields),
-                is_dependency=part.is_dependency,
-            ),
+            policy=self._part_policy(part),
             allow_deletions=self._plan.allow_deletions or self._plan.dry_run,
             new_sites=True,  # the source has these sites, so no key is misspelt
             options=self._plan.options,
+        )
+
+    def _part_policy(self, part: MigrationPart) -> Policy:
+        return part_policy(
+            self._plan.policy,
+            is_second_pass=bool(part.second_pass_fields),
+            is_dependency=part.is_dependency,
         )
 
     def _status(self, *, stopped: bool) -> TaskStatus:

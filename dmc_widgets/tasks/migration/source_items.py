@@ -113,11 +113,26 @@ class SourceItems:
         for scope, keys in self._store.pages(part.entity_type.key):
             chosen = self._store.find(group, scope, keys)
             dependencies = [key for key in keys if key not in chosen]
-            moving = self._destination.find_missing(part, scope, dependencies)
+            moving = self._find_moving(part, scope, dependencies)
             stored = self._source.fetch(part.entity_type, moving, scope)
             for key in moving:
                 if key in stored:
                     yield _pick_fields(stored[key], names)
+
+    def _find_moving(
+        self, part: MigrationPart, scope: str, keys: list[str]
+    ) -> list[str]:
+        """Return the dependencies that the destination lacks, in their order.
+
+        Those that this migration has moved before it was resumed are not among them,
+        except where their outcomes are not known yet.
+        """
+        find = self._store.find
+        moved = find(moved_keys_group(part), scope, keys)
+        unfinished = find(unfinished_keys_group(part), scope, keys) - moved
+        others = [key for key in keys if key not in moved | unfinished]
+        missing = set(self._destination.find_missing(part, scope, others))
+        return [key for key in keys if key in missing | unfinished]
 
     def _read_links(self, part: MigrationPart) -> Iterator[Record]:
         """Yield the code and the deferred links of the entries that were written.
@@ -134,6 +149,8 @@ class SourceItems:
             with_links = {key for key in entries if has_links(entries[key], part)}
             unlinked = [key for key in entries if key not in with_links]
             with_links |= self._find_links_to_lose(part, scope, unlinked)
+            unfinished = self._store.find(unfinished_keys_group(part), scope, keys)
+            with_links |= unfinished & entries.keys()
             for key in keys:
                 if key in with_links:
                     yield _pick_fields(entries[key], names)
@@ -157,6 +174,21 @@ def written_keys_group(entity_type: EntityType) -> str:
 def existing_keys_group(entity_type: EntityType) -> str:
     """Return the group of those of them that the target held before."""
     return f"existing {entity_type.key}"
+
+
+def moved_keys_group(part: MigrationPart) -> str:
+    """Return the group of keys of a part's items that have outcomes already."""
+    return f"moved {_part_key(part)}"
+
+
+def unfinished_keys_group(part: MigrationPart) -> str:
+    """Return the group of keys of items that were announced and have no outcomes."""
+    return f"unfinished {_part_key(part)}"
+
+
+def _part_key(part: MigrationPart) -> str:
+    kind = "links of " if part.second_pass_fields else ""
+    return f"{kind}{part.entity_type.key}"
 
 
 def has_links(item: Item, part: MigrationPart) -> bool:

@@ -165,7 +165,8 @@ class TaskVerification:
         for batch in self._workspace.outcomes.read(self._task.id, part.first - 1):
             if batch.first_index > last:
                 break
-            digests = self._workspace.digests.find(self._task.id, batch.first_index)
+            found = self._workspace.digests.find(self._task.id, batch.first_index)
+            digests = found[: len(batch.outcomes)]  # a resumed task shortens batches
             digests += [None] * (len(batch.outcomes) - len(digests))
             entries: list[IndexedEntry] = []
             for record, (outcome, digest) in enumerate(

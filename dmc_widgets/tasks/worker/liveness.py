@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 
 from ...model.task import Task
 from ...workspace import Workspace
-from ...workspace.tasks import NO_WORKER, Worker
+from ...workspace.workers import NO_WORKER, Worker
 
 SILENCE_S: Final = 120.0
 """A worker on another machine without a sign of life for so long counts as dead."""

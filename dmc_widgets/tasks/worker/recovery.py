@@ -17,11 +17,9 @@ from contextlib import closing, suppress
 from dataclasses import replace
 from typing import Literal
 
-import orjson
-
 from ...errors import FileError, InstallationError, RequestError, WorkspaceError
 from ...formats.source import Source, open_source
-from ...model.outcome import GENERATED_KEY, Outcome, OutcomeKind
+from ...model.outcome import GENERATED_KEY, Outcome
 from ...model.plan import (
     Action,
     BackupPlan,
@@ -29,17 +27,22 @@ from ...model.plan import (
     MigrationPlan,
     VerificationPlan,
 )
-from ...model.strategies import ErrorStrategy, ImportStrategy
+from ...model.strategies import ImportStrategy
 from ...model.task import Counts, Task, TaskPart, TaskStatus, final_status
-from ...ports import Batch, Installation, OutcomeRecall
+from ...ports import Installation
 from ...workspace import Failure, Workspace
 from ...workspace.outcomes import OutcomeBatch, PendingBatch
-from ..imports.batch_outcomes import merge_announced
 from ..imports.document_notes import report_placeholders
 from ..imports.import_task import finish_stopped_import, read_chunks
 from ..imports.open_placeholders import report_open_placeholders
 from ..imports.record_writer import NumberedChunk, RecordWriter
+from ..imports.recorded_records import RecordedRecords
 from ..installation_access import find_entity_type, open_connection
+from ..migration.announced_batches import (
+    announced_failures,
+    recall_announced,
+    unknown_outcomes,
+)
 from ..migration.migration_task import part_policy
 from ..repair.repair_recovery import recover_repair
 from ..task_files import exported_path, log_path, original_path, read_last_line
@@ -164,7 +167,7 @@ class _TaskRecovery:
                 announced = self._workspace.outcomes.pending(self._task.id)
                 by_index = {batch.first_index: batch for batch in announced}
                 writer = RecordWriter(self._run, plan, target, entity_type, by_index)
-                self._replay(source, writer, target)
+                self._replay(source, writer, target, plan)
         except (FileError, RequestError) as exc:
             self._count_recorded()
             self._finish(
@@ -172,19 +175,30 @@ class _TaskRecovery:
             )
 
     def _replay(
-        self, source: Source, writer: RecordWriter, target: Installation
+        self,
+        source: Source,
+        writer: RecordWriter,
+        target: Installation,
+        plan: ImportPlan,
     ) -> None:
         """Read the file as the worker did, up to the batch where it was stopped."""
-        run, chunks = self._run, read_chunks(source, writer.options)
-        for chunk in chunks:
-            failure = self._count_chunk(chunk) or writer.recall(chunk)
+        run = self._run
+        recorded = RecordedRecords(run, plan.policy)
+        chunks = read_chunks(source, plan.options)
+        chunks = recorded.remaining(chunks, writer.revisit)
+        failure: Failure | Literal[True] | None = recorded.failure
+        while failure is None or failure is True or not writer.stops:
+            chunk = next(chunks, None)
+            if chunk is None:
+                break
+            failure = writer.recall(chunk)
             if failure is None:
                 self._skip_rest(chunk, chunks)
                 return
-            if writer.stops and isinstance(failure, Failure):
-                run.skip(chunk.first + len(chunk.records), self._count_rest(chunks))
-                finish_stopped_import(run, failure)
-                return
+        if isinstance(failure, Failure) and writer.stops:
+            run.skip(run.counts.total + 1, self._count_rest(chunks))
+            finish_stopped_import(run, failure)
+            return
         run.notes += source.notes
         if run.counts.unknown:
             self._finish(f"{WORKER_DIED} {_import_advice(run)}")
@@ -192,20 +206,6 @@ class _TaskRecovery:
         report_placeholders(run, target)
         report_open_placeholders(run, target, [writer.entity_type], writer.policy)
         run.finish(final_status(Action.IMPORT, run.counts, stopped=False))
-
-    def _count_chunk(self, chunk: NumberedChunk) -> Failure | Literal[True] | None:
-        """Count a chunk with recorded outcomes; see :meth:`RecordWriter.recall`."""
-        recorded = self._workspace.outcomes.find_batch(self._task.id, chunk.first)
-        if recorded is None or len(recorded.outcomes) != len(chunk.records):
-            return None
-        if recorded.is_skipped:
-            return None
-        self._run.count(recorded.outcomes)
-        for index, outcome in enumerate(recorded.outcomes, start=chunk.first):
-            if outcome.kind is OutcomeKind.FAILED:
-                failure = self._workspace.outcomes.failure(self._task.id, index)
-                return failure or True
-        return True
 
     def _skip_rest(self, chunk: NumberedChunk, chunks: Iterator[NumberedChunk]) -> None:
         """Count the records that were not tried, and end the task with advice."""
@@ -250,52 +250,30 @@ class _TaskRecovery:
         for pending in announced:
             part = self._task.parts[self._part_number(pending.first_index)]
             entity_type = find_entity_type(types, part.entity_type)
-            batch = Batch(
-                task=self._workspace.tasks.mark(self._task.id),
-                number=pending.batch,
-                items=pending.items,
-                policy=part_policy(
-                    plan.policy,
-                    is_second_pass=part.links,
-                    is_dependency=part.needed,
-                ),
+            policy = part_policy(
+                plan.policy, is_second_pass=part.links, is_dependency=part.needed
             )
-            if not isinstance(target, OutcomeRecall):
-                self._record_unknown([pending])
-                continue
-            written = target.recall(entity_type, batch)
-            if written is None:
+            mark = self._workspace.tasks.mark(self._task.id)
+            outcomes = recall_announced(target, entity_type, mark, pending, policy)
+            if outcomes is None:
                 self._record_skipped([pending])
             else:
-                stops = batch.policy.error_strategy is ErrorStrategy.STOP
-                outcomes = merge_announced(pending, written, stop=stops)
                 self._record(pending, outcomes)
 
     def _record(self, pending: PendingBatch, outcomes: Sequence[Outcome]) -> None:
-        sent = [n for n in range(pending.number) if n not in pending.refused]
-        items = dict(zip(sent, pending.items, strict=False))
-        failures = [
-            Failure(
-                pending.first_index + place,
-                outcome.problem,
-                orjson.dumps(items.get(place, {})).decode(),
-            )
-            for place, outcome in enumerate(outcomes)
-            if outcome.kind is OutcomeKind.FAILED and outcome.problem is not None
-        ]
         batch = OutcomeBatch(pending.first_index, outcomes)
+        failures = announced_failures(pending, outcomes)
         self._workspace.outcomes.add(self._task.id, batch, failures)
 
     def _record_skipped(self, announced: Sequence[PendingBatch]) -> None:
         for pending in announced:
             self._workspace.outcomes.add_skipped(
-                self._task.id, pending.first_index, pending.number
+                self._task.id, pending.first_index, pending.number, self._run.worker
             )
 
     def _record_unknown(self, announced: Sequence[PendingBatch]) -> None:
         for pending in announced:
-            unknown = [Outcome(OutcomeKind.UNKNOWN)] * pending.number
-            self._record(pending, unknown)
+            self._record(pending, unknown_outcomes(pending))
 
     def _count_recorded(self) -> None:
         """Count the recorded outcomes, in all and for each part."""

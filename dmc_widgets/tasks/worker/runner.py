@@ -15,6 +15,7 @@ from ...model.plan import (
     PackagePlan,
     UndoPlan,
     VerificationPlan,
+    is_dry_run,
 )
 from ...model.task import TaskStatus
 from ...ports import Installation
@@ -138,6 +139,8 @@ def _carry_out(run: TaskRun) -> None:
 
 def _run_plan(run: TaskRun) -> None:
     plan = run.task.plan
+    if is_dry_run(plan):  # it begins anew when it is resumed
+        run.workspace.outcomes.clear(run.task.id)
     with closing(_open_installation(run, run.task.installation)) as installation:
         match plan:
             # Modules that few tasks need are imported for these tasks only.

@@ -31,7 +31,7 @@ from dmc_widgets.tasks.task_run import TaskRun
 from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.workspace import Workspace
 from dmc_widgets.workspace.outcomes import OutcomeBatch
-from dmc_widgets.workspace.tasks import Worker
+from dmc_widgets.workspace.workers import Worker
 
 ERC = "externalReferenceCode"
 PARTIAL = Policy(update_strategy=UpdateStrategy.PARTIAL_UPDATE)

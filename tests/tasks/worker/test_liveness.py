@@ -23,7 +23,7 @@ from dmc_widgets.tasks.worker.liveness import (
     is_alive,
 )
 from dmc_widgets.workspace import Workspace
-from dmc_widgets.workspace.tasks import NO_WORKER, Worker
+from dmc_widgets.workspace.workers import NO_WORKER, Worker
 
 
 @pytest.fixture

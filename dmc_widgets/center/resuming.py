@@ -1,0 +1,74 @@
+"""Going on with tasks that were interrupted, whatever interrupted them."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from ..errors import NotSupported
+from ..model.plan import Action
+from ..model.task import Task, TaskStatus
+from ..tasks.task_files import original_path
+from ..tasks.worker.launcher import launch_worker, observe_task
+from ..tasks.worker.liveness import identify_self
+from ..workspace import Workspace
+
+_INTERRUPTED: Final = frozenset({TaskStatus.INACTIVE, TaskStatus.PAUSED})
+_STOPPED: Final = frozenset({TaskStatus.FAILED, TaskStatus.CANCELLED})
+
+
+def is_resumable(task: Task) -> bool:
+    """Return True if a task stands still and has something left to do."""
+    if task.status in _INTERRUPTED:
+        return True
+    has_rest = bool(task.error or task.counts.skipped or task.counts.unknown)
+    return task.status in _STOPPED and has_rest
+
+
+def resume_task(workspace: Workspace, task_id: int) -> None:
+    """Start a new worker for a task that stands still.
+
+    Records that have outcomes keep them. Of two calls at once, one starts the worker.
+
+    Raises:
+        UnknownName: There is no task of that id.
+        NotSupported: The task is at work, has nothing left to do, or its file is gone.
+        WorkspaceError: No worker could be started; the task stays as it was.
+    """
+    stored = workspace.tasks.get(task_id)
+    observed = observe_task(workspace, stored)
+    _require_resumable(workspace, observed)
+    dead = workspace.tasks.worker(task_id)
+    passed = 0
+    if observed.status in _STOPPED:
+        passed = workspace.outcomes.last_failure(task_id)
+    is_own = workspace.tasks.reopen(
+        stored, dead=dead, passed=passed, worker=identify_self()
+    )
+    if not is_own:
+        return  # another process has resumed it in this moment
+    try:
+        launch_worker(workspace, stored)
+    except BaseException:
+        workspace.tasks.close_again(stored)
+        raise
+
+
+def _require_resumable(workspace: Workspace, task: Task) -> None:
+    if not task.status.is_final:
+        raise NotSupported(
+            what=f"Task {task.id} is at work already: {task.status}.",
+            instead="Wait for its end.",
+        )
+    if not is_resumable(task):
+        raise NotSupported(
+            what=f"Task {task.id} has nothing left to do: {task.status}, "
+            f"{task.counts.summary}.",
+            instead="Start a new task.",
+        )
+    if task.action is Action.IMPORT and not original_path(workspace, task).is_file():
+        raise NotSupported(
+            what=f"Task {task.id} cannot go on: its file {task.original_file} is not "
+            "in the workspace any more.",
+            instead="Import the file again: records that exist already are recognised "
+            "by their external reference codes.",
+        )

@@ -1,0 +1,45 @@
+"""`dmc resume`: go on with a task that was interrupted."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ...model.plan import Action
+from ..command_context import open_command_center, task_exit_status
+from ..options import TaskId
+from ..task_progress import (
+    follow_task,
+    print_parts,
+    print_result,
+    save_exported_file,
+)
+
+ExportedFile = Annotated[
+    Path | None,
+    typer.Option(
+        "-o", "--output", metavar="FILE", help="Where the file of an export is saved."
+    ),
+]
+
+
+def resume_task(
+    ctx: typer.Context, task_id: TaskId, *, output: ExportedFile = None
+) -> None:
+    """Go on with a task that was paused, cancelled or killed, or that stopped.
+
+    It goes on with the next record: every record keeps the outcome that it has, and
+    nothing is written twice. Exports and dry runs begin anew. After a failed record at
+    which the task stopped, the records after it are tried.
+    """
+    center = open_command_center(ctx)
+    task = center.tasks.resume(task_id)
+    typer.echo(f"Task {task.id} goes on.", err=True)
+    task = follow_task(center, task)
+    print_parts(task)
+    print_result(center, task)
+    if task.action is Action.EXPORT and output is not None:
+        save_exported_file(center, task, output)
+    raise typer.Exit(task_exit_status(task))

@@ -1,0 +1,70 @@
+"""Batches of a migration that were announced, and whose outcomes are not recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import orjson
+
+from ...model.entity_type import EntityType
+from ...model.outcome import Outcome, OutcomeKind
+from ...model.strategies import ErrorStrategy, Policy
+from ...ports import Batch, Installation, OutcomeRecall
+from ...workspace import Failure
+from ...workspace.outcomes import PendingBatch
+from ..imports.batch_outcomes import merge_announced
+
+
+def recall_announced(
+    target: Installation,
+    entity_type: EntityType,
+    mark: str,
+    pending: PendingBatch,
+    policy: Policy,
+) -> Sequence[Outcome] | None:
+    """Ask the target for the outcomes of a batch.
+
+    Args:
+        target: The target of the migration.
+        entity_type: The entity type in the target.
+        mark: The task's key for batches.
+        pending: The batch.
+        policy: The strategies of its part.
+
+    Returns:
+        None if nothing of the batch was written. The outcomes are *unknown* where the
+        target cannot find them out.
+
+    Raises:
+        InstallationError: The target does not answer.
+    """
+    if not isinstance(target, OutcomeRecall):
+        return unknown_outcomes(pending)
+    batch = Batch(task=mark, number=pending.batch, items=pending.items, policy=policy)
+    written = target.recall(entity_type, batch)
+    if written is None:
+        return None
+    stops = policy.error_strategy is ErrorStrategy.STOP
+    return merge_announced(pending, written, stop=stops)
+
+
+def unknown_outcomes(pending: PendingBatch) -> Sequence[Outcome]:
+    """Return that nothing is known of the records of a batch."""
+    return [Outcome(OutcomeKind.UNKNOWN)] * pending.number
+
+
+def announced_failures(
+    pending: PendingBatch, outcomes: Sequence[Outcome]
+) -> list[Failure]:
+    """Return the failed records of a batch, with the fields that were announced."""
+    sent = [n for n in range(pending.number) if n not in pending.refused]
+    items = dict(zip(sent, pending.items, strict=False))
+    return [
+        Failure(
+            pending.first_index + place,
+            outcome.problem,
+            orjson.dumps(items.get(place, {})).decode(),
+        )
+        for place, outcome in enumerate(outcomes)
+        if outcome.kind is OutcomeKind.FAILED and outcome.problem is not None
+    ]

@@ -1,0 +1,114 @@
+"""The chunks of a migration's part, also of one that was begun before a resume."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from itertools import islice
+
+from ...model.entity_type import EntityType
+from ...model.plan import ImportPlan
+from ...model.record import Record
+from ...model.strategies import ErrorStrategy
+from ...ports import Installation
+from ...workspace import Failure
+from ...workspace.outcomes import MovedBatch, OutcomeBatch
+from ..error_budget import batch_records
+from ..imports.batch_outcomes import record_code
+from ..imports.record_writer import NumberedChunk
+from ..task_run import TaskRun
+from .announced_batches import announced_failures, recall_announced
+from .moved_items import MovedItems
+from .selection import MigrationPart
+
+
+class PartChunks:
+    """Splits the items of a part into chunks with the numbers of their batches.
+
+    Args:
+        run: The task.
+        moved: What was moved before the task was resumed.
+        number: The number of the part, from 0.
+        part: The part.
+        plan: The plan by which its items are written.
+
+    Attributes:
+        failure: A failed record of the worker before this one that ends the task, or
+            None. It is known once all chunks are read.
+        last_batch: The highest number of a batch so far.
+    """
+
+    def __init__(
+        self,
+        run: TaskRun,
+        moved: MovedItems,
+        number: int,
+        part: MigrationPart,
+        plan: ImportPlan,
+    ) -> None:
+        self._run = run
+        self._moved = moved
+        self._number = number
+        self._part = part
+        self._plan = plan
+        self.failure: Failure | None = None
+        self.last_batch = moved.last_batch
+
+    def read(
+        self,
+        items: Iterator[Record],
+        target: tuple[Installation, EntityType],
+        done: Callable[[int], int],
+    ) -> Iterator[NumberedChunk]:
+        """Yield the items that are not recorded.
+
+        Args:
+            items: All items of the part.
+            target: The target of the migration, and the entity type there.
+            done: Returns the progress of the task for a number of items of the part.
+        """
+        last = self._run.counts.total
+        start = last - self._run.part_counts.total
+        remaining = self._moved.remaining(self._number, self._part, items)
+        unfinished = deque(self._moved.unfinished(self._number))
+        size = batch_records(self._plan.options)
+        while records := list(
+            islice(remaining, len(unfinished[0].codes) if unfinished else size)
+        ):
+            self.last_batch += 1
+            batch = self.last_batch
+            if unfinished:
+                expected = unfinished.popleft()
+                if [record_code(x) for x in records] == expected.codes:
+                    batch = expected.batch
+                else:  # the source has changed
+                    recalled = self._recall(expected, *target)
+                    if self.failure:
+                        return
+                    last += len(recalled)
+                    records = [x for x in records if record_code(x) not in recalled]
+            if records:
+                first, last = last + 1, last + len(records)
+                yield NumberedChunk(batch, first, [*records], done(last - start))
+
+    def _recall(
+        self, expected: MovedBatch, target: Installation, entity_type: EntityType
+    ) -> set[tuple[str, str]]:
+        """Record what the worker before this one has written and not recorded.
+
+        Returns:
+            The sites and codes of the records; none of a batch that was not written.
+        """
+        run, policy = self._run, self._plan.policy
+        mark = run.workspace.tasks.mark(run.task.id)
+        pending = self._moved.announced(expected)
+        if pending is None:
+            return set()
+        outcomes = recall_announced(target, entity_type, mark, pending, policy)
+        if outcomes is None or not self._moved.take(self._part, expected, outcomes):
+            return set()
+        failures = announced_failures(pending, outcomes)
+        run.keep(OutcomeBatch(pending.first_index, outcomes), failures)
+        if failures and policy.error_strategy is ErrorStrategy.STOP:
+            self.failure = failures[0]
+        return set(expected.codes)
