@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 from ..errors import InvalidPlan
 from ..model.plan import DRY_RUN_SUFFIX, ImportPlan, MigrationPlan
 from ..model.task import Task, TaskStatus
+from ..tasks.deletions import LOSS_STARTS
 
 if TYPE_CHECKING:
     from .tasks import Tasks
@@ -23,7 +24,18 @@ def can_run_as_shown(task: Task) -> bool:
     return is_dry_run and task.status in _DONE
 
 
-def start_as_shown(tasks: Tasks, task: Task) -> Task:
+def losses_to_allow(task: Task) -> str:
+    """Return what the run of a dry run would delete without leave; empty if nothing.
+
+    The dry run has noted it, and its plan does not allow it.
+    """
+    plan = task.plan
+    if not isinstance(plan, (ImportPlan, MigrationPlan)) or plan.allow_deletions:
+        return ""
+    return " ".join(note for note in task.notes if note.startswith(LOSS_STARTS))
+
+
+def start_as_shown(tasks: Tasks, task: Task, *, allow_deletions: bool = False) -> Task:
     """Start the run of a dry run; see :meth:`.Tasks.run`."""
     plan = task.plan
     if not isinstance(plan, (ImportPlan, MigrationPlan)) or not plan.dry_run:
@@ -37,7 +49,13 @@ def start_as_shown(tasks: Tasks, task: Task) -> Task:
         raise InvalidPlan(reason)
     name = plan.name.removesuffix(DRY_RUN_SUFFIX) if _is_named(plan.name) else ""
     options = replace(plan.options, as_shown=task.id)
-    plan = replace(plan, dry_run=False, options=options, name=name)
+    plan = replace(
+        plan,
+        dry_run=False,
+        options=options,
+        name=name,
+        allow_deletions=plan.allow_deletions or allow_deletions,
+    )
     if isinstance(plan, MigrationPlan):
         return tasks.start_migration(task.installation, plan)
     path, file_name = tasks.file(task), task.original_file

@@ -196,7 +196,7 @@ class TaskHandle:
                 )
                 yield record, index
 
-    def run(self, *, wait: bool = True) -> TaskHandle:
+    def run(self, *, allow_deletions: bool = False, wait: bool = True) -> TaskHandle:
         """Run exactly what this dry run has shown; return the task of the run.
 
         The run stops before it writes a batch with a record that would now have another
@@ -207,12 +207,15 @@ class TaskHandle:
         >>> task.run()
 
         Args:
+            allow_deletions: What the dry run has shown as deleted may be deleted.
             wait: Return when the run has ended; otherwise at once.
 
         Raises:
-            InvalidPlan: The task is not a dry run, or did not come to its end.
+            InvalidPlan: The task is not a dry run, did not come to its end, or would
+                delete something without leave.
         """
-        handle = TaskHandle(self._workspace, self._tasks.run(self.id))
+        started = self._tasks.run(self.id, allow_deletions=allow_deletions)
+        handle = TaskHandle(self._workspace, started)
         return handle.wait() if wait else handle
 
     def undo(self, *, dry_run: bool = False, wait: bool = True) -> TaskHandle:

@@ -399,7 +399,7 @@ class Tasks(TaskChanges, Verifications):
         plan = replace(plan, selection=selection, name=_run_name(plan))
         return self._start(target, _with_task_name(plan, kind))
 
-    def run(self, task: Task | int) -> Task:
+    def run(self, task: Task | int, *, allow_deletions: bool = False) -> Task:
         """Start exactly what a dry run has shown, and return the task at once.
 
         The run has the plan and the file of the dry run. It stops before it writes a
@@ -407,13 +407,18 @@ class Tasks(TaskChanges, Verifications):
         values: the target has changed since, or the source of a migration. What it has
         written before that stays.
 
+        Args:
+            task: The dry run.
+            allow_deletions: What the dry run has shown as deleted may be deleted.
+
         Raises:
-            InvalidPlan: The task is not a dry run, or did not come to its end.
+            InvalidPlan: The task is not a dry run, did not come to its end, or would
+                delete something without leave.
             UnknownName: Its file was removed.
             InstallationError: The installation does not answer.
             WorkspaceError: The task could not be recorded or started.
         """
-        return start_as_shown(self, self.get(task))
+        return start_as_shown(self, self.get(task), allow_deletions=allow_deletions)
 
     def undo(self, task: Task | int, *, dry_run: bool = False) -> Task:
         """Start taking a task back, and return the task of the undo at once.

@@ -27,6 +27,9 @@ from ..ports import Installation, Query
 from .installation_access import find_entity_type
 
 ALLOW_HINT: Final = "Allow it (--allow-deletions)"
+LOSS_STARTS: Final = ("Overwriting deletes ", "Overwriting empties ")
+"""How the notes begin that say what is deleted, or emptied, and has to be allowed."""
+
 _MANY_TO_MANY: Final = "manyToMany"
 _MULTISELECT: Final = "MultiselectPicklist"
 

@@ -5,19 +5,21 @@ from __future__ import annotations
 import typer
 
 from ..command_context import open_command_center, task_exit_status
-from ..options import TaskId
+from ..options import AllowDeletions, TaskId
 from ..output import print_warnings
 from ..task_progress import follow_task, print_parts, print_result
 
 
-def run_as_shown(ctx: typer.Context, task_id: TaskId) -> None:
+def run_as_shown(
+    ctx: typer.Context, task_id: TaskId, *, allow_deletions: AllowDeletions = False
+) -> None:
     """Run exactly what the dry run of that ID has shown.
 
     The run stops before it writes a batch with a record that would end otherwise than
     shown, because the target has changed since.
     """
     center = open_command_center(ctx)
-    started = center.tasks.run(task_id)
+    started = center.tasks.run(task_id, allow_deletions=allow_deletions)
     print_warnings(started.notes)
     task = follow_task(center, started)
     print_parts(task)

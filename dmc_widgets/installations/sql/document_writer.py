@@ -17,6 +17,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from ...model.outcome import Outcome
 from ...model.strategies import Policy
+from ...objects.comparison.document_changes import add_document_change
 from ...objects.documents.change_set import (
     DEFINITION,
     Body,
@@ -185,16 +186,21 @@ class DocumentWriter:
         """Return the many-to-many relationships that others declare to a definition."""
         return find_reverse_links(self._connection, erc)
 
-    def write_item(self, kind: str, item: Item, policy: Policy) -> Outcome:
+    def write_item(
+        self, kind: str, item: Item, policy: Policy, *, journal: bool = False
+    ) -> Outcome:
         """Evaluate an item and store the resulting changes.
 
         Args:
             kind: The name of a kind of documents, or of parts of documents.
             item: The mapped item.
             policy: The strategies for existing and missing documents.
+            journal: The outcome states what the item changes.
         """
         outcome, change = evaluate_item(kind, item, self, policy, self._new_key)
         if change is not None:
+            if journal:
+                outcome = add_document_change(outcome, change, self)
             self.apply(change)
         return outcome
 

@@ -324,7 +324,10 @@ class SqlInstallation:
         kind = document_kind(entity_type)
         writer = self._document_writer(connection)
         return apply_to_each(
-            lambda item: writer.write_item(kind, item, batch.policy), batch
+            lambda item: writer.write_item(
+                kind, item, batch.policy, journal=batch.journal
+            ),
+            batch,
         )
 
     def _document_writer(self, connection: Connection) -> DocumentWriter:

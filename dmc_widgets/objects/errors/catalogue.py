@@ -173,6 +173,9 @@ STOPPING_CODES: Final[dict[str, str]] = {
     "file-broken": "the file is damaged; the message says from where on",
     "refused": "the installation refused the request, and would refuse it again",
     "unreachable": "the installation gave no usable answer; try again later",
+    "target-changed": (
+        "a record would end otherwise than the dry run has shown; do it again"
+    ),
     "disk-full": "there is not enough space for a file",
     "workspace-unusable": (
         "the workspace's folder cannot be read or written, or holds something else"

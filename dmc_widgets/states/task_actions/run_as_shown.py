@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from ...center.shown_run import can_run_as_shown
+from ...center.shown_run import can_run_as_shown, losses_to_allow
 from ...model.action import Action
 from ...model.task import Task
 from ..dashboard_session import DashboardSession
@@ -17,13 +17,31 @@ def _is_migration(task: Task) -> bool:
     return task.action is Action.MIGRATION and can_run_as_shown(task)
 
 
+def _ask(task: Task) -> str:
+    """Ask where something would be deleted that the plan does not allow."""
+    losses = losses_to_allow(task)
+    verb = "Import" if task.action is Action.IMPORT else "Migrate"
+    return f"{losses} {verb} all the same?" if losses else ""
+
+
 def _run(session: DashboardSession, task: Task) -> None:
-    session.follow_task(session.center.tasks.run(task).id)
+    """Start the run; what it deletes was asked for by the question."""
+    allowed = bool(losses_to_allow(task))
+    run = session.center.tasks.run(task, allow_deletions=allowed)
+    session.follow_task(run.id)
 
 
 IMPORT_AS_SHOWN = TaskAction(
-    label="Import Exactly This", is_offered=_is_import, run=_run, style="primary"
+    label="Import Exactly This",
+    is_offered=_is_import,
+    run=_run,
+    question=_ask,
+    style="primary",
 )
 MIGRATE_AS_SHOWN = TaskAction(
-    label="Migrate Exactly This", is_offered=_is_migration, run=_run, style="primary"
+    label="Migrate Exactly This",
+    is_offered=_is_migration,
+    run=_run,
+    question=_ask,
+    style="primary",
 )

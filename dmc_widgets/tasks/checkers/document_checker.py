@@ -11,6 +11,7 @@ from ...installations.document_overlay import DocumentOverlay
 from ...model.entity_type import EntityType
 from ...model.outcome import Outcome, OutcomeKind
 from ...model.plan import ImportPlan
+from ...objects.comparison.document_changes import add_document_change
 from ...objects.documents.change_set import (
     DEFINITION,
     DocumentChange,
@@ -52,6 +53,7 @@ class DocumentChecker:
     ) -> None:
         self._kind = entity_type.name
         self._policy = plan.policy
+        self._states_changes = plan.options.journal
         self._keeps_all = entity_type.open
         self._documents = DocumentOverlay(
             installation,
@@ -87,6 +89,8 @@ class DocumentChecker:
                     change
                 ):
                     outcome = outcome._replace(kind=OutcomeKind.UNCHANGED)
+                if self._states_changes:
+                    outcome = add_document_change(outcome, change, self._documents)
                 self._documents.apply(change)
                 self.changed_documents += change.documents
             outcomes.append(outcome)
