@@ -35,6 +35,7 @@ from .frames import frame_to_records
 from .history import History
 from .installations import Installations
 from .mappings import Mappings
+from .notifications import Notifications
 from .repair import Repair
 from .safeguards import Safeguards
 from .task_handle import TaskHandle
@@ -67,6 +68,7 @@ class Center(Safeguards):
         repair: Mends failed records, and tries them again.
         tasks: Starts, watches and cancels tasks, and reads their outcomes.
         history: Lists what happened to tasks, and who asked for it.
+        notifications: Sends messages when a long task ends.
         templates: Saves plans under a name and finds them again.
         differences: Compares definitions, picklists and folders, and applies single
             differences.
@@ -80,6 +82,7 @@ class Center(Safeguards):
         self.repair = Repair(workspace)
         self.tasks = Tasks(workspace)
         self.history = History(workspace)
+        self.notifications = Notifications(workspace)
         self.templates = Templates(workspace)
         self.differences = Differences(workspace, self.installations, self.tasks)
         seed_workspace(workspace)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar, Unpack
 
 from ..errors import InvalidPlan
 from ..model.coercion import parse_optional_choice
@@ -57,6 +57,7 @@ from .resuming import resume_task
 from .shown_run import start_as_shown
 from .stopping import cancel_task, pause_task
 from .task_changes import TaskChanges
+from .task_search import TaskChoices, build_task_filter
 from .undo import UndoneRecord, iter_undone, start_undo
 from .verification import (
     Verifications,
@@ -80,18 +81,32 @@ class Tasks(TaskChanges, Verifications):
     """
 
     def list(
-        self, keyword: str = "", action: Action | str | None = None
+        self,
+        keyword: str = "",
+        action: Action | str | None = None,
+        **choices: Unpack[TaskChoices],
     ) -> builtins.list[Task]:
         """Return tasks by id whose name or entity type holds *keyword*.
 
         Nothing is written; see :meth:`get`.
 
+        >>> center.tasks.list("ticket", status="Failed", since="7d")
+
+        Args:
+            keyword: A text; empty for all tasks.
+            action: ``Export``, ``Import`` and so on; None for all.
+            choices: Which of them; see
+                :class:`~dmc_widgets.center.task_search.TaskChoices`.
+
         Raises:
-            UnknownChoice: *action* is not ``Export``, ``Import`` or ``Migration``.
+            InvalidPlan: A time is of another form.
+            UnknownChoice: There is no such action or status.
         """
         chosen = parse_optional_choice(Action, action, "action")
+        is_wanted = build_task_filter(choices)
         tasks = self._workspace.tasks.all(keyword, chosen)
-        return [observe_task(self._workspace, task) for task in tasks]
+        observed = (observe_task(self._workspace, task) for task in tasks)
+        return [task for task in observed if is_wanted(task)]
 
     def __iter__(self) -> Iterator[Task]:
         """Iterate over the tasks of the workspace by id."""

@@ -29,6 +29,7 @@ from .running import (
     backups,
     changes,
     history,
+    notifications,
     prune,
     repair,
     resume,
@@ -157,6 +158,15 @@ _GROUPS: Final[dict[str, tuple[str, dict[str, Callable[..., None]]]]] = {
             "cancel": tasks.cancel_task,
             "pause": tasks.pause_task,
             "resume": resume.resume_task,
+        },
+    ),
+    "notification": (
+        "Messages when a long task ends: by mail, to a webhook, to a chat.",
+        {
+            "add": notifications.add_notification,
+            "list": notifications.list_notifications,
+            "remove": notifications.remove_notification,
+            "test": notifications.send_test_message,
         },
     ),
     "template": (

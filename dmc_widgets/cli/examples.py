@@ -99,6 +99,7 @@ dmc installation sites Production Ticket
 """,
     "task list": """
 dmc task list
+dmc task list --status Failed --since 7d --find ticket
 dmc task list --json
 """,
     "task show": """
@@ -111,6 +112,19 @@ dmc task report 12 -o failed.csv
     "prune": """
 dmc prune --older-than 90d --dry-run
 dmc prune --older-than 90d
+""",
+    "notification add": """
+dmc notification add Ops --address jsons://hooks.example.com/dmc --after 300
+dmc notification add Mail --only-failed
+""",
+    "notification list": """
+dmc notification list
+""",
+    "notification remove": """
+dmc notification remove Ops
+""",
+    "notification test": """
+dmc notification test Ops
 """,
     "history": """
 dmc history --since 7d

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Annotated, Final
 
 import typer
 
+from ..model.plan import Action
 from ..model.task import Task, TaskStatus
 from ..storage.private_files import write_atomically
 from .command_context import open_command_center
@@ -20,12 +21,53 @@ from .output import (
 )
 from .task_progress import format_counts, print_failures, print_parts
 
+Keyword = Annotated[
+    str, typer.Option("--find", help="A text in the name or the entity type.")
+]
+ActionName = Annotated[
+    Action | None, typer.Option("--action", help="Only this kind of task.")
+]
+StatusName = Annotated[
+    TaskStatus | None, typer.Option("--status", help="Only tasks of this status.")
+]
+InstallationName = Annotated[
+    str, typer.Option("--installation", help="Only tasks that read or write it.")
+]
+AuthorName = Annotated[
+    str, typer.Option("--author", help="Only tasks that this user started.")
+]
+CreatedSince = Annotated[
+    str, typer.Option("--since", help="A day, a time in UTC, or an age: 7d, 12h.")
+]
+CreatedUntil = Annotated[
+    str, typer.Option("--until", help="Likewise; tasks that were created before it.")
+]
 _STOP_WAIT_S: Final = 5.0
 
 
-def list_tasks(ctx: typer.Context, *, as_json: Json = False) -> None:
+def list_tasks(
+    ctx: typer.Context,
+    *,
+    keyword: Keyword = "",
+    action: ActionName = None,
+    status: StatusName = None,
+    installation: InstallationName = "",
+    author: AuthorName = "",
+    since: CreatedSince = "",
+    until: CreatedUntil = "",
+    as_json: Json = False,
+) -> None:
     """List the tasks of the workspace, the newest first."""
-    tasks = sorted(open_command_center(ctx).tasks.list(), key=lambda task: -task.id)
+    found = open_command_center(ctx).tasks.list(
+        keyword,
+        action,
+        status=status or "",
+        installation=installation,
+        author=author,
+        since=since,
+        until=until,
+    )
+    tasks = sorted(found, key=lambda task: -task.id)
     if as_json:
         print_json([task_to_json(task) for task in tasks])
         return

@@ -96,6 +96,35 @@ def save_secret(name: str, origin: str, access: Access, secret: Secret) -> None:
         )
 
 
+def save_text(entry: str, variable: str, text: Secret, what: str) -> None:
+    """Store another secret in the keyring; the environment may hold it instead.
+
+    Args:
+        entry: The name of the entry in the keyring.
+        variable: The environment variable that may hold it instead.
+        text: The secret.
+        what: What it is, for the message.
+
+    Raises:
+        NotSupported: Neither would return the secret later.
+    """
+    with warnings.catch_warnings(), suppress(Exception):
+        warnings.simplefilter("ignore")
+        import_module("keyring").set_password(SERVICE, entry, text.text)
+    stored = find_text(entry, variable)
+    if stored is None or stored.text != text.text:
+        raise NotSupported(
+            what=f"There is no keyring here that could store the {what}.",
+            instead=f"Set the environment variable {variable} to it instead.",
+        )
+
+
+def find_text(entry: str, variable: str) -> Secret | None:
+    """Return a secret that :func:`save_text` stored, or that the environment holds."""
+    text = os.environ.get(variable) or _read_entry(entry)
+    return Secret(text) if text else None
+
+
 def secret_variable(access: Access) -> str:
     """Return the environment variable for the secret of any connection."""
     return CLIENT_SECRET if access.client_id else PASSWORD
@@ -124,6 +153,11 @@ def _keyring_entry(name: str, origin: str) -> str:
 
 
 def _read_keyring(name: str, origin: str) -> str:
+    """Return the secret of a connection in the keyring; see :func:`_read_entry`."""
+    return _read_entry(_keyring_entry(name, origin))
+
+
+def _read_entry(entry: str) -> str:
     """Return the secret in the keyring; empty without one, or without a keyring.
 
     Backends are third-party code: without a desktop they fail in many ways, and none
@@ -132,5 +166,5 @@ def _read_keyring(name: str, origin: str) -> str:
     with warnings.catch_warnings(), suppress(Exception):
         warnings.simplefilter("ignore")
         keyring = import_module("keyring")
-        return str(keyring.get_password(SERVICE, _keyring_entry(name, origin)) or "")
+        return str(keyring.get_password(SERVICE, entry) or "")
     return ""

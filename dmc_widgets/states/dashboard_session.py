@@ -146,7 +146,12 @@ class DashboardSession:
     def load_tasks(self) -> None:
         """Load the tasks that match the filter of the task list, the newest first."""
         action = Action(self.tasks.action) if self.tasks.action else None
-        tasks = self.center.tasks.list(self.tasks.keyword.strip(), action)
+        tasks = self.center.tasks.list(
+            self.tasks.keyword.strip(),
+            action,
+            status=self.tasks.status,
+            installation=self.tasks.installation,
+        )
         self.tasks.tasks = tuple(sorted(tasks, key=lambda task: -task.id))
 
     def load_templates(self) -> None:

@@ -12,6 +12,8 @@ from ..model.task import Task, TaskStatus
 
 ACTION_FILTERS = ("", *(action.value for action in Action))
 """The values of the action filter; the empty one stands for all."""
+STATUS_FILTERS = ("", *(status.value for status in TaskStatus))
+"""The values of the status filter, likewise."""
 
 StatusKind = Literal["info", "success", "warning", "danger", "secondary"]
 
@@ -43,11 +45,15 @@ class TaskListState(HasTraits):
         tasks: The tasks that match the filter, the newest first.
         keyword: A part of the name or the entity type to search for.
         action: ``Export``, ``Import``, ``Migration``, or empty for all.
+        status: A status, or empty for all.
+        installation: The name of an installation, or empty for all.
     """
 
     tasks = Tuple()
     keyword = Unicode()
     action = Unicode()
+    status = Unicode()
+    installation = Unicode()
 
 
 def list_downloads(task: Task) -> tuple[TaskDownload, ...]:

@@ -69,3 +69,23 @@ def test_history_shows_each_step_of_a_task_and_is_filtered(
     frame = center.history.to_pandas(task_id)
     assert frame["event"].tolist() == ["Completed", "Running", "Queued"]
     assert frame["created"].tolist() == [2, 0, 0]
+
+
+def test_tasks_are_found_by_status_installation_user_time_and_text(
+    run: Driver, target: str, tmp_path: Path
+) -> None:
+    bad = jsonl(tmp_path / "bad.jsonl", customer(8810, email=None))
+    assert run("import", target, "Customer", bad, "--name", "Filters").exit_code == 1
+    (task,) = run.listing("task", "list", "--find", "filters")
+
+    def found(*filters: str) -> list[int]:
+        tasks = run.listing("task", "list", "--find", "Filters", *filters)
+        return [each["id"] for each in tasks]
+
+    assert found("--status", "Failed", "--installation", target) == [task["id"]]
+    assert found("--author", task["author"], "--action", "Import") == [task["id"]]
+    assert found("--since", "1h", "--until", "2999-01-01") == [task["id"]]
+    assert found("--status", "Completed") == []
+    assert found("--installation", "Sample source") == []
+    assert found("--author", "nobody") == []
+    assert found("--until", "1h") == []

@@ -47,6 +47,7 @@ from ..migration.migration_task import part_policy
 from ..repair.repair_recovery import recover_repair
 from ..task_files import exported_path, log_path, original_path, read_last_line
 from ..task_run import TaskRun, count_records
+from .end_messages import notify_where_wished
 from .launcher import WORKER_DIED, observe_task
 from .liveness import is_alive
 
@@ -72,7 +73,9 @@ def recover_task(workspace: Workspace, task: Task) -> Task:
         message = f"{WORKER_DIED} What it has written cannot be found out now: {exc}"
         return replace(observed, error=message)
     workspace.emergency_record(task.id).remove()
-    return workspace.tasks.get(task.id)
+    ended = workspace.tasks.get(task.id)
+    notify_where_wished(workspace, ended)
+    return ended
 
 
 class _SilentRun(TaskRun):

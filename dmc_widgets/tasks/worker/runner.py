@@ -25,6 +25,7 @@ from ..imports.import_task import run_import
 from ..installation_access import find_entity_type, open_connection, open_snapshot
 from ..stop_messages import stop_message
 from ..task_run import TaskCancelled, TaskPaused, TaskRun, TaskTakenOver
+from .end_messages import notify_where_wished
 from .liveness import identify_self
 
 _log = logging.getLogger(__name__)
@@ -69,6 +70,7 @@ def run_task(workspace: Workspace, task_id: int) -> bool:
         )
     if end.is_recorded:
         workspace.emergency_record(task_id).remove()
+        notify_where_wished(workspace, run.final_task)
     return end.is_recorded
 
 
@@ -171,16 +173,18 @@ def _run_plan(run: TaskRun) -> None:
                     )
                     run_export(run, plan, source, entity_type)
             case ImportPlan():
-                entity_type = find_entity_type(
-                    installation.entity_types(), plan.entity_type
-                )
-                if plan.dry_run or plan.options.as_shown:
-                    from ..dry_runs import open_import_target
+                _run_import(run, plan, installation)
 
-                    with open_import_target(run, plan, installation) as target:
-                        run_import(run, plan, target, entity_type)
-                else:
-                    run_import(run, plan, installation, entity_type)
+
+def _run_import(run: TaskRun, plan: ImportPlan, installation: Installation) -> None:
+    entity_type = find_entity_type(installation.entity_types(), plan.entity_type)
+    if plan.dry_run or plan.options.as_shown:
+        from ..dry_runs import open_import_target
+
+        with open_import_target(run, plan, installation) as target:
+            run_import(run, plan, target, entity_type)
+    else:
+        run_import(run, plan, installation, entity_type)
 
 
 def _run_migration(run: TaskRun, plan: MigrationPlan, target: Installation) -> None:

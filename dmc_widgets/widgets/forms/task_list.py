@@ -16,6 +16,7 @@ from ...states.dashboard_session import DashboardSession
 from ...states.task_actions import find_task_action
 from ...states.task_list_state import (
     ACTION_FILTERS,
+    STATUS_FILTERS,
     STATUS_KINDS,
     TaskDownload,
 )
@@ -79,29 +80,35 @@ class NewMenu(ipw.VBox):
         set_visible(self.panel, self.panel.layout.display == "none")
 
 
-class ActionFilter(ipw.HBox):
-    """A choice of one kind of task or all, and a label that removes the filter.
+class ListFilter(ipw.HBox):
+    """A choice of what a list shows, and a label that removes the filter.
 
     Args:
-        state: A state with the trait *action*.
+        state: A state with the trait.
+        trait: The name of the trait, such as *action*.
         filters: The values to select from; the empty one stands for all.
     """
 
-    def __init__(self, state: Any, filters: Sequence[str] = ACTION_FILTERS) -> None:
-        options = [(value or "All", value) for value in filters]
-        self.choice = choice_field("Filter by Action", options)
+    def __init__(self, state: Any, trait: str, filters: Sequence[str]) -> None:
+        self._title = trait.capitalize()
+        self.choice = choice_field(f"Filter by {self._title}")
+        self.set_filters(filters)
         self.label = add_classes(ipw.Button(tooltip="Remove the filter"), "dmc-chip")
-        self.label.on_click(lambda _button: setattr(state, "action", ""))
-        link_traits(state, {"action": self.choice})
+        self.label.on_click(lambda _button: setattr(state, trait, ""))
+        link_traits(state, {trait: self.choice})
         call_on_change(self.choice, "selected", self._show_label)
         self._show_label()
         super().__init__([self.choice, self.label])
         self.add_class("dmc-toolbar")
 
+    def set_filters(self, filters: Sequence[str]) -> None:
+        """Replace the values to select from."""
+        self.choice.set_options([(value or "All", value) for value in filters])
+
     def _show_label(self) -> None:
-        action = self.choice.selected
-        self.label.description = f"Action: {action} ×"
-        set_visible(self.label, bool(action))
+        value = self.choice.selected
+        self.label.description = f"{self._title}: {value} ×"
+        set_visible(self.label, bool(value))
 
 
 class TaskList(ipw.VBox):
@@ -111,7 +118,9 @@ class TaskList(ipw.VBox):
         self._session = session
         self._guard = guard
         self.search = text_field("Search", placeholder="Name or entity type")
-        self.filter = ActionFilter(session.tasks)
+        self.filter = ListFilter(session.tasks, "action", ACTION_FILTERS)
+        self.status = ListFilter(session.tasks, "status", STATUS_FILTERS)
+        self.installation = ListFilter(session.tasks, "installation", ("",))
         self.new = NewMenu(session, guard)
         self.table = PagedTable(
             ListRows(lambda _query: session.tasks.tasks[::-1], _build_row),
@@ -124,11 +133,20 @@ class TaskList(ipw.VBox):
         self.table.add_class("dmc-tasks")
         self.download = DownloadButton("Download", _open_no_file, look="hidden")
         link_traits(session.tasks, {"keyword": self.search})
-        call_on_change(session.tasks, ["keyword", "action"], self._search)
+        filters = ["keyword", "action", "status", "installation"]
+        call_on_change(session.tasks, filters, self._search)
+        call_on_change(session.dashboard, "installations", self._show_installations)
+        self._show_installations()
         call_on_change(session.tasks, "tasks", self.table.refresh)
-        toolbar = ipw.HBox([self.search, self.filter, spacer(), self.new])
+        lists = [self.filter, self.status, self.installation]
+        toolbar = ipw.HBox([self.search, *lists, spacer(), self.new])
         add_classes(toolbar, "dmc-toolbar")
         super().__init__([toolbar, self.table, self.download])
+
+    def _show_installations(self) -> None:
+        connections = self._session.dashboard.installations
+        names = [connection.name for connection in connections]
+        self.installation.set_filters(["", *names])
 
     def _search(self) -> None:
         self._guard.run(self._session.load_tasks)

@@ -32,7 +32,7 @@ from ..parts.form_inputs import (
 from ..parts.guard import Guard
 from ..parts.table_rows import ListRows
 from ..theme import render_alert
-from .task_list import ActionFilter
+from .task_list import ListFilter
 
 _COLUMNS = (
     Column("id", "ID", kind="number", align="start"),
@@ -54,7 +54,7 @@ class TemplateList(ipw.VBox):
         self._session, self._guard = session, guard
         state = session.templates
         self.search = text_field("Search", placeholder="Name or entity type")
-        self.filter = ActionFilter(state, TEMPLATE_FILTERS)
+        self.filter = ListFilter(state, "action", TEMPLATE_FILTERS)
         self.delete = button("Delete")
         self.question = html("")
         self.confirm = button("Delete", "danger")
