@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import reduce
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
+from ..model.failure_group import FailureGroup
 from ..model.reading_options import DETECT_ALL, ReadingOptions
 from ..model.task import Task
 from ..storage.private_files import write_atomically
@@ -15,14 +17,26 @@ from ..tasks.repair.failure_file import (
     failure_file_bytes,
     format_of_path,
 )
-from ..tasks.repair.mended_file import MendedRecords, compare_rows, read_mended_file
+from ..tasks.repair.mended_file import (
+    MendedRecords,
+    compare_rows,
+    merge_mends,
+    read_mended_file,
+)
 from ..tasks.repair.record_cells import cell_value, list_columns, record_cells
 from ..tasks.repair.repair_start import start_repair
+from ..tasks.repair.value_mending import (
+    add_picklist_key,
+    replace_values,
+    retry_with_value,
+)
 from .base import CenterPart, task_id_of
 from .frames import plain_value
 
 if TYPE_CHECKING:  # pandas takes a second to load, so only frames load it
     import pandas as pd
+
+NOTHING: Final[Mapping[str, Any]] = {}
 
 
 class Repair(CenterPart):
@@ -92,6 +106,8 @@ class Repair(CenterPart):
         task: Task | int,
         mended: Path | str | pd.DataFrame | None = None,
         *,
+        replace: Mapping[str, Mapping[str, Any]] = NOTHING,
+        add_keys: Mapping[str, Iterable[str]] = NOTHING,
         reading: ReadingOptions = DETECT_ALL,
     ) -> Task:
         """Try failed records of a task again, and return the task at once.
@@ -104,7 +120,9 @@ class Repair(CenterPart):
             task: The task.
             mended: The mended records: a file or a dataframe with the columns of
                 :meth:`save_failures`. None tries all failed records again, as they are,
-                after something else was put right.
+                after something else was put right, unless one of the others is given.
+            replace: See :meth:`replace`.
+            add_keys: Keys to add to the picklists of fields; see :meth:`add_key`.
             reading: How a CSV or Excel file is read, where that is not detected.
 
         Raises:
@@ -116,7 +134,77 @@ class Repair(CenterPart):
         """
         stored = self._workspace.tasks.get(task_id_of(task))
         records = None if mended is None else self.read(stored, mended, reading)
-        return self.start(stored, records)
+        return self.start(stored, self.combine(stored, records, replace, add_keys))
+
+    def combine(
+        self,
+        task: Task | int,
+        records: MendedRecords | None,
+        replace: Mapping[str, Mapping[str, Any]] = NOTHING,
+        add_keys: Mapping[str, Iterable[str]] = NOTHING,
+    ) -> MendedRecords | None:
+        """Return mended records, with what is mended once for many of them.
+
+        Args:
+            task: The task.
+            records: The records of a file or a dataframe, whose values count more;
+                None for none.
+            replace: See :meth:`replace`.
+            add_keys: See :meth:`add_key`.
+        """
+        once = [self.replace(task, replace)] if replace else []
+        once += [
+            self.add_key(task, field, key)
+            for field, keys in add_keys.items()
+            for key in keys
+        ]
+        given = [*once, *([] if records is None else [records])]
+        return reduce(merge_mends, given) if given else None
+
+    def groups(self, task: Task | int, limit: int = 100) -> list[FailureGroup]:
+        """Return the failed records by code, field and value, large groups first."""
+        stored = self._workspace.tasks.get(task_id_of(task))
+        return self._workspace.outcomes.failure_groups(stored.id, limit)
+
+    def replace(
+        self, task: Task | int, replacements: Mapping[str, Mapping[str, Any]]
+    ) -> MendedRecords:
+        """Return failed records with other values in place of the rejected ones.
+
+        >>> records = center.repair.replace(12, {"colour": {"Blau": "blue"}})
+        >>> center.repair.start(12, records)
+
+        Args:
+            task: The task.
+            replacements: By the field at fault: the new values by the rejected ones.
+                None empties the field.
+
+        Raises:
+            InvalidPlan: No record failed for such a value, or no single field of the
+                file fills the field.
+            FileError: The file of the import cannot be read.
+        """
+        stored = self._workspace.tasks.get(task_id_of(task))
+        return replace_values(self._workspace, stored, replacements)
+
+    def add_key(self, task: Task | int, field: str, key: str) -> MendedRecords:
+        """Add a key to the picklist of a field, and return the records that need it.
+
+        Args:
+            task: The task; an import.
+            field: The field at fault, which takes the keys of a picklist.
+            key: The rejected value. It becomes the name of the new entry, too.
+
+        Raises:
+            NotSupported: The task has several entity types.
+            InvalidPlan: The field takes no picklist keys, no record failed for the
+                key, or the installation refuses it.
+            InstallationError: The installation does not answer.
+        """
+        stored = self._workspace.tasks.get(task_id_of(task))
+        records = retry_with_value(self._workspace, stored, field, key)
+        add_picklist_key(self._workspace, stored, field, key, self._open)
+        return records
 
     def start(self, task: Task | int, records: MendedRecords | None) -> Task:
         """Try records of a task again; see :meth:`retry`.

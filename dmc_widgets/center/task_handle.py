@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -279,6 +279,8 @@ class TaskHandle:
         self,
         mended: Path | str | pd.DataFrame | None = None,
         *,
+        replace: Mapping[str, Mapping[str, Any]] | None = None,
+        add_keys: Mapping[str, Iterable[str]] | None = None,
         wait: bool = True,
     ) -> TaskHandle:
         """Try failed records of the task again, within the task.
@@ -286,10 +288,16 @@ class TaskHandle:
         >>> frame = task.failures()
         >>> frame["colour"] = frame["colour"].replace("Blau", "blue")
         >>> task.retry(frame).counts
+        >>> task.retry(replace={"colour": {"Blau": "blue"}})
 
         Args:
             mended: The mended records: the frame of :meth:`failures`, or a file of
-                failed records. None tries all of them again, as they are.
+                failed records. None tries all of them again, as they are, unless one
+                of the others is given.
+            replace: New values by the rejected ones, by the field at fault: a value
+                that is wrong in many records is mended once.
+            add_keys: Rejected values that become keys of the field's picklist, by the
+                field at fault.
             wait: Return when the task has ended; otherwise at once.
 
         Raises:
@@ -298,7 +306,9 @@ class TaskHandle:
                 does not belong to it.
             FileError: A file cannot be read.
         """
-        self.state = self._repair.retry(self.id, mended)
+        self.state = self._repair.retry(
+            self.id, mended, replace=replace or {}, add_keys=add_keys or {}
+        )
         return self.wait() if wait else self
 
     def verify(self, *, wait: bool = True) -> TaskHandle:

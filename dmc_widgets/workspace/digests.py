@@ -9,7 +9,7 @@ once.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 import orjson
@@ -65,6 +65,33 @@ def add_digests(
             "INSERT OR REPLACE INTO digest VALUES (?, ?, ?, ?)",
             [task_id, first_index, *_pack(digests)],
         )
+
+
+def replace_digests(
+    connection: sqlite3.Connection,
+    task_id: int,
+    first_index: int,
+    number: int,
+    replaced: Mapping[int, RecordDigest | None],
+) -> None:
+    """Store digests of single records of a batch in place of those that they had.
+
+    Args:
+        connection: The connection of the transaction.
+        task_id: The task.
+        first_index: The number of the batch's first record.
+        number: The number of records in the batch.
+        replaced: The digests by the places of their records in the batch, from 0.
+    """
+    row = connection.execute(
+        "SELECT layout, digests FROM digest WHERE task_id = ? AND first_index = ?",
+        [task_id, first_index],
+    ).fetchone()
+    nothing: list[RecordDigest | None] = [None] * number
+    digests = nothing if row is None else _unpack(row["layout"], row["digests"])
+    for place, digest in replaced.items():
+        digests[place] = digest
+    add_digests(connection, task_id, first_index, digests)
 
 
 def _pack(digests: Sequence[RecordDigest | None]) -> tuple[str, bytes]:

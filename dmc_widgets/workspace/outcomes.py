@@ -13,6 +13,7 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
+from ..model.failure_group import FailureGroup
 from ..model.outcome import Outcome, OutcomeKind, Problem
 from .changes import add_changes
 from .database import WorkspaceDatabase
@@ -282,6 +283,24 @@ class OutcomeStore:
             "SELECT * FROM failure WHERE task_id = ? ORDER BY item_index "
             "LIMIT ? OFFSET ?",
             [task_id, -1 if limit is None else limit, offset],
+        )
+        return [_failure(row) for row in rows]
+
+    def failure_groups(self, task_id: int, limit: int = 100) -> list[FailureGroup]:
+        """Return the failed records by code, field and value, large groups first."""
+        rows = self._database.rows(
+            "SELECT count(*) AS number, code, field, value, min(message) AS message "
+            "FROM failure WHERE task_id = ? GROUP BY code, field, value "
+            "ORDER BY number DESC, min(item_index) LIMIT ?",
+            [task_id, limit],
+        )
+        return [FailureGroup(*row) for row in rows]
+
+    def failures_of_field(self, task_id: int, field: str) -> list[Failure]:
+        """Return the records that failed for a value of *field*, in their order."""
+        rows = self._database.rows(
+            "SELECT * FROM failure WHERE task_id = ? AND field = ? ORDER BY item_index",
+            [task_id, field],
         )
         return [_failure(row) for row in rows]
 

@@ -18,6 +18,7 @@ from ..model.mend import NO_MEND, Mend
 from ..model.outcome import Outcome, OutcomeKind
 from ..model.task import Task, TaskStatus
 from .database import WorkspaceDatabase
+from .digests import RecordDigest
 from .outcomes import Failure
 from .replaced_outcomes import replace_outcomes
 from .tasks import queue_again
@@ -192,6 +193,7 @@ class RepairStore:
         task_id: int,
         outcomes: Mapping[int, Outcome],
         failures: Sequence[Failure],
+        digests: Mapping[int, RecordDigest | None],
         *,
         announced: int,
     ) -> None:
@@ -202,10 +204,11 @@ class RepairStore:
             outcomes: The outcomes by the numbers of their records; a record that was
                 skipped keeps the outcome that it had.
             failures: The records that failed again.
+            digests: Digests of what was sent for the records.
             announced: The number under which the batch was announced.
         """
         with self._database.transaction() as connection:
-            replace_outcomes(connection, task_id, outcomes, failures)
+            replace_outcomes(connection, task_id, outcomes, failures, digests)
             connection.executemany(
                 "UPDATE repair SET done = 1 WHERE task_id = ? AND item_index = ?",
                 [(task_id, index) for index in outcomes],

@@ -10,6 +10,7 @@ import orjson
 
 from ..model.outcome import Outcome, OutcomeKind
 from .changes import replace_changes
+from .digests import RecordDigest, replace_digests
 from .outcomes import Failure, add_failures
 
 _ROW = (
@@ -24,6 +25,7 @@ def replace_outcomes(
     task_id: int,
     outcomes: Mapping[int, Outcome],
     failures: Sequence[Failure],
+    digests: Mapping[int, RecordDigest | None],
 ) -> None:
     """Store outcomes in place of those that the records had, in a transaction.
 
@@ -32,6 +34,7 @@ def replace_outcomes(
         task_id: The task.
         outcomes: The outcomes by the numbers of their records.
         failures: Those of the records that failed.
+        digests: Digests of what was sent for the records.
     """
     connection.executemany(
         "DELETE FROM failure WHERE task_id = ? AND item_index = ?",
@@ -58,6 +61,9 @@ def replace_outcomes(
         )
         changes = {index - first: outcomes[index].change for index in here}
         replace_changes(connection, task_id, first, number, changes)
+        sent = {index - first: digests[index] for index in here if index in digests}
+        if sent:
+            replace_digests(connection, task_id, first, number, sent)
 
 
 def _split_skipped(

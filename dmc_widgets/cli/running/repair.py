@@ -56,12 +56,37 @@ Mended = Annotated[
 ]
 
 
+Replace = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--replace",
+        metavar="FIELD:OLD=NEW",
+        help="Put NEW in place of the rejected value OLD of FIELD, in all records that "
+        "failed for it. May be repeated.",
+    ),
+]
+AddKey = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--add-key",
+        metavar="FIELD:KEY",
+        help="Add the rejected value KEY to the picklist of FIELD, for all records "
+        "that failed for it. May be repeated.",
+    ),
+]
+Grouped = Annotated[
+    bool,
+    typer.Option("--groups", help="Only how many records failed for which value."),
+]
+
+
 def list_failures(
     ctx: typer.Context,
     task_id: TaskId,
     *,
     output: FailureOutput = None,
     format_name: FailureFormat = "",
+    groups: Grouped = False,
 ) -> None:
     """Show the records of a task that failed, or write them into a file.
 
@@ -76,7 +101,20 @@ def list_failures(
         typer.echo(f"Wrote {output}: {number:,} failed records.")
         typer.echo(f"Mend them, then: dmc retry {task.id} {output}")
         return
-    _print_failures(center, task)
+    if groups:
+        _print_groups(center, task)
+    else:
+        _print_failures(center, task)
+
+
+def _print_groups(center: Center, task: Task) -> None:
+    print_table(
+        ("Records", "Code", "Field", "Value", "Message"),
+        (
+            (x.number, x.code, x.field, x.value or "", x.message)
+            for x in center.repair.groups(task)
+        ),
+    )
 
 
 def _print_failures(center: Center, task: Task) -> None:
@@ -100,12 +138,22 @@ def _print_failures(center: Center, task: Task) -> None:
         )
 
 
+def _split_field(text: str) -> tuple[str, str]:
+    field, sign, value = text.partition(":")
+    if not sign or not field:
+        message = f"{text!r} has no ':' after the name of a field."
+        raise typer.BadParameter(message)
+    return field, value
+
+
 @with_reading_options
 def retry_failures(
     ctx: typer.Context,
     task_id: TaskId,
     mended: Mended = None,
     *,
+    replace: Replace = None,
+    add_key: AddKey = None,
     reading: ReadingOptions,
 ) -> None:
     """Try the failed records of a task again, within the task.
@@ -118,6 +166,17 @@ def retry_failures(
     records = center.repair.read(task, mended, reading) if mended else None
     for note in records.notes if records else ():
         typer.echo(f"Note: {printable(note)}", err=True)
+    replacements: dict[str, dict[str, str | None]] = {}
+    for field, value in map(_split_field, replace or ()):
+        old, sign, new = value.partition("=")
+        if not sign:
+            message = f"{field}:{value} has no '=' between the old and the new value."
+            raise typer.BadParameter(message, param_hint="--replace")
+        replacements.setdefault(field, {})[old] = new or None
+    keys: dict[str, list[str]] = {}
+    for field, key in map(_split_field, add_key or ()):
+        keys.setdefault(field, []).append(key)
+    records = center.repair.combine(task, records, replacements, keys)
     started = center.repair.start(task, records)
     task = follow_task(center, started)
     print_result(center, task)

@@ -109,9 +109,11 @@ class RepairRun(TaskRun):
             if outcome.kind not in _UNTRIED
         }
         self._count_again(tried, before)
+        digests = dict(zip(indices, outcomes.digests, strict=False))
+        sent = {index: digests[index] for index in tried if index in digests}
         record = self.workspace.repairs.record
         self._unrecorded.append(
-            partial(record, self.task.id, tried, failures, announced=first)
+            partial(record, self.task.id, tried, failures, sent, announced=first)
         )
         self._record()
 
