@@ -70,6 +70,17 @@ def find_field_changes(
             yield FieldChange(name, before, after)
 
 
+def join_changes(
+    first: ItemChange | None, second: ItemChange | None
+) -> ItemChange | None:
+    """Return what two writes, one after the other, did to one item."""
+    if first is None or second is None:
+        return first or second
+    if not first.fields and first.before is None:  # the first one created it
+        return second._replace(fields=(), before=None)
+    return second._replace(fields=(*first.fields, *second.fields), before=first.before)
+
+
 def pack_changes(changes: Iterable[ItemChange | None]) -> list[list[Any] | None]:
     """Return changes as plain data that :func:`unpack_changes` reads back."""
     return [

@@ -105,6 +105,12 @@ class ChangeStore:
                 if selected is not None:
                     yield selected
 
+    def find(self, task_id: int, index: int) -> ItemChange | None:
+        """Return what a record did to its item; None if nothing is known of it."""
+        for found in self.read(task_id, after=index - 1):
+            return found.change if found.index == index else None
+        return None
+
     def count_fields(
         self, task_id: int, first: int = 1, last: int | None = None
     ) -> dict[str, FieldCount]:

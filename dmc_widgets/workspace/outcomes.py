@@ -206,6 +206,18 @@ class OutcomeStore:
         )
         return [_pending_batch(row) for row in rows]
 
+    def find(self, task_id: int, index: int) -> Outcome | None:
+        """Return the outcome of a record, without its problem; None if it has none."""
+        row = self._database.row(
+            "SELECT first_index, number, payload FROM outcome "
+            "WHERE task_id = ? AND first_index <= ? ORDER BY first_index DESC LIMIT 1",
+            [task_id, index],
+        )
+        if row is None or index >= row["first_index"] + row["number"]:
+            return None
+        first = int(row["first_index"])
+        return _outcomes(row["number"], row["payload"])[index - first]
+
     def find_batch(self, task_id: int, first_index: int) -> OutcomeBatch | None:
         """Return the batch that begins with a record, or None."""
         row = self._database.row(

@@ -233,7 +233,7 @@ class _MigrationTask:
     ) -> Failure | ErrorLimit | None:
         """Move a part; return the failure or the limit that ends the task, or None."""
         entity_type = self._target.entity_type(part)
-        plan = self._import_plan(part, entity_type)
+        plan = create_part_plan(self._plan, part, entity_type)
         require_strategies(plan, entity_type)
         self._note_fields_left_out(part, entity_type)
         writer = RecordWriter(self._run, plan, self._target.installation, entity_type)
@@ -350,6 +350,30 @@ def _count_work(parts: Sequence[MigrationPart], estimates: Sequence[int]) -> lis
         first[part.entity_type.key] if part.second_pass_fields else estimate
         for part, estimate in zip(parts, estimates, strict=True)
     ]
+
+
+def create_part_plan(
+    plan: MigrationPlan, part: MigrationPart, entity_type: EntityType
+) -> ImportPlan:
+    """Return the plan by which the items of a part are written.
+
+    Args:
+        plan: The plan of the migration.
+        part: The part.
+        entity_type: The entity type of the part in the target.
+    """
+    return ImportPlan(
+        entity_type=entity_type.key,
+        mapping=Mapping(same_names=True),
+        policy=part_policy(
+            plan.policy,
+            is_second_pass=bool(part.second_pass_fields),
+            is_dependency=part.is_dependency,
+        ),
+        allow_deletions=plan.allow_deletions or plan.dry_run,
+        new_sites=True,  # the source has these sites, so no key is misspelt
+        options=plan.options,
+    )
 
 
 def part_policy(policy: Policy, *, is_second_pass: bool, is_dependency: bool) -> Policy:

@@ -87,6 +87,24 @@ class SourceItems:
             return items
         return self._read_documents(part.entity_type.name, items)
 
+    def fetch(
+        self, part: MigrationPart, names: FieldNames, scope: str, keys: list[str]
+    ) -> dict[str, Record]:
+        """Return items of a part by the codes that the destination knows them by.
+
+        Entries of a second pass are returned with their links alone.
+        """
+        if part.second_pass_fields:
+            names = (ERC, *part.second_pass_fields)
+            if has_site_scope(part.entity_type):
+                names += (SCOPE_KEY,)
+        stored = self._source.fetch(part.entity_type, keys, scope)
+        picked = [_pick_fields(stored[key], names) for key in keys if key in stored]
+        items: Iterator[Record] = iter(picked)
+        if not part.is_entries:
+            items = self._read_documents(part.entity_type.name, items)
+        return {str(item[ERC]): item for item in items}
+
     def _read_documents(self, kind: str, items: Iterator[Record]) -> Iterator[Record]:
         """Yield documents with the target's codes, without those that it has anyway."""
         builtin = KINDS_BY_NAME[kind].builtin_ercs

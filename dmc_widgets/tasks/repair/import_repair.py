@@ -8,7 +8,7 @@ first failure, the records after it come along.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ...formats.source import Source, open_source
 from ...model.entity_type import EntityType
@@ -25,6 +25,7 @@ from ..imports.open_placeholders import report_open_placeholders
 from ..imports.record_writer import Chunk, NumberedChunk, RecordWriter
 from ..installation_access import require_permission
 from ..task_files import original_path
+from ..verification.automatic import verify_at_end
 from .repair_end import begin_round_for_references, finish_repair
 from .repair_run import RepairRun, RetriedRecords
 
@@ -47,6 +48,7 @@ def run_import_repair(
         NotSupported: The installation does not offer a strategy of the plan.
         TaskCancelled: The task was cancelled.
     """
+    plan = replace(plan, options=replace(plan.options, as_shown=0))
     require_strategies(plan, entity_type)
     require_permission(installation, entity_type, plan.policy, plan.scope)
     run.references = create_reference_tracker(installation, entity_type)
@@ -59,6 +61,7 @@ def run_import_repair(
             failure = repair.carry_out(source)
     report_placeholders(run, installation)
     report_open_placeholders(run, installation, [entity_type], plan.policy)
+    verify_at_end(run, installation)
     finish_repair(run, failure)
 
 

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final, NamedTuple
 
+from ...model.change import join_changes
 from ...model.outcome import Outcome, OutcomeKind
-from ...model.task import Counts, TaskPart, TaskStatus
+from ...model.task import Counts, TaskPart, TaskStatus, final_status
 from ...workspace import Failure, Workspace
 from ...workspace.outcomes import OutcomeBatch
 from ...workspace.repairs import RepairRound
@@ -21,6 +22,8 @@ from ..task_run import TaskRun
 _FIRST: Final = 1 << 40  # above the number of any record
 
 _NO_ROUND: Final = RepairRound(0)
+_NOT_IN: Final = frozenset({OutcomeKind.FAILED, OutcomeKind.SKIPPED})
+_ENDED: Final = frozenset({TaskStatus.FAILED, TaskStatus.PARTIALLY_COMPLETED})
 _UNTRIED: Final = frozenset({OutcomeKind.SKIPPED})
 
 
@@ -30,10 +33,13 @@ class RetriedRecords(NamedTuple):
     Attributes:
         indices: Their numbers in the task.
         before: The outcome that they had.
+        are_links: Only links to other entries are written, of items that are stored;
+            the outcomes of these say nothing of the records unless they fail.
     """
 
     indices: Sequence[int]
     before: OutcomeKind
+    are_links: bool = False
 
 
 @dataclass(slots=True)
@@ -101,14 +107,18 @@ class RepairRun(TaskRun):
             WorkspaceError: They could not be recorded.
         """
         first = outcomes.first_index
-        indices, before = self._retried[first]
+        indices, before, are_links = self._retried[first]
         failures = [replace(x, index=indices[x.index - first]) for x in failures]
         tried = {
             index: outcome
             for index, outcome in zip(indices, outcomes.outcomes, strict=True)
             if outcome.kind not in _UNTRIED
         }
-        self._count_again(tried, before)
+        if are_links:
+            tried = self._join_links(tried)
+            self.workspace.repairs.mark_stored(self.task.id, indices)
+        else:
+            self._count_again(tried, before)
         digests = dict(zip(indices, outcomes.digests, strict=False))
         sent = {index: digests[index] for index in tried if index in digests}
         record = self.workspace.repairs.record
@@ -116,6 +126,25 @@ class RepairRun(TaskRun):
             partial(record, self.task.id, tried, failures, sent, announced=first)
         )
         self._record()
+
+    def _join_links(self, links: dict[int, Outcome]) -> dict[int, Outcome]:
+        """Return the outcomes of records whose links were written after their items."""
+        store, joined = self.workspace, dict[int, Outcome]()
+        for index, outcome in links.items():
+            before = store.outcomes.find(self.task.id, index) or outcome
+            change = join_changes(
+                store.changes.find(self.task.id, index), outcome.change
+            )
+            kind = before.kind
+            if outcome.kind is OutcomeKind.FAILED:
+                kind = outcome.kind
+            elif kind in _NOT_IN:  # its item came in with an earlier round
+                kind = OutcomeKind.UPDATED
+            elif kind is OutcomeKind.UNCHANGED:
+                kind = outcome.kind
+            joined[index] = outcome._replace(kind=kind, key=before.key, change=change)
+            self._count_again({index: joined[index]}, before.kind)
+        return joined
 
     def _count_again(self, outcomes: dict[int, Outcome], before: OutcomeKind) -> None:
         tried = [*outcomes.values()]
@@ -128,7 +157,10 @@ class RepairRun(TaskRun):
             number = part_number(self.parts, index)
             part = self.parts[number]
             counts = _recount(part.counts, [outcome], before)
-            self.parts[number] = replace(part, counts=counts)
+            status = part.status
+            if status in _ENDED and not counts.skipped:
+                status = final_status(self.task.action, counts, stopped=False)
+            self.parts[number] = replace(part, counts=counts, status=status)
 
     def skip(self, first: int, number: int) -> None:
         """Do nothing: records that are not tried keep their outcomes."""
@@ -162,6 +194,9 @@ def part_number(parts: Sequence[TaskPart], index: int) -> int:
 def open_repair(workspace: Workspace, task_id: int) -> RepairRun:
     """Return the state of a task whose open round is carried out."""
     task = workspace.tasks.get(task_id)
+    # What was verified before is verified again at the end.
+    notes = (x for x in task.notes if not x.startswith("Verification: "))
+    task = replace(task, notes=tuple(notes))
     opened = workspace.repairs.open_round(task_id) or _NO_ROUND
     return RepairRun(
         workspace,

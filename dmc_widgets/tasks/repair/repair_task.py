@@ -9,9 +9,10 @@ from ...errors import NotSupported
 from ...model.plan import ImportPlan, MigrationPlan
 from ...model.task import Task
 from ...ports import Installation
-from ..installation_access import find_entity_type
+from ..installation_access import find_entity_type, open_snapshot
 from ..task_run import TaskRun
 from .import_repair import run_import_repair
+from .migration_repair import run_migration_repair
 from .repair_run import RepairRun
 
 
@@ -54,3 +55,9 @@ def run_repair(run: TaskRun, open_installation: Callable[[str], Installation]) -
         if isinstance(plan, ImportPlan):
             entity_type = find_entity_type(target.entity_types(), plan.entity_type)
             run_import_repair(run, plan, target, entity_type)
+        elif isinstance(plan, MigrationPlan):
+            with (
+                closing(open_installation(plan.source)) as opened,
+                open_snapshot(opened) as source,
+            ):
+                run_migration_repair(run, plan, source, target)
