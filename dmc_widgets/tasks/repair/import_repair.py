@@ -61,7 +61,7 @@ def run_import_repair(
             failure = repair.carry_out(source)
     report_placeholders(run, installation)
     report_open_placeholders(run, installation, [entity_type], plan.policy)
-    verify_at_end(run, installation)
+    verify_at_end(run, plan, installation)
     finish_repair(run, failure)
 
 

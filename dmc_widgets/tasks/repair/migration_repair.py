@@ -75,7 +75,7 @@ def run_migration_repair(
         while failure is None and begin_round_for_references(run):
             failure = repair.carry_out(selected.parts)
     report_placeholders(run, target)
-    verify_at_end(run, target)
+    verify_at_end(run, plan, target)
     finish_repair(run, failure)
 
 
