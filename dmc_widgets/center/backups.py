@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Final
 
 from ..errors import InvalidPlan, NotSupported
@@ -33,6 +34,8 @@ def build_backup_plan(
         InvalidPlan: A value is of another kind.
     """
     selection = Selection(entity_types=entities, filters=filters, sites=sites)
+    # The copy has to hold the definitions of entries, and the parents that they name.
+    selection = replace(selection, with_needed=bool(selection.entity_types))
     return BackupPlan(selection=selection, name=name)
 
 
@@ -51,10 +54,11 @@ def build_restore_plan(
         NotSupported: The task is not a backup, or its copy is not complete.
         InvalidPlan: A value is of another kind.
     """
-    require_backup(backup)
+    made = require_backup(backup)
+    chosen = Selection(entity_types=entities).entity_types
     return MigrationPlan(
         source=backup_name(backup.id),
-        selection=Selection(entity_types=entities),
+        selection=Selection(entity_types=chosen or made.selection.entity_types),
         policy=choose_policy(_RESTORING, choices),
         options=choose_options(DEFAULT_OPTIONS, choices),
         allow_deletions=allow_deletions,
@@ -63,8 +67,8 @@ def build_restore_plan(
     )
 
 
-def require_backup(task: Task) -> None:
-    """Refuse a task that has made no backup that can be brought back.
+def require_backup(task: Task) -> BackupPlan:
+    """Return the plan of a backup; refuse a task that has made none to bring back.
 
     Raises:
         NotSupported: It is another kind of task, or its copy is not complete.
@@ -75,6 +79,12 @@ def require_backup(task: Task) -> None:
     if task.status not in _USABLE:
         what = f"Backup {task.id} is not complete ({task.status})."
         raise NotSupported(what=what, instead="Give a complete one, or back up again.")
+    return task.plan
+
+
+def can_restore(task: Task) -> bool:
+    """Return True for a backup that can be brought back."""
+    return isinstance(task.plan, BackupPlan) and task.status in _USABLE
 
 
 def require_no_backup(installation: str, plan: Plan) -> None:

@@ -115,6 +115,7 @@ class Safeguards:
     def restore(
         self,
         backup: Task | TaskHandle | int,
+        /,
         *entities: str,
         into: str = "",
         allow_deletions: bool = False,

@@ -49,7 +49,7 @@ from ..tasks.task_reports import iter_report_chunks, outcomes_to_frame
 from ..tasks.worker.launcher import launch_worker, observe_task
 from ..tasks.worker.liveness import identify_self
 from ..workspace import Failure
-from .backups import require_no_backup
+from .backups import build_restore_plan, require_no_backup
 from .base import task_id_of
 from .files import check_file
 from .package_import import PackageChoices, PackageImport
@@ -521,6 +521,18 @@ class Tasks(TaskChanges, Verifications):
             selection, _ = _resolve_selection(source, plan.selection)
         named = _with_task_name(plan, f"Backup of {installation}")
         return self._start(installation, replace(named, selection=selection))
+
+    def start_restore(self, backup: Task | int) -> Task:
+        """Start bringing a backup back to where it was made; return the task at once.
+
+        Raises:
+            NotSupported: The task is not a backup, or its copy is not complete.
+            InstallationError: The target does not answer.
+            WorkspaceError: The task could not be recorded or started.
+        """
+        made = self.get(backup)
+        plan = build_restore_plan(made, (), {})
+        return self.start_migration(made.installation, plan)
 
     def _start(
         self,

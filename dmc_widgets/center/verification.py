@@ -19,12 +19,23 @@ from ..tasks.installation_access import find_entity_type
 from ..tasks.migration.selection import resolve_selection
 from ..tasks.verification.report_files import (
     MISMATCH_COLUMNS,
+    format_verified_value,
     iter_html_report,
     iter_json_report,
     iter_mismatch_rows,
 )
 from ..workspace import Workspace
 from .base import CenterPart, task_id_of
+
+__all__ = [
+    "VerificationReport",
+    "Verifications",
+    "build_task_verification",
+    "build_verification_plan",
+    "complete_verification_plan",
+    "format_verified_value",
+    "require_report_name",
+]
 
 if TYPE_CHECKING:  # pandas takes a second to load, so only frames load it
     import pandas as pd
@@ -77,6 +88,11 @@ class VerificationReport:
         return self._workspace.verifications.mismatches(
             self.maker, kind=chosen, offset=offset, limit=limit
         )
+
+    def count(self, kind: MismatchKind | str | None = None) -> int:
+        """Return how many items that are not as expected are listed."""
+        chosen = parse_optional_choice(MismatchKind, kind, "mismatch")
+        return self._workspace.verifications.count_mismatches(self.maker, chosen)
 
     def mismatches(self) -> pd.DataFrame:
         """Return the items that are not as expected, a line a field that differs.

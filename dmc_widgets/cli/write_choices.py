@@ -39,6 +39,15 @@ VerifyOption = Annotated[
     ),
 ]
 
+BackupOption = Annotated[
+    bool,
+    typer.Option(
+        "--backup",
+        help="First copy what may be overwritten into the workspace; dmc restore "
+        "brings it back.",
+    ),
+]
+
 
 def with_write_choices(command: Callable[..., None]) -> Callable[..., None]:
     """Add the strategies and the options of a run to a command that writes.
@@ -73,6 +82,7 @@ def _build_choices(
     lazy_references: LazyReferences = None,
     error_limit: ErrorLimitOption = None,
     verify: VerifyOption = None,
+    backup: BackupOption = False,
     only: OnlyPaths = None,
     leave: LeavePaths = None,
     differences: ChoicesFile = None,
@@ -91,4 +101,6 @@ def _build_choices(
         choices["error_limit"] = ErrorLimit.parse(error_limit)
     if verify is not None:
         choices["verify"] = verify
+    if backup:
+        choices["backup"] = True
     return choices

@@ -19,6 +19,7 @@ class RunOptions:
     Attributes:
         journal: Keep what each record changes, with what it takes to undo the task.
         verify: Compare the target with what was sent, once everything is written.
+        backup: Copy what the run may overwrite into the workspace, before it writes.
         error_limit: How many records may fail before the task stops, for a plan that
             continues on errors; a text such as ``50`` or ``2%`` is taken as well. None
             for any number.
@@ -31,6 +32,7 @@ class RunOptions:
 
     journal: bool = True
     verify: bool = True
+    backup: bool = False
     error_limit: ErrorLimit | None = None
     as_shown: int = 0
 
@@ -41,12 +43,13 @@ class RunOptions:
             *,
             journal: bool = ...,
             verify: bool = ...,
+            backup: bool = ...,
             error_limit: ErrorLimit | str | int | None = ...,
             as_shown: int = ...,
         ) -> None: ...
 
     def __post_init__(self) -> None:
-        require_flags(self, "journal", "verify")
+        require_flags(self, "journal", "verify", "backup")
         require_whole_number(self.as_shown, "as_shown")
         if isinstance(self.error_limit, (str, int)):
             limit = ErrorLimit.parse(self.error_limit)
@@ -60,6 +63,7 @@ class RunOptions:
         return {
             "journal": self.journal,
             "verify": self.verify,
+            "backup": self.backup,
             "errorLimit": limit.as_dict() if limit else None,
             "asShown": self.as_shown,
         }
@@ -83,6 +87,7 @@ class RunChoices(TypedDict, total=False):
 
     journal: bool
     verify: bool
+    backup: bool
     error_limit: ErrorLimit | str | int | None
 
 
@@ -94,6 +99,7 @@ def run_options_from_dict(data: Mapping[str, Any]) -> RunOptions:
     return RunOptions(
         journal=data.get("journal", True),
         verify=data.get("verify", True),
+        backup=data.get("backup", False),
         error_limit=error_limit_from_dict(data.get("errorLimit")),
         as_shown=data.get("asShown", 0),
     )

@@ -218,6 +218,7 @@ class ImportState(ScopeState, PolicyState):
             entity_type=self.entity,
             mapping=self.mapping(),
             policy=self.policy,
+            options=self.options,
             reading=self.reading,
             scope=self.scope,
             new_sites=self.new_sites,
@@ -263,6 +264,7 @@ class ImportState(ScopeState, PolicyState):
         with self.hold_trait_notifications():
             self.entity = plan.entity_type
             self.load_policy(plan.policy)
+            self.load_options(plan.options)
             self.reading = plan.reading
             self.scope, self.new_sites = plan.scope, plan.new_sites
             self.allow_deletions = plan.allow_deletions

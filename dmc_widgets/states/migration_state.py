@@ -80,6 +80,7 @@ class MigrationState(PolicyState):
                 sites=tuple(filter(None, map(str.strip, self.sites.split(",")))),
             ),
             policy=self.policy,
+            options=self.options,
             dry_run=dry_run,
             match_names=self.match_names,
             allow_deletions=self.allow_deletions,

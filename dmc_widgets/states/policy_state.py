@@ -7,6 +7,7 @@ from collections.abc import Collection
 from traitlets import Bool, HasTraits, Instance, UseEnum
 
 from ..model.merge_choices import ACCEPT_ALL, MergeChoices
+from ..model.run_options import RunOptions
 from ..model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
 from ..objects.comparison.difference_paths import accepted_paths, choose_paths
 
@@ -16,6 +17,8 @@ POLICY_TRAITS = (
     "update_strategy",
     "lazy_references",
     "merge_choices",
+    "back_up",
+    "verify",
 )
 
 
@@ -31,6 +34,8 @@ class PolicyState(HasTraits):
             source states at first.
         differences: The differences of source and target; None until compared.
         allow_deletions: Overwriting a definition may delete what only the target has.
+        back_up: Copy what may be overwritten into the workspace before the run.
+        verify: Compare the target with what was sent, at the end of the run.
     """
 
     stop_on_error = Bool(True)
@@ -40,6 +45,8 @@ class PolicyState(HasTraits):
     merge_choices = Instance(MergeChoices, args=())
     differences = Instance(tuple, allow_none=True)
     allow_deletions = Bool(False)
+    back_up = Bool(False)
+    verify = Bool(True)
 
     @property
     def merges(self) -> bool:
@@ -58,6 +65,15 @@ class PolicyState(HasTraits):
         """Accept the differences with these paths, and leave all others."""
         if self.differences is not None:
             self.merge_choices = choose_paths(self.differences, paths)
+
+    @property
+    def options(self) -> RunOptions:
+        """The options of the run as a value."""
+        return RunOptions(backup=self.back_up, verify=self.verify)
+
+    def load_options(self, options: RunOptions) -> None:
+        """Select the options of a run."""
+        self.back_up, self.verify = options.backup, options.verify
 
     @property
     def policy(self) -> Policy:

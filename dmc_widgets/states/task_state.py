@@ -44,7 +44,37 @@ _DRY_RUN_TEXTS = {
     TaskStatus.INACTIVE: "The dry run stands still.",
     TaskStatus.FAILED: "The dry run failed.",
 }
+_VERIFICATION_TEXTS = {
+    TaskStatus.COMPLETED: "Everything is as expected.",
+    TaskStatus.PARTIALLY_COMPLETED: "The verification is done: not all is as expected.",
+    TaskStatus.CANCELLED: "The verification was cancelled.",
+    TaskStatus.INACTIVE: "The verification stands still.",
+    TaskStatus.FAILED: "The verification failed.",
+}
+_BACKUP_TEXTS = {
+    TaskStatus.COMPLETED: "The backup is complete.",
+    TaskStatus.CANCELLED: "The backup was cancelled.",
+    TaskStatus.INACTIVE: "The backup stands still.",
+    TaskStatus.FAILED: "The backup failed.",
+}
 _DRY_RUN_RUNNING = "The dry run looks at every record. You may leave."
+_HEADLINES = {
+    Action.EXPORT: (_EXPORT_TEXTS, "Export file is being created."),
+    Action.IMPORT: (
+        _IMPORT_TEXTS,
+        "Data is importing. You can safely close the dialog",
+    ),
+    Action.VERIFICATION: (
+        _VERIFICATION_TEXTS,
+        "The target is being read and compared. You may leave.",
+    ),
+    Action.BACKUP: (
+        _BACKUP_TEXTS,
+        "The installation is being copied. You may leave.",
+    ),
+}
+"""What a task says at its end, and while it runs, by its action."""
+
 
 ERROR_HEADLINES = frozenset(
     {
@@ -71,7 +101,8 @@ class TaskState(HasTraits):
 
 def format_headline(task: Task) -> str:
     """Format in one sentence what *task* is doing, or how it ended."""
-    if task.status is TaskStatus.PARTIALLY_COMPLETED:
+    is_verification = task.action is Action.VERIFICATION
+    if task.status is TaskStatus.PARTIALLY_COMPLETED and not is_verification:
         what = "dry run" if is_dry_run(task.plan) else task.action.value.lower()
         return (
             f"The {what} is done, but {task.counts.failed:,} of "
@@ -79,14 +110,12 @@ def format_headline(task: Task) -> str:
         )
     if task.status in ERROR_HEADLINES and task.error:
         return task.error
-    if task.action is Action.EXPORT:
-        return _EXPORT_TEXTS.get(task.status, "Export file is being created.")
     if task.action is Action.MIGRATION:
         return _migration_headline(task)
+    texts, running = _HEADLINES.get(task.action, _HEADLINES[Action.IMPORT])
     if is_dry_run(task.plan):
-        return _DRY_RUN_TEXTS.get(task.status, _DRY_RUN_RUNNING)
-    running = "Data is importing. You can safely close the dialog"
-    return _IMPORT_TEXTS.get(task.status, running)
+        texts, running = _DRY_RUN_TEXTS, _DRY_RUN_RUNNING
+    return texts.get(task.status, running)
 
 
 def _migration_headline(task: Task) -> str:
@@ -106,6 +135,8 @@ def describe_source(task: Task) -> str:
     """Return the file of the task or, for a migration, its source and target."""
     if isinstance(task.plan, MigrationPlan):
         return f"{task.plan.source} → {task.installation}"
+    if isinstance(task.plan, BackupPlan):
+        return task.installation
     return task.original_file
 
 

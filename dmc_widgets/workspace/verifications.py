@@ -102,6 +102,15 @@ class VerificationStore:
         )
         return [mismatch_from_dict(_load(row["content"])) for row in rows]
 
+    def count_mismatches(self, maker: int, kind: MismatchKind | None = None) -> int:
+        """Return how many items that were not as expected are stored."""
+        row = self._database.row(
+            "SELECT count(*) AS number FROM mismatch "
+            "WHERE task_id = ? AND (? IS NULL OR kind = ?)",
+            [maker, kind, kind],
+        )
+        return int(row["number"]) if row else 0
+
     def iter_mismatches(self, maker: int) -> Iterator[Mismatch]:
         """Yield all items that were not as expected, without holding them."""
         offset = 0

@@ -87,6 +87,7 @@ def test_an_import_plan_has_the_defaults_of_liferays_form() -> None:
         "options": {
             "journal": True,
             "verify": True,
+            "backup": False,
             "errorLimit": None,
             "asShown": 0,
         },

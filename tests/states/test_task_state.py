@@ -104,7 +104,7 @@ def test_headline_describes_the_outcome(task: Task, text: str) -> None:
         ),
         pytest.param(
             ended(IMPORT, TaskStatus.COMPLETED, created=1),
-            ["Download Original File"],
+            ["Download Original File", "Verify"],
             id="completed-import",
         ),
         pytest.param(
@@ -116,7 +116,7 @@ def test_headline_describes_the_outcome(task: Task, text: str) -> None:
     ],
 )
 def test_menu_lists_what_the_task_offers(task: Task, labels: list[str]) -> None:
-    """The order is Liferay's; *Cancel* and *Pause* are ours."""
+    """The order is Liferay's; the actions are ours."""
     assert list(list_menu_items(task)) == labels
 
 

@@ -6,9 +6,8 @@ from typing import Annotated
 
 import typer
 
-from ...center.backups import build_restore_plan
+from ...center.backups import build_backup_plan, build_restore_plan
 from ...center.choices import WriteChoices
-from ...model.plan import BackupPlan
 from ..command_context import (
     open_command_center,
     verified_exit_status,
@@ -54,11 +53,17 @@ def back_up(
     """Copy entity types of an installation into the workspace, with their files.
 
     The backup of task 7 is the installation "Backup 7": dmc export, compare and verify
-    read it, and dmc restore 7 brings it back. Without an ENTITY everything is copied.
+    read it, and dmc restore 7 brings it back. Without an ENTITY everything is copied;
+    with one, also the definitions and parents that it needs.
     """
     center = open_command_center(ctx)
-    selection = build_selection(entities, filters, sites, with_needed=False)
-    plan = BackupPlan(selection=selection, name=task_name or "")
+    chosen = build_selection(entities, filters, sites, with_needed=False)
+    plan = build_backup_plan(
+        chosen.entity_types,
+        filters=chosen.filters,
+        sites=chosen.sites,
+        name=task_name or "",
+    )
     task = follow_task(center, center.tasks.start_backup(name, plan))
     if as_json:
         print_json([task_to_json(task)])

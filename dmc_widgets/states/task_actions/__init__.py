@@ -9,9 +9,11 @@ from __future__ import annotations
 from ...model.task import Task
 from .cancel import CANCEL
 from .pause import PAUSE
+from .restore import RESTORE
 from .resume import RESUME
 from .run_as_shown import IMPORT_AS_SHOWN, MIGRATE_AS_SHOWN
 from .task_action import TaskAction
+from .verify import VERIFY
 
 __all__ = ["TASK_ACTIONS", "TaskAction", "find_task_action", "list_task_actions"]
 
@@ -21,6 +23,8 @@ TASK_ACTIONS: tuple[TaskAction, ...] = (
     CANCEL,
     PAUSE,
     RESUME,
+    VERIFY,
+    RESTORE,
 )
 """All actions, in the order of their buttons."""
 

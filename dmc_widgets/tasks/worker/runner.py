@@ -144,6 +144,7 @@ def _run_plan(run: TaskRun) -> None:
     if is_dry_run(plan):  # it begins anew when it is resumed
         run.workspace.outcomes.clear(run.task.id)
     with closing(_open_installation(run, run.task.installation)) as installation:
+        _back_up_first(run, installation)
         match plan:
             # Modules that few tasks need are imported for these tasks only.
             case MigrationPlan():
@@ -185,6 +186,14 @@ def _run_import(run: TaskRun, plan: ImportPlan, installation: Installation) -> N
             run_import(run, plan, target, entity_type)
     else:
         run_import(run, plan, installation, entity_type)
+
+
+def _back_up_first(run: TaskRun, target: Installation) -> None:
+    plan = run.task.plan
+    if isinstance(plan, (ImportPlan, MigrationPlan)) and plan.options.backup:
+        from ..backups.backup_before import back_up_before
+
+        back_up_before(run, plan, target)
 
 
 def _run_migration(run: TaskRun, plan: MigrationPlan, target: Installation) -> None:

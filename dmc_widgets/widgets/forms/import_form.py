@@ -36,8 +36,10 @@ from ..parts.form_inputs import (
 )
 from ..parts.guard import Guard
 from ..parts.policy_inputs import (
+    BACKUP_HELP,
     DELETIONS_HELP,
     LAZY_REFERENCES_HELP,
+    VERIFY_HELP,
     build_policy_inputs,
 )
 from ..parts.template_panel import SaveTemplatePanel, TemplateField
@@ -145,6 +147,10 @@ class ImportForm(ipw.VBox):
             self.inputs["allow_deletions"],
             self.deletions_help,
             self.compare,
+            self.inputs["back_up"],
+            html(BACKUP_HELP, "dmc-help"),
+            self.inputs["verify"],
+            html(VERIFY_HELP, "dmc-help"),
         )
         files = card("File Settings", self.upload, self.notice, self.reading)
         columns = add_classes(ipw.HBox([settings, files]), "dmc-columns")

@@ -32,8 +32,10 @@ from ..parts.form_inputs import (
 )
 from ..parts.guard import Guard
 from ..parts.policy_inputs import (
+    BACKUP_HELP,
     DELETIONS_HELP,
     LAZY_REFERENCES_HELP,
+    VERIFY_HELP,
     build_policy_inputs,
 )
 from ..parts.table_rows import ListRows
@@ -116,6 +118,10 @@ class MigrationForm(ipw.VBox):
             html(LAZY_REFERENCES_HELP, "dmc-help"),
             inputs["allow_deletions"],
             html(DELETIONS_HELP, "dmc-help"),
+            inputs["back_up"],
+            html(BACKUP_HELP, "dmc-help"),
+            inputs["verify"],
+            html(VERIFY_HELP, "dmc-help"),
         )
         entity_types = card(
             "Entity Types", html(render_alert(_INFO, "info")), self.types

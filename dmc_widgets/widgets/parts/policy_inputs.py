@@ -21,6 +21,14 @@ DELETIONS_HELP: Final = (
     "they are named with their numbers, and nothing is written."
 )
 
+BACKUP_HELP: Final = (
+    "What the run may overwrite is first copied into the workspace, from where it can "
+    "be restored. The run does not begin before the copy is complete."
+)
+VERIFY_HELP: Final = (
+    "Once everything is written, the target is read and compared with what was sent."
+)
+
 
 def build_policy_inputs(state: PolicyState, stop_label: str) -> dict[str, ipw.Widget]:
     """Return the inputs by the names of the traits to link them to.
@@ -41,6 +49,8 @@ def build_policy_inputs(state: PolicyState, stop_label: str) -> dict[str, ipw.Wi
         ),
         "lazy_references": checkbox("Lazy References"),
         "allow_deletions": checkbox("Allow Deletions"),
+        "back_up": checkbox("Back Up First"),
+        "verify": checkbox("Verify at the End"),
     }
     dlink(
         (state, "import_strategy"),

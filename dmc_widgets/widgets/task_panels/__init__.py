@@ -16,10 +16,15 @@ from ..parts.task_buttons import observe_task
 from .changes import ChangesPanel
 from .failures import FailuresPanel
 from .task_panel import TaskPanel
+from .verification import VerificationPanel
 
 __all__ = ["TASK_PANELS", "TaskPanel", "TaskPanels"]
 
-TASK_PANELS: tuple[type[TaskPanel], ...] = (FailuresPanel, ChangesPanel)
+TASK_PANELS: tuple[type[TaskPanel], ...] = (
+    FailuresPanel,
+    ChangesPanel,
+    VerificationPanel,
+)
 """All views of a task, from top to bottom."""
 
 

@@ -32,6 +32,7 @@ _COLUMNS = (
     Column("lost", "Lost", kind="status"),
 )
 _MAX_CELL_CHARS = 500
+_WITHOUT_CHANGES = frozenset({Action.EXPORT, Action.VERIFICATION, Action.BACKUP})
 
 
 class ChangeRows:
@@ -104,7 +105,7 @@ class ChangesPanel(TaskPanel):
 
     def is_offered(self, task: Task) -> bool:
         """Return True once records were imported, or would be in a dry run."""
-        return task.action is not Action.EXPORT and task.counts.total > 0
+        return task.action not in _WITHOUT_CHANGES and task.counts.total > 0
 
     def show_task(self, task: Task, *, is_other: bool) -> None:
         """Show the counts by field, and read the rows in view again."""
