@@ -27,6 +27,7 @@ from ...model.strategies import ErrorStrategy, Policy, UpdateStrategy
 from ...objects.documents.change_set import StoredDocument
 from ...objects.documents.definition_bodies import build_status
 from ...objects.documents.kinds import KINDS_BY_NAME
+from ...objects.entries.merged_items import drop_empty_values
 from ...objects.names import ERC, SCOPE_KEY
 from ...ports import Batch, Installation, Item, Query, SiteDirectory
 from ..checkers import create_checker
@@ -38,8 +39,13 @@ from ..site_checks import list_sites
 
 _PAGE_SIZE: Final = 500
 _LINK_PREFIX: Final = "r_"
-_CREATED, _REPLACED, _PATCHED = "made", "replaced", "patched"
-_ENTRY_GROUPS: Final = (_CREATED, _REPLACED, _PATCHED)
+_CREATED, _REPLACED, _MERGED = "made", "replaced", "merged"
+_UPDATED_GROUPS: Final = {
+    UpdateStrategy.UPDATE: _REPLACED,
+    UpdateStrategy.PARTIAL_UPDATE: "patched",
+    UpdateStrategy.MERGE: _MERGED,
+}
+_ENTRY_GROUPS: Final = (_CREATED, *_UPDATED_GROUPS.values())
 """What the first pass does to entries; part of the name of a group of keys."""
 
 
@@ -144,7 +150,9 @@ class DryRunTarget:
                 before = items.get(key, {"id": next(self._numbers)})
                 if key in known[_REPLACED]:
                     before = _clear_fields(before, entity_type)
-                items[key] = {**before, **item}
+                is_merged = key in known[_MERGED]
+                sent_values = drop_empty_values(item) if is_merged else item
+                items[key] = {**before, **sent_values}
         return items
 
     def write(self, entity_type: EntityType, batch: Batch) -> list[Outcome]:
@@ -157,8 +165,7 @@ class DryRunTarget:
             self._remember_documents(checker.changed_documents)
         else:
             self._incoming.remember(entity_type, batch, outcomes)
-            replaces = batch.policy.update_strategy is UpdateStrategy.UPDATE
-            updated = _REPLACED if replaces else _PATCHED
+            updated = _UPDATED_GROUPS[batch.policy.update_strategy]
             for change, kind in (
                 (_CREATED, OutcomeKind.CREATED),
                 (updated, OutcomeKind.UPDATED),
@@ -231,7 +238,7 @@ class DryRunTarget:
         while page := list(islice(unread, _PAGE_SIZE)):
             keys = [str(item[ERC]) for item in page if item.get(ERC)]
             updated: set[str] = set()
-            for change in (_REPLACED, _PATCHED):
+            for change in _UPDATED_GROUPS.values():
                 group = _group_name(change, entity_type)
                 updated |= self._store.find(group, query.scope, keys)
             after = (

@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any, Final
 
 from ...model.entity_type import EntityType
-from ...model.outcome import OutcomeKind
+from ...model.outcome import LEFT_OUT, OutcomeKind
 from ...model.strategies import ErrorStrategy, ImportStrategy
 from ...model.verification import (
     Mismatch,
@@ -58,11 +58,15 @@ def verify_documents(
     )
     latest = {key: (record, key, item) for record, key, item in documents}
     counts = dict.fromkeys(("equal", "different", "missing", "unverified"), 0)
+    left_out = 0
     remaining = iter(latest.values())
     while page := list(islice(remaining, _PAGE_SIZE)):
         outcomes = checker.predict_outcomes([item for _, _, item in page])
         stored = target.fetch(entity_type, [key for _, key, _ in page])
         for (record, key, item), outcome in zip(page, outcomes, strict=True):
+            if outcome.note == LEFT_OUT:  # by the choices of a merge
+                left_out += 1
+                continue
             state = _state(outcome.kind, key in stored)
             counts[state] += 1
             if state in {"different", "missing"}:
@@ -74,7 +78,7 @@ def verify_documents(
     part.log.save()
     return replace(
         part.result,
-        expected=len(latest),
+        expected=len(latest) - left_out,
         equal=counts["equal"],
         different=counts["different"],
         missing=counts["missing"],

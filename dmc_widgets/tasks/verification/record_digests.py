@@ -17,6 +17,7 @@ from ...objects.entries.canonical_values import (
     CanonicalValues,
     digest_values,
 )
+from ...objects.entries.merged_items import drop_empty_values
 from ...objects.entries.system_properties import resolve_site
 from ...objects.entries.validation import EntryRules
 from ...ports import Installation, Item
@@ -43,9 +44,12 @@ class SentEntries:
         self._scope = plan.scope
         self._entries = CanonicalEntries(rules)
         self._replaces = plan.policy.update_strategy is UpdateStrategy.UPDATE
+        self._merges = plan.policy.merges
 
     def values(self, item: Item) -> CanonicalValues:
         """Return the values that the target should hold of an item."""
+        if self._merges:
+            item = drop_empty_values(item)
         return self._entries.expected(item, replaces=self._replaces)
 
     def site(self, item: Item) -> str:

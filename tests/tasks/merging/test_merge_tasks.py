@@ -372,3 +372,51 @@ def test_template_keeps_choices(firms: Center) -> None:
 
     assert firms.templates.get("Merge").plan == plan
     assert read(firms, "target", "Firm")["P"]["vatNumber"] == "AT1"
+
+
+def test_verification_after_a_merge_finds_nothing_amiss(
+    firms: Center, workspace: Workspace, tmp_path: Path
+) -> None:
+    """A value that stays because the source has none is as it should be."""
+    whole = definition("Firm", fields=[*FIELDS, text("city")])
+    fill(tmp_path / "source.db", {OBJECT_DEFINITION: [whole]})
+
+    task = migrate(workspace, policy=MERGE)
+
+    result = workspace.verifications.get(task.id)
+    assert result is not None
+    assert (result.expected, result.mismatches) == (102, 0)
+    assert firms_in(firms)["F3"]["vatNumber"] == "DE3"
+
+
+def test_left_out_document_is_not_missing(firms: Center, workspace: Workspace) -> None:
+    whole = definition("Other")
+    source = Path(firms.installations["source"].url.removeprefix("sqlite:///"))
+    fill(source, {OBJECT_DEFINITION: [whole]})
+    policy = Policy(update_strategy="MERGE", merge=MergeChoices(leave="Other"))
+
+    task = migrate(workspace, "ObjectDefinition", policy=policy)
+
+    result = workspace.verifications.get(task.id)
+    assert result is not None
+    assert (result.expected, result.mismatches) == (1, 0)
+    with pytest.raises(StopIteration):
+        stored(firms, "ObjectDefinition", "OTHER")
+
+
+def test_run_of_a_dry_run_asks_before_it_deletes(
+    firms: Center, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "dmc_widgets.center.launching.launch_worker",
+        lambda opened, task: run_task(opened, task.id),
+    )
+    path = tmp_path / "definitions.json"
+    path.write_text(json.dumps(STAGING["ObjectDefinition"]), "utf-8")
+    shown = firms.import_file("target", "ObjectDefinition", path, dry_run=True)
+    assert any("vatNumber: 101 entries" in note for note in shown.notes)
+
+    with pytest.raises(InvalidPlan, match=r"\(--allow-deletions\)"):
+        shown.run()
+    assert shown.run(allow_deletions=True).counts == Counts(updated=1)
+    assert fields_of(firms) == ["title", "colour", "city"]
