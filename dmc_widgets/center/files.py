@@ -32,6 +32,7 @@ from ..tasks.preview.sampling import require_rows, take_sample
 from ..tasks.site_checks import site_problem
 from ..workspace import Upload
 from .base import CenterPart
+from .known_files import describe_earlier_import
 
 if TYPE_CHECKING:  # pandas takes a second to load, so only frames load it
     import pandas as pd
@@ -149,7 +150,9 @@ class Files(CenterPart):
         """
         with closing(self._open(installation)) as opened:
             head = _head_of(source, plan)
-            return check_file(opened, plan, head)
+            check = check_file(opened, plan, head)
+        earlier = self.describe_earlier_import(installation, head.path)
+        return replace(check, warnings=(*earlier, *check.warnings))
 
     def preview(
         self,
@@ -207,9 +210,25 @@ class Files(CenterPart):
             check.require_startable()
             records = take_sample(head, rows, plan.reading, spread=sample)
             preview = create_preview(opened, plan, records)
-        warnings = check.warnings
+        earlier = self.describe_earlier_import(installation, head.path)
+        warnings = (*earlier, *check.warnings)
         notes = tuple(note for note in preview.notes if note not in warnings)
         return replace(preview, warnings=warnings, notes=notes)
+
+    def describe_earlier_import(
+        self, installation: str, path: Path | str
+    ) -> tuple[str, ...]:
+        """Return a warning if the same file was imported into an installation before.
+
+        Files are known by their SHA-256, whatever their names.
+
+        Returns:
+            What became of the file the last time; empty if it is new there.
+
+        Raises:
+            FileUnreadable: The file cannot be read.
+        """
+        return describe_earlier_import(self._workspace, installation, Path(path))
 
 
 def check_file(

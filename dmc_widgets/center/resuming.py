@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from ..errors import NotSupported
-from ..model.plan import Action
+from ..model.plan import Action, UndoPlan, is_dry_run
 from ..model.task import Task, TaskStatus
 from ..tasks.task_files import original_path
 from ..tasks.worker.launcher import launch_worker, observe_task
@@ -18,6 +18,8 @@ _STOPPED: Final = frozenset({TaskStatus.FAILED, TaskStatus.CANCELLED})
 
 def is_resumable(task: Task) -> bool:
     """Return True if a task stands still and has something left to do."""
+    if task.pruned:
+        return False
     if task.status in _INTERRUPTED:
         return True
     has_rest = bool(task.error or task.counts.skipped or task.counts.unknown)
@@ -53,6 +55,16 @@ def resume_task(workspace: Workspace, task_id: int) -> None:
         raise
 
 
+def _find_undo(workspace: Workspace, task: Task) -> Task | None:
+    """Return a task that has taken back a task, or a part of it."""
+    for other in workspace.tasks.all("", Action.UNDO):
+        plan = other.plan
+        is_undo = isinstance(plan, UndoPlan) and plan.task == task.id
+        if is_undo and not is_dry_run(plan) and other.counts.successful:
+            return other
+    return None
+
+
 def _require_resumable(workspace: Workspace, task: Task) -> None:
     if not task.status.is_final:
         raise NotSupported(
@@ -63,6 +75,18 @@ def _require_resumable(workspace: Workspace, task: Task) -> None:
         raise NotSupported(
             what=f"Task {task.id} has nothing left to do: {task.status}, "
             f"{task.counts.summary}.",
+            instead="Start a new task.",
+        )
+    if task.pruned:
+        raise NotSupported(
+            what=f"Task {task.id} cannot go on: what it had written was pruned from "
+            "the workspace.",
+            instead="Start a new task.",
+        )
+    undo = _find_undo(workspace, task)
+    if undo is not None:
+        raise NotSupported(
+            what=f"Task {task.id} was taken back by task {undo.id}.",
             instead="Start a new task.",
         )
     if task.action is Action.IMPORT and not original_path(workspace, task).is_file():

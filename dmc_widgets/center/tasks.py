@@ -52,6 +52,7 @@ from ..workspace import Failure
 from .backups import build_restore_plan, require_no_backup
 from .base import task_id_of
 from .files import check_file
+from .known_files import describe_earlier_import, identify_file, with_identity
 from .package_import import PackageChoices, PackageImport
 from .resuming import resume_task
 from .shown_run import start_as_shown
@@ -309,15 +310,18 @@ class Tasks(TaskChanges, Verifications):
             head = read_head(path, name, plan.reading)
             check = check_file(opened, plan, head, is_one_of_many=is_one_of_many)
         check.require_startable()
+        earlier = describe_earlier_import(self._workspace, installation, path)
         used = [pair for pair in plan.mapping.pairs if pair.has_source]
         self._workspace.mappings.remember(entity_type.key, used)
-        return self._start(
+        identity = identify_file(path)
+        task = self._start(
             installation,
             _with_name_and_key(plan, entity_type),
             original=name,
-            notes=check.warnings,
+            notes=(*earlier, *check.warnings),
             take=lambda target: copy_original(path, target, name=name, consume=consume),
         )
+        return with_identity(self._workspace, task, identity)
 
     def import_package(
         self,

@@ -172,6 +172,8 @@ class Task:
         notes: Sentences that a person should know although nothing failed.
         pruned: When its files, outcomes and changes were removed, which ended long ago;
             empty if they are kept.
+        file_sha256: Import: the SHA-256 of the file that it was started with, in
+            hexadecimal; empty for other tasks and older ones.
         parts: One an entity type, in the order in which they move; empty for
             exports and imports of a single one.
     """
@@ -191,6 +193,7 @@ class Task:
     error: str = ""
     error_code: str = ""
     pruned: str = ""
+    file_sha256: str = ""
     notes: tuple[str, ...] = field(default=())
     parts: tuple[TaskPart, ...] = field(default=())
 

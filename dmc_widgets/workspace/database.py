@@ -126,6 +126,7 @@ _MIGRATIONS: Final[tuple[Migration, ...]] = (
         codes BLOB NOT NULL, PRIMARY KEY (task_id, first_index)
     ) STRICT, WITHOUT ROWID
     """,
+    "ALTER TABLE task ADD COLUMN file_sha256 TEXT NOT NULL DEFAULT ''",
 )
 
 

@@ -14,6 +14,7 @@ from ..model.entity_type import search_text
 from ..model.plan import Action, Plan, plan_from_dict
 from ..model.task import Counts, Progress, Task, TaskPart, TaskStatus
 from .database import WorkspaceDatabase
+from .file_identity import FileIdentity
 from .workers import NO_WORKER, Worker, carries_out, worker_values
 
 _UNFINISHED = (TaskStatus.QUEUED, TaskStatus.RUNNING)
@@ -94,6 +95,22 @@ class TaskRegistry:
         )
         folded_keyword = keyword.casefold()
         return [_task(row) for row in rows if folded_keyword in _search_text(row)]
+
+    def identify_file(self, task_id: int, file: FileIdentity) -> None:
+        """Record what the file of an import is known by."""
+        self._database.run(
+            "UPDATE task SET file_sha256 = ?, file_size = ? WHERE id = ?",
+            [*file, task_id],
+        )
+
+    def with_file(self, installation: str, size: int) -> list[Task]:
+        """Return the imports into an installation whose file has a size in bytes."""
+        rows = self._database.rows(
+            "SELECT * FROM task WHERE installation = ? AND file_size = ? "
+            "AND file_sha256 <> '' ORDER BY id",
+            [installation, size],
+        )
+        return [_task(row) for row in rows]
 
     def unfinished(self) -> list[Task]:
         """Return the tasks that are queued or running."""
@@ -412,6 +429,7 @@ def _task(row: sqlite3.Row) -> Task:
         error=row["error"],
         error_code=row["error_code"],
         pruned=row["pruned"],
+        file_sha256=row["file_sha256"],
         notes=tuple(json.loads(row["notes"])),
         parts=tuple(_part(load) for load in json.loads(row["parts"])),
     )

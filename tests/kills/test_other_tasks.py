@@ -104,10 +104,9 @@ def test_killed_migration_reports_what_the_target_holds(
         (TaskStatus.FAILED, recovered_task.counts)
     ]
     told = (
-        f"{created:,} records are in the target. Migrate again to bring in the rest: "
-        "records that exist already are recognised by their external reference codes."
+        f"{created:,} records are in the target. Resume the task to bring in the rest."
         if created
-        else "Nothing was written: migrate again."
+        else "Nothing was written. Resume the task to migrate."
     )
     assert (
         recovered_task.error == f"The worker process ended before the task did. {told}"

@@ -50,7 +50,9 @@ def read_file(session: DashboardSession, path: Path, name: str) -> None:
     form.no_records = empty_file_message(head) if head.is_empty else ""
     form.notice = notice if head.records else form.no_records or _NO_RECORDS
     form.file_format, form.detected_reading = head.format, head.options
-    form.sheets, form.warnings = head.workbook_sheets, head.warnings
+    installation = session.dashboard.installation
+    earlier = session.center.files.describe_earlier_import(installation, path)
+    form.sheets, form.warnings = head.workbook_sheets, (*earlier, *head.warnings)
     form.read(name, head.sources, head.records)
 
 

@@ -15,19 +15,19 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
-from typing import Literal
+from typing import Final, Literal
 
 from ...errors import FileError, InstallationError, RequestError, WorkspaceError
 from ...formats.source import Source, open_source
-from ...model.outcome import GENERATED_KEY, Outcome
+from ...model.outcome import Outcome
 from ...model.plan import (
     Action,
     BackupPlan,
     ImportPlan,
     MigrationPlan,
+    UndoPlan,
     VerificationPlan,
 )
-from ...model.strategies import ImportStrategy
 from ...model.task import Counts, Task, TaskPart, TaskStatus, final_status
 from ...ports import Installation
 from ...workspace import Failure, Workspace
@@ -46,7 +46,7 @@ from ..migration.announced_batches import (
 from ..migration.migration_task import part_policy
 from ..repair.repair_recovery import recover_repair
 from ..task_files import exported_path, log_path, original_path, read_last_line
-from ..task_run import TaskRun, count_records
+from ..task_run import TaskRun, count_records, was_or_were
 from .end_messages import notify_where_wished
 from .launcher import WORKER_DIED, observe_task
 from .liveness import is_alive
@@ -110,7 +110,7 @@ class _TaskRecovery:
         if self._workspace.repairs.open_round(self._task.id) is not None:
             recover_repair(self._workspace, self._task)
         elif self._task.status is TaskStatus.QUEUED:
-            self._finish(f"{WORKER_DIED} It had not begun, so nothing was written.")
+            self._finish(f"{WORKER_DIED} It had not begun: resume it to start.")
         elif isinstance(plan, ImportPlan) and plan.dry_run:
             self._count_recorded()
             self._finish(f"{WORKER_DIED} Run it again.")
@@ -120,6 +120,8 @@ class _TaskRecovery:
             self._recover_migration(plan)
         elif isinstance(plan, VerificationPlan):
             self._finish(f"{WORKER_DIED} Nothing was written: verify again.")
+        elif isinstance(plan, UndoPlan):
+            self._recover_undo(plan)
         elif isinstance(plan, BackupPlan):
             self._recover_backup()
         else:
@@ -135,6 +137,11 @@ class _TaskRecovery:
         if last_line:
             message += f" The last line of its log: {last_line}"
         self._run.finish(TaskStatus.FAILED, message)
+
+    def _recover_undo(self, plan: UndoPlan) -> None:
+        self._count_recorded()
+        left = "Resume it to take back the rest."
+        self._finish(f"{WORKER_DIED} {'Run it again.' if plan.dry_run else left}")
 
     def _recover_export(self) -> None:
         path = exported_path(self._workspace, self._task)
@@ -239,7 +246,7 @@ class _TaskRecovery:
             status = final_status(Action.MIGRATION, self._run.counts, stopped=False)
             self._run.finish(status)
             return
-        again = "Run it again." if plan.dry_run else _migration_advice(self._run, plan)
+        again = "Run it again." if plan.dry_run else _migration_advice(self._run)
         self._finish(f"{WORKER_DIED} {again}")
 
     def _recall_batches(
@@ -314,61 +321,34 @@ def _close_part(part: TaskPart) -> TaskPart:
     return replace(part, status=status)
 
 
+_ASK_AGAIN: Final = "Resume the task: it asks the target again, and goes on."
+
+
 def _import_advice(run: TaskRun) -> str:
     """Return how far an import came, and how to import the rest."""
-    counts, plan = run.counts, run.task.plan
-    if counts.unknown:
-        return (
-            f"What became of {count_records(counts.unknown)} is not known. Look at "
-            "what the target holds before you import them again."
-        )
-    if not counts.successful:
-        return "Nothing was written: import the file again."
-    reached = counts.total - counts.skipped
-    written = "Record 1 is" if reached == 1 else f"Records 1 to {reached:,} are"
-    verb = "was" if counts.skipped == 1 else "were"
-    state = (
-        f"{written} counted as the target has them, and "
-        f"{count_records(counts.skipped)} after them {verb} not tried. "
-    )
-    generated = run.note_counts[GENERATED_KEY]
-    if generated:
-        return state + (
-            f"Import only the records from {reached + 1:,} on: importing the whole "
-            f"file again would add {count_records(generated)} a second time, which had "
-            "no external reference code."
-        )
-    inserts = isinstance(plan, ImportPlan) and (
-        plan.policy.import_strategy is ImportStrategy.INSERT
-    )
-    if inserts:
-        return state + (
-            f"Import only the records from {reached + 1:,} on, or the whole file with "
-            f"{ImportStrategy.UPSERT.label!r}: with {ImportStrategy.INSERT.label!r} "
-            "those that exist already fail."
-        )
-    return state + (
-        "Import the file again to bring in the rest: records that exist already are "
-        "recognised by their external reference codes."
-    )
-
-
-def _migration_advice(run: TaskRun, plan: MigrationPlan) -> str:
     counts = run.counts
     if counts.unknown:
-        return (
-            f"What became of {count_records(counts.unknown)} is not known. Compare "
-            "both sides before you migrate them again."
-        )
+        records = count_records(counts.unknown)
+        return f"What became of {records} is not known. {_ASK_AGAIN}"
     if not counts.successful:
-        return "Nothing was written: migrate again."
-    state = f"{count_records(counts.successful)} are in the target. "
-    if plan.policy.import_strategy is ImportStrategy.INSERT:
-        return state + (
-            f"Migrate again with {ImportStrategy.UPSERT.label!r} to bring in the rest: "
-            f"with {ImportStrategy.INSERT.label!r} those that exist already fail."
-        )
-    return state + (
-        "Migrate again to bring in the rest: records that exist already are recognised "
-        "by their external reference codes."
+        return "Nothing was written. Resume the task to import the file."
+    reached = counts.total - counts.skipped
+    written = "Record 1 is" if reached == 1 else f"Records 1 to {reached:,} are"
+    return (
+        f"{written} counted as the target has them, and "
+        f"{count_records(counts.skipped)} after them {was_or_were(counts.skipped)} not "
+        "tried. Resume the task to bring in the rest."
+    )
+
+
+def _migration_advice(run: TaskRun) -> str:
+    counts = run.counts
+    if counts.unknown:
+        records = count_records(counts.unknown)
+        return f"What became of {records} is not known. {_ASK_AGAIN}"
+    if not counts.successful:
+        return "Nothing was written. Resume the task to migrate."
+    return (
+        f"{count_records(counts.successful)} are in the target. Resume the task to "
+        "bring in the rest."
     )

@@ -1,0 +1,65 @@
+"""What became of a file the last time that it was imported."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+from ..model.entity_type import simple_name
+from ..model.plan import is_dry_run
+from ..model.task import Task, TaskStatus
+from ..tasks.worker.launcher import observe_task
+from ..workspace import Workspace
+from ..workspace.file_identity import FileIdentity, file_size, identify_file
+from .resuming import is_resumable
+
+__all__ = ["describe_earlier_import", "identify_file", "with_identity"]
+
+
+def with_identity(workspace: Workspace, task: Task, file: FileIdentity) -> Task:
+    """Record what the file of a task is known by; return the task with it."""
+    workspace.tasks.identify_file(task.id, file)
+    return replace(task, file_sha256=file.sha256)
+
+
+def describe_earlier_import(
+    workspace: Workspace, installation: str, path: Path
+) -> tuple[str, ...]:
+    """Return a warning if the same file was imported into an installation before.
+
+    The file is read only if a file of its size was imported there.
+
+    Args:
+        workspace: Holds the tasks.
+        installation: The name of the target.
+        path: The file.
+
+    Returns:
+        One sentence or two on the last such import, dry runs aside; empty for none.
+
+    Raises:
+        FileUnreadable: The file cannot be read.
+    """
+    candidates = workspace.tasks.with_file(installation, file_size(path))
+    candidates = [task for task in candidates if not is_dry_run(task.plan)]
+    if not candidates:
+        return ()
+    sha256 = identify_file(path).sha256
+    same = [task for task in candidates if task.file_sha256 == sha256]
+    return (_describe(observe_task(workspace, same[-1])),) if same else ()
+
+
+def _describe(task: Task) -> str:
+    name = simple_name(task.plan.entity_type)
+    when = task.created[:16].replace("T", " ")
+    text = (
+        f"This file (the same content, by SHA-256) was imported into "
+        f"{task.installation} before: task {task.id} of {when} UTC, {name}, "
+        f"{task.status}: {task.counts.summary}."
+    )
+    if not task.status.is_final:
+        return f"{text} It is at work now."
+    if is_resumable(task):
+        what = "the rest" if task.status is not TaskStatus.INACTIVE else "what is left"
+        return f"{text} Resume that task to bring in {what}."
+    return text
