@@ -6,11 +6,23 @@ import itertools
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from dmc_widgets.errors import InvalidPlan
 from dmc_widgets.model.merge_choices import MergeChoices
 from dmc_widgets.model.outcome import LEFT_OUT, Outcome, OutcomeKind
 from dmc_widgets.model.strategies import ImportStrategy, Policy, policy_from_dict
+from dmc_widgets.objects.comparison.difference_paths import (
+    accepted_paths,
+    choose_paths,
+    difference_path,
+)
+from dmc_widgets.objects.comparison.differences import (
+    ChangeType,
+    Difference,
+    find_differences,
+)
 from dmc_widgets.objects.documents.change_set import DEFINITION, FOLDER, PICKLIST
 from dmc_widgets.objects.parts.part_changes import evaluate_item
 from tests.objects.memory_documents import (
@@ -346,3 +358,74 @@ def test_choices_need_a_merge() -> None:
         Policy(merge=MergeChoices("Ticket"))
     with pytest.raises(InvalidPlan, match="only holds an empty path"):
         MergeChoices(" ")
+
+
+NAMES = st.sampled_from(["alpha", "beta", "gamma", "delta"])
+LABELS = st.dictionaries(
+    st.sampled_from(["en_US", "de_DE", "fr_FR"]), st.sampled_from(["x", "y", "z"])
+).map(lambda texts: {"en_US": "x", **texts})
+
+
+@st.composite
+def definitions(draw: st.DrawFn) -> Item:
+    fields = draw(st.lists(NAMES, min_size=1, unique=True))
+    return ticket(
+        label=draw(LABELS),
+        panelCategoryKey=draw(st.sampled_from(["", "a", "b"])),
+        enableComments=draw(st.booleans()),
+        objectFields=[
+            text_field(
+                name,
+                label=draw(LABELS),
+                required=draw(st.booleans()),
+                objectFieldSettings=[
+                    {"name": "maxLength", "value": value}
+                    for value in draw(st.lists(st.integers(1, 9), max_size=1))
+                ],
+            )
+            for name in fields
+        ],
+    )
+
+
+def differences(source: MemoryDocuments, target: MemoryDocuments) -> list[Difference]:
+    return list(find_differences(DEFINITION, source.exported(), target.exported()))
+
+
+@given(here=definitions(), given_=definitions(), data=st.data())
+@settings(max_examples=60, deadline=None)
+def test_what_is_accepted_is_equal_and_what_is_left_is_as_it_was(
+    here: Item, given_: Item, data: st.DataObject
+) -> None:
+    """A difference is accepted or left; a second merge changes nothing."""
+    source, target = holding(DEFINITION, given_), holding(DEFINITION, here)
+    before = differences(source, target)
+    accepted = data.draw(
+        st.sets(st.sampled_from([difference_path(x) for x in before]))
+        if before
+        else st.just(set())
+    )
+    choices = choose_paths(before, accepted)
+    policy = Policy(update_strategy="MERGE", merge=choices)
+    (item,) = source.exported()
+
+    write(target, DEFINITION, item, policy)
+
+    left = {difference_path(x) for x in differences(source, target)}
+    assert left == {difference_path(x) for x in before} - accepted
+    assert set(accepted_paths(choices, before)) == accepted
+    again = write(target, DEFINITION, item, policy)
+    assert again.kind is OutcomeKind.UNCHANGED
+
+
+@given(here=definitions(), given_=definitions())
+@settings(max_examples=60, deadline=None)
+def test_plain_merge_leaves_only_what_the_source_does_not_state(
+    here: Item, given_: Item
+) -> None:
+    source, target = holding(DEFINITION, given_), holding(DEFINITION, here)
+    gone = [x for x in differences(source, target) if x.change is ChangeType.REMOVED]
+
+    write(target, DEFINITION, source.exported()[0], merging())
+
+    assert differences(source, target) == gone

@@ -9,6 +9,7 @@ of the target that the source does not have are not overwritten, and do not coun
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from operator import length_hint
 from typing import Final, NamedTuple
@@ -19,7 +20,7 @@ from ...model.plan import MigrationPlan
 from ...model.strategies import ImportStrategy, UpdateStrategy
 from ...objects.entries.system_properties import has_site_scope
 from ...objects.names import ERC, SCOPE_KEY
-from ...ports import Installation, Query
+from ...ports import Installation, Item, Query
 from .selection import MigrationPart, ResolvedSelection
 
 _SAMPLE: Final = 200
@@ -109,12 +110,25 @@ def _empty_fields(
     """Return the fields of which no entry that moves has a value."""
     if not names:
         return set()
-    query = Query(fields=(ERC, *names), filter=part.filter)
-    sample = list(islice(source.read(part.entity_type, query), _SAMPLE))
+    sample = _read_sample(part, names, source)
     empty = {name for name in names if not any(_is_value(x.get(name)) for x in sample)}
     if len(sample) < _SAMPLE:
         return empty
     return {name for name in empty if not _has_value(part, name, source)}
+
+
+def _read_sample(
+    part: MigrationPart, names: Sequence[str], source: Installation
+) -> list[Item]:
+    """Read the first entries that move; a filter keeps a server from exporting all."""
+    query = Query(fields=(ERC, *names), filter=part.filter)
+    if not part.filter:
+        try:
+            filtered = replace(query, filter=f"{ERC} ne null")
+            return list(islice(source.read(part.entity_type, filtered), _SAMPLE))
+        except RequestError:  # not every server compares codes with null
+            pass
+    return list(islice(source.read(part.entity_type, query), _SAMPLE))
 
 
 def _has_value(part: MigrationPart, name: str, source: Installation) -> bool:
