@@ -10,6 +10,8 @@ import json
 import os
 import random
 import shutil
+import signal
+import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -116,9 +118,6 @@ def resume_to_the_end(workspace: Workspace, task: Task) -> Task:
 
 def kill_again(workspace: Workspace, task: Task, dice: random.Random) -> None:
     """Resume a task with a worker that is killed, too, unless it is faster."""
-    import signal
-    import time
-
     tasks = Center(workspace).tasks
     if not resume_is_possible(workspace, task):
         return

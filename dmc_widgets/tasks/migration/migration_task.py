@@ -218,7 +218,9 @@ class _MigrationTask:
             run.begin_part(number)
             items.entries_visited, self._work_before = 0, sum(work[:number])
             stop = self._moved.count(number, part, self._budget)
-            if stop is None and not self._moved.is_complete(number):
+            if self._moved.is_complete(number):
+                self._note_fields_left_out(part, self._target.entity_type(part))
+            elif stop is None:
                 stop = self._move(
                     number, items, part, remember=part.entity_type.key in two_pass_types
                 )

@@ -21,43 +21,13 @@ from dmc_widgets.tasks.installation_access import find_entity_type
 from dmc_widgets.tasks.task_files import original_path
 from dmc_widgets.tasks.worker.liveness import identify_self
 from dmc_widgets.tasks.worker.runner import run_task
-from dmc_widgets.workspace import Failure, Workspace
-from dmc_widgets.workspace.outcomes import OutcomeBatch
+from dmc_widgets.workspace import Workspace
 from dmc_widgets.workspace.workers import NO_WORKER
 from tests.tasks.conftest import RunImport
+from tests.tasks.interrupted_worker import Interruption, Killed
 
 CONTINUE = ErrorStrategy.CONTINUE
 STOP = ErrorStrategy.STOP
-
-
-class Killed(BaseException):
-    """Ends a worker as a kill does: nothing is recorded after it."""
-
-
-class Interruption:
-    """Ends the workers of a workspace after so many batches."""
-
-    def __init__(self, workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-        self._workspace = workspace
-        self._left = 0
-        self._before_outcomes = False
-        self._add = workspace.outcomes.add
-        monkeypatch.setattr(workspace.outcomes, "add", self._add_or_die)
-
-    def arrange(self, batches: int, *, before_outcomes: bool = False) -> None:
-        """Let a worker die around the outcomes of a batch, counted from now on."""
-        self._left = batches
-        self._before_outcomes = before_outcomes
-
-    def _add_or_die(
-        self, task_id: int, batch: OutcomeBatch, failures: Sequence[Failure]
-    ) -> None:
-        self._left -= 1
-        if self._left == 0 and self._before_outcomes:
-            raise Killed
-        self._add(task_id, batch, failures)
-        if self._left == 0:
-            raise Killed
 
 
 @pytest.fixture
