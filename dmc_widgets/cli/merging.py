@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from ..center.choices import WriteChoices
 from ..model.merge_choices import MergeChoices
 from ..tasks.difference_files import read_merge_choices
 
@@ -52,3 +53,21 @@ def merge_choices(
     """
     stated = MergeChoices() if file is None else read_merge_choices(file)
     return MergeChoices((*stated.only, *(only or ())), (*stated.leave, *(leave or ())))
+
+
+def with_merge_choices(
+    choices: WriteChoices,
+    only: Sequence[str] | None,
+    leave: Sequence[str] | None,
+    file: Path | None,
+) -> WriteChoices:
+    """Return *choices* with those of the options, if there are any.
+
+    Raises:
+        InvalidPlan: A path is empty, or the file does not hold differences.
+        FileUnreadable: The file cannot be read.
+    """
+    accepted = merge_choices(only, leave, file)
+    if not accepted:
+        return choices
+    return {**choices, "only": accepted.only, "leave": accepted.leave}

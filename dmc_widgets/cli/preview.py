@@ -22,6 +22,7 @@ from .import_plans import (
     print_detected_options,
     site_changes,
 )
+from .merging import ChoicesFile, LeavePaths, OnlyPaths, with_merge_choices
 from .options import (
     Entity,
     File,
@@ -64,6 +65,9 @@ def preview_records(
     import_strategy: ImportStrategyOption = None,
     update_strategy: UpdateStrategyOption = None,
     lazy_references: LazyReferences = None,
+    only: OnlyPaths = None,
+    leave: LeavePaths = None,
+    differences: ChoicesFile = None,
     site: SiteKey = None,
     new_sites: NewSites = False,
     parent: Parent = None,
@@ -79,20 +83,26 @@ def preview_records(
         center, name, file, entity=entity, template=template, reading=reading
     )
     plan = plan_with_mapping(center, plan, pairs, mapping_file, parent, match=match)
-    choices = WriteChoices(
-        import_strategy=import_strategy,
-        update_strategy=update_strategy,
-        lazy_references=lazy_references,
-    )
-    plan = replace(
-        plan,
-        policy=choose_policy(plan.policy, choices),
-        **site_changes(plan, site, new_sites=new_sites),
-    )
+    choices = _strategies(import_strategy, update_strategy, lazy_references)
+    choices = with_merge_choices(choices, only, leave, differences)
+    plan = replace(plan, policy=choose_policy(plan.policy, choices))
+    plan = replace(plan, **site_changes(plan, site, new_sites=new_sites))
     source = head or file
     preview = center.files.preview_records(name, plan, source, rows, sample=sample)
     _print_result(preview, head, as_json=as_json)
     raise typer.Exit(SOME_FAILED if preview.counts[OutcomeKind.FAILED] else DONE)
+
+
+def _strategies(
+    import_strategy: ImportStrategyOption,
+    update_strategy: UpdateStrategyOption,
+    lazy_references: LazyReferences,
+) -> WriteChoices:
+    return WriteChoices(
+        import_strategy=import_strategy,
+        update_strategy=update_strategy,
+        lazy_references=lazy_references,
+    )
 
 
 def _print_result(preview: Preview, head: FileHead | None, *, as_json: bool) -> None:

@@ -11,7 +11,7 @@ import typer
 
 from ..center.choices import WriteChoices
 from ..model.error_limit import ErrorLimit
-from .merging import ChoicesFile, LeavePaths, OnlyPaths, merge_choices
+from .merging import ChoicesFile, LeavePaths, OnlyPaths, with_merge_choices
 from .options import (
     ErrorStrategyOption,
     ImportStrategyOption,
@@ -94,9 +94,7 @@ def _build_choices(
         on_error=error_strategy.strategy if error_strategy else None,
         lazy_references=lazy_references,
     )
-    accepted = merge_choices(only, leave, differences)
-    if accepted:
-        choices["only"], choices["leave"] = accepted.only, accepted.leave
+    choices = with_merge_choices(choices, only, leave, differences)
     if error_limit is not None:
         choices["error_limit"] = ErrorLimit.parse(error_limit)
     if verify is not None:
