@@ -299,7 +299,9 @@ class TaskRegistry:
                 return False
             changed = connection.execute(
                 "UPDATE task SET status = ?, error = '', error_code = '', "
-                "notes = start_notes, cancel = 0, pause = 0, passed = max(passed, ?), "
+                "notes = CASE WHEN EXISTS (SELECT 1 FROM repair_round "
+                "WHERE task_id = task.id AND is_open = 1) THEN notes "
+                "ELSE start_notes END, cancel = 0, pause = 0, passed = max(passed, ?), "
                 "exported_file = '', modified = ?, "
                 "host = ?, worker = ?, worker_started = ?, boot = ?, ticks = ? "
                 "WHERE id = ? AND status = ?",

@@ -8,12 +8,13 @@ known by its mark, and gets the outcomes of the first time.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 from typing import Final
 
 from ...model.outcome import Outcome
 from ...model.strategies import ErrorStrategy, Policy
 from ...workspace import Failure
+from ...workspace.outcomes import OutcomeBatch
 from ..task_run import TaskRun
 from .record_writer import NumberedChunk
 
@@ -45,7 +46,7 @@ class RecordedRecords:
         self._outcomes = run.workspace.outcomes
         task_id = run.task.id
         stops = policy.error_strategy is ErrorStrategy.STOP
-        self._numbers: dict[int, int] = {}
+        self._number = 0
         self.passed = 0
         self.failure: Failure | None = None
         if next(self._outcomes.read(task_id), None) is None:
@@ -57,9 +58,18 @@ class RecordedRecords:
         self._outcomes.keep_tried(
             task_id, run.worker, stops=stops, stopped_at=stopped_at
         )
-        for batch in self._outcomes.read(task_id):
-            self._numbers[batch.first_index] = len(batch.outcomes)
+        for batch in self._batches():
+            self._number += len(batch.outcomes)
             run.count(batch.outcomes)
+
+    def _batches(self) -> Iterator[OutcomeBatch]:
+        """Yield what is recorded of the records from the first one on, up to a gap."""
+        following = 1
+        for batch in self._outcomes.read(self._run.task.id):
+            if batch.first_index != following:
+                return
+            following += len(batch.outcomes)
+            yield batch
 
     def remaining(
         self, chunks: Iterator[NumberedChunk], visit: Visit
@@ -70,12 +80,13 @@ class RecordedRecords:
             chunks: All chunks of the file.
             visit: Called with the records that are passed over.
         """
+        recorded = chain.from_iterable(batch.outcomes for batch in self._batches())
         for chunk in chunks:
-            outcomes = self._recorded_outcomes(chunk)
-            if not outcomes:
+            number = min(len(chunk.records), self._number - chunk.first + 1)
+            if number <= 0:
                 yield chunk
                 continue
-            number = len(outcomes)
+            outcomes = list(islice(recorded, number))
             head, tail = chunk.records[:number], chunk.records[number:]
             visit(chunk._replace(records=head), outcomes)
             self._run.advance(chunk.done)
@@ -86,14 +97,3 @@ class RecordedRecords:
                     tail,
                     chunk.done,
                 )
-
-    def _recorded_outcomes(self, chunk: NumberedChunk) -> list[Outcome]:
-        """Return the outcomes of the first records of a chunk, as far as recorded."""
-        outcomes: list[Outcome] = []
-        end = chunk.first + len(chunk.records)
-        first = chunk.first
-        while first < end and self._numbers.pop(first, None) is not None:
-            batch = self._outcomes.find_batch(self._run.task.id, first)
-            outcomes += batch.outcomes if batch else ()
-            first = chunk.first + len(outcomes)
-        return list(islice(outcomes, len(chunk.records)))

@@ -100,6 +100,7 @@ class _UndoTask:
         counts = self._undone.counts
         run.total = counts.created + counts.updated
         first = 1
+        run.workspace.outcomes.keep_tried(run.task.id, run.worker, stops=False)
         chunks = _read_chunks(run.workspace, self._undone)
         for number, chunk in enumerate(chunks, start=1):
             self._begin_part(chunk.entity_type)
