@@ -332,6 +332,7 @@ class Center(Safeguards):
         only: Paths = (),
         leave: Paths = (),
         allow_deletions: bool = False,
+        resume: bool = False,
     ) -> PackageReport:
         """Import every batch file below a folder, or in a zip, and sum up.
 
@@ -354,6 +355,8 @@ class Center(Safeguards):
             leave: Paths of the differences that are left.
             allow_deletions: Parts of a definition or picklist that only the target has
                 may be deleted.
+            resume: Go on with a package that was interrupted: files that are in stay,
+                and the task of one that stopped goes on. Files are known by SHA-256.
 
         Raises:
             FileUnreadable: It is neither folder nor zip, or holds other files only.
@@ -368,6 +371,7 @@ class Center(Safeguards):
             update_strategy=update_strategy,
             merge=MergeChoices(only, leave),
             allow_deletions=allow_deletions,
+            resume=resume,
         )
         return PackageReport(tuple(steps))
 

@@ -13,11 +13,19 @@ from ..workspace import Workspace
 from ..workspace.file_identity import FileIdentity, file_size, identify_file
 from .resuming import is_resumable
 
-__all__ = ["describe_earlier_import", "identify_file", "with_identity"]
+__all__ = [
+    "FileIdentity",
+    "describe_earlier_import",
+    "find_earlier_import",
+    "identify_file",
+    "with_identity",
+]
 
 
-def with_identity(workspace: Workspace, task: Task, file: FileIdentity) -> Task:
+def with_identity(workspace: Workspace, task: Task, file: FileIdentity | None) -> Task:
     """Record what the file of a task is known by; return the task with it."""
+    if file is None:
+        return task
     workspace.tasks.identify_file(task.id, file)
     return replace(task, file_sha256=file.sha256)
 
@@ -26,8 +34,6 @@ def describe_earlier_import(
     workspace: Workspace, installation: str, path: Path
 ) -> tuple[str, ...]:
     """Return a warning if the same file was imported into an installation before.
-
-    The file is read only if a file of its size was imported there.
 
     Args:
         workspace: Holds the tasks.
@@ -40,13 +46,27 @@ def describe_earlier_import(
     Raises:
         FileUnreadable: The file cannot be read.
     """
+    earlier = find_earlier_import(workspace, installation, path)
+    return (_describe(earlier),) if earlier else ()
+
+
+def find_earlier_import(
+    workspace: Workspace, installation: str, path: Path
+) -> Task | None:
+    """Return the last task that has imported a file into an installation, or None.
+
+    Dry runs do not count. The file is read only if a file of its size was imported.
+
+    Raises:
+        FileUnreadable: The file cannot be read.
+    """
     candidates = workspace.tasks.with_file(installation, file_size(path))
     candidates = [task for task in candidates if not is_dry_run(task.plan)]
     if not candidates:
-        return ()
+        return None
     sha256 = identify_file(path).sha256
     same = [task for task in candidates if task.file_sha256 == sha256]
-    return (_describe(observe_task(workspace, same[-1])),) if same else ()
+    return observe_task(workspace, same[-1]) if same else None
 
 
 def _describe(task: Task) -> str:

@@ -14,7 +14,7 @@ from ..model.merge_choices import ACCEPT_ALL, MergeChoices
 from ..model.outcome import OutcomeKind
 from ..model.plan import ImportPlan
 from ..model.strategies import UpdateStrategy
-from ..model.task import Task
+from ..model.task import Task, TaskStatus
 from ..objects.entries.system_properties import has_site_scope
 from ..ports import Installation
 from ..tasks.imports.file_head import FileHead, read_head
@@ -28,6 +28,8 @@ from ..tasks.packages.missing_documents import MissingDocuments
 from ..tasks.packages.reader import PackageUnit, package_units
 from ..tasks.packages.report import PackageStep
 from ..workspace import Workspace
+from .known_files import find_earlier_import
+from .resuming import is_resumable
 
 if TYPE_CHECKING:  # they import this module
     from .tasks import Tasks
@@ -48,6 +50,7 @@ class PackageChoices:
         merge: The differences that a merge accepts. A path may name a difference of
             any of the files.
         allow_deletions: Parts that only the target has may go with their values.
+        resume: Files that are in stay, and the task of one that stopped goes on.
     """
 
     site: str = ""
@@ -56,6 +59,7 @@ class PackageChoices:
     update_strategy: UpdateStrategy | None = None
     merge: MergeChoices = ACCEPT_ALL
     allow_deletions: bool = False
+    resume: bool = False
 
 
 class PackageImport:
@@ -109,12 +113,34 @@ class PackageImport:
             return replace(step, reason=reason, left_out=True, items=items)
         if head.is_empty:
             return replace(step, reason=f"{head.name} holds no record.")
+        return self._import_records(step, unit.path, name, head)
+
+    def _import_records(
+        self, step: PackageStep, path: Path, name: str, head: FileHead
+    ) -> PackageStep:
+        """Import a file whose items move."""
+        earlier = self._find_earlier(path)
+        if earlier is not None and earlier.status is TaskStatus.COMPLETED:
+            self._missing.add_imported(path, step.file, step.class_name)
+            return replace(step, task=earlier, notes=(_in_already(earlier),))
         try:
-            task = self._start(unit.path, name, head)
+            task = self._go_on(earlier) or self._start(path, name, head)
         except (RequestError, FileError) as exc:
-            self._missing.add_file(unit.name, unit.path, class_name, None)
+            self._missing.add_file(step.file, path, step.class_name, None)
             return replace(step, reason=self._explain(exc), failed=True)
-        return self._follow(step, unit.path, task)
+        return self._follow(step, path, task)
+
+    def _find_earlier(self, path: Path) -> Task | None:
+        """Return the task that has imported a file before, if the package goes on."""
+        if not self._choices.resume:
+            return None
+        return find_earlier_import(self._workspace, self._installation, path)
+
+    def _go_on(self, earlier: Task | None) -> Task | None:
+        """Return the task of a file that is at work or goes on, or None."""
+        if earlier is None or not earlier.status.is_final:
+            return earlier
+        return self._tasks.resume(earlier) if is_resumable(earlier) else None
 
     def _start(self, path: Path, name: str, head: FileHead) -> Task:
         with closing(self._open()) as opened:
@@ -179,6 +205,10 @@ class PackageImport:
             if known:
                 return known
         return " ".join((str(error), *self._missing.explain([str(error)])))
+
+
+def _in_already(task: Task) -> str:
+    return f"This file was imported before, by task {task.id}, and stays as it is."
 
 
 def _count_items(path: Path, name: str) -> int:

@@ -49,10 +49,10 @@ from ..tasks.task_reports import iter_report_chunks, outcomes_to_frame
 from ..tasks.worker.launcher import launch_worker, observe_task
 from ..tasks.worker.liveness import identify_self
 from ..workspace import Failure
+from . import known_files
 from .backups import build_restore_plan, require_no_backup
 from .base import task_id_of
 from .files import check_file
-from .known_files import describe_earlier_import, identify_file, with_identity
 from .package_import import PackageChoices, PackageImport
 from .resuming import resume_task
 from .shown_run import start_as_shown
@@ -294,8 +294,7 @@ class Tasks(TaskChanges, Verifications):
             path: The file, or a zip that holds one.
             file_name: The file's own name where *path* is only where it is stored.
             consume: Move the file instead of copying it.
-            is_one_of_many: The file is one of a package: a path of a merge may name
-                a difference of another file.
+            is_one_of_many: A path of a merge may name a difference of another file.
 
         Raises:
             RequestError: The plan asks for something that is not there.
@@ -310,18 +309,19 @@ class Tasks(TaskChanges, Verifications):
             head = read_head(path, name, plan.reading)
             check = check_file(opened, plan, head, is_one_of_many=is_one_of_many)
         check.require_startable()
-        earlier = describe_earlier_import(self._workspace, installation, path)
+        earlier = known_files.describe_earlier_import(
+            self._workspace, installation, path
+        )
         used = [pair for pair in plan.mapping.pairs if pair.has_source]
         self._workspace.mappings.remember(entity_type.key, used)
-        identity = identify_file(path)
-        task = self._start(
+        return self._start(
             installation,
             _with_name_and_key(plan, entity_type),
             original=name,
             notes=(*earlier, *check.warnings),
+            file=known_files.identify_file(path),
             take=lambda target: copy_original(path, target, name=name, consume=consume),
         )
-        return with_identity(self._workspace, task, identity)
 
     def import_package(
         self,
@@ -334,13 +334,13 @@ class Tasks(TaskChanges, Verifications):
         update_strategy: UpdateStrategy | str | None = None,
         merge: MergeChoices = ACCEPT_ALL,
         allow_deletions: bool = False,
+        resume: bool = False,
     ) -> Iterator[PackageStep]:
         """Import every batch file below a folder, or in a zip, one after another.
 
         Files are taken in the natural order of their paths, each as a task of its own
         with the strategies and the site that it states. A file that fails does not stop
-        the files after it. Nothing is passed over: a file whose items do not move is a
-        step that is left out, and ``PackageReport(tuple(steps))`` sums up.
+        others. One whose items do not move is a step that is left out.
 
         Args:
             installation: The name of the target.
@@ -353,9 +353,9 @@ class Tasks(TaskChanges, Verifications):
             update_strategy: ``UPDATE``, ``PARTIAL_UPDATE`` or ``MERGE``, in place of
                 what the files state; None for that.
             merge: The differences that a merge accepts.
-            allow_deletions: Parts of a definition or picklist that only the target has
-                may be deleted. Otherwise such a file is refused, and they are named
-                with the number of their values.
+            allow_deletions: Parts that only the target has may be deleted. Otherwise
+                such a file is refused, and they are named with their values' number.
+            resume: Files that are in stay, and a task that stopped goes on.
 
         Returns:
             The result of each file, which is imported when it is asked for.
@@ -375,6 +375,7 @@ class Tasks(TaskChanges, Verifications):
             ),
             merge=merge,
             allow_deletions=allow_deletions,
+            resume=resume,
         )
         package = PackageImport(self, self._workspace, installation, choices)
         return package.steps(Path(path))
@@ -545,6 +546,7 @@ class Tasks(TaskChanges, Verifications):
         *,
         original: str = "",
         notes: Sequence[str] = (),
+        file: known_files.FileIdentity | None = None,
         take: Callable[[Path], None] = lambda _target: None,
     ) -> Task:
         require_no_backup(installation, plan)
@@ -552,6 +554,7 @@ class Tasks(TaskChanges, Verifications):
             installation, plan, original, notes, worker=identify_self()
         )
         try:
+            task = known_files.with_identity(self._workspace, task, file)
             take(original_path(self._workspace, task))
             launch_worker(self._workspace, task)
         except BaseException:  # such as Ctrl-C while the file is copied

@@ -27,6 +27,7 @@ dmc mapping Production Ticket tickets.csv -o mapping.yaml
     "package": """
 dmc package Production my-client-extension/batch
 dmc package Production package.zip --site guest
+dmc package Production package.zip --resume
 dmc package Production package.zip --update-strategy MERGE
 """,
     "migrate": """

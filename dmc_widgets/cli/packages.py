@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -33,6 +33,16 @@ if TYPE_CHECKING:
     from ..center import Center
 
 
+ResumePackage = Annotated[
+    bool,
+    typer.Option(
+        "--resume",
+        help="Go on with a package that was interrupted: files that are in stay, and "
+        "the task of one that stopped goes on.",
+    ),
+]
+
+
 def import_package(
     ctx: typer.Context,
     name: Name,
@@ -46,6 +56,7 @@ def import_package(
     leave: LeavePaths = None,
     choices: ChoicesFile = None,
     allow_deletions: AllowDeletions = False,
+    resume: ResumePackage = False,
     as_json: Json = False,
 ) -> None:
     """Import every *.batch-engine-data.json below a folder, or in a zip.
@@ -68,6 +79,7 @@ def import_package(
         update_strategy=update_strategy,
         merge=accepted,
         allow_deletions=allow_deletions,
+        resume=resume,
     ):
         steps.append(step)
         if not as_json:

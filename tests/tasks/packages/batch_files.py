@@ -17,6 +17,7 @@ from dmc_widgets.tasks.packages.report import PackageReport
 from dmc_widgets.tasks.task_files import original_path
 from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.workspace import Workspace
+from dmc_widgets.workspace.file_identity import FileIdentity
 
 SUFFIX: Final = ".batch-engine-data.json"
 CLASSES: Final = {
@@ -69,9 +70,12 @@ class InlineTasks(Tasks):
         *,
         original: str = "",
         notes: Sequence[str] = (),
+        file: FileIdentity | None = None,
         take: Callable[[Path], None] = lambda _target: None,
     ) -> Task:
         task = self._workspace.tasks.add(installation, plan, original, notes)
+        if file is not None:
+            self._workspace.tasks.identify_file(task.id, file)
         take(original_path(self._workspace, task))
         run_task(self._workspace, task.id)
         return self._workspace.tasks.get(task.id)

@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 
-from dmc_widgets.center import Center
+from dmc_widgets.center import Center, resuming
 from dmc_widgets.errors import FileUnreadable
 from dmc_widgets.tasks.packages.reader import natural_sort_key
+from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.workspace import Workspace
+from dmc_widgets.workspace.workers import NO_WORKER
+from tests.tasks.interrupted_worker import Interruption, Killed
 from tests.tasks.migration.test_migration_name_matches import fill
 from tests.tasks.migration.test_migration_task import definition, link, read
 from tests.tasks.packages.batch_files import (
@@ -342,3 +345,42 @@ def test_order_of_files_is_that_of_liferay() -> None:
     assert sorted(names, key=natural_sort_key) == [
         *("a-1/x", "a/9", "a/10", "a/x", "a9", "a10", "b/1", "B/02"),
     ]
+
+
+def test_interrupted_package_goes_on_with_the_file_where_it_stopped(
+    workspace: Workspace,
+    target: Center,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Entries without codes would be there twice if their file began again."""
+    package = write_package(
+        tmp_path / "batch",
+        {
+            f"01{SUFFIX}": batch_file("ObjectDefinition", [TILL]),
+            f"02{SUFFIX}": batch_file(
+                "Till", [{"title": f"T{n}"} for n in range(1500)]
+            ),
+            f"03{SUFFIX}": batch_file("Till", [{"title": "last"}]),
+        },
+    )
+    monkeypatch.setattr(
+        resuming, "launch_worker", lambda _, task: run_task(workspace, task.id)
+    )
+    Interruption(workspace, monkeypatch).arrange(2)
+    with pytest.raises(Killed):
+        import_package(workspace, package)
+    workspace.tasks.assign(2, NO_WORKER)
+
+    steps = import_package(workspace, package, resume=True).steps
+
+    assert [(x.status, x.task and x.task.id, x.notes) for x in steps] == [
+        (
+            "Completed",
+            1,
+            ("This file was imported before, by task 1, and stays as it is.",),
+        ),
+        ("Completed", 2, ()),
+        ("Completed", 3, ()),
+    ]
+    assert len(read(target, "target", "Till")) == 1_501
