@@ -14,6 +14,7 @@ _TABLES: Final = {
     "0005": ("spent_id",),
     "0006": ("site",),
     "0007": ("entry_event", "entry_permission"),
+    "0008": ("lost_value",),
 }
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 import orjson
@@ -34,12 +34,18 @@ from .database.tables import counter, document, entry, relationship, unique_valu
 from .document_reader import DocumentRow, read_row
 from .many_to_many import find_reverse_links, store_declared_links
 from .placeholders import find_named_placeholders, remove_unnamed_placeholders
+from .undoing.document_journal import DocumentJournal
+from .undoing.losses import LossRecorder
 
 _PAGE: Final = 500  # entries rewritten at a time
 
 
 def remove_field_values(
-    connection: Connection, definition_id: int, before: Body, after: Body
+    connection: Connection,
+    definition_id: int,
+    before: Body,
+    after: Body,
+    losses: LossRecorder | None = None,
 ) -> None:
     """Remove the values of removed fields from a definition's entries.
 
@@ -48,10 +54,13 @@ def remove_field_values(
         definition_id: The id of the definition.
         before: Its stored body.
         after: Its new body.
+        losses: Records what entries lose, for undoing it; None where that is not kept.
     """
     lost = _removed_fields(before, after)
     freed = set(lost.values()) | (_one_to_one_keys(before) - _one_to_one_keys(after))
     if freed:
+        if losses is not None:
+            losses.add_unique_values(definition_id, freed)
         connection.execute(
             delete(unique_value).where(
                 unique_value.c.definition_id == definition_id,
@@ -69,6 +78,8 @@ def remove_field_values(
             counter.c.definition_id == definition_id, counter.c.field.in_(names)
         )
     )
+    if losses is not None:
+        losses.add_parents(names, of_definition)
     connection.execute(
         delete(relationship).where(
             relationship.c.field.in_(names), relationship.c.entry_id.in_(of_definition)
@@ -76,11 +87,14 @@ def remove_field_values(
     )
     remove_unnamed_placeholders(connection, placeholders)
     value_keys = set(lost.values()) | {i18n_name(name) for name in lost}
-    _rewrite_entries(connection, definition_id, value_keys)
+    _rewrite_entries(connection, definition_id, value_keys, losses)
 
 
 def _rewrite_entries(
-    connection: Connection, definition_id: int, lost: set[str]
+    connection: Connection,
+    definition_id: int,
+    lost: set[str],
+    losses: LossRecorder | None,
 ) -> None:
     """Rewrite bodies page by page, so that memory does not grow with the entries."""
     query = (
@@ -103,6 +117,8 @@ def _rewrite_entries(
             if (shorter := _without(body, lost)) is not None
         ]
         if changed:
+            if losses is not None:
+                losses.add_values(_collect_lost(page, lost))
             connection.execute(rewritten, changed)
         after = page[-1].id
 
@@ -115,6 +131,21 @@ def _without(body: bytes, lost: set[str]) -> bytes | None:
     return orjson.dumps(
         {name: value for name, value in values.items() if name not in lost}
     )
+
+
+def _collect_lost(rows: Iterable[Any], lost: set[str]) -> dict[int, dict[str, Any]]:
+    """Return the values that entries lose, by their ids, of those that lose any."""
+    values = {row.id: orjson.loads(row.body) for row in rows}
+    return {
+        number: {name: all_values[name] for name in all_values.keys() & lost}
+        for number, all_values in values.items()
+        if not lost.isdisjoint(all_values)
+    }
+
+
+def list_value_keys(body: Body) -> set[str]:
+    """Return the keys under which entries hold the values of a definition's fields."""
+    return {_value_key(field) for field in body["objectFields"]}
 
 
 def _removed_fields(before: Body, after: Body) -> dict[str, str]:
@@ -187,7 +218,11 @@ class DocumentWriter:
         return find_reverse_links(self._connection, erc)
 
     def write_item(
-        self, kind: str, item: Item, policy: Policy, *, journal: bool = False
+        self,
+        kind: str,
+        item: Item,
+        policy: Policy,
+        journal: DocumentJournal | None = None,
     ) -> Outcome:
         """Evaluate an item and store the resulting changes.
 
@@ -195,16 +230,21 @@ class DocumentWriter:
             kind: The name of a kind of documents, or of parts of documents.
             item: The mapped item.
             policy: The strategies for existing and missing documents.
-            journal: The outcome states what the item changes.
+            journal: Makes the change that the outcome states; None where it states
+                none.
         """
         outcome, change = evaluate_item(kind, item, self, policy, self._new_key)
-        if change is not None:
-            if journal:
-                outcome = add_document_change(outcome, change, self)
-            self.apply(change)
-        return outcome
+        if change is None or journal is None:
+            if change is not None:
+                self.apply(change)
+            return outcome
+        journal.begin(change.documents)
+        if change.documents:
+            outcome = add_document_change(outcome, change, self)
+        self.apply(change, journal.losses)
+        return journal.complete(outcome)
 
-    def apply(self, change: DocumentChange) -> None:
+    def apply(self, change: DocumentChange, losses: LossRecorder | None = None) -> None:
         """Store all documents of a change, and remove deleted fields from entries."""
         self._release_names(change.documents)
         for new in change.documents:
@@ -212,7 +252,7 @@ class DocumentWriter:
             if row is None:
                 self._insert(new)
             else:
-                self._update(row, new)
+                self._update(row, new, losses)
 
     def _row(self, kind: str, erc: str) -> DocumentRow | None:
         key = (kind, erc)
@@ -251,14 +291,17 @@ class DocumentWriter:
             number, new, self._now_ms, self._now_ms
         )
 
-    def _update(self, row: DocumentRow, new: StoredDocument) -> None:
+    def _update(
+        self, row: DocumentRow, new: StoredDocument, losses: LossRecorder | None
+    ) -> None:
         values = self._values(new)
         created = self._now_ms if row.document.is_placeholder else row.created
         values["created"] = created
         self._connection.execute(_update_of(row.id).values(values))
         if new.kind == DEFINITION:
-            remove_field_values(self._connection, row.id, row.document.body, new.body)
-            store_declared_links(self._connection, row.id, new.body)
+            before = row.document.body
+            remove_field_values(self._connection, row.id, before, new.body, losses)
+            store_declared_links(self._connection, row.id, new.body, losses)
         self._by_erc[new.kind, new.erc] = DocumentRow(
             row.id, new, created, self._now_ms
         )

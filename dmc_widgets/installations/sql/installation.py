@@ -12,7 +12,7 @@ from typing import Self
 
 from sqlalchemy import Connection
 
-from ...errors import NotSupported, UnknownName
+from ...errors import UnknownName
 from ...model.entity_type import OBJECT_ENTRY, EntityType, Site
 from ...model.outcome import Outcome, OutcomeKind
 from ...model.strategies import ErrorStrategy
@@ -38,6 +38,8 @@ from .entry_writer import EntryWriter, skipped_outcomes
 from .lookup import add_sites, known_sites
 from .pruning import prune_database
 from .rules_cache import RulesCache
+from .undoing.document_journal import DocumentJournal
+from .undoing.document_undo import DocumentUndo
 from .undoing.entry_undo import EntryUndo
 
 
@@ -161,8 +163,8 @@ class SqlInstallation:
                 dialect = self._database.dialect
                 entries = EntryUndo(connection, dialect, rules, self._now_ms())
                 return entries.undo(batch.items)
-            what = "Definitions and picklists cannot be taken back."
-            raise NotSupported(what, "Import them again as they were.")
+            mark = batch.task, batch.number
+            return DocumentUndo(connection, mark).undo(batch.items)
 
         return self._write_once(batch, undo)
 
@@ -323,11 +325,11 @@ class SqlInstallation:
     ) -> list[Outcome]:
         kind = document_kind(entity_type)
         writer = self._document_writer(connection)
+        journal = None
+        if batch.journal:
+            journal = DocumentJournal(connection, (batch.task, batch.number))
         return apply_to_each(
-            lambda item: writer.write_item(
-                kind, item, batch.policy, journal=batch.journal
-            ),
-            batch,
+            lambda item: writer.write_item(kind, item, batch.policy, journal), batch
         )
 
     def _document_writer(self, connection: Connection) -> DocumentWriter:

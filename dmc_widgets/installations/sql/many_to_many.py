@@ -26,6 +26,7 @@ from ...objects.fields.many_to_many import (
 )
 from .database.dialect import Dialect
 from .database.tables import document, entry, entry_link, many_to_many
+from .undoing.losses import LossRecorder
 
 _DECLARED_TO: Final = (
     select(document.c.erc, many_to_many.c.name)
@@ -39,7 +40,10 @@ _REMOVE: Final[Delete] = delete(entry_link).where(
 
 
 def store_declared_links(
-    connection: Connection, definition_id: int, body: Body
+    connection: Connection,
+    definition_id: int,
+    body: Body,
+    losses: LossRecorder | None = None,
 ) -> None:
     """Store the relationships that a definition declares; delete links of others."""
     before = {
@@ -55,6 +59,8 @@ def store_declared_links(
         return
     lost = [name for name, other in before.items() if after.get(name) != other]
     own = select(entry.c.id).where(entry.c.definition_id == definition_id)
+    if losses is not None:
+        losses.add_links(lost, own)
     connection.execute(
         delete(entry_link).where(
             entry_link.c.name.in_(lost), entry_link.c.entry1_id.in_(own)

@@ -19,7 +19,14 @@ from ...objects.fields.attachment import ATTACHMENT
 from ...ports import PrunedStorage
 from .database.content_store import ContentStore
 from .database.engine import Database
-from .database.tables import batch_mark, document, entry, entry_event, stored_file
+from .database.tables import (
+    batch_mark,
+    document,
+    entry,
+    entry_event,
+    lost_value,
+    stored_file,
+)
 
 _DEFINITION: Final = "ObjectDefinition"
 _ROWS_AT_ONCE: Final = 500
@@ -67,7 +74,8 @@ def _count_marks(connection: Connection, tasks: Sequence[str]) -> tuple[int, int
 
 def _delete_marks(connection: Connection, tasks: Sequence[str]) -> None:
     for some in _portions(tasks):
-        connection.execute(delete(batch_mark).where(batch_mark.c.task.in_(some)))
+        for table in (batch_mark, lost_value):
+            connection.execute(delete(table).where(table.c.task.in_(some)))
 
 
 def _delete_files(connection: Connection, files: Sequence[_UnnamedFile]) -> None:

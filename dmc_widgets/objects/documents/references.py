@@ -33,7 +33,7 @@ def find_missing_references(
     referenced = {
         reference
         for body in documents[DEFINITION]
-        for reference in _referenced_documents(body)
+        for reference in referenced_documents(body)
     }
     return sorted(referenced - present)
 
@@ -60,7 +60,7 @@ class ReferenceTracker:
         """Record a document that was written, with its references."""
         self._there.add((kind, key))
         if kind == DEFINITION:
-            self._named.update(_referenced_documents(item))
+            self._named.update(referenced_documents(item))
 
     @property
     def missing(self) -> list[tuple[str, str]]:
@@ -68,15 +68,16 @@ class ReferenceTracker:
         return sorted(self._named - self._there)
 
 
-def _referenced_documents(value: Any) -> Iterator[tuple[str, str]]:
+def referenced_documents(value: Any) -> Iterator[tuple[str, str]]:
+    """Yield the kind and code of each document that a body names, at any depth."""
     if isinstance(value, list):
         for inner in value:
-            yield from _referenced_documents(inner)
+            yield from referenced_documents(inner)
     elif isinstance(value, dict):
         for name, inner in value.items():
             kind = REFERENCE_PROPERTIES.get(name)
             if kind is None:
-                yield from _referenced_documents(inner)
+                yield from referenced_documents(inner)
             elif isinstance(inner, str) and inner and not _is_everywhere(kind, inner):
                 yield kind, inner
 

@@ -210,3 +210,17 @@ batch_mark = Table(
     sqlite_with_rowid=False,
 )
 """The batches that were written, with the outcomes of their items."""
+
+lost_value = Table(
+    "lost_value",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("task", Text, nullable=False),
+    Column("batch", Integer, nullable=False),
+    Column("position", Integer, nullable=False),
+    Column("entry_id", Integer, nullable=False),
+    Column("lost", LargeBinary, nullable=False),
+    Index("lost_value_item", "task", "batch", "position"),
+)
+"""What entries lost because an item took fields or relationships from a definition:
+the item by its task, batch and position, for undoing it."""

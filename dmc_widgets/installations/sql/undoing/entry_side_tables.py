@@ -107,7 +107,9 @@ class SideTables:
             query = query.where(entry.c.scope == scope)
         return self._connection.execute(query.limit(1)).first() is not None
 
-    def restore_files(self, files: Iterable[Sequence[Any]]) -> list[list[Any]]:
+    def restore_files(
+        self, files: Iterable[Sequence[Any]], scope: str, now_ms: int
+    ) -> list[list[Any]]:
         """Give files their former contents that are as the task left them.
 
         Returns:
@@ -120,11 +122,16 @@ class SideTables:
                 query.where(stored_file.c.id == number)
             ).first()
             stored = None if row is None else list(row)
+            values = dict(zip(_FILE_COLUMNS, before or (), strict=False))
             if before is None:
                 self._files.add(number)
                 effects.append([number, before, left])
+            elif stored is None and left is None:
+                times = {"created": now_ms, "modified": now_ms}
+                new = {"id": number, "scope": scope, **values, **times}
+                self._connection.execute(insert(stored_file), [new])
+                effects.append([number, before, left])
             elif stored == left:
-                values = dict(zip(_FILE_COLUMNS, before, strict=True))
                 self._connection.execute(
                     update(stored_file)
                     .where(stored_file.c.id == number)

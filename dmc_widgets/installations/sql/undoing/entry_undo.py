@@ -163,7 +163,7 @@ class EntryUndo:
         modified = before.get(MODIFIED) or state.modified
         new = EntryState(state.id, status, body, state.created, modified)
         self._update(new)
-        effects = self._take_back_effects(state.id, before, placeholders)
+        effects = self._take_back_effects((state.id, scope), before, placeholders)
         image = {VALUES: _differences(values, restored), MODIFIED: state.modified}
         if status != state.status:
             image[STATUS] = state.status
@@ -195,7 +195,7 @@ class EntryUndo:
         ):
             return Outcome(OutcomeKind.SKIPPED, item.key, note=IN_USE_SINCE)
         placeholders = self._placeholders.named_by(state.id)
-        effects = self._take_back_effects(state.id, before)
+        effects = self._take_back_effects((state.id, scope), before)
         if was_named:
             self._empty(state, before[MODIFIED])
             placeholders.add(state.id)
@@ -235,31 +235,34 @@ class EntryUndo:
             self._update(new)
             image = {STATUS: EMPTY, MODIFIED: state.modified}
         self._side_tables.move_keys(number, scope, {}, values)
-        image |= self._take_back_effects(number, before)
+        image |= self._take_back_effects((number, scope), before)
         site = item.change.site
         change = ItemChange((), site, new.fingerprint, image or None)
         return Outcome(OutcomeKind.CREATED, item.key, change=change)
 
     def _take_back_effects(
         self,
-        entry_id: int,
+        place: tuple[int, str],
         before: Mapping[str, Any],
         placeholders: set[int] | frozenset[int] = frozenset(),
     ) -> dict[str, Any]:
         """Take back links, files and picklist entries; return what undoes that.
 
         Args:
-            entry_id: The id of the entry.
+            place: The id of the entry, and the scope that it is stored under.
             before: The before-image.
             placeholders: What the entry named before; what nothing names now, goes.
         """
+        entry_id, scope = place
         effects: dict[str, Any] = {}
         linked, unlinked = before.get(LINKED, ()), before.get(UNLINKED, ())
         if linked or unlinked:
             effects[LINKED] = self._links.add(entry_id, unlinked)
             effects[UNLINKED] = self._links.remove(entry_id, linked)
         if before.get(FILES):
-            effects[FILES] = self._side_tables.restore_files(before[FILES])
+            effects[FILES] = self._side_tables.restore_files(
+                before[FILES], scope, self._now_ms
+            )
         if before.get(CHOICES):
             self._side_tables.release_choices(before[CHOICES])
         effects[PLACEHOLDERS] = self._placeholders.remove_unnamed(set(placeholders))
