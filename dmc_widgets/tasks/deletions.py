@@ -99,6 +99,8 @@ class ValueCounter:
                 deletion,
                 numbers=tuple(self.count(deletion, name) for name in deletion.names),
             )
+            if deletion.holds_values
+            else deletion
             for deletion in deletions
         ]
 

@@ -21,6 +21,7 @@ from dmc_widgets.objects.comparison.difference_paths import (
 from dmc_widgets.objects.comparison.differences import (
     ChangeType,
     Difference,
+    find_deletions,
     find_differences,
 )
 from dmc_widgets.objects.documents.change_set import DEFINITION, FOLDER, PICKLIST
@@ -429,3 +430,36 @@ def test_plain_merge_leaves_only_what_the_source_does_not_state(
     write(target, DEFINITION, source.exported()[0], merging())
 
     assert differences(source, target) == gone
+
+
+def test_overwriting_deletes_what_only_the_stored_definition_has() -> None:
+    """Layouts and views stay where the item does not speak of them at all."""
+    here = ticket(
+        objectActions=[{"name": "notify", "label": {"en_US": "Notify"}}],
+        objectLayouts=[{"name": {"en_US": "Wide"}}],
+        objectValidationRules=[{"name": {"en_US": "Adults"}}],
+        objectViews=[{"name": {"en_US": "All"}}],
+    )
+    given_ = ticket(objectLayouts=[{"name": {"en_US": "Narrow"}}])
+
+    found = list(find_deletions(DEFINITION, given_, here))
+
+    assert [(x.what, x.names, x.holds_values) for x in found] == [
+        ("actions", ("notify",), False),
+        ("validation rules", ("Adults",), False),
+        ("layouts", ("Wide",), False),
+    ]
+    assert list(find_deletions(DEFINITION, here, here)) == []
+
+
+def test_layout_is_the_same_in_whatever_order_its_languages_are() -> None:
+    names = {"de_DE": "Breit", "en_US": "Wide"}
+    here = ticket(objectLayouts=[{"name": names, "defaultObjectLayout": True}])
+    store = holding(DEFINITION, here)
+    stated = {"name": {"en_US": "Wide"}, "objectLayoutTabs": [{"priority": 1}]}
+
+    write(store, DEFINITION, ticket(objectLayouts=[stated]), merging())
+
+    (layout,) = store.definition("TICKET").body["objectLayouts"]
+    assert layout["name"] == names
+    assert layout["objectLayoutTabs"] == [{"priority": 1}]

@@ -328,8 +328,9 @@ def _strip_identity(element: Body, name: str) -> Body:
 def _identity(element: Body, keys: tuple[str, ...]) -> str:
     for key in keys:
         value = element.get(key)
-        if isinstance(value, dict):
-            value = next(iter(value.values()), None)
+        if isinstance(value, dict):  # texts by language, in any order
+            first = next(iter(value.values()), None)
+            value = value.get("en_US") or value.get("en-US") or first
         if value:
             return str(value)
     return ""
@@ -358,11 +359,12 @@ class Deletion:
     Attributes:
         kind: The name of the document's kind.
         name: The name of the document.
-        what: What the parts are called: ``fields``, ``relationships`` or ``keys``.
+        what: What the parts are called: ``fields``, ``relationships``, ``keys`` …
         names: The names or keys of the parts.
         key: The external reference code of the document.
         numbers: How many entries hold a value of each part; None where that is not
-            known. Empty if they were not counted.
+            known. Empty if they were not counted, or cannot hold any.
+        holds_values: Entries hold values of such parts.
     """
 
     kind: str
@@ -371,6 +373,7 @@ class Deletion:
     names: tuple[str, ...]
     key: str = ""
     numbers: tuple[int | None, ...] = ()
+    holds_values: bool = True
 
     @property
     def text(self) -> str:
@@ -391,12 +394,17 @@ def _format_number(count: int | None) -> str:
 def find_deletions(kind: str, incoming: Body, stored: Body) -> Iterator[Deletion]:
     """Yield what is removed when *incoming* replaces the document *stored*."""
     for parts in KINDS_BY_NAME[kind].part_lists:
-        stays = {part.get(parts.key) for part in incoming.get(parts.name) or ()}
-        gone = [
-            str(part.get(parts.key))
+        if parts.stays and incoming.get(parts.name) is None:
+            continue
+        stays = {
+            element_identity(part, parts.name)
+            for part in incoming.get(parts.name) or ()
+        }
+        identities = [
+            element_identity(part, parts.name)
             for part in _declared(stored.get(parts.name) or ())
-            if part.get(parts.key) not in stays
         ]
+        gone = [str(name) for name in identities if name not in stays]
         if gone:
             name = str(stored.get("name"))
             yield Deletion(
@@ -405,6 +413,7 @@ def find_deletions(kind: str, incoming: Body, stored: Body) -> Iterator[Deletion
                 what=parts.label,
                 names=tuple(gone),
                 key=_key(stored),
+                holds_values=parts.holds_values,
             )
 
 

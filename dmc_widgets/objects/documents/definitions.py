@@ -328,6 +328,27 @@ DEFINITION_KIND: Final = DocumentKind(
     part_lists=(
         PartList(label="fields", name="objectFields", key="name"),
         PartList(label="relationships", name="objectRelationships", key="name"),
+        PartList(label="actions", name="objectActions", key="name", holds_values=False),
+        PartList(
+            label="validation rules",
+            name="objectValidationRules",
+            key="name",
+            holds_values=False,
+        ),
+        PartList(
+            label="layouts",
+            name="objectLayouts",
+            key="name",
+            holds_values=False,
+            stays=True,
+        ),
+        PartList(
+            label="views",
+            name="objectViews",
+            key="name",
+            holds_values=False,
+            stays=True,
+        ),
     ),
     parse_body=complete_definition,
     derive=derive_output,

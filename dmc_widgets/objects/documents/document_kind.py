@@ -71,17 +71,21 @@ _TABLE_FORMATS: Final = frozenset({"CSV", "XLSX"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartList:
-    """A list of parts whose removal from a document deletes values of entries.
+    """A list of parts that an overwritten document loses where its item lacks them.
 
     Attributes:
         label: What people call the parts: ``fields``.
         name: The property of the document that holds the list.
-        key: The property that identifies a part within the list.
+        key: The property that identifies a part within the list, or names it.
+        holds_values: Entries hold values of a part, which go with it.
+        stays: The stored list stays where an item does not have the property.
     """
 
     label: str
     name: str
     key: str
+    holds_values: bool = True
+    stays: bool = False
 
 
 def _return_unchanged(body: Body) -> Body:
@@ -121,7 +125,7 @@ class DocumentKind:
         has_unique_names: No two documents share a name. Otherwise the external
             reference code identifies a document where a name would.
         has_status: Documents are drafts or published; all others are approved.
-        part_lists: The lists whose parts hold values of entries.
+        part_lists: The lists whose parts go where an item lacks them.
         parse_body: Completes a body that an installation gave out.
         derive: Returns what an installation adds when it gives a document out.
     """

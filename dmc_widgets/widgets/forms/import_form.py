@@ -157,7 +157,7 @@ class ImportForm(ipw.VBox):
         self._show_mapping()
         bar = button_bar(self.cancel, self.save.opener, self.next)
         title = form_title("Import")
-        return [title, columns, self.mapping, self.comparison, self.save, bar]
+        return [title, columns, self.comparison, self.mapping, self.save, bar]
 
     def _read_upload(self, path: Path, name: str) -> None:
         clear_file(self.session)  # if the new file cannot be read there is none

@@ -30,6 +30,11 @@ _COLUMNS = (
     Column("target", "Target"),
     Column("kept", "Kept Because"),
 )
+_CHOICE_COLUMNS = (
+    Column("difference", "Difference"),
+    *(column for column in _COLUMNS if column.key not in {"type", "name", "path"}),
+)
+"""A check box is called as the first column, so that names the difference."""
 _CHANGE_KINDS = {
     ChangeType.ADDED: "success",
     ChangeType.REMOVED: "danger",
@@ -67,7 +72,7 @@ class DifferencePanel(ipw.VBox):
     def _build_table(self, *, selectable: bool) -> PagedTable:
         return PagedTable(
             ListRows(self._find, _build_row),
-            _COLUMNS,
+            _CHOICE_COLUMNS if selectable else _COLUMNS,
             label="Differences",
             searchable=True,
             search_label="Search Differences",
@@ -106,6 +111,7 @@ def _build_row(difference: Difference) -> dict[str, Any]:
     is_gone = not difference.path and difference.change is ChangeType.REMOVED
     return {
         "key": difference_path(difference),
+        "difference": difference_path(difference),
         "selectable": not is_gone,  # no migration deletes a document
         "type": difference.kind,
         "name": difference.name,
