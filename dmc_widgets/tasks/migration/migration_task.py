@@ -387,7 +387,9 @@ def part_policy(policy: Policy, *, is_second_pass: bool, is_dependency: bool) ->
         is_dependency: The part was not chosen; items that exist already stay.
     """
     if is_second_pass:
-        linking = policy.with_update_strategy(UpdateStrategy.PARTIAL_UPDATE)
+        linking = policy  # a merge removes no link that the source lacks
+        if not policy.merges:
+            linking = policy.with_update_strategy(UpdateStrategy.PARTIAL_UPDATE)
         return replace(linking, import_strategy=ImportStrategy.UPDATE)
     return (
         replace(policy, import_strategy=ImportStrategy.INSERT)

@@ -19,6 +19,7 @@ from dmc_widgets.installations import connect
 from dmc_widgets.model.outcome import Outcome, OutcomeKind
 from dmc_widgets.model.plan import MigrationPlan, Selection
 from dmc_widgets.model.strategies import (
+    LIFERAY_UPDATE_STRATEGIES,
     ErrorStrategy,
     ImportStrategy,
     Policy,
@@ -500,7 +501,26 @@ def test_links_of_existing_entries_stay_under_insert(
     assert read(moving, "target", "Team")["T1"][BOSS] == "P2"
 
 
-@pytest.mark.parametrize("update_strategy", list(UpdateStrategy))
+def test_links_of_the_target_stay_in_a_merge(moving: Center, migrate: Migrate) -> None:
+    """What the source links comes; what it does not link stays linked."""
+    migrate()
+    source = url_of(moving, "source")
+    write(source, "Team", [{ERC: "T1", INSIDE: "", BOSS: "P5"}])
+    write(source, "Person", [{ERC: "P2", "skills": [], "title": "Unskilled"}])
+    policy = Policy(update_strategy=UpdateStrategy.MERGE)
+
+    shown = migrate(policy=policy, dry_run=True)
+    task = migrate(policy=policy)
+
+    assert task.counts == shown.counts
+    team = read(moving, "target", "Team")["T1"]
+    assert (team[INSIDE], team[BOSS]) == ("T3", "P5")
+    person = read(moving, "target", "Person")["P2"]
+    assert [skill[ERC] for skill in person["skills"]] == ["S1"]
+    assert person["title"] == "Unskilled"
+
+
+@pytest.mark.parametrize("update_strategy", LIFERAY_UPDATE_STRATEGIES)
 @pytest.mark.parametrize("dry_run", [False, True])
 def test_links_removed_in_the_source_are_removed(
     moving: Center, migrate: Migrate, update_strategy: UpdateStrategy, dry_run: bool

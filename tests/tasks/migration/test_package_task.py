@@ -11,7 +11,12 @@ import pytest
 
 from dmc_widgets.center import Center
 from dmc_widgets.model.plan import PackagePlan
-from dmc_widgets.model.strategies import ImportStrategy, Policy, UpdateStrategy
+from dmc_widgets.model.strategies import (
+    LIFERAY_UPDATE_STRATEGIES,
+    ImportStrategy,
+    Policy,
+    UpdateStrategy,
+)
 from dmc_widgets.model.task import TaskStatus
 from dmc_widgets.tasks.packages.reader import package_units
 from dmc_widgets.tasks.task_files import original_path
@@ -93,7 +98,7 @@ def test_imported_package_restores_links(
     assert (team[INSIDE], [skill[ERC] for skill in team["skills"]]) == ("T1", ["S1"])
 
 
-@pytest.mark.parametrize("update_strategy", list(UpdateStrategy))
+@pytest.mark.parametrize("update_strategy", LIFERAY_UPDATE_STRATEGIES)
 def test_package_removes_links_removed_in_the_source(
     teams: Center, workspace: Workspace, tmp_path: Path, update_strategy: UpdateStrategy
 ) -> None:
