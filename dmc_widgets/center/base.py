@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from ..errors import NotSupported
 from ..model.coercion import require_whole_number
 from ..model.task import Task
 from ..ports import Installation
@@ -23,6 +24,20 @@ class CenterPart:
 
     def _open(self, installation: str) -> Installation:
         return open_connection(self._workspace.connections.get(installation))
+
+
+def require_records(task: Task) -> None:
+    """Refuse what needs the outcomes or the journal of a task that was pruned.
+
+    Raises:
+        NotSupported: They were removed.
+    """
+    if task.pruned:
+        raise NotSupported(
+            what=f"The outcomes and the journal of task {task.id} were pruned on "
+            f"{task.pruned[:10]}.",
+            instead="Its counts and its history are what is left.",
+        )
 
 
 def task_id_of(task: Task | int) -> int:

@@ -6,6 +6,9 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
+from ..errors import InvalidPlan
+from ..model.coercion import parse_choice
+from ..model.error_limit import LimitAction
 from ..model.merge_choices import MergeChoices
 from ..model.run_options import RunChoices, RunOptions
 from ..model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
@@ -31,6 +34,8 @@ class WriteChoices(RunChoices, total=False):
         update_strategy: ``UPDATE`` (the default), ``PARTIAL_UPDATE`` or
             ``MERGE``.
         on_error: ``stop`` (the default) or ``continue``.
+        at_limit: ``keep`` (the default) or ``undo``: what becomes of what was written
+            when the error limit is reached.
         lazy_references: Records may name entries that do not exist yet: an empty one
             is added for each, to be filled when its record comes.
         only: Paths of differences, such as ``Ticket.objectFields.state``: merge the
@@ -44,6 +49,7 @@ class WriteChoices(RunChoices, total=False):
     lazy_references: bool | None
     only: Paths
     leave: Paths
+    at_limit: LimitAction | str
 
 
 def choose_policy(base: Policy, choices: WriteChoices) -> Policy:
@@ -85,4 +91,14 @@ def choose_options(base: RunOptions, choices: WriteChoices) -> RunOptions:
         for name, value in choices.items()
         if name not in _POLICY_FIELDS and name not in _MERGE_FIELDS
     }
-    return replace(base, **run)
+    at_limit = parse_choice(LimitAction, run.pop("at_limit", "keep"), "limit action")
+    options = replace(base, **run)
+    if at_limit is LimitAction.KEEP:
+        return options
+    if options.error_limit is None:
+        reason = (
+            "What was written is to be undone at the error limit, but there is none. "
+            "Give one, such as 50 or 2%."
+        )
+        raise InvalidPlan(reason)
+    return replace(options, error_limit=replace(options.error_limit, undo=True))

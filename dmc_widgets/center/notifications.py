@@ -19,7 +19,7 @@ from .base import CenterPart
 class Notifications(CenterPart):
     """The notifications of the workspace: ``center.notifications``.
 
-    A worker sends them when its task has ended, also when nobody watches it.
+    A worker sends them when its task has ended, also when no page is open.
     """
 
     def add(

@@ -30,7 +30,7 @@ from ..tasks.repair.value_mending import (
     replace_values,
     retry_with_value,
 )
-from .base import CenterPart, task_id_of
+from .base import CenterPart, require_records, task_id_of
 from .frames import plain_value
 
 if TYPE_CHECKING:  # pandas takes a second to load, so only frames load it
@@ -219,7 +219,10 @@ class Repair(CenterPart):
             WorkspaceError: The repair could not be recorded or started.
         """
         stored = self._workspace.tasks.get(task_id_of(task))
-        return start_repair(self._workspace, stored, records)
+        require_records(stored)
+        started = start_repair(self._workspace, stored, records)
+        self._workspace.history.add(stored, "Retry")
+        return started
 
     def read(
         self,

@@ -48,6 +48,7 @@ def resume_task(workspace: Workspace, task_id: int) -> None:
     )
     if not is_own:
         return  # another process has resumed it in this moment
+    workspace.history.add(stored, "Resume")
     try:
         launch_worker(workspace, stored)
     except BaseException:

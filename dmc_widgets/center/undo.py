@@ -13,6 +13,7 @@ from ..model.plan import DRY_RUN_SUFFIX, UndoPlan, is_dry_run
 from ..model.task import Task
 from ..ports import Undoer
 from ..workspace import Workspace
+from .base import require_records
 from .launching import start_task
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ def require_undoable(workspace: Workspace, task: Task) -> None:
     if task.action is Action.EXPORT or is_dry_run(task.plan):
         reason = f"Task {task.id} wrote nothing, so there is nothing to take back."
         raise InvalidPlan(reason)
+    require_records(task)
     if not task.status.is_final:
         reason = f"Task {task.id} is {task.status}. Wait for its end, or cancel it."
         raise InvalidPlan(reason)

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from ..center.choices import WriteChoices
-from ..model.error_limit import ErrorLimit
+from ..model.error_limit import ErrorLimit, LimitAction
 from .merging import ChoicesFile, LeavePaths, OnlyPaths, with_merge_choices
 from .options import (
     ErrorStrategyOption,
@@ -48,6 +48,15 @@ BackupOption = Annotated[
     ),
 ]
 
+AtLimitOption = Annotated[
+    LimitAction,
+    typer.Option(
+        "--at-limit",
+        help="keep: what was written stays when the error limit is reached (the "
+        "default). undo: a task of its own takes it back.",
+    ),
+]
+
 
 def with_write_choices(command: Callable[..., None]) -> Callable[..., None]:
     """Add the strategies and the options of a run to a command that writes.
@@ -81,6 +90,7 @@ def _build_choices(
     error_strategy: ErrorStrategyOption = None,
     lazy_references: LazyReferences = None,
     error_limit: ErrorLimitOption = None,
+    at_limit: AtLimitOption = LimitAction.KEEP,
     verify: VerifyOption = None,
     backup: BackupOption = False,
     only: OnlyPaths = None,
@@ -97,6 +107,8 @@ def _build_choices(
     choices = with_merge_choices(choices, only, leave, differences)
     if error_limit is not None:
         choices["error_limit"] = ErrorLimit.parse(error_limit)
+    if at_limit is LimitAction.UNDO:
+        choices["at_limit"] = at_limit
     if verify is not None:
         choices["verify"] = verify
     if backup:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any, Final
 
 from ..errors import InvalidPlan
@@ -13,6 +14,13 @@ FIRST_PERCENT_CHECK: Final = 100
 """A share of failed records is looked at once so many records were tried."""
 
 _PARTS: Final = re.compile(r"[,;\s]*(?P<number>\d+(?:\.\d+)?)\s*(?P<sign>%?)[,;\s]*")
+
+
+class LimitAction(StrEnum):
+    """What becomes of what a task has written when it reaches its error limit."""
+
+    KEEP = "keep"
+    UNDO = "undo"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

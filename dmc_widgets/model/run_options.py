@@ -56,6 +56,12 @@ class RunOptions:
             object.__setattr__(self, "error_limit", limit)
         elif self.error_limit is not None:
             require_instance(self.error_limit, ErrorLimit, "error_limit")
+        if self.error_limit and self.error_limit.undo and not self.journal:
+            reason = (
+                "What was written is to be undone at the error limit, but no journal "
+                "is kept. Keep one, or leave what was written."
+            )
+            raise InvalidPlan(reason)
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain data that :func:`run_options_from_dict` reads back."""

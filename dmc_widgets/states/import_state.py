@@ -315,6 +315,7 @@ class ImportState(ScopeState, PolicyState):
     @observe(
         *("fields", "pairs", "suggestions", "records", "shows_gaps"),
         *("file_name", "no_records", "import_strategy", "update_strategy"),
+        *("error_limit", "stop_on_error"),
     )
     def _derive(self, _change: Any) -> None:
         missing, sample = self._missing_fields(), self.mapping_sample
@@ -418,6 +419,8 @@ class ImportState(ScopeState, PolicyState):
             return (NO_FILE,)
         if self.no_records:
             return (self.no_records,)
+        if self.limit_problem:
+            return (self.limit_problem,)
         if self.entity_type is None or (self.pairs and not missing):
             return ()
         return (missing_fields_message(self.entity_type, missing),)

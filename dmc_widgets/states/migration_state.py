@@ -103,7 +103,7 @@ class MigrationState(PolicyState):
         keys = {entity_type.key for entity_type in self.entity_types}
         self.selected = tuple(key for key in self.selected if key in keys)
 
-    @observe("source", "target", "selected")
+    @observe("source", "target", "selected", "error_limit", "stop_on_error")
     def _derive(self, _change: Any) -> None:
         self.problems = self._list_problems()
 
@@ -114,4 +114,6 @@ class MigrationState(PolicyState):
             return (NO_TARGET,)
         if self.source == self.target:
             return (SAME_INSTALLATION,)
+        if self.limit_problem:
+            return (self.limit_problem,)
         return () if self.selected else (NO_SELECTION,)

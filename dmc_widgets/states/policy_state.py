@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from traitlets import Bool, HasTraits, Instance, UseEnum
+from traitlets import Bool, HasTraits, Instance, Unicode, UseEnum
 
+from ..errors import InvalidPlan
+from ..model.error_limit import ErrorLimit
 from ..model.merge_choices import ACCEPT_ALL, MergeChoices
 from ..model.run_options import RunOptions
 from ..model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
@@ -19,6 +21,8 @@ POLICY_TRAITS = (
     "merge_choices",
     "back_up",
     "verify",
+    "error_limit",
+    "undo_at_limit",
 )
 
 
@@ -36,6 +40,9 @@ class PolicyState(HasTraits):
         allow_deletions: Overwriting a definition may delete what only the target has.
         back_up: Copy what may be overwritten into the workspace before the run.
         verify: Compare the target with what was sent, at the end of the run.
+        error_limit: After how many failures the run stops: ``50``, ``2%``; empty for
+            any number. It counts only where the run continues on errors.
+        undo_at_limit: What was written is taken back when the limit is reached.
     """
 
     stop_on_error = Bool(True)
@@ -47,6 +54,8 @@ class PolicyState(HasTraits):
     allow_deletions = Bool(False)
     back_up = Bool(False)
     verify = Bool(True)
+    error_limit = Unicode()
+    undo_at_limit = Bool(False)
 
     @property
     def merges(self) -> bool:
@@ -68,12 +77,31 @@ class PolicyState(HasTraits):
 
     @property
     def options(self) -> RunOptions:
-        """The options of the run as a value."""
-        return RunOptions(backup=self.back_up, verify=self.verify)
+        """The options of the run as a value.
+
+        Raises:
+            InvalidPlan: The error limit is of another form.
+        """
+        limit = None
+        if self.error_limit.strip() and not self.stop_on_error:
+            limit = ErrorLimit.parse(self.error_limit, undo=self.undo_at_limit)
+        return RunOptions(backup=self.back_up, verify=self.verify, error_limit=limit)
+
+    @property
+    def limit_problem(self) -> str:
+        """Why the error limit cannot be used; empty if it can."""
+        try:
+            _ = self.options
+        except InvalidPlan as exc:
+            return str(exc)
+        return ""
 
     def load_options(self, options: RunOptions) -> None:
         """Select the options of a run."""
         self.back_up, self.verify = options.backup, options.verify
+        limit = options.error_limit
+        self.error_limit = str(limit) if limit else ""
+        self.undo_at_limit = limit is not None and limit.undo
 
     @property
     def policy(self) -> Policy:

@@ -64,4 +64,7 @@ def finish_at_error_limit(run: TaskRun, limit: ErrorLimit) -> None:
         number = counts.skipped
         after = f"{count_records(number)} after them {was_or_were(number)} not tried."
         texts.append(after)
+    if limit.undo and not is_dry_run(run.task.plan):
+        texts.append("What was written is taken back by a task of its own.")
+    run.reached_limit = limit
     run.finish(TaskStatus.FAILED, " ".join(texts))

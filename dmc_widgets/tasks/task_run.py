@@ -10,6 +10,7 @@ from functools import partial
 from typing import NamedTuple
 
 from ..errors import DmcError
+from ..model.error_limit import ErrorLimit
 from ..model.outcome import NOTES, Outcome, OutcomeKind
 from ..model.plan import Action
 from ..model.task import Counts, Progress, Task, TaskPart, TaskStatus
@@ -74,6 +75,7 @@ class TaskRun:
         predictor: Tells what would become of a batch, where a run must be as its dry
             run has shown and the target cannot take a batch back; otherwise None.
         items_read: Items of an export that were read and are not counted yet.
+        reached_limit: The error limit that ended the task; None if none did.
         final_task: The task at its end, whether that could be recorded or not; None
             before.
         worker: The process that carries the task out; another one may take over.
@@ -94,6 +96,7 @@ class TaskRun:
     predictor: Installation | None = None
     items_read: int = 0
     final_task: Task | None = None
+    reached_limit: ErrorLimit | None = None
     worker: Worker = NO_WORKER
     _unrecorded: deque[Callable[[], None]] = field(default_factory=deque)
     _last_report: float = 0.0

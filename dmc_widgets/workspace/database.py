@@ -12,7 +12,7 @@ from typing import Final
 from ..errors import DiskFull, DmcError, WorkspaceUnusable
 from ..storage.sqlite import Migration, NewerSchema, SqliteDatabase, primary_code
 from ..storage.sqlite_lock import LockWait, is_busy
-from .history.schema import create_history
+from .history.schema import create_file_events, create_history
 
 _MIN_FREE_BYTES: Final = 64 * 1024  # SQLite needs about as much to open a database
 
@@ -127,6 +127,7 @@ _MIGRATIONS: Final[tuple[Migration, ...]] = (
     ) STRICT, WITHOUT ROWID
     """,
     "ALTER TABLE task ADD COLUMN file_sha256 TEXT NOT NULL DEFAULT ''",
+    create_file_events,
 )
 
 

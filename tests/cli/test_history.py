@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -51,9 +52,12 @@ def test_history_shows_each_step_of_a_task_and_is_filtered(
     assert [(e["event"], e["created"]) for e in events] == [
         ("Completed", 2),
         ("Running", 0),
+        ("File", 0),
         ("Queued", 0),
     ]
-    assert events[2]["plan"]["action"] == "Import"
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    assert events[2]["detail"] == f"SHA-256 {digest}"
+    assert events[3]["plan"]["action"] == "Import"
     task_id = events[0]["taskId"]
     assert run.listing("history", task_id) == events
     assert run.listing("history", task_id, "--event", "Failed") == []
@@ -67,8 +71,8 @@ def test_history_shows_each_step_of_a_task_and_is_filtered(
     assert "history-file.jsonl" in table[1]
     assert table[1].rstrip().endswith("2 created")
     frame = center.history.to_pandas(task_id)
-    assert frame["event"].tolist() == ["Completed", "Running", "Queued"]
-    assert frame["created"].tolist() == [2, 0, 0]
+    assert frame["event"].tolist() == ["Completed", "Running", "File", "Queued"]
+    assert frame["created"].tolist() == [2, 0, 0, 0]
 
 
 def test_tasks_are_found_by_status_installation_user_time_and_text(

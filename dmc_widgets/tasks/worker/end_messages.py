@@ -7,7 +7,7 @@ from ...workspace import Workspace
 
 
 def notify_where_wished(workspace: Workspace, task: Task | None) -> None:
-    """Tell all whom the end of a task concerns; most workspaces name nobody.
+    """Tell all whom the end of a task concerns; few workspaces wish for that.
 
     Args:
         workspace: The workspace of the task.

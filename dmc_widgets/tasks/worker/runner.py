@@ -27,6 +27,7 @@ from ..stop_messages import stop_message
 from ..task_run import TaskCancelled, TaskPaused, TaskRun, TaskTakenOver
 from .end_messages import notify_where_wished
 from .liveness import identify_self
+from .undo_at_limit import undo_where_wished
 
 _log = logging.getLogger(__name__)
 
@@ -71,6 +72,7 @@ def run_task(workspace: Workspace, task_id: int) -> bool:
     if end.is_recorded:
         workspace.emergency_record(task_id).remove()
         notify_where_wished(workspace, run.final_task)
+        undo_where_wished(workspace, run)
     return end.is_recorded
 
 

@@ -38,6 +38,7 @@ from ..parts.guard import Guard
 from ..parts.policy_inputs import (
     BACKUP_HELP,
     DELETIONS_HELP,
+    ERROR_LIMIT_HELP,
     LAZY_REFERENCES_HELP,
     VERIFY_HELP,
     build_policy_inputs,
@@ -138,6 +139,9 @@ class ImportForm(ipw.VBox):
             self.inputs["new_sites"],
             self.site_help,
             self.inputs["stop_on_error"],
+            self.inputs["error_limit"],
+            html(ERROR_LIMIT_HELP, "dmc-help"),
+            self.inputs["undo_at_limit"],
             self.inputs["import_strategy"],
             self.inputs["update_strategy"],
             self.inputs["match"],

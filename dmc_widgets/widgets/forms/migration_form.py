@@ -34,6 +34,7 @@ from ..parts.guard import Guard
 from ..parts.policy_inputs import (
     BACKUP_HELP,
     DELETIONS_HELP,
+    ERROR_LIMIT_HELP,
     LAZY_REFERENCES_HELP,
     VERIFY_HELP,
     build_policy_inputs,
@@ -112,6 +113,9 @@ class MigrationForm(ipw.VBox):
             inputs["sites"],
             html(_SITES_HELP, "dmc-help"),
             inputs["stop_on_error"],
+            inputs["error_limit"],
+            html(ERROR_LIMIT_HELP, "dmc-help"),
+            inputs["undo_at_limit"],
             inputs["import_strategy"],
             inputs["update_strategy"],
             inputs["lazy_references"],

@@ -9,7 +9,7 @@ from traitlets import dlink
 
 from ...model.strategies import ImportStrategy, UpdateStrategy
 from ...states.policy_state import PolicyState
-from .form_inputs import checkbox, choice_field
+from .form_inputs import checkbox, choice_field, text_field
 
 LAZY_REFERENCES_HELP: Final = (
     "Entries may name entries that do not exist yet: an empty one is added for each, "
@@ -27,6 +27,11 @@ BACKUP_HELP: Final = (
 )
 VERIFY_HELP: Final = (
     "Once everything is written, the target is read and compared with what was sent."
+)
+
+ERROR_LIMIT_HELP: Final = (
+    "A run that continues on errors stops after so many failed records, or after more "
+    "than a share of all, from the hundredth record on. Empty for any number."
 )
 
 
@@ -51,7 +56,11 @@ def build_policy_inputs(state: PolicyState, stop_label: str) -> dict[str, ipw.Wi
         "allow_deletions": checkbox("Allow Deletions"),
         "back_up": checkbox("Back Up First"),
         "verify": checkbox("Verify at the End"),
+        "error_limit": text_field("Error Limit", placeholder="50, 2% or 50,2%"),
+        "undo_at_limit": checkbox("Undo What Was Written at the Limit"),
     }
+    for name in ("error_limit", "undo_at_limit"):  # a run that stops needs no limit
+        dlink((state, "stop_on_error"), (inputs[name], "disabled"))
     dlink(
         (state, "import_strategy"),
         (inputs["update_strategy"], "disabled"),

@@ -60,6 +60,21 @@ END
 """
 
 _STATEMENTS = (_TABLE, _INDEX, _EXISTING, _ON_NEW_TASK, _ON_STATUS, _ON_REMOVAL)
+_ON_FILE = """
+CREATE TRIGGER history_of_file AFTER UPDATE OF file_sha256 ON task
+WHEN new.file_sha256 <> old.file_sha256 BEGIN
+    INSERT INTO history ({columns}) VALUES (
+        new.modified, 'File', new.author, new.id, new.name, new.installation,
+        new.action, new.entity_type, new.original_file, '', new.counts,
+        'SHA-256 ' || new.file_sha256
+    );
+END
+"""
+
+
+def create_file_events(connection: sqlite3.Connection) -> None:
+    """Let the digest of an imported file be an event, too."""
+    connection.execute(_ON_FILE.replace("{columns}", _COLUMNS))
 
 
 def create_history(connection: sqlite3.Connection) -> None:

@@ -27,7 +27,9 @@ class HistoryEvent:
         id: The number of the event in its workspace, in the order of time.
         at: When it happened; ISO 8601 in UTC.
         event: The status that the task took (``Queued``, ``Running``, ``Completed``
-            …), or what a person asked for (``Cancel``, ``Pause``, ``Prune`` …).
+            …), or what a person asked for (``Cancel``, ``Pause``, ``Resume``,
+            ``Retry``, ``Prune``); ``File`` states the SHA-256 of the file, and
+            ``Notify`` who got a message.
         author: The user who started the task, or who asked.
         task_id: The number of the task.
         name: The name of the task.

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from dmc_widgets.center import Center
-from dmc_widgets.model.plan import ImportPlan
+from dmc_widgets.errors import InvalidPlan
+from dmc_widgets.model.plan import Action, ImportPlan
 from dmc_widgets.model.run_options import RunOptions
 from dmc_widgets.model.strategies import Policy
 from dmc_widgets.model.task import Counts, TaskStatus
@@ -82,3 +85,47 @@ def test_facade_takes_a_limit_which_alone_continues_on_errors(
 
     assert task.counts == Counts(failed=100, skipped=50)
     assert task.status is TaskStatus.FAILED
+
+
+def test_what_was_written_is_taken_back_at_the_limit_where_wished(
+    center: Center, tmp_path: Path
+) -> None:
+    """By a task of its own; the records that were there before stay."""
+    center.import_frame("target", "Ticket", pd.DataFrame(tickets(3, 10)))
+    path = tmp_path / "tickets.json"
+    path.write_text(json.dumps(tickets(400, 10)), encoding="utf-8")
+    task = center.import_file("target", "Ticket", path, error_limit=15, at_limit="undo")
+
+    assert task.error.endswith("What was written is taken back by a task of its own.")
+    undo = center.tasks.wait(task.id + 1, timeout_s=60)
+    assert (undo.action, undo.name) == (Action.UNDO, f"Undo of {task.name}")
+    assert undo.status is TaskStatus.COMPLETED
+    with center.installations.connect("target") as target:
+        codes = [item["externalReferenceCode"] for item in target.read("Ticket")]
+    assert codes == ["T-1", "T-2", "T-3"]
+
+
+@pytest.mark.parametrize(
+    ("choices", "message"),
+    [
+        (
+            {"at_limit": "undo"},
+            "What was written is to be undone at the error limit, but there is none. "
+            "Give one, such as 50 or 2%.",
+        ),
+        (
+            {"at_limit": "undo", "error_limit": 5, "journal": False},
+            "What was written is to be undone at the error limit, but no journal is "
+            "kept. Keep one, or leave what was written.",
+        ),
+    ],
+    ids=["no-limit", "no-journal"],
+)
+def test_undo_at_the_limit_needs_a_limit_and_a_journal(
+    center: Center, tmp_path: Path, choices: dict[str, Any], message: str
+) -> None:
+    path = tmp_path / "tickets.json"
+    path.write_text(json.dumps(tickets(1, 10)), encoding="utf-8")
+    with pytest.raises(InvalidPlan) as caught:
+        center.import_file("target", "Ticket", path, **choices)
+    assert str(caught.value) == message
