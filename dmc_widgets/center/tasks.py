@@ -284,9 +284,8 @@ class Tasks(TaskChanges, Verifications):
     ) -> Task:
         """Start an import in a process of its own and return its task at once.
 
-        The workspace keeps a copy of the file, which may be changed or removed
-        as soon as this returns. It also remembers which fields the plan pairs, to
-        suggest them again.
+        The workspace keeps a copy of the file, which may be changed or removed as soon
+        as this returns, and the fields that the plan pairs, to suggest them again.
 
         Args:
             installation: The name of the target.
@@ -309,11 +308,10 @@ class Tasks(TaskChanges, Verifications):
             head = read_head(path, name, plan.reading)
             check = check_file(opened, plan, head, is_one_of_many=is_one_of_many)
         check.require_startable()
-        earlier = known_files.describe_earlier_import(
-            self._workspace, installation, path
-        )
+        store = self._workspace
+        earlier = known_files.describe_earlier_import(store, installation, path)
         used = [pair for pair in plan.mapping.pairs if pair.has_source]
-        self._workspace.mappings.remember(entity_type.key, used)
+        store.mappings.remember(entity_type.key, used)
         return self._start(
             installation,
             _with_name_and_key(plan, entity_type),
