@@ -76,6 +76,9 @@ def require_backup(task: Task) -> BackupPlan:
     if not isinstance(task.plan, BackupPlan):
         what = f"Task {task.id} ({task.action}) is not a backup."
         raise NotSupported(what=what, instead="Give the number of a backup task.")
+    if task.pruned:
+        what = f"Backup {task.id} was pruned from the workspace."
+        raise NotSupported(what=what, instead="Give another one, or back up again.")
     if task.status not in _USABLE:
         what = f"Backup {task.id} is not complete ({task.status})."
         raise NotSupported(what=what, instead="Give a complete one, or back up again.")
@@ -84,7 +87,8 @@ def require_backup(task: Task) -> BackupPlan:
 
 def can_restore(task: Task) -> bool:
     """Return True for a backup that can be brought back."""
-    return isinstance(task.plan, BackupPlan) and task.status in _USABLE
+    is_backup = isinstance(task.plan, BackupPlan)
+    return is_backup and task.status in _USABLE and not task.pruned
 
 
 def require_no_backup(installation: str, plan: Plan) -> None:

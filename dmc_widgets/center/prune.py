@@ -7,6 +7,10 @@ from ..workspace import Workspace
 from .history import parse_time
 
 
-def prune(workspace: Workspace, older_than: str, *, dry_run: bool) -> PruneReport:
+def prune(
+    workspace: Workspace, older_than: str, *, backups: bool, dry_run: bool
+) -> PruneReport:
     """Remove what ended tasks have left; see :meth:`Center.prune`."""
-    return prune_workspace(workspace, parse_time(older_than), dry_run=dry_run)
+    return prune_workspace(
+        workspace, parse_time(older_than), backups=backups, dry_run=dry_run
+    )

@@ -18,8 +18,8 @@ _STOPPED: Final = frozenset({TaskStatus.FAILED, TaskStatus.CANCELLED})
 
 def is_resumable(task: Task) -> bool:
     """Return True if a task stands still and has something left to do."""
-    if task.pruned:
-        return False
+    if task.pruned or task.action is Action.BACKUP:
+        return False  # a copy that was interrupted is made anew
     if task.status in _INTERRUPTED:
         return True
     has_rest = bool(task.error or task.counts.skipped or task.counts.unknown)

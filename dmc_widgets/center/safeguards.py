@@ -59,7 +59,9 @@ class Safeguards:
         )
         return self._follow(self.tasks.start_verification(target, plan), wait=wait)
 
-    def prune(self, older_than: str, *, dry_run: bool = False) -> PruneReport:
+    def prune(
+        self, older_than: str, *, backups: bool = False, dry_run: bool = False
+    ) -> PruneReport:
         """Remove what tasks that ended before a time have left.
 
         >>> center.prune("90d", dry_run=True).total_bytes
@@ -71,13 +73,14 @@ class Safeguards:
 
         Args:
             older_than: An age such as ``90d``, or a day or a time in UTC.
+            backups: Remove backups, too, which stay otherwise.
             dry_run: Remove nothing; report what would be removed.
 
         Raises:
             InvalidPlan: The time is of another form.
             WorkspaceError: The workspace cannot be written.
         """
-        return prune(self._workspace, older_than, dry_run=dry_run)
+        return prune(self._workspace, older_than, backups=backups, dry_run=dry_run)
 
     def backup(
         self,

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from ..errors import NotSupported
 from ..model.plan import Action, is_dry_run
 from ..model.task import Task, TaskStatus
 from ..tasks.stop_messages import stop_message
 from ..workspace import Workspace
+
+_WHOLE_READINGS: Final = {
+    Action.BACKUP: "a backup",
+    Action.EXPORT: "an export",
+    Action.VERIFICATION: "a verification",
+}
+"""The kinds of tasks that read an installation as it is at one moment."""
 
 
 def cancel_task(workspace: Workspace, task_id: int) -> None:
@@ -36,9 +45,9 @@ def pause_task(workspace: Workspace, task_id: int) -> None:
     if task.status.is_final:
         return
     if not is_pausable(task):
-        kind = "dry run" if task.action is not Action.EXPORT else "export"
+        kind = _WHOLE_READINGS.get(task.action, "a dry run")
         raise NotSupported(
-            what=f"Task {task.id} is {'an' if kind == 'export' else 'a'} {kind}, which "
+            what=f"Task {task.id} is {kind}, which "
             "cannot be paused: it shows its installation as it was at one moment.",
             instead="Cancel it, and run it again later.",
         )
@@ -48,4 +57,4 @@ def pause_task(workspace: Workspace, task_id: int) -> None:
 
 def is_pausable(task: Task) -> bool:
     """Return True if a task of this kind can go on where it was paused."""
-    return task.action is not Action.EXPORT and not is_dry_run(task.plan)
+    return task.action not in _WHOLE_READINGS and not is_dry_run(task.plan)

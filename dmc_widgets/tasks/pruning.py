@@ -17,6 +17,7 @@ from typing import Final
 
 from ..errors import DmcError
 from ..installations.addresses import SQLITE_PREFIX
+from ..model.action import Action
 from ..model.task import Task, TaskStatus
 from ..ports import PrunedStorage, StoragePruner
 from ..workspace import Connection, Workspace
@@ -61,7 +62,7 @@ class PruneReport:
 
 
 def prune_workspace(
-    workspace: Workspace, before: str, *, dry_run: bool = False
+    workspace: Workspace, before: str, *, backups: bool = False, dry_run: bool = False
 ) -> PruneReport:
     """Prune the tasks that ended before a time, and the installations they wrote to.
 
@@ -71,12 +72,16 @@ def prune_workspace(
     Args:
         workspace: The workspace of the tasks.
         before: The time in UTC, as ISO 8601.
+        backups: Remove backups, too, which stay otherwise.
         dry_run: Remove nothing; return what would be removed.
     """
     tasks = [
         task
         for task in workspace.tasks.all()
-        if task.status in _PRUNABLE and task.modified < before and not task.pruned
+        if task.status in _PRUNABLE
+        and task.modified < before
+        and not task.pruned
+        and (backups or task.action is not Action.BACKUP)
     ]
     storage, problems = _prune_installations(workspace, tasks, before, dry_run=dry_run)
     pruned = [task for task in tasks if task.installation not in problems]

@@ -22,6 +22,9 @@ OlderThan = Annotated[
 DryRun = Annotated[
     bool, typer.Option("--dry-run", help="Show what would be removed, and remove none.")
 ]
+Backups = Annotated[
+    bool, typer.Option("--backups", help="Remove backups, too, which stay otherwise.")
+]
 _UNITS: Final = ("bytes", "KB", "MB", "GB", "TB")
 
 
@@ -29,6 +32,7 @@ def prune_tasks(
     ctx: typer.Context,
     *,
     older_than: OlderThan,
+    backups: Backups = False,
     dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
@@ -38,7 +42,8 @@ def prune_tasks(
     pruned can no longer be resumed, repaired or undone. Exit status 3: an installation
     did not answer, and its tasks were left alone.
     """
-    report = open_command_center(ctx).prune(older_than, dry_run=dry_run)
+    center = open_command_center(ctx)
+    report = center.prune(older_than, backups=backups, dry_run=dry_run)
     if as_json:
         print_json(_report_to_json(report))
     else:

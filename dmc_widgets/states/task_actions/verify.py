@@ -11,7 +11,8 @@ from .task_action import TaskAction
 def _has_written(task: Task) -> bool:
     plan = task.plan
     is_run = isinstance(plan, (ImportPlan, MigrationPlan)) and not plan.dry_run
-    return is_run and task.status.is_final and task.counts.successful > 0
+    has_records = task.counts.successful > 0 and not task.pruned
+    return is_run and task.status.is_final and has_records
 
 
 def _verify(session: DashboardSession, task: Task) -> None:

@@ -42,6 +42,9 @@ def require_verifiable(task: Task) -> None:
         what = f"Task {task.id} ({task.action}) has written nothing to an installation."
     elif plan.dry_run:
         what = f"Task {task.id} was a dry run, which writes nothing."
+    elif task.pruned:
+        what = f"What task {task.id} has written was pruned from the workspace."
+        instead = "Compare source and target: dmc verify SOURCE TARGET."
     elif not task.status.is_final:
         what = f"Task {task.id} has not ended yet."
     else:

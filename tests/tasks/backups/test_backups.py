@@ -156,3 +156,15 @@ def test_only_a_complete_backup_is_brought_back(
 
     assert str(other.value).startswith(f"Task {migration.id} (Migration) is not a ")
     assert str(early.value).startswith(f"Backup {queued.id} is not complete (Queued)")
+
+
+def test_a_backup_is_pruned_only_where_that_is_said(
+    gallery: Center, backup: Task
+) -> None:
+    later = "2999-01-01"
+
+    assert gallery.prune(later).tasks == ()
+    assert [task.id for task in gallery.prune(later, backups=True).tasks] == [backup.id]
+    with pytest.raises(NotSupported) as caught:
+        build_restore_plan(gallery.tasks.get(backup.id), (), {})
+    assert str(caught.value).startswith(f"Backup {backup.id} was pruned")

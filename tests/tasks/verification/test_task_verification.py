@@ -270,3 +270,15 @@ def test_a_report_is_a_page_and_a_json_file(
         {"field": "title", "expected": "Ticket 4", "actual": "<b>&"}
     ]
     assert list(report.mismatches()["actual"]) == ["<b>&"]
+
+
+def test_a_pruned_task_is_not_called_as_expected(
+    run_import: RunImport, center: Center
+) -> None:
+    task = run_import(TICKETS)
+    center.prune("2999-01-01")
+
+    with pytest.raises(NotSupported) as caught:
+        center.tasks.verify(task)
+
+    assert str(caught.value).startswith(f"What task {task.id} has written was pruned")
