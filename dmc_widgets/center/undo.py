@@ -19,6 +19,7 @@ from .launching import start_task
 if TYPE_CHECKING:
     from .tasks import Tasks
 
+_READING: Final = frozenset({Action.EXPORT, Action.VERIFICATION, Action.BACKUP})
 _REVERSED: Final = frozenset(
     {OutcomeKind.CREATED, OutcomeKind.UPDATED, OutcomeKind.UNCHANGED}
 )
@@ -46,7 +47,7 @@ class UndoneRecord(NamedTuple):
 
 def can_undo(task: Task) -> bool:
     """Return True if a task of this kind and status may be taken back."""
-    if task.action is Action.EXPORT or not task.status.is_final:
+    if task.action in _READING or not task.status.is_final:
         return False
     counts = task.counts
     return not is_dry_run(task.plan) and counts.created + counts.updated > 0
@@ -80,7 +81,7 @@ def require_undoable(workspace: Workspace, task: Task) -> None:
         InvalidPlan: It has not ended, or has written nothing.
         NotSupported: It kept no journal.
     """
-    if task.action is Action.EXPORT or is_dry_run(task.plan):
+    if task.action in _READING or is_dry_run(task.plan):
         reason = f"Task {task.id} wrote nothing, so there is nothing to take back."
         raise InvalidPlan(reason)
     require_records(task)

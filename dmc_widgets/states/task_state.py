@@ -68,6 +68,10 @@ _HEADLINES = {
         _VERIFICATION_TEXTS,
         "The target is being read and compared. You may leave.",
     ),
+    Action.UNDO: (
+        {TaskStatus.COMPLETED: "The task was taken back."},
+        "The task is being taken back. You may leave.",
+    ),
     Action.BACKUP: (
         _BACKUP_TEXTS,
         "The installation is being copied. You may leave.",

@@ -13,6 +13,7 @@ from .restore import RESTORE
 from .resume import RESUME
 from .run_as_shown import IMPORT_AS_SHOWN, MIGRATE_AS_SHOWN
 from .task_action import TaskAction
+from .undo import REHEARSE_UNDO, UNDO
 from .verify import VERIFY
 
 __all__ = ["TASK_ACTIONS", "TaskAction", "find_task_action", "list_task_actions"]
@@ -25,6 +26,8 @@ TASK_ACTIONS: tuple[TaskAction, ...] = (
     RESUME,
     VERIFY,
     RESTORE,
+    REHEARSE_UNDO,
+    UNDO,
 )
 """All actions, in the order of their buttons."""
 

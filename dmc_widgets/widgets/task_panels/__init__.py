@@ -15,6 +15,7 @@ from ..parts.guard import Guard
 from ..parts.task_buttons import observe_task
 from .changes import ChangesPanel
 from .failures import FailuresPanel
+from .kept_records import KeptRecordsPanel
 from .task_panel import TaskPanel
 from .verification import VerificationPanel
 
@@ -22,6 +23,7 @@ __all__ = ["TASK_PANELS", "TaskPanel", "TaskPanels"]
 
 TASK_PANELS: tuple[type[TaskPanel], ...] = (
     FailuresPanel,
+    KeptRecordsPanel,
     ChangesPanel,
     VerificationPanel,
 )
