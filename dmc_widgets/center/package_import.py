@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..errors import FileError, RequestError, UnknownName
 from ..formats.source import open_source
+from ..model.coercion import parse_optional_choice
 from ..model.merge_choices import ACCEPT_ALL, MergeChoices
 from ..model.outcome import OutcomeKind
 from ..model.plan import ImportPlan
@@ -60,6 +61,19 @@ class PackageChoices:
     merge: MergeChoices = ACCEPT_ALL
     allow_deletions: bool = False
     resume: bool = False
+
+
+def choose_update_strategy(
+    strategy: UpdateStrategy | str | None, merge: MergeChoices
+) -> UpdateStrategy | None:
+    """Return the strategy for all files; a choice of differences needs a merge.
+
+    Raises:
+        UnknownChoice: A word names no strategy.
+    """
+    if merge and strategy is None:
+        return UpdateStrategy.MERGE
+    return parse_optional_choice(UpdateStrategy, strategy, "update strategy")
 
 
 class PackageImport:

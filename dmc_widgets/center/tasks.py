@@ -53,7 +53,7 @@ from . import known_files
 from .backups import build_restore_plan, require_no_backup
 from .base import task_id_of
 from .files import check_file
-from .package_import import PackageChoices, PackageImport
+from .package_import import PackageChoices, PackageImport, choose_update_strategy
 from .resuming import resume_task
 from .shown_run import start_as_shown
 from .stopping import cancel_task, pause_task
@@ -362,15 +362,11 @@ class Tasks(TaskChanges, Verifications):
             FileUnreadable: It is neither folder nor zip, or holds other files only.
             UnknownName: No installation has that name.
         """
-        if merge and update_strategy is None:
-            update_strategy = UpdateStrategy.MERGE
         choices = PackageChoices(
             site=site,
             new_sites=new_sites,
             lazy_references=lazy_references,
-            update_strategy=parse_optional_choice(
-                UpdateStrategy, update_strategy, "update strategy"
-            ),
+            update_strategy=choose_update_strategy(update_strategy, merge),
             merge=merge,
             allow_deletions=allow_deletions,
             resume=resume,

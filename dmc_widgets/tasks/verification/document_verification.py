@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Any, Final
 
 from ...model.entity_type import EntityType
-from ...model.outcome import LEFT_OUT, OutcomeKind
+from ...model.outcome import LEFT_OUT, Outcome, OutcomeKind
 from ...model.strategies import ErrorStrategy, ImportStrategy
 from ...model.verification import (
     Mismatch,
@@ -29,6 +29,9 @@ from ..checkers import create_checker
 from .verified_part import VerifiedPart
 
 _PAGE_SIZE: Final = 100
+_STATES: Final = ("equal", "different", "missing", "unverified")
+_LEFT: Final = "left out"
+"""By the choices of a merge, so that nothing of it is to be in the target."""
 
 SentDocument = tuple[int, str, Item]
 """The number of a record, the code under which it was stored, and what was sent."""
@@ -57,17 +60,13 @@ def verify_documents(
         target, types, entity_type, replace(plan, policy=policy, dry_run=False)
     )
     latest = {key: (record, key, item) for record, key, item in documents}
-    counts = dict.fromkeys(("equal", "different", "missing", "unverified"), 0)
-    left_out = 0
+    counts = dict.fromkeys((*_STATES, _LEFT), 0)
     remaining = iter(latest.values())
     while page := list(islice(remaining, _PAGE_SIZE)):
         outcomes = checker.predict_outcomes([item for _, _, item in page])
         stored = target.fetch(entity_type, [key for _, key, _ in page])
         for (record, key, item), outcome in zip(page, outcomes, strict=True):
-            if outcome.note == LEFT_OUT:  # by the choices of a merge
-                left_out += 1
-                continue
-            state = _state(outcome.kind, key in stored)
+            state = _state(outcome, key in stored)
             counts[state] += 1
             if state in {"different", "missing"}:
                 fields = tuple(_differences(entity_type, item, stored.get(key)))
@@ -78,7 +77,7 @@ def verify_documents(
     part.log.save()
     return replace(
         part.result,
-        expected=len(latest) - left_out,
+        expected=len(latest) - counts[_LEFT],
         equal=counts["equal"],
         different=counts["different"],
         missing=counts["missing"],
@@ -86,13 +85,15 @@ def verify_documents(
     )
 
 
-def _state(kind: OutcomeKind, is_stored: bool) -> str:
+def _state(outcome: Outcome, is_stored: bool) -> str:
     """Return what an outcome says that writing the document again would have."""
-    if not is_stored or kind is OutcomeKind.CREATED:
+    if outcome.note == LEFT_OUT:
+        return _LEFT
+    if not is_stored or outcome.kind is OutcomeKind.CREATED:
         return "missing"
-    if kind is OutcomeKind.UNCHANGED:
+    if outcome.kind is OutcomeKind.UNCHANGED:
         return "equal"
-    return "different" if kind is OutcomeKind.UPDATED else "unverified"
+    return "different" if outcome.kind is OutcomeKind.UPDATED else "unverified"
 
 
 def _differences(
