@@ -10,6 +10,7 @@ from ..model.outcome import Outcome, OutcomeKind
 from ..model.plan import is_dry_run
 from ..model.run_options import RunOptions
 from ..model.task import TaskStatus
+from .imports.postponed import is_postponed
 from .task_run import TaskRun, count_records, was_or_were
 
 _BATCH_RECORDS: Final = 1000
@@ -42,7 +43,8 @@ class ErrorBudget:
         if self._limit is None:
             return None
         for outcome in outcomes:
-            self._failed += outcome.kind is OutcomeKind.FAILED
+            failed = outcome.kind is OutcomeKind.FAILED
+            self._failed += failed and not is_postponed(outcome)
             self._tried += outcome.kind is not OutcomeKind.SKIPPED
         is_reached = self._limit.is_reached(self._failed, self._tried)
         return self._limit if is_reached else None

@@ -112,6 +112,24 @@ class RepairStore:
             )
         return True
 
+    def begin_within(self, task: Task, indices: Sequence[int]) -> RepairRound:
+        """Begin a round with failed records of a task that runs, or go on with it."""
+        opened = self.open_round(task.id)
+        if opened is not None:
+            return opened
+        with self._database.transaction() as connection:
+            number = 1 + _last_round(connection, task.id)
+            connection.execute(
+                "INSERT INTO repair_round VALUES (?, ?, 0, ?, '', 1)",
+                [task.id, number, task.status],
+            )
+            connection.executemany(
+                "INSERT OR REPLACE INTO repair (task_id, item_index, round, mend) "
+                "VALUES (?, ?, ?, ?)",
+                [(task.id, index, number, NO_MEND.to_json()) for index in indices],
+            )
+        return RepairRound(number, 0, task.status)
+
     def begin_next(self, task_id: int, indices: Sequence[int]) -> RepairRound:
         """Begin another round with records of the open one, while the task runs."""
         with self._database.transaction() as connection:

@@ -106,6 +106,10 @@ RECORD_CODES: Final[dict[str, str]] = {
     "match-without-value": (
         "the record has no usable value of the key by which records are matched"
     ),
+    "parent-comes-later": (
+        "the parent is further down in the same file, and the import ended before the "
+        "record was tried again"
+    ),
     "unreadable-record": "the content of the file at that place is not a record",
     "refused": "the installation refused the record and gave no reason",
     "deletion-not-allowed": (

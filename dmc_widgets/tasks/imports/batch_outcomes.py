@@ -15,6 +15,7 @@ from ...model.record import Record, UnreadableRecord
 from ...objects.names import ERC, SCOPE_KEY
 from ...ports import Item
 from ...workspace.outcomes import PendingBatch
+from .postponed import is_postponed, is_refused
 
 MappedRecords = list[Values | Problem]
 """What the mapping made of each record of a chunk."""
@@ -23,7 +24,7 @@ MappedRecords = list[Values | Problem]
 def sendable_items(mapped: MappedRecords, *, stop: bool) -> list[Values]:
     """Return the items to write; under *stop* only those before a refused record."""
     if stop:
-        mapped = list(takewhile(lambda item: not isinstance(item, Problem), mapped))
+        mapped = list(takewhile(lambda item: not is_refused(item), mapped))
     return [item for item in mapped if not isinstance(item, Problem)]
 
 
@@ -61,7 +62,8 @@ def merge_outcomes(
             merged.append(Outcome(OutcomeKind.FAILED, "", item))
         else:
             merged.append(next(remaining))
-        stopped = stop and (stopped or merged[-1].kind is OutcomeKind.FAILED)
+        is_failed = merged[-1].kind is OutcomeKind.FAILED
+        stopped = stop and (stopped or (is_failed and not is_postponed(merged[-1])))
     return merged
 
 

@@ -30,6 +30,7 @@ from ..verification.automatic import verify_at_end
 from .document_notes import create_reference_tracker, report_placeholders
 from .duplicate_codes import ImportedCodeCollector, is_checked_before_import
 from .open_placeholders import report_open_placeholders
+from .postponed import find_postponed
 from .record_writer import Chunk, NumberedChunk, RecordWriter
 from .recorded_records import RecordedRecords
 
@@ -143,6 +144,8 @@ class _ImportTask:
         codes = self._create_code_collector(source)
         try:
             stop = self._write(source, codes)
+            if stop is None:
+                self._retry_postponed(source)
         finally:  # whatever ends the import, the task keeps its notes
             self._add_notes(source, codes)
         verify_at_end(run, self._plan, self._installation)
@@ -157,6 +160,16 @@ class _ImportTask:
             run, self._installation, [self._entity_type], self._plan.policy
         )
         run.finish(final_status(run.task.action, run.counts, stopped=False))
+
+    def _retry_postponed(self, source: Source) -> None:
+        """Write the records whose parents came after them in the file."""
+        run = self._run
+        if find_postponed(run.workspace, run.task.id):
+            from ..repair.import_repair import retry_postponed  # few files need it
+
+            retry_postponed(
+                run, self._plan, self._installation, self._entity_type, source
+            )
 
     def _write(
         self, source: Source, codes: ImportedCodeCollector | None

@@ -45,6 +45,8 @@ quotes; only LongText has longer values, which do not identify a parent."""
 
 _MAX_DIGITS: Final = 60
 
+_SEPARATOR: Final = "\0"
+
 _MAX_REMEMBERED_VALUES: Final = 50_000
 """The number of values that each lookup remembers, found or not."""
 
@@ -204,6 +206,27 @@ class ParentLookups:
         """True if parents are looked up among the entries that are written."""
         return any(lookup.is_self_referential for lookup in self._lookups)
 
+    def value_key(self, target: str, item: Values) -> tuple[str, str] | None:
+        """Return the site and a text for the value by which a parent is looked up.
+
+        Returns:
+            None where the parents are not entries of the same object.
+        """
+        for lookup in self._lookups:
+            if lookup.target.name == target and lookup.is_self_referential:
+                key = self._lookup_key(lookup, item)
+                return None if key is None else _value_key(lookup, key)
+        return None
+
+    def own_value_keys(self, item: Values) -> set[tuple[str, str]]:
+        """Return the :meth:`value_key` of those that name *item* as their parent."""
+        keys = set()
+        for lookup in self._lookups:
+            value = lookup.form.read(item.get(lookup.by))
+            if lookup.is_self_referential and value is not None:
+                keys.add(_value_key(lookup, (self._site(lookup, item), value)))
+        return keys
+
     def resolve(self, items: Sequence[Values]) -> list[ResolvedItem]:
         """Replace values by parents in the items of one batch.
 
@@ -287,6 +310,16 @@ class ParentLookups:
             return ""
         stated = item.get(SCOPE_KEY)
         return self._scope or (stated if isinstance(stated, str) else "")
+
+
+def _value_key(lookup: _Lookup, key: _LookupKey) -> tuple[str, str]:
+    site, value = key
+    return site, f"{lookup.by}{_SEPARATOR}{value}"
+
+
+def is_value_key(text: str) -> bool:
+    """Return True for the text of a value; codes hold no separator."""
+    return _SEPARATOR in text
 
 
 def create_lookups(

@@ -53,7 +53,9 @@ from .document_notes import (
     filter_stored_changes,
 )
 from .expressions import compile_expression
+from .later_parents import create_later_parents
 from .parent_lookups import create_lookups
+from .postponed import first_failure
 from .record_matching import create_matcher, matched_note
 
 if TYPE_CHECKING:
@@ -150,6 +152,9 @@ class RecordWriter:
         self._map = plan.mapping.compile(entity_type, compile_expression)
         self._lookups = create_lookups(installation, plan, entity_type)
         self._matcher = create_matcher(installation, plan, entity_type)
+        self._later = create_later_parents(
+            run, plan, installation, entity_type, self._lookups
+        )
         self._ignored_changes = IgnoredChangeFinder(
             installation, entity_type, plan.policy
         )
@@ -207,7 +212,7 @@ class RecordWriter:
         if outcomes is None:
             return None
         failures = self._record(chunk, outcomes, pending.mapped)
-        return failures[0] if failures else True
+        return first_failure(failures) or True
 
     def _prepare_batches(self, chunks: Iterable[NumberedChunk]) -> Iterator[Batch]:
         """Map chunks, announce them where needed, and yield their batches."""
@@ -325,7 +330,7 @@ class RecordWriter:
             self._record(chunk, outcomes)
             raise Unreachable(self._run.task.installation, reason)
         failures = self._record(chunk, outcomes, pending.mapped)
-        return WrittenChunk(chunk, outcomes, failures[0] if failures else None)
+        return WrittenChunk(chunk, outcomes, first_failure(failures))
 
     def _record(
         self,
@@ -422,7 +427,7 @@ class RecordWriter:
         """
         is_migration = self._run.task.action is Action.MIGRATION
         has_codes = is_migration or self._matcher is not None
-        if not has_codes and not self._lookups:
+        if not has_codes and not self._lookups and self._later is None:
             return
         refused = {n: x for n, x in enumerate(pending.mapped) if isinstance(x, Problem)}
         items = [identifying_fields(x) for x in pending.items] if has_codes else []
@@ -466,7 +471,7 @@ class RecordWriter:
     def _map_chunk(self, chunk: NumberedChunk) -> MappedRecords:
         """Map the records of a chunk, and look up all their parents at once."""
         mapped = self._map_records(chunk)
-        if not self._lookups and self._matcher is None:
+        if not self._lookups and self._matcher is None and self._later is None:
             return mapped
         announced = self._announced.get(chunk.first)
         if announced is not None:  # the other worker has looked things up
@@ -478,9 +483,10 @@ class RecordWriter:
             # A key with a parent needs the parent; others tell codes of parents.
             is_first = self._lookups.targets.intersection(self._plan.mapping.match)
             steps.insert(0 if is_first else 1, self._look_up_parents)
+        before = mapped
         for resolve in steps:
             mapped = _replace_items(mapped, resolve)
-        return mapped
+        return mapped if self._later is None else self._later.postpone(before, mapped)
 
     def _look_up_parents(self, items: Sequence[Values]) -> MappedRecords:
         return [_first_problem(*parts) for parts in self._lookups.resolve(items)]

@@ -17,14 +17,17 @@ from ...model.outcome import OutcomeKind
 from ...model.plan import ImportPlan
 from ...model.record import Record, UnreadableRecord
 from ...model.run_options import RunOptions
+from ...model.strategies import ErrorStrategy
 from ...ports import Installation
 from ...workspace import Failure
 from ..imports.document_notes import create_reference_tracker, report_placeholders
 from ..imports.import_task import read_chunks, require_strategies
 from ..imports.open_placeholders import report_open_placeholders
+from ..imports.postponed import find_postponed
 from ..imports.record_writer import Chunk, NumberedChunk, RecordWriter
 from ..installation_access import require_permission
 from ..task_files import original_path
+from ..task_run import TaskRun
 from ..verification.automatic import verify_at_end
 from .repair_end import begin_round_for_references, finish_repair
 from .repair_run import RepairRun, RetriedRecords
@@ -63,6 +66,56 @@ def run_import_repair(
     report_open_placeholders(run, installation, [entity_type], plan.policy)
     verify_at_end(run, plan, installation)
     finish_repair(run, failure)
+
+
+def retry_postponed(
+    run: TaskRun,
+    plan: ImportPlan,
+    installation: Installation,
+    entity_type: EntityType,
+    source: Source,
+) -> None:
+    """Try the records again that wait for parents further down in their file.
+
+    Rounds follow each other until no record comes in any more. What fails then was
+    tried, so it does not stop the import.
+
+    Args:
+        run: The task, which has written all other records; its counts follow.
+        plan: The plan of the import.
+        installation: The target.
+        entity_type: The entity type of the records.
+        source: The file.
+
+    Raises:
+        FileError: The file cannot be read again.
+        InstallationError: The installation gave up.
+        TaskCancelled: The task was cancelled.
+    """
+    repairs, task_id = run.workspace.repairs, run.task.id
+    opened = repairs.begin_within(run.task, find_postponed(run.workspace, task_id))
+    retries = RepairRun(
+        run.workspace,
+        run.task,
+        counts=run.counts,
+        done=run.done,
+        references=run.references,
+        round=opened,
+        first_round=opened.number,
+    )
+    policy = replace(plan.policy, error_strategy=ErrorStrategy.CONTINUE)
+    repair = _ImportRepair(
+        retries, replace(plan, policy=policy), installation, entity_type
+    )
+    try:
+        repair.carry_out(source)
+        while begin_round_for_references(retries):
+            repair.carry_out(source)
+        repairs.end(task_id)
+    finally:
+        run.counts = retries.counts
+        run.note_counts.update(retries.note_counts)
+        run.notes += retries.notes
 
 
 @dataclass(slots=True)

@@ -1,0 +1,230 @@
+"""Postpone records that name a parent which comes later in the same file.
+
+An object may be the parent of itself: people have a boss, folders lie in folders. A
+file need not hold the parents first. A record whose parent is neither in the target nor
+before it, and that comes later in the file, is not sent with its batch. It fails with
+:data:`PARENT_COMES_LATER` until the end of the file is reached, and is then tried again
+like a failed record that was mended, until no more parents come in.
+
+Parents that the file does not have either are left to the target, which refuses the
+record at once. The file is read a second time, for its codes alone, when the first
+parent is missing; files with their parents first cost one question a batch.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, Final
+
+from ...formats.source import open_source
+from ...model.entity_type import OBJECT_ENTRY, EntityType
+from ...model.field_mapping import is_empty
+from ...model.mapping import Values
+from ...model.outcome import Problem
+from ...model.plan import ImportPlan
+from ...model.record import UnreadableRecord
+from ...objects.entries.system_properties import has_site_scope
+from ...objects.names import ERC, SCOPE_KEY
+from ...objects.text import format_erc, format_json
+from ...ports import Installation
+from ..migration.key_store import KeyStore
+from ..task_files import original_path
+from ..task_run import TaskRun
+from .batch_outcomes import MappedRecords
+from .expressions import compile_expression
+from .parent_lookups import ParentLookups, is_value_key
+from .postponed import PARENT_COMES_LATER
+
+_SEEN: Final = "seen"
+_IN_FILE: Final = "file"
+_PAGE: Final = 1000
+
+_Key = tuple[str, str]
+"""A site, and the code of an entry in it."""
+
+
+class LaterParents:
+    """Knows which entries of one import come later in its file.
+
+    Args:
+        run: The running task, with the file.
+        plan: The plan, with the mapping and the site.
+        installation: The target; it is only read.
+        entity_type: The entity type of the records.
+        lookups: The look-ups of parents by a value.
+    """
+
+    def __init__(
+        self,
+        run: TaskRun,
+        plan: ImportPlan,
+        installation: Installation,
+        entity_type: EntityType,
+        lookups: ParentLookups,
+    ) -> None:
+        self._run = run
+        self._plan = plan
+        self._installation = installation
+        self._entity_type = entity_type
+        self._lookups = lookups
+        self._names = _own_relationships(entity_type)
+        self._has_sites = has_site_scope(entity_type)
+        self._store = KeyStore()
+        self._is_file_read = False
+
+    def postpone(
+        self, before: Sequence[Values | Problem], mapped: MappedRecords
+    ) -> MappedRecords:
+        """Return the records of a batch, with a problem for those to be tried later.
+
+        Args:
+            before: The records before parents were looked up by a value.
+            mapped: The records as they would be sent.
+
+        Raises:
+            FileError: The file cannot be read again.
+            InstallationError: The installation does not answer.
+        """
+        references = [
+            self._references(given, item)
+            for given, item in zip(before, mapped, strict=True)
+        ]
+        later = self._find_later(mapped, references)
+        sent: set[_Key] = set()
+        postponed: set[_Key] = set()
+        result: MappedRecords = []
+        for given, item, named in zip(before, mapped, references, strict=True):
+            waits = not named.isdisjoint((later - sent) | postponed)
+            own = set() if isinstance(given, Problem) else self._keys(given)
+            (postponed if waits else sent).update(own)
+            result.append(self._problem(given, named) if waits else item)
+        self._store.add(_SEEN, sent)
+        return result
+
+    def _find_later(
+        self, mapped: MappedRecords, references: Sequence[set[_Key]]
+    ) -> set[_Key]:
+        """Return what is named that neither the target nor the file has so far."""
+        earlier: set[_Key] = set()
+        unknown: dict[str, dict[str, None]] = {}
+        for item, named in zip(mapped, references, strict=True):
+            for site, code in named - earlier:
+                if not self._store.find(_SEEN, site, [code]):
+                    unknown.setdefault(site, {})[code] = None
+            earlier |= set() if isinstance(item, Problem) else self._keys(item)
+        missing = {
+            (site, code)
+            for site, codes in unknown.items()
+            for code in codes.keys() - self._stored(site, codes)
+        }
+        if missing:
+            self._read_file()
+        return {key for key in missing if self._store.find(_IN_FILE, key[0], [key[1]])}
+
+    def _stored(self, site: str, codes: Iterable[str]) -> set[str]:
+        """Return the codes that the target has."""
+        asked = [code for code in codes if not is_value_key(code)]
+        if not asked:
+            return set()
+        return set(self._installation.fetch(self._entity_type, asked, site))
+
+    def _problem(self, given: Values | Problem, named: set[_Key]) -> Problem:
+        item = {} if isinstance(given, Problem) else given
+        filled = (name for name in self._names if not is_empty(item.get(name)))
+        name = next(filled, "")
+        code = next(iter(sorted(named)))[1]
+        value = format_json(item[name]) if name else format_json(code)
+        return Problem(PARENT_COMES_LATER, _MESSAGE, name, value)
+
+    def _references(self, given: Values | Problem, item: Values | Problem) -> set[_Key]:
+        """Return the entries of the same object that a record names as its parents."""
+        if not isinstance(item, Problem):
+            site = self._site(item)
+            return {
+                (site, code)
+                for name in self._names
+                for code in _codes_in(item.get(name))
+            }
+        if isinstance(given, Problem) or item.code != "lookup-without-result":
+            return set()
+        key = self._lookups.value_key(item.field, given)
+        return set() if key is None else {key}
+
+    def _keys(self, item: Values) -> set[_Key]:
+        """Return all under which later records may name an item."""
+        code = format_erc(item.get(ERC))
+        keys = {(self._site(item), code)} if code else set()
+        return keys | self._lookups.own_value_keys(item)
+
+    def _read_file(self) -> None:
+        """Read the codes of the whole file, once."""
+        if self._is_file_read:
+            return
+        self._is_file_read = True
+        run, plan = self._run, self._plan
+        to_item = plan.mapping.compile(self._entity_type, compile_expression)
+        path = original_path(run.workspace, run.task)
+        keys: set[_Key] = set()
+        with open_source(
+            path, name=run.task.original_file, options=plan.reading
+        ) as source:
+            for record in source.records():
+                item = None if isinstance(record, UnreadableRecord) else to_item(record)
+                if item is not None and not isinstance(item, Problem):
+                    keys |= self._keys(item)
+                if len(keys) >= _PAGE:
+                    self._store.add(_IN_FILE, keys)
+                    keys.clear()
+                    run.advance(run.done)
+        self._store.add(_IN_FILE, keys)
+
+    def _site(self, item: Values) -> str:
+        if not self._has_sites:
+            return ""
+        stated = item.get(SCOPE_KEY)
+        return self._plan.scope or (stated if isinstance(stated, str) else "")
+
+
+def create_later_parents(
+    run: TaskRun,
+    plan: ImportPlan,
+    installation: Installation,
+    entity_type: EntityType,
+    lookups: ParentLookups,
+) -> LaterParents | None:
+    """Return what knows later parents; None where records of a file have none."""
+    is_file = run.task.original_file and not run.is_repair
+    if not is_file or plan.policy.lazy_references:
+        return None
+    names = _own_relationships(entity_type)
+    filled = plan.mapping.targets.intersection(names)
+    if not names or not (filled or plan.mapping.same_names):
+        return None
+    return LaterParents(run, plan, installation, entity_type, lookups)
+
+
+def _own_relationships(entity_type: EntityType) -> tuple[str, ...]:
+    """Return the fields that name entries of the same object by their codes."""
+    if entity_type.class_name != OBJECT_ENTRY:
+        return ()
+    return tuple(
+        field.name
+        for field in entity_type.fields
+        if field.parent == entity_type.key
+        and field.type != "integer"
+        and not field.read_only
+    )
+
+
+def _codes_in(value: Any) -> Iterator[str]:
+    """Yield the codes in a value: a text, an object with a code, or a list of them."""
+    for named in value if isinstance(value, list) else [value]:
+        code = format_erc(named.get(ERC) if isinstance(named, dict) else named)
+        if code.strip():
+            yield code
+
+
+_MESSAGE: Final = (
+    "The parent comes later in the file, so the record is tried again when the file "
+    "has been read to its end. If the import ended before, retry the record."
+)
