@@ -324,12 +324,17 @@ class OutcomeStore:
         )
         return None if row is None else _failure(row)
 
-    def first_failure(self, task_id: int, after: int) -> Failure | None:
-        """Return the first record after the number *after* that failed, or None."""
+    def first_failure(
+        self, task_id: int, after: int, besides: str = ""
+    ) -> Failure | None:
+        """Return the first record after the number *after* that failed, or None.
+
+        Failures with the code *besides* do not count.
+        """
         row = self._database.row(
-            "SELECT * FROM failure WHERE task_id = ? AND item_index > ? "
+            "SELECT * FROM failure WHERE task_id = ? AND item_index > ? AND code <> ? "
             "ORDER BY item_index LIMIT 1",
-            [task_id, after],
+            [task_id, after, besides],
         )
         return None if row is None else _failure(row)
 

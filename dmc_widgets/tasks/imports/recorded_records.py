@@ -16,6 +16,7 @@ from ...model.strategies import ErrorStrategy, Policy
 from ...workspace import Failure
 from ...workspace.outcomes import OutcomeBatch
 from ..task_run import TaskRun
+from .postponed import PARENT_COMES_LATER
 from .record_writer import NumberedChunk
 
 _TAIL_BATCH: Final = 1_000_000
@@ -53,7 +54,9 @@ class RecordedRecords:
             return
         self.passed = run.workspace.tasks.passed(task_id)
         if stops:
-            self.failure = self._outcomes.first_failure(task_id, self.passed)
+            self.failure = self._outcomes.first_failure(
+                task_id, self.passed, besides=PARENT_COMES_LATER
+            )
         stopped_at = self.failure.index if self.failure else 0
         self._outcomes.keep_tried(
             task_id, run.worker, stops=stops, stopped_at=stopped_at
