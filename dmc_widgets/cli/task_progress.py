@@ -119,6 +119,9 @@ def print_result(center: Center, task: Task, shown: Collection[str] = ()) -> Non
     """
     typer.echo(f"Task {task.id} {task.status}: {format_counts(task)}.")
     print_details(center, task, shown)
+    report = center.tasks.verification(task)
+    if report is not None and report.maker == task.id and report.is_equal:
+        typer.echo(f"Verified: {printable(report.summary)}")
 
 
 def print_parts(task: Task) -> None:
@@ -146,9 +149,6 @@ def print_details(center: Center, task: Task, shown: Collection[str] = ()) -> No
     changes = center.tasks.describe_changes(task)
     if changes:
         typer.echo(f"Changes: {printable(changes)} See dmc changes {task.id}.")
-    report = center.tasks.verification(task)
-    if report is not None and report.maker == task.id and report.is_equal:
-        typer.echo(f"Verified: {printable(report.summary)}")
     if task.error:
         typer.echo(f"Error: {printable(task.error)}", err=True)
     print_failures(center, task, limit=5)
