@@ -1,11 +1,31 @@
-"""A person compares a file with the target and leaves what it should not change."""
+"""The forms: names are whole, and differences are accepted or left."""
 
 from __future__ import annotations
 
 import json
 
+from playwright.sync_api import expect
+
 from dmc_widgets.center import Center
-from tests.browser.person import DEFINITION, SOURCE, Person
+from tests.browser.person import BICYCLE, DEFINITION, SOURCE, Person
+
+_LINES = """cell => {
+  const text = document.createRange();
+  text.selectNodeContents(cell);
+  return text.getClientRects().length;
+}"""
+
+
+def test_names_are_not_broken_within_a_word(person: Person) -> None:
+    person.opens("Export File", SOURCE)
+    person.field("Entity Type").select_option(label=BICYCLE)
+
+    for name in ("frameNumber", "externalReferenceCode"):
+        found = person.page.get_by_role("cell", name=name, exact=True)
+        cell = found.locator("visible=true")
+        expect(cell).to_be_visible()
+        assert cell.evaluate(_LINES) == 1
+
 
 CUSTOMER = {
     "externalReferenceCode": "CUSTOMER",
