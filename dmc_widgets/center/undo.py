@@ -57,13 +57,15 @@ def start_undo(
     tasks: Tasks, workspace: Workspace, task: Task, *, dry_run: bool
 ) -> Task:
     """Start the undo of a task that has ended; see :meth:`.Tasks.undo`."""
-    require_undoable(workspace, task)
+    require_written(task)
     with closing(tasks.open_target(task)) as installation:
         if not isinstance(installation, Undoer):
             raise NotSupported(
-                what=f"{task.installation} cannot take tasks back.",
+                what=f"Tasks that wrote to {task.installation} cannot be taken back: "
+                "only databases keep a journal.",
                 instead="Restore the items from a backup.",
             )
+    require_journal(workspace, task)
     name = f"Undo of {task.name}"
     plan = UndoPlan(
         task=task.id,
@@ -74,12 +76,11 @@ def start_undo(
     return start_task(workspace, task.installation, plan)
 
 
-def require_undoable(workspace: Workspace, task: Task) -> None:
-    """Require that a task has ended, has written something, and kept a journal.
+def require_written(task: Task) -> None:
+    """Require that a task has ended and has written something.
 
     Raises:
         InvalidPlan: It has not ended, or has written nothing.
-        NotSupported: It kept no journal.
     """
     if task.action in _READING or is_dry_run(task.plan):
         reason = f"Task {task.id} wrote nothing, so there is nothing to take back."
@@ -91,6 +92,14 @@ def require_undoable(workspace: Workspace, task: Task) -> None:
     if not task.counts.created + task.counts.updated:
         reason = f"Task {task.id} changed nothing, so there is nothing to take back."
         raise InvalidPlan(reason)
+
+
+def require_journal(workspace: Workspace, task: Task) -> None:
+    """Require that a task has kept a journal.
+
+    Raises:
+        NotSupported: It kept none.
+    """
     if workspace.changes.is_empty(task.id):
         raise NotSupported(
             what=f"Task {task.id} cannot be taken back: it kept no journal.",
