@@ -22,6 +22,7 @@ from dmc_widgets.center import Center
 from dmc_widgets.installations.secret_store import PASSWORD
 from dmc_widgets.model.access import Access
 from dmc_widgets.workspace import Workspace
+from tests.kills.killed_server import resume_after_server_kill
 from tests.kills.killing import Kill, carry_out, draw, faults, make_target, read_truth
 from tests.kills.resuming import resume_embedded, resume_served
 from tests.sandbox.conftest import SETTINGS, run_sandbox
@@ -83,6 +84,8 @@ def _kill(
     more_kills = dice.choice((0, 0, 1, 2))
     if chosen.recover:
         return (kill_served if on_server else kill_embedded)(kill, folder)
+    if on_server and chosen.kill_server:
+        return resume_after_server_kill(kill, folder, chosen.seed)
     if on_server:
         return resume_served(kill, folder)
     return resume_embedded(kill, folder, more_kills)
@@ -94,6 +97,9 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=60, help="into SQLite")
     parser.add_argument("--server", type=int, default=12, help="into a sandbox")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--kill-server", action="store_true", help="kill the sandbox, not the worker"
+    )
     parser.add_argument("--recover", action="store_true", help="do not resume")
     chosen = parser.parse_args()
     dice = random.Random(chosen.seed)

@@ -164,6 +164,22 @@ def read_truth(url: str) -> Truth:
     return truth
 
 
+def start_import(workspace: Workspace, name: str, kill: Kill, file: Path) -> Task:
+    """Queue the import of the file of *kill* into an installation; nothing runs."""
+    file.write_bytes(lines(kill))
+    center = Center(workspace)
+    policy = Policy(
+        import_strategy=kill.strategy,
+        error_strategy=ErrorStrategy.STOP if kill.stops else ErrorStrategy.CONTINUE,
+    )
+    key = center.installations.entity_type(name, "Ticket").key
+    plan = ImportPlan(entity_type=key, name="kill", policy=policy)
+    task = workspace.tasks.add(name, plan, file.name)
+    copy_into_workspace(file, original_path(workspace, task), consume=False)
+    workspace.emergency_record(task.id).reserve()
+    return task
+
+
 def carry_out(
     workspace: Workspace,
     name: str,
@@ -180,17 +196,7 @@ def carry_out(
         file: Where its records are written to.
         worker: Another module that carries the task out, and its last arguments.
     """
-    file.write_bytes(lines(kill))
-    center = Center(workspace)
-    policy = Policy(
-        import_strategy=kill.strategy,
-        error_strategy=ErrorStrategy.STOP if kill.stops else ErrorStrategy.CONTINUE,
-    )
-    key = center.installations.entity_type(name, "Ticket").key
-    plan = ImportPlan(entity_type=key, name="kill", policy=policy)
-    task = workspace.tasks.add(name, plan, file.name)
-    copy_into_workspace(file, original_path(workspace, task), consume=False)
-    workspace.emergency_record(task.id).reserve()
+    task = start_import(workspace, name, kill, file)
     point = ("tests.kills.worker", kill.point, kill.count, kill.delay_ms)
     module, *others = worker or point
     order = (module, workspace.path, task.id, *others)
