@@ -131,9 +131,9 @@ def _picklist_of(target: Installation, name: str, field: str) -> str:
     for definition in read_documents(target)["ObjectDefinition"]:
         if definition.get("name") not in {name, f"C_{name}"}:
             continue
-        for each in definition.get("objectFields") or ():
-            code = each.get("listTypeDefinitionExternalReferenceCode")
-            if each.get("name") == field and code:
+        for member in definition.get("objectFields") or ():
+            code = member.get("listTypeDefinitionExternalReferenceCode")
+            if member.get("name") == field and code:
                 return str(code)
     reason = f"The field {field!r} of {name} does not take the keys of a picklist."
     raise InvalidPlan(reason)
