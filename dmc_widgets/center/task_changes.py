@@ -13,6 +13,7 @@ from ..tasks.change_reports import (
     changes_to_frame,
     describe_changes,
     format_change_value,
+    is_unrecorded,
     iter_change_csv,
     iter_changes,
     page_of_changes,
@@ -94,6 +95,13 @@ class TaskChanges(CenterPart):
         """
         stored = self._stored(task)
         return describe_changes(stored, summarize_fields(self._workspace, stored))
+
+    def describe_no_changes(self, task: Task | int) -> str:
+        """Return why there are no changes to show: none were made, or none recorded."""
+        stored = self._stored(task)
+        if is_unrecorded(self._workspace, stored):
+            return "It was not recorded what this task changed in stored items."
+        return "No stored value changes."
 
     def changes_csv(
         self, task: Task | int, *, field: str = "", lost: bool = False

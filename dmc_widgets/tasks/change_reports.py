@@ -142,6 +142,11 @@ def _part_ranges(task: Task) -> Iterator[tuple[str, int, int | None]]:
         yield part.title, part.first, following.first - 1 if following else None
 
 
+def is_unrecorded(workspace: Workspace, task: Task) -> bool:
+    """Return True if a task has updated items, and nothing is known of how."""
+    return task.counts.updated > 0 and workspace.changes.is_empty(task.id)
+
+
 def describe_changes(task: Task, summaries: Sequence[FieldSummary]) -> str:
     """Return in one sentence which fields change; empty if none does.
 

@@ -21,6 +21,7 @@ import orjson
 
 import dmc_widgets as dmc
 from dmc_widgets.center import Center
+from tests.bench.dry_runs import bench_dry_runs
 from tests.bench.journal import bench_journal
 from tests.bench.measuring import Peak, records_file, say, seconds, wait
 from tests.bench.network import bench_network
@@ -28,7 +29,7 @@ from tests.bench.reading import bench_reading
 
 _TARGET = "Bench"
 _BATCH = 1_000
-_PARTS = ("moving", "journal", "reading", "network")
+_PARTS = ("moving", "journal", "dry-runs", "reading", "network")
 
 
 def main() -> None:
@@ -52,6 +53,10 @@ def main() -> None:
                 changed = _changed(file, folder / "journal.jsonl")
                 files = {"import": file, "update of all": changed, "again": changed}
                 bench_journal(folder, files, _define)
+            elif part == "dry-runs":
+                changed = _changed(file, folder / "dry-runs.jsonl")
+                files = {"import": file, "update of all": changed, "again": changed}
+                bench_dry_runs(folder, files, _define)
             elif part == "network":
                 bench_network(folder, options.records, options.bytes)
             else:

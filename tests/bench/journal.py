@@ -50,7 +50,7 @@ def _bench(
             define(center, folder, target)
             chosen = replace(plan, options=RunOptions(journal=journal))
             for name, file in files.items():
-                seconds = _run(folder / "workspace", target, chosen, file)
+                seconds = run_in_process(folder / "workspace", target, chosen, file)
                 key = name, journal
                 spent[key] = min(spent.get(key, seconds), seconds)
     for name in files:
@@ -62,7 +62,8 @@ def _bench(
         )
 
 
-def _run(path: Path, target: str, plan: dmc.ImportPlan, file: Path) -> float:
+def run_in_process(path: Path, target: str, plan: dmc.ImportPlan, file: Path) -> float:
+    """Import a file in this process, and return its processor time in seconds."""
     workspace = Workspace(path)
     try:
         task = workspace.tasks.add(target, plan, file.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -101,4 +102,21 @@ def test_csv_holds_json_values_and_no_formula(workspace: Workspace) -> None:
         '3,,updated,C,guest,state,"{""key"":""open""}","{""key"":""closed""}",false',
         "3,,updated,C,guest,vat,'=DE1,,true",
         '4,,updated,D,guest,state,"{""key"":""open""}","{""key"":""closed""}",false',
+    ]
+
+
+def test_what_was_not_recorded_is_not_called_no_change(workspace: Workspace) -> None:
+    """A run without a journal has changed something, and it cannot be said what."""
+    tasks = Center(workspace).tasks
+    texts = []
+    for counts in (Counts(updated=3), Counts(unchanged=3)):
+        task = workspace.tasks.add("Target", IMPORT)
+        workspace.tasks.finish(
+            replace(task, status=TaskStatus.COMPLETED, counts=counts)
+        )
+        texts.append(tasks.describe_no_changes(task.id))
+
+    assert texts == [
+        "It was not recorded what this task changed in stored items.",
+        "No stored value changes.",
     ]

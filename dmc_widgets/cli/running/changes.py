@@ -64,7 +64,7 @@ def list_changes(
 def _print_changes(center: Center, task_id: int, field: str, *, lost: bool) -> None:
     number = center.tasks.count_changes(task_id, field=field, lost=lost)
     if not number:
-        typer.echo(f"Task {task_id} changed no field of a stored item.")
+        typer.echo(f"Task {task_id}: {center.tasks.describe_no_changes(task_id)}")
         return
     if not field:
         print_table(

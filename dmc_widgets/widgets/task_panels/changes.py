@@ -111,7 +111,7 @@ class ChangesPanel(TaskPanel):
         """Show the counts by field, and read the rows in view again."""
         tasks = self.session.center.tasks
         summary = tasks.change_summary(task)
-        text = tasks.describe_changes(task) or "No stored value changes."
+        text = tasks.describe_changes(task) or tasks.describe_no_changes(task)
         loses = any(one.lost for one in summary)
         self.summary.value = render_alert(text, "warning" if loses else "info")
         names = dict.fromkeys(sorted(one.field for one in summary))

@@ -1,0 +1,71 @@
+"""Dry runs on the command line: what would change, and exactly that."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.driver import Driver, customer, jsonl
+
+
+@pytest.fixture(scope="module")
+def shown(run: Driver, target: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The id of a dry run that would change a name and lose an address."""
+    folder: Path = tmp_path_factory.mktemp("dry")
+    stored = [customer(number) for number in (9001, 9002)]
+    done = run("import", target, "Customer", jsonl(folder / "stored.jsonl", *stored))
+    assert done.exit_code == 0, done.output
+    changed = [
+        {**stored[0], "name": "Another name"},
+        {**stored[1], "newsletter": None, "city": None},
+        customer(9003),
+    ]
+    file = jsonl(folder / "changed.jsonl", *changed)
+    result = run("import", target, "Customer", file, "--dry-run")
+    assert result.exit_code == 0, result.output
+    assert "3 records, 1 created" in result.stdout
+    assert "This was a dry run: nothing was written" in result.stdout
+    assert "Changes: " in result.stdout
+    assert "would change name" in result.stdout
+    return str(run.listing("tasks")[0]["id"])
+
+
+def test_changes_are_a_table_csv_and_json(run: Driver, shown: str) -> None:
+    table = run("changes", shown)
+    rows = list(csv.DictReader(io.StringIO(run("changes", shown, "--csv").stdout)))
+    listed = json.loads(run("changes", shown, "--field", "name", "--json").stdout)
+
+    assert table.exit_code == 0, table.output
+    assert "Another name" in table.stdout
+    assert {row["field"] for row in rows} >= {"name"}
+    assert [(change["field"], change["new"]) for change in listed] == [
+        ("name", "Another name")
+    ]
+    assert {row["lost"] for row in rows if row["field"] == "name"} == {"false"}
+
+
+def test_run_does_what_was_shown_and_once_only(run: Driver, shown: str) -> None:
+    """The second run meets another target than the dry run did, and stops."""
+    first = run("run", shown)
+    second = run("run", shown)
+
+    assert first.exit_code == 0, first.output
+    assert "3 records, 1 created" in first.stdout
+    assert "lost" in first.stdout or "changed name" in first.stdout
+    assert second.exit_code == 1
+    assert f"is not as the dry run (task {shown}) has shown" in second.output
+
+
+def test_changes_of_a_task_without_any_are_said(
+    run: Driver, target: str, tmp_path: Path
+) -> None:
+    file = jsonl(tmp_path / "new.jsonl", customer(9009))
+    assert run("import", target, "Customer", file, "--dry-run").exit_code == 0
+    task = run.listing("tasks")[0]["id"]
+
+    assert "No stored value changes" in run("changes", str(task)).stdout
+    assert json.loads(run("changes", str(task), "--json").stdout) == []
