@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import builtins
 from collections.abc import Callable
-from typing import TypedDict
+from typing import TypedDict, Unpack
 
 from ..model.coercion import parse_optional_choice
+from ..model.plan import Action
 from ..model.task import Task, TaskStatus
+from ..tasks.worker.launcher import observe_task
+from .base import CenterPart
 from .history import parse_time
 
 
@@ -51,3 +55,35 @@ def build_task_filter(choices: TaskChoices) -> Callable[[Task], bool]:
         )
 
     return is_wanted
+
+
+class TaskSearch(CenterPart):
+    """The part of ``center.tasks`` that finds tasks."""
+
+    def list(
+        self,
+        keyword: str = "",
+        action: Action | str | None = None,
+        **choices: Unpack[TaskChoices],
+    ) -> builtins.list[Task]:
+        """Return tasks by id whose name or entity type holds *keyword*.
+
+        Nothing is written; see :meth:`get`.
+
+        >>> center.tasks.list("ticket", status="Failed", since="7d")
+
+        Args:
+            keyword: A text; empty for all tasks.
+            action: ``Export``, ``Import`` and so on; None for all.
+            choices: Which of them; see
+                :class:`~dmc_widgets.center.task_search.TaskChoices`.
+
+        Raises:
+            InvalidPlan: A time is of another form.
+            UnknownChoice: There is no such action or status.
+        """
+        chosen = parse_optional_choice(Action, action, "action")
+        is_wanted = build_task_filter(choices)
+        tasks = self._workspace.tasks.all(keyword, chosen)
+        observed = (observe_task(self._workspace, task) for task in tasks)
+        return [task for task in observed if is_wanted(task)]

@@ -11,15 +11,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar, Unpack
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from ..errors import InvalidPlan
-from ..model.coercion import parse_optional_choice
 from ..model.entity_type import EntityType, simple_name
 from ..model.merge_choices import ACCEPT_ALL, MergeChoices
 from ..model.plan import (
     DRY_RUN_SUFFIX,
-    Action,
     BackupPlan,
     ExportPlan,
     ImportPlan,
@@ -54,11 +52,12 @@ from .backups import build_restore_plan, require_no_backup
 from .base import task_id_of
 from .files import check_file
 from .package_import import PackageChoices, PackageImport, choose_update_strategy
+from .reruns import TaskReruns
 from .resuming import resume_task
 from .shown_run import start_as_shown
 from .stopping import cancel_task, pause_task
 from .task_changes import TaskChanges
-from .task_search import TaskChoices, build_task_filter
+from .task_search import TaskSearch
 from .undo import UndoneRecord, iter_undone, start_undo
 from .verification import (
     Verifications,
@@ -75,39 +74,11 @@ _SingleTypePlan = TypeVar("_SingleTypePlan", ExportPlan, ImportPlan)
 _MultiTypePlan = TypeVar("_MultiTypePlan", MigrationPlan, PackagePlan, BackupPlan)
 
 
-class Tasks(TaskChanges, Verifications):
+class Tasks(TaskSearch, TaskReruns, TaskChanges, Verifications):
     """Starts tasks and watches any of them: ``center.tasks``.
 
     Every method takes a task or its id.
     """
-
-    def list(
-        self,
-        keyword: str = "",
-        action: Action | str | None = None,
-        **choices: Unpack[TaskChoices],
-    ) -> builtins.list[Task]:
-        """Return tasks by id whose name or entity type holds *keyword*.
-
-        Nothing is written; see :meth:`get`.
-
-        >>> center.tasks.list("ticket", status="Failed", since="7d")
-
-        Args:
-            keyword: A text; empty for all tasks.
-            action: ``Export``, ``Import`` and so on; None for all.
-            choices: Which of them; see
-                :class:`~dmc_widgets.center.task_search.TaskChoices`.
-
-        Raises:
-            InvalidPlan: A time is of another form.
-            UnknownChoice: There is no such action or status.
-        """
-        chosen = parse_optional_choice(Action, action, "action")
-        is_wanted = build_task_filter(choices)
-        tasks = self._workspace.tasks.all(keyword, chosen)
-        observed = (observe_task(self._workspace, task) for task in tasks)
-        return [task for task in observed if is_wanted(task)]
 
     def __iter__(self) -> Iterator[Task]:
         """Iterate over the tasks of the workspace by id."""

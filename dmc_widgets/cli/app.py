@@ -32,6 +32,7 @@ from .running import (
     notifications,
     prune,
     repair,
+    reruns,
     resume,
     shown_run,
     undo,
@@ -158,6 +159,8 @@ _GROUPS: Final[dict[str, tuple[str, dict[str, Callable[..., None]]]]] = {
             "cancel": tasks.cancel_task,
             "pause": tasks.pause_task,
             "resume": resume.resume_task,
+            "again": reruns.run_again,
+            "compare": reruns.compare_tasks,
         },
     ),
     "notification": (

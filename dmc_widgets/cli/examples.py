@@ -162,6 +162,13 @@ dmc pause 12
     "task pause": """
 dmc task pause 12
 """,
+    "task again": """
+dmc task again 12
+""",
+    "task compare": """
+dmc task compare 12 15
+dmc task compare 12 15 --json
+""",
     "task cancel": """
 dmc task cancel 12
 """,

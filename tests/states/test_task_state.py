@@ -99,20 +99,25 @@ def test_headline_describes_the_outcome(task: Task, text: str) -> None:
         ),
         pytest.param(
             ended(IMPORT, TaskStatus.FAILED, failed=1),
-            ["Download Error Report", "Download Original File"],
+            ["Download Error Report", "Download Original File", "Run Again"],
             id="failed-import",
         ),
         pytest.param(
             ended(IMPORT, TaskStatus.COMPLETED, created=1),
-            ["Download Original File", "Verify"],
+            [
+                *("Download Original File", "Verify"),
+                *("Undo (Dry Run)", "Undo", "Run Again"),
+            ],
             id="completed-import",
         ),
         pytest.param(
             ended(EXPORT, TaskStatus.COMPLETED, created=1),
-            ["Download File"],
+            ["Download File", "Run Again"],
             id="completed-export",
         ),
-        pytest.param(ended(EXPORT, TaskStatus.FAILED), [], id="failed-export"),
+        pytest.param(
+            ended(EXPORT, TaskStatus.FAILED), ["Run Again"], id="failed-export"
+        ),
     ],
 )
 def test_menu_lists_what_the_task_offers(task: Task, labels: list[str]) -> None:

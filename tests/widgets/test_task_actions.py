@@ -67,10 +67,11 @@ def test_a_registered_action_is_on_the_page_of_a_task_and_in_its_menu(
         for label, button in opened.task_actions.buttons.items()
         if is_visible(button)
     ]
-    assert offered == ["Erase"]
+    assert offered == ["Run Again", "Erase"]
     opened.session.show_lists()
     row = opened.task_list.table.page["rows"][0]
-    assert row["menu"] == [("Download File", "Download File"), ("Erase", "Erase")]
+    labels = ["Download File", "Run Again", "Erase"]
+    assert row["menu"] == [(label, label) for label in labels]
 
 
 def test_an_action_with_a_question_runs_once_confirmed(

@@ -11,6 +11,7 @@ from .cancel import CANCEL
 from .pause import PAUSE
 from .restore import RESTORE
 from .resume import RESUME
+from .run_again import RUN_AGAIN
 from .run_as_shown import IMPORT_AS_SHOWN, MIGRATE_AS_SHOWN
 from .task_action import TaskAction
 from .undo import REHEARSE_UNDO, UNDO
@@ -28,6 +29,7 @@ TASK_ACTIONS: tuple[TaskAction, ...] = (
     RESTORE,
     REHEARSE_UNDO,
     UNDO,
+    RUN_AGAIN,
 )
 """All actions, in the order of their buttons."""
 

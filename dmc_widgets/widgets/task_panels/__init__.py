@@ -15,6 +15,7 @@ from ..parts.guard import Guard
 from ..parts.task_buttons import observe_task
 from .changes import ChangesPanel
 from .failures import FailuresPanel
+from .history import HistoryPanel
 from .kept_records import KeptRecordsPanel
 from .task_panel import TaskPanel
 from .verification import VerificationPanel
@@ -26,6 +27,7 @@ TASK_PANELS: tuple[type[TaskPanel], ...] = (
     KeptRecordsPanel,
     ChangesPanel,
     VerificationPanel,
+    HistoryPanel,
 )
 """All views of a task, from top to bottom."""
 

@@ -1,0 +1,61 @@
+"""`dmc task again` and `dmc task compare`."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from ..command_context import open_command_center, task_exit_status
+from ..options import Json, TaskId
+from ..output import print_json, print_table, print_warnings
+from ..task_progress import follow_task, print_parts, print_result
+
+OtherTask = Annotated[int, typer.Argument(metavar="OTHER", help="The second task.")]
+_SHOWN = 50
+
+
+def run_again(ctx: typer.Context, task_id: TaskId) -> None:
+    """Run a task once more, as a new one with the same plan and the same file."""
+    center = open_command_center(ctx)
+    started = center.tasks.run_again(task_id)
+    print_warnings(started.notes)
+    task = follow_task(center, started)
+    print_parts(task)
+    print_result(center, task, shown=started.notes)
+    raise typer.Exit(task_exit_status(task))
+
+
+def compare_tasks(
+    ctx: typer.Context, task_id: TaskId, other: OtherTask, *, as_json: Json = False
+) -> None:
+    """Show what is different about two tasks: plans, counts, outcomes of records.
+
+    Records of the same file are compared by number, others by external reference code.
+    """
+    comparison = open_command_center(ctx).tasks.compare(task_id, other)
+    records = comparison.records
+    if as_json:
+        print_json(
+            {
+                "plans": [
+                    {"choice": name, "first": one, "second": two}
+                    for name, one, two in comparison.plans
+                ],
+                "counts": [counts.summary for counts in comparison.counts],
+                "records": records.to_dict("records"),
+            }
+        )
+        return
+    first, second = (counts.summary for counts in comparison.counts)
+    rows = [("records", first, second), *comparison.plans]
+    print_table(("", f"Task {task_id}", f"Task {other}"), rows)
+    if records.empty:
+        typer.echo("No record has another outcome.")
+        return
+    number = len(records)
+    typer.echo(f"{number:,} record{'' if number == 1 else 's'} with other outcomes:")
+    columns = [records.columns[0], "outcome", "outcome_2", "message", "message_2"]
+    print_table(columns, records[columns].head(_SHOWN).itertuples(index=False))
+    if number > _SHOWN:
+        typer.echo(f"… and {number - _SHOWN:,} more; all of them with --json.")

@@ -1,0 +1,30 @@
+"""The action that runs a task once more, with the same plan and the same file."""
+
+from __future__ import annotations
+
+from ...center.reruns import is_rerunnable
+from ...model.plan import is_dry_run
+from ...model.task import Task
+from ..dashboard_session import DashboardSession
+from .task_action import TaskAction
+
+
+def _question(task: Task) -> str:
+    if task.action in {"Export", "Verification"} or is_dry_run(task.plan):
+        return ""
+    return (
+        f"{task.name} writes to {task.installation} once more, with the same choices"
+        f"{' and the same file' if task.original_file else ''}."
+    )
+
+
+def _run_again(session: DashboardSession, task: Task) -> None:
+    session.follow_task(session.center.tasks.run_again(task.id).id)
+
+
+RUN_AGAIN = TaskAction(
+    label="Run Again",
+    is_offered=is_rerunnable,
+    run=_run_again,
+    question=_question,
+)
