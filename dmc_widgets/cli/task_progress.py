@@ -146,7 +146,7 @@ def print_details(center: Center, task: Task, shown: Collection[str] = ()) -> No
     """Print the notes of a task, why it stopped, and the first failed records."""
     for note in (note for note in task.notes if note not in shown):
         typer.echo(f"Note: {printable(note)}")
-    changes = center.tasks.describe_changes(task)
+    changes = center.tasks.describe_changes(task) if task.counts.successful else ""
     if changes:
         typer.echo(f"Changes: {printable(changes)} See dmc changes {task.id}.")
     if task.error:

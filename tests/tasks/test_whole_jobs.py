@@ -20,7 +20,7 @@ from dmc_widgets.model.task import Progress
 from tests.factories import write_json
 
 ERC = "externalReferenceCode"
-TICKETS = [
+TICKETS: list[dict[str, Any]] = [
     {"externalReferenceCode": "T-1", "title": "Leak", "priority": 2},
     {"externalReferenceCode": "T-2", "priority": 3},
     {"externalReferenceCode": "T-3", "title": "Smoke", "priority": None},
@@ -57,19 +57,22 @@ def test_outcomes_name_each_record(task: TaskHandle) -> None:
 
 
 def test_failures_are_a_frame_with_the_records(task: TaskHandle) -> None:
+    """The fields of the file come first, as it has them, and behind them the errors."""
     frame = task.failures()
 
     assert list(frame.columns) == [
-        "itemIndex",
         "externalReferenceCode",
-        "code",
-        "field",
-        "value",
-        "message",
-        "item",
+        "priority",
+        "errorRecord",
+        "errorCode",
+        "errorField",
+        "errorValue",
+        "errorMessage",
     ]
-    assert [json.loads(item) for item in frame["item"]] == [TICKETS[1]]
-    assert frame["itemIndex"].tolist() == [2]
+    row = frame.iloc[0]
+    assert len(frame) == 1
+    assert {name: row[name] for name in TICKETS[1]} == TICKETS[1]
+    assert (row["errorRecord"], row["errorField"]) == (2, "title")
 
 
 def test_report_is_text_and_a_file(task: TaskHandle, tmp_path: Path) -> None:
