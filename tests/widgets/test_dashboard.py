@@ -103,7 +103,10 @@ def test_list_shows_every_task_newest_first(page: Dashboard, center: Center) -> 
     assert row["type"] == "C_Bicycle"
     assert row["status"] == ("Completed", "success")
     assert (row["successful"], row["failed"], row["total"]) == (1_200, 0, 1_200)
-    assert row["menu"] == [("Download File", "Download File")]
+    assert row["menu"] == [
+        ("Download File", "Download File"),
+        ("Run Again", "Run Again"),
+    ]
 
 
 def test_list_is_searched_and_filtered(page: Dashboard, center: Center) -> None:
