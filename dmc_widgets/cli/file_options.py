@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable
-from functools import wraps
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from ..model.reading_options import Escapes, ReadingOptions, ShortRows
 from .options import NoHeaders
+from .shared_options import with_shared_options
 
 Delimiter = Annotated[
     str,
@@ -77,31 +75,6 @@ EscapesChoice = Annotated[
 ]
 
 
-def with_reading_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options for reading a file to a command.
-
-    Args:
-        command: Takes them as one value, the keyword argument *reading*.
-    """
-    added = inspect.signature(_build_reading_options, eval_str=True).parameters
-    own = inspect.signature(command, eval_str=True)
-    remaining = [
-        parameter
-        for parameter in own.parameters.values()
-        if parameter.name != "reading"
-    ]
-
-    @wraps(command)
-    def wrapper(*args: Any, **chosen: Any) -> None:
-        options = {name: chosen.pop(name) for name in added}
-        command(*args, reading=_build_reading_options(**options), **chosen)
-
-    wrapper.__signature__ = own.replace(  # type: ignore[attr-defined]
-        parameters=[*remaining, *added.values()]
-    )
-    return wrapper
-
-
 def _build_reading_options(
     *,
     delimiter: Delimiter = "",
@@ -123,3 +96,7 @@ def _build_reading_options(
         short_rows=short_rows,
         escapes=escapes,
     )
+
+
+with_reading_options = with_shared_options("reading", _build_reading_options)
+"""Add the options for reading a file to a command; it takes them as *reading*."""

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable
-from functools import wraps
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -18,6 +15,7 @@ from .options import (
     LazyReferences,
     UpdateStrategyOption,
 )
+from .shared_options import with_shared_options
 
 ErrorLimitOption = Annotated[
     str | None,
@@ -58,31 +56,6 @@ AtLimitOption = Annotated[
 ]
 
 
-def with_write_choices(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the strategies and the options of a run to a command that writes.
-
-    Args:
-        command: Takes what was chosen as one value, the keyword argument *choices*.
-    """
-    added = inspect.signature(_build_choices, eval_str=True).parameters
-    own = inspect.signature(command, eval_str=True)
-    remaining = [
-        parameter
-        for parameter in own.parameters.values()
-        if parameter.name != "choices"
-    ]
-
-    @wraps(command)
-    def wrapper(*args: Any, **chosen: Any) -> None:
-        options = {name: chosen.pop(name) for name in added}
-        command(*args, choices=_build_choices(**options), **chosen)
-
-    wrapper.__signature__ = own.replace(  # type: ignore[attr-defined]
-        parameters=[*remaining, *added.values()]
-    )
-    return wrapper
-
-
 def _build_choices(
     *,
     import_strategy: ImportStrategyOption = None,
@@ -114,3 +87,7 @@ def _build_choices(
     if backup:
         choices["backup"] = True
     return choices
+
+
+with_write_choices = with_shared_options("choices", _build_choices)
+"""Add the strategies and the options of a run to a command; see *choices* there."""
