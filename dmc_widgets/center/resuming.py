@@ -11,6 +11,7 @@ from ..tasks.task_files import original_path
 from ..tasks.worker.launcher import launch_worker, observe_task
 from ..tasks.worker.liveness import identify_self
 from ..workspace import Workspace
+from .base import require_records
 
 _INTERRUPTED: Final = frozenset({TaskStatus.INACTIVE, TaskStatus.PAUSED})
 _STOPPED: Final = frozenset({TaskStatus.FAILED, TaskStatus.CANCELLED})
@@ -32,7 +33,7 @@ def resume_task(workspace: Workspace, task_id: int) -> None:
     Records that have outcomes keep them. Of two calls at once, one starts the worker.
 
     Raises:
-        UnknownName: There is no task of that id.
+        UnknownName: No task has that id.
         NotSupported: The task is at work, has nothing left to do, or its file is gone.
         WorkspaceError: No worker could be started; the task stays as it was.
     """
@@ -72,16 +73,11 @@ def _require_resumable(workspace: Workspace, task: Task) -> None:
             what=f"Task {task.id} is at work already: {task.status}.",
             instead="Wait for its end.",
         )
+    require_records(task)
     if not is_resumable(task):
         raise NotSupported(
             what=f"Task {task.id} has nothing left to do: {task.status}, "
             f"{task.counts.summary}.",
-            instead="Start a new task.",
-        )
-    if task.pruned:
-        raise NotSupported(
-            what=f"Task {task.id} cannot go on: what it had written was pruned from "
-            "the workspace.",
             instead="Start a new task.",
         )
     undo = _find_undo(workspace, task)

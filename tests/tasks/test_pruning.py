@@ -11,6 +11,7 @@ import pytest
 import sqlalchemy
 
 from dmc_widgets.center import Center
+from dmc_widgets.errors import NotSupported
 from dmc_widgets.installations import connect
 from dmc_widgets.installations.sql.installation import SqlInstallation
 from dmc_widgets.model.strategies import Policy
@@ -98,6 +99,8 @@ def test_pruned_task_keeps_its_counts_and_history_and_loses_the_rest(
     assert task.pruned
     assert center.tasks.failures(task) == []
     assert center.tasks.outcomes(task).empty
+    with pytest.raises(NotSupported, match="were pruned on"):
+        center.tasks.resume(task)
     assert not workspace.task_folder(task.id).exists()
     assert count(tmp_path / "target.db", "batch_mark") == marks - 1
     assert [e.event for e in center.history.events(task)] == ["Prune", *events]
