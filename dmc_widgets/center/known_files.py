@@ -22,10 +22,8 @@ __all__ = [
 ]
 
 
-def with_identity(workspace: Workspace, task: Task, file: FileIdentity | None) -> Task:
+def with_identity(workspace: Workspace, task: Task, file: FileIdentity) -> Task:
     """Record what the file of a task is known by; return the task with it."""
-    if file is None:
-        return task
     workspace.tasks.identify_file(task.id, file)
     return replace(task, file_sha256=file.sha256)
 

@@ -42,15 +42,15 @@ from ..tasks.migration.site_filter import require_sites
 from ..tasks.migration.target import MigrationTarget
 from ..tasks.packages.report import PackageStep
 from ..tasks.site_checks import site_problem
-from ..tasks.task_files import downloadable_file, original_path
+from ..tasks.task_files import downloadable_file
 from ..tasks.task_reports import iter_report_chunks, outcomes_to_frame
-from ..tasks.worker.launcher import launch_worker, observe_task
-from ..tasks.worker.liveness import identify_self
+from ..tasks.worker.launcher import observe_task
 from ..workspace import Failure
 from . import known_files
 from .backups import build_restore_plan, require_no_backup
 from .base import task_id_of
 from .files import check_file
+from .launching import start_task
 from .package_import import PackageChoices, PackageImport, choose_update_strategy
 from .reruns import TaskReruns
 from .resuming import resume_task
@@ -95,7 +95,7 @@ class Tasks(TaskSearch, TaskReruns, TaskChanges, Verifications):
         last; see :meth:`recover`.
 
         Raises:
-            UnknownName: There is no task of that id.
+            UnknownName: No task has that id.
         """
         stored = self._workspace.tasks.get(task_id_of(task))
         return observe_task(self._workspace, stored)
@@ -110,7 +110,7 @@ class Tasks(TaskSearch, TaskReruns, TaskChanges, Verifications):
             The task as it is now; *Inactive* where the target does not answer.
 
         Raises:
-            UnknownName: There is no task of that id.
+            UnknownName: No task has that id.
         """
         task_id = task_id_of(task)
         stored = self._workspace.tasks.get(task_id)
@@ -127,7 +127,7 @@ class Tasks(TaskSearch, TaskReruns, TaskChanges, Verifications):
         What it has written stays, and its error says how far it came.
 
         Raises:
-            UnknownName: There is no task of that id.
+            UnknownName: No task has that id.
         """
         task_id = task_id_of(task)
         cancel_task(self._workspace, task_id)
@@ -140,7 +140,7 @@ class Tasks(TaskSearch, TaskReruns, TaskChanges, Verifications):
 
         Raises:
             NotSupported: An export or a dry run; they begin anew instead.
-            UnknownName: There is no task of that id.
+            UnknownName: No task has that id.
         """
         task_id = task_id_of(task)
         pause_task(self._workspace, task_id)
@@ -159,7 +159,7 @@ class Tasks(TaskSearch, TaskReruns, TaskChanges, Verifications):
         Raises:
             NotSupported: The task is at work, has nothing left to do, or its file is
                 not in the workspace any more.
-            UnknownName: There is no task of that id.
+            UnknownName: No task has that id.
             WorkspaceError: Its process could not be started.
         """
         task_id = task_id_of(task)
@@ -418,7 +418,7 @@ class Tasks(TaskSearch, TaskReruns, TaskChanges, Verifications):
             dry_run: Tell what would become of each record, and write nothing.
 
         Raises:
-            UnknownName: There is no task of that id.
+            UnknownName: No task has that id.
             InvalidPlan: It has not ended, or has written nothing.
             NotSupported: It kept no journal.
             InstallationError: The installation does not answer.
@@ -469,7 +469,7 @@ class Tasks(TaskSearch, TaskReruns, TaskChanges, Verifications):
 
         Raises:
             NotSupported: It is neither an import nor a migration, or was a dry run.
-            UnknownName: There is no task of that id.
+            UnknownName: No task has that id.
             WorkspaceError: The task could not be recorded or started.
         """
         subject = self.recover(task)
@@ -515,18 +515,15 @@ class Tasks(TaskSearch, TaskReruns, TaskChanges, Verifications):
         take: Callable[[Path], None] = lambda _target: None,
     ) -> Task:
         require_no_backup(installation, plan)
-        task = self._workspace.tasks.add(
-            installation, plan, original, notes, worker=identify_self()
+        return start_task(
+            self._workspace,
+            installation,
+            plan,
+            original=original,
+            notes=notes,
+            file=file,
+            take=take,
         )
-        try:
-            task = known_files.with_identity(self._workspace, task, file)
-            take(original_path(self._workspace, task))
-            launch_worker(self._workspace, task)
-        except BaseException:  # such as Ctrl-C while the file is copied
-            self._workspace.emergency_record(task.id).remove()
-            self._workspace.tasks.discard(task.id)
-            raise
-        return task
 
 
 def _with_name_and_key(
