@@ -106,7 +106,7 @@ class Center(Safeguards):
         """Return a task as it is at this moment, to wait for it or read its outcomes.
 
         Raises:
-            UnknownName: There is no task of that id.
+            UnknownName: No task has that id.
         """
         number = task.id if isinstance(task, TaskHandle) else task_id_of(task)
         return TaskHandle(self._workspace, self.tasks.get(number))

@@ -46,7 +46,7 @@ class Differences(CenterPart):
         """Return how folders, picklists and definitions of two installations differ.
 
         Raises:
-            UnknownName: There is no installation of such a name.
+            UnknownName: No installation has that name.
             InstallationError: One of them does not answer.
         """
         return self._installations.differences(source, target)

@@ -169,7 +169,7 @@ class Installations(CenterPart):
         """Return how folders, picklists and definitions of two installations differ.
 
         Raises:
-            UnknownName: There is no installation of such a name.
+            UnknownName: No installation has that name.
             InstallationError: One of them does not answer.
         """
         with (

@@ -42,7 +42,7 @@ class Notifications(CenterPart):
             only_failed: So are tasks that completed.
 
         Raises:
-            NameTaken: There is one of that name.
+            NameTaken: The name is taken.
             NotSupported: Apprise is missing or does not know the address, or the
                 address cannot be stored.
         """
@@ -60,7 +60,7 @@ class Notifications(CenterPart):
         """Remove a notification.
 
         Raises:
-            UnknownName: There is none of that name.
+            UnknownName: The name is unknown.
         """
         remove_notification(self._workspace, name)
 
@@ -68,7 +68,7 @@ class Notifications(CenterPart):
         """Send a message at once; return False if it was not taken.
 
         Raises:
-            UnknownName: There is none of that name.
+            UnknownName: The name is unknown.
             NotSupported: Apprise is missing, or the address cannot be read.
         """
         return send_test(self._workspace, name)

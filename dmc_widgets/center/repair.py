@@ -67,7 +67,7 @@ class Repair(CenterPart):
         Raises:
             FileError: The file of the import cannot be read.
             NotSupported: The format cannot hold a record.
-            UnknownName: There is no such task, or no such format.
+            UnknownName: The task or the format is unknown.
         """
         stored = self._workspace.tasks.get(task_id_of(task))
         path = Path(path)

@@ -176,7 +176,7 @@ class TaskReruns(CenterPart):
 
         Raises:
             NotSupported: The outcomes of one of them were pruned.
-            UnknownName: There is no task of such an id.
+            UnknownName: No task has that id.
         """
         tasks = [
             self._workspace.tasks.get(task_id_of(task)) for task in (first, second)

@@ -22,7 +22,7 @@ def cancel_task(workspace: Workspace, task_id: int) -> None:
     """Ask a task to end; a paused one, which no worker would hear, ends here.
 
     Raises:
-        UnknownName: There is no task of that id.
+        UnknownName: No task has that id.
     """
     task = workspace.tasks.get(task_id)
     if task.status is TaskStatus.PAUSED:
@@ -38,7 +38,7 @@ def pause_task(workspace: Workspace, task_id: int) -> None:
     """Ask a task to pause; one that has ended or pauses already stays as it is.
 
     Raises:
-        UnknownName: There is no task of that id.
+        UnknownName: No task has that id.
         NotSupported: The task is of a kind that cannot go on where it stopped.
     """
     task = workspace.tasks.get(task_id)

@@ -97,7 +97,7 @@ class TaskChanges(CenterPart):
         return describe_changes(stored, summarize_fields(self._workspace, stored))
 
     def describe_no_changes(self, task: Task | int) -> str:
-        """Return why there are no changes to show: none were made, or none recorded."""
+        """Return why a task shows no changes: it made none, or recorded none."""
         stored = self._stored(task)
         if is_unrecorded(self._workspace, stored):
             return "It was not recorded what this task changed in stored items."

@@ -37,7 +37,7 @@ def build_task_filter(choices: TaskChoices) -> Callable[[Task], bool]:
 
     Raises:
         InvalidPlan: A time is of another form.
-        UnknownChoice: There is no such status.
+        UnknownChoice: The status is unknown.
     """
     status = parse_optional_choice(TaskStatus, choices.get("status", ""), "status")
     installation, author = choices.get("installation", ""), choices.get("author", "")
@@ -80,7 +80,7 @@ class TaskSearch(CenterPart):
 
         Raises:
             InvalidPlan: A time is of another form.
-            UnknownChoice: There is no such action or status.
+            UnknownChoice: The action or the status is unknown.
         """
         chosen = parse_optional_choice(Action, action, "action")
         is_wanted = build_task_filter(choices)

@@ -158,7 +158,7 @@ class Verifications(CenterPart):
         off.
 
         Raises:
-            UnknownName: There is no task of that id.
+            UnknownName: No task has that id.
         """
         stored = self._workspace.tasks.get(task_id_of(task))
         maker = self._workspace.verifications.find_maker(stored.id)

@@ -77,7 +77,7 @@ class FormatRegistry(Mapping[str, Format]):
         """Return the format of that name, in capitals or not.
 
         Raises:
-            UnknownName: There is no such format; the error lists the known ones.
+            UnknownName: The format is unknown; the error lists the known ones.
             NotSupported: It is a plug-in that failed to load.
         """
         upper = name.upper()

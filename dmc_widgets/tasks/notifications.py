@@ -67,7 +67,7 @@ def add_notification(
     """Store a notification, and its address in the keyring.
 
     Raises:
-        NameTaken: There is one of that name.
+        NameTaken: The name is taken.
         NotSupported: Apprise is missing or does not know the address, or there is
             neither keyring nor environment variable for it.
     """
@@ -85,7 +85,7 @@ def remove_notification(workspace: Workspace, name: str) -> None:
     """Remove a notification; its address stays in the keyring, without any use.
 
     Raises:
-        UnknownName: There is none of that name.
+        UnknownName: The name is unknown.
     """
     notification = find_notification(workspace, name)
     others = list_notifications(workspace)
@@ -131,7 +131,7 @@ def send_test(workspace: Workspace, name: str, send: Send | None = None) -> bool
     """Send a message that tests a notification; return False if it was not taken.
 
     Raises:
-        UnknownName: There is none of that name.
+        UnknownName: The name is unknown.
         NotSupported: Apprise is missing, or the address cannot be read.
     """
     notification = find_notification(workspace, name)

@@ -80,7 +80,7 @@ class TaskRegistry:
         """Return the task in its last recorded state.
 
         Raises:
-            UnknownName: There is no task of that id.
+            UnknownName: No task has that id.
         """
         row = self._database.row("SELECT * FROM task WHERE id = ?", [task_id])
         if row is None:

@@ -231,7 +231,7 @@ def find_format(task: BatchTask) -> Format:
     """Return the format of an export.
 
     Raises:
-        InvalidPlan: There is no such format; the message is that of Java.
+        InvalidPlan: The format is unknown; the message is that of Java.
     """
     name = task.request.content_type
     if name == "JSONT":

@@ -65,7 +65,7 @@ def write_failure_file(
     Raises:
         FileError: The original cannot be read.
         NotSupported: The format cannot hold a record.
-        UnknownName: There is no such format.
+        UnknownName: The format is unknown.
     """
     original = _describe_original(workspace, task)
     name = FORMATS.find(format_name or original.format).info.name
