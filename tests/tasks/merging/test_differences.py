@@ -47,7 +47,7 @@ def firms(
     def run(opened: Workspace, task: Task) -> None:
         runner.run_task(opened, task.id)
 
-    monkeypatch.setattr("dmc_widgets.center.tasks.launch_worker", run)
+    monkeypatch.setattr("dmc_widgets.center.launching.launch_worker", run)
     return center
 
 
