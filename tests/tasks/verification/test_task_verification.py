@@ -201,6 +201,31 @@ def test_a_file_that_is_gone_does_not_hide_a_mismatch(
     assert mismatch.note.startswith("What was sent cannot be shown")
 
 
+@pytest.mark.parametrize(
+    ("title", "is_known"), [("Ticket 3", True), ("Tampered", False)]
+)
+def test_a_note_says_where_the_file_holds_other_values_now(
+    run_import: RunImport,
+    center: Center,
+    change: Change,
+    verify: Verify,
+    *,
+    title: str,
+    is_known: bool,
+) -> None:
+    """The file, like the source of a migration, may hold other values by now."""
+    task = run_import(TICKETS)
+    change({ERC: "T-3", "title": "Changed"})
+    file = center.tasks.file(task)
+    file.write_text(file.read_text().replace("Ticket 3", title))
+
+    (mismatch,) = _mismatches(center, verify(task))
+
+    (field,) = mismatch.fields
+    assert (field.expected, field.actual) == (title, "Changed")
+    assert (mismatch.note == "") is is_known
+
+
 def test_a_definition_is_verified_by_the_rules_of_its_import(
     run_import: RunImport, center: Center, verify: Verify
 ) -> None:
