@@ -23,6 +23,8 @@ def is_resumable(task: Task) -> bool:
         return False  # a copy that was interrupted is made anew
     if task.status in _INTERRUPTED:
         return True
+    if is_dry_run(task.plan) and task.counts.failed:
+        return False  # it has shown where the run would stop
     has_rest = bool(task.error or task.counts.skipped or task.counts.unknown)
     return task.status in _STOPPED and has_rest
 

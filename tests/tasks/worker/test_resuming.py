@@ -264,6 +264,17 @@ def test_tasks_without_anything_left_are_refused(
     assert str(caught.value) == messages[status]
 
 
+def test_a_dry_run_that_would_stop_at_a_record_is_complete(
+    center: Center, run_import: RunImport
+) -> None:
+    plan = replace(plan_with(center), dry_run=True)
+    task = run_import(tickets(4, bad=[2]), plan)
+
+    assert task.counts == Counts(created=1, failed=1, skipped=2)
+    with pytest.raises(NotSupported, match="nothing left to do"):
+        center.tasks.resume(task.id)
+
+
 def test_import_without_its_file_is_refused(
     workspace: Workspace,
     center: Center,
