@@ -136,7 +136,7 @@ class PackageImport:
         earlier = self._find_earlier(path)
         if earlier is not None and earlier.status is TaskStatus.COMPLETED:
             self._missing.add_imported(path, step.file, step.class_name)
-            return replace(step, task=earlier, notes=(_in_already(earlier),))
+            return self._complete(step, earlier, (_in_already(earlier),))
         try:
             task = self._go_on(earlier) or self._start(path, name, head)
         except (RequestError, FileError) as exc:
@@ -196,7 +196,14 @@ class PackageImport:
         if messages or task.counts.skipped or not task.status.is_final:
             reasons = self._unstored(task, messages)
             self._missing.add_file(step.file, path, step.class_name, reasons)
-        return replace(step, task=task, notes=notes)
+        return self._complete(step, task, notes)
+
+    def _complete(
+        self, step: PackageStep, task: Task, notes: tuple[str, ...]
+    ) -> PackageStep:
+        report = self._tasks.verification(task)
+        found = None if report is None else report.result
+        return replace(step, task=task, notes=notes, verification=found)
 
     def _failure_messages(self, task: Task) -> dict[int, str]:
         """Return the messages of the first failed records, by their numbers."""

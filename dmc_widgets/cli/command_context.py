@@ -31,23 +31,17 @@ FAILED = 1
 WRONG_USE = 2
 SOME_FAILED = 3
 DIFFERENT = 3
-"""Of `dmc compare`: it worked, and there is something to look at."""
+"""Of comparisons and verifications: it worked, and there is something to look at."""
 
 
-def task_exit_status(task: Task) -> int:
-    """Return the exit status of a finished task."""
+def task_exit_status(center: Center, task: Task) -> int:
+    """Return the exit status of a finished task, which may have verified itself."""
     if task.status not in {TaskStatus.COMPLETED, TaskStatus.PARTIALLY_COMPLETED}:
         return FAILED
-    return SOME_FAILED if task.counts.failed else DONE
-
-
-def verified_exit_status(center: Center, task: Task) -> int:
-    """Return the exit status of a finished task that may have verified itself."""
-    status = task_exit_status(task)
+    if task.counts.failed:
+        return SOME_FAILED
     report = center.tasks.verification(task)
-    if status == DONE and report is not None and not report.is_equal:
-        return DIFFERENT
-    return status
+    return DONE if report is None or report.is_equal else DIFFERENT
 
 
 def worst_exit_status(statuses: Iterable[int]) -> int:

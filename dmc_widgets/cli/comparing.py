@@ -111,7 +111,7 @@ def _follow(center: Center, task_id: int, *, as_json: bool) -> int:
     else:
         print_parts(task)
         print_result(center, task)
-    return task_exit_status(task)
+    return task_exit_status(center, task)
 
 
 def _origin(center: Center, source: str) -> str | Path:

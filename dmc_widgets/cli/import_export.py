@@ -16,7 +16,6 @@ from ..model.task import Task
 from .command_context import (
     open_command_center,
     task_exit_status,
-    verified_exit_status,
 )
 from .file_options import with_reading_options
 from .import_plans import (
@@ -111,7 +110,7 @@ def _export(
     task = follow_task(center, center.tasks.start_export(name, plan))
     print_result(center, task)
     save_exported_file(center, task, output)
-    raise typer.Exit(task_exit_status(task))
+    raise typer.Exit(task_exit_status(center, task))
 
 
 def _base_export_plan(center: Center, key: str, template: str | None) -> ExportPlan:
@@ -174,7 +173,7 @@ def _follow_import(center: Center, started: Task) -> int:
     print_warnings(started.notes)
     task = follow_task(center, started)
     print_result(center, task, shown=started.notes)
-    return verified_exit_status(center, task)
+    return task_exit_status(center, task)
 
 
 @with_reading_options

@@ -12,7 +12,6 @@ from ..model.strategies import Policy
 from .command_context import (
     open_command_center,
     task_exit_status,
-    verified_exit_status,
 )
 from .options import (
     AllowDeletions,
@@ -78,7 +77,7 @@ def migrate(
     else:
         print_parts(task)
         print_result(center, task)
-    raise typer.Exit(verified_exit_status(center, task))
+    raise typer.Exit(task_exit_status(center, task))
 
 
 def export_package(
@@ -110,7 +109,7 @@ def export_package(
     print_parts(task)
     print_result(center, task)
     save_exported_file(center, task, output)
-    raise typer.Exit(task_exit_status(task))
+    raise typer.Exit(task_exit_status(center, task))
 
 
 def build_selection(

@@ -65,7 +65,8 @@ def import_package(
     that the file states, unless an option says otherwise. Files of one definition or
     folder, as the buttons of Liferay's Objects page export them, are imported, too.
     Files whose items do not move, such as roles, are left out; they are listed at the
-    end, and the exit status is 3 then.
+    end, and the exit status is 3 then, as it is where the target does not hold what was
+    sent.
     """
     center = open_command_center(ctx)
     steps: list[PackageStep] = []
@@ -88,7 +89,7 @@ def import_package(
         print_json([_step_to_json(step) for step in steps])
     else:
         _print_report(PackageReport(tuple(steps)))
-    raise typer.Exit(worst_exit_status(_step_status(step) for step in steps))
+    raise typer.Exit(worst_exit_status(_step_status(center, step) for step in steps))
 
 
 def _print_step(center: Center, step: PackageStep) -> None:
@@ -121,7 +122,13 @@ def _left_out_line(step: PackageStep) -> tuple[object, ...]:
 def _step_to_json(step: PackageStep) -> dict[str, Any]:
     base: dict[str, Any] = {"file": step.file, "className": step.class_name}
     if step.task is not None:
-        return {**base, **task_to_json(step.task), "packageNotes": list(step.notes)}
+        found = step.verification
+        return {
+            **base,
+            **task_to_json(step.task),
+            "packageNotes": list(step.notes),
+            "isAsExpected": None if found is None else found.is_equal,
+        }
     return {
         **base,
         "status": step.status,
@@ -131,9 +138,9 @@ def _step_to_json(step: PackageStep) -> dict[str, Any]:
     }
 
 
-def _step_status(step: PackageStep) -> int:
+def _step_status(center: Center, step: PackageStep) -> int:
     if step.task is not None:
-        return task_exit_status(step.task)
+        return task_exit_status(center, step.task)
     if step.left_out:
         return SOME_FAILED
     return FAILED if step.failed else DONE

@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import orjson
 import pytest
@@ -66,22 +68,31 @@ def test_the_worst_task_decides(statuses: list[int], expected: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("status", "failed", "expected"),
+    ("status", "failed", "is_as_expected", "expected"),
     [
-        (TaskStatus.COMPLETED, 0, 0),
-        (TaskStatus.PARTIALLY_COMPLETED, 2, 3),
-        (TaskStatus.FAILED, 2, 1),
-        (TaskStatus.CANCELLED, 0, 1),
+        (TaskStatus.COMPLETED, 0, None, 0),
+        (TaskStatus.COMPLETED, 0, True, 0),
+        (TaskStatus.COMPLETED, 0, False, 3),
+        (TaskStatus.PARTIALLY_COMPLETED, 2, None, 3),
+        (TaskStatus.FAILED, 2, False, 1),
+        (TaskStatus.CANCELLED, 0, None, 1),
     ],
     ids=str,
 )
 def test_a_task_decides_the_exit_status(
-    status: TaskStatus, failed: int, expected: int
+    status: TaskStatus, failed: int, is_as_expected: bool | None, expected: int
 ) -> None:
-    """0 all records done, 3 done with failed records, 1 failed."""
+    """0 all done, 3 with failed records or another target than expected, 1 failed."""
     counts = dmc.Counts(created=1, failed=failed)
+    report = (
+        None if is_as_expected is None else SimpleNamespace(is_equal=is_as_expected)
+    )
+    center: Any = SimpleNamespace(
+        tasks=SimpleNamespace(verification=lambda _task: report)
+    )
+    task = replace(TASK, status=status, counts=counts)
 
-    assert task_exit_status(replace(TASK, status=status, counts=counts)) == expected
+    assert task_exit_status(center, task) == expected
 
 
 @pytest.mark.parametrize(

@@ -8,10 +8,7 @@ import typer
 
 from ...center.backups import build_backup_plan, build_restore_plan
 from ...center.choices import WriteChoices
-from ..command_context import (
-    open_command_center,
-    verified_exit_status,
-)
+from ..command_context import open_command_center, task_exit_status
 from ..migration import build_selection
 from ..options import (
     AllowDeletions,
@@ -72,7 +69,7 @@ def back_up(
         print_result(center, task)
         if task.counts.successful and not task.error:
             typer.echo(f"Bring it back: dmc restore {task.id}")
-    raise typer.Exit(verified_exit_status(center, task))
+    raise typer.Exit(task_exit_status(center, task))
 
 
 @with_write_choices
@@ -110,4 +107,4 @@ def restore(
     else:
         print_parts(task)
         print_result(center, task)
-    raise typer.Exit(verified_exit_status(center, task))
+    raise typer.Exit(task_exit_status(center, task))

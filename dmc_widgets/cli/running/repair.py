@@ -180,4 +180,4 @@ def retry_failures(
     started = center.repair.start(task, records)
     task = follow_task(center, started)
     print_result(center, task)
-    raise typer.Exit(task_exit_status(task))
+    raise typer.Exit(task_exit_status(center, task))

@@ -23,7 +23,7 @@ def run_again(ctx: typer.Context, task_id: TaskId) -> None:
     task = follow_task(center, started)
     print_parts(task)
     print_result(center, task, shown=started.notes)
-    raise typer.Exit(task_exit_status(task))
+    raise typer.Exit(task_exit_status(center, task))
 
 
 def compare_tasks(

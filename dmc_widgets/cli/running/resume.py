@@ -42,4 +42,4 @@ def resume_task(
     print_result(center, task)
     if task.action is Action.EXPORT and output is not None:
         save_exported_file(center, task, output)
-    raise typer.Exit(task_exit_status(task))
+    raise typer.Exit(task_exit_status(center, task))

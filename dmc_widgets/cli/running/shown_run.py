@@ -24,4 +24,4 @@ def run_as_shown(
     task = follow_task(center, started)
     print_parts(task)
     print_result(center, task, shown=started.notes)
-    raise typer.Exit(task_exit_status(task))
+    raise typer.Exit(task_exit_status(center, task))

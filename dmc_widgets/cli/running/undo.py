@@ -40,7 +40,7 @@ def undo_task(
     print_parts(task)
     print_result(center, task)
     _print_kept(center, task)
-    raise typer.Exit(task_exit_status(task))
+    raise typer.Exit(task_exit_status(center, task))
 
 
 def _print_kept(center: Center, task: Task) -> None:

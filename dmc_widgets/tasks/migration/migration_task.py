@@ -291,6 +291,7 @@ class _MigrationTask:
         return final_status(run.task.action, run.part_counts, stopped=stopped)
 
     def _finish_stopped(self, number: int, stop: Failure | ErrorLimit) -> None:
+        verify_at_end(self._run, self._plan, self._target.installation)
         if isinstance(stop, ErrorLimit):
             finish_at_error_limit(self._run, stop)
         else:

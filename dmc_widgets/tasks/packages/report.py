@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ...model.representation import html_table
 from ...model.task import Counts, Task, TaskStatus
+from ...model.verification import Verification
 
 _COMPLETE = frozenset({TaskStatus.COMPLETED, TaskStatus.PARTIALLY_COMPLETED})
 
@@ -25,6 +26,8 @@ class PackageStep:
         class_name: The class of the items, as the file states it; empty if unknown.
         items: The number of items that were left out.
         notes: Sentences about what the file lacks because a file before it failed.
+        verification: What the task has found when it verified itself; None if it did
+            not.
     """
 
     file: str
@@ -35,6 +38,7 @@ class PackageStep:
     class_name: str = ""
     items: int = 0
     notes: tuple[str, ...] = ()
+    verification: Verification | None = None
 
     @property
     def status(self) -> str:
@@ -73,9 +77,18 @@ class PackageReport:
         return tuple(step for step in self.steps if _has_failed(step))
 
     @property
+    def unequal(self) -> tuple[PackageStep, ...]:
+        """The imported files of which the target does not hold what was sent."""
+        failed = self.failed
+        return tuple(x for x in self.steps if _is_unequal(x) and x not in failed)
+
+    @property
     def is_complete(self) -> bool:
-        """True if every item of the package was imported."""
-        return not self.left_out and not self.failed
+        """True if every item of the package was imported, and is there as it was sent.
+
+        Files that were not verified count as they were reported.
+        """
+        return not self.left_out and not self.failed and not self.unequal
 
     @property
     def counts(self) -> Counts:
@@ -94,6 +107,8 @@ class PackageReport:
         number = len(self.steps)
         done = number - len(self.left_out) - len(self.failed)
         parts = [f"{done:,} imported"]
+        if self.unequal:
+            parts.append(f"{len(self.unequal):,} of them not as expected")
         if self.left_out:
             items = sum(step.items for step in self.left_out)
             noun = "item" if items == 1 else "items"
@@ -115,6 +130,10 @@ def _has_failed(step: PackageStep) -> bool:
     if task is None:
         return step.failed
     return task.status not in _COMPLETE or bool(task.counts.failed)
+
+
+def _is_unequal(step: PackageStep) -> bool:
+    return step.verification is not None and not step.verification.is_equal
 
 
 def _table_row(step: PackageStep) -> tuple[object, ...]:

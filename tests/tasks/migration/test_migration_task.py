@@ -18,6 +18,7 @@ from dmc_widgets.errors import InvalidPlan, UnknownName
 from dmc_widgets.installations import connect
 from dmc_widgets.model.outcome import Outcome, OutcomeKind
 from dmc_widgets.model.plan import MigrationPlan, Selection
+from dmc_widgets.model.run_options import DEFAULT_OPTIONS, RunOptions
 from dmc_widgets.model.strategies import (
     LIFERAY_UPDATE_STRATEGIES,
     ErrorStrategy,
@@ -167,6 +168,7 @@ def migrate(moving: Center, workspace: Workspace) -> Migrate:
         *entities: str,
         policy: Policy = Policy(),
         dry_run: bool = False,
+        options: RunOptions = DEFAULT_OPTIONS,
         **chosen: Any,
     ) -> Task:
         plan = MigrationPlan(
@@ -174,6 +176,7 @@ def migrate(moving: Center, workspace: Workspace) -> Migrate:
             selection=Selection(entity_types=entities, **chosen),
             policy=policy,
             dry_run=dry_run,
+            options=options,
             name="test",
         )
         task = workspace.tasks.add("target", plan)
@@ -465,6 +468,44 @@ def test_failure_stops_everything_after_it(moving: Center, migrate: Migrate) -> 
         "Cancelled",
         "Cancelled",
     ]
+    assert verified(moving, task) == [("C_Person", 6), ("C_Skill", 1), ("C_Team", 0)]
+
+
+def test_error_limit_stops_a_migration_and_what_is_in_is_verified(
+    moving: Center, migrate: Migrate
+) -> None:
+    """The limit counts the failures of all parts; no part begins after it."""
+    without_title(moving)
+    task = migrate(
+        "Skill",
+        "Team",
+        "Person",
+        policy=CONTINUE,
+        options=RunOptions(error_limit="3"),
+    )
+
+    assert (task.status, task.counts) == (
+        TaskStatus.FAILED,
+        Counts(created=7, failed=3),
+    )
+    assert task.error == (
+        "Stopped at the error limit (3 failed records): 3 of 10 records failed. "
+        "7 records are in the target."
+    )
+    assert [part.status.value for part in task.parts][2:] == [
+        "Failed",
+        "Cancelled",
+        "Cancelled",
+    ]
+    assert verified(moving, task) == [("C_Person", 6), ("C_Skill", 1), ("C_Team", 0)]
+
+
+def verified(center: Center, task: Task) -> list[tuple[str, int]]:
+    """Return how many items of each part are as expected; all of them have to be."""
+    report = center.tasks.verification(task)
+    assert report is not None
+    assert report.is_equal, list(report.iter_mismatches())
+    return [(part.title, part.equal) for part in report.result.parts]
 
 
 def test_failures_do_not_stop_under_continue(moving: Center, migrate: Migrate) -> None:

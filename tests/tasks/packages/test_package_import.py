@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import sqlite3
 import zipfile
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +89,31 @@ def test_what_does_not_move_is_left_out_and_summed_up(
     assert report.summary == "4 files: 3 imported, 1 left out (2 items)."
     assert repr(report) == f"PackageReport({report.summary})"
     assert "<td>batch/1-roles.batch-engine-data.json</td>" in report._repr_html_()
+
+
+def test_what_is_not_there_as_it_was_sent_is_summed_up(
+    target: Center, workspace: Workspace, tmp_path: Path
+) -> None:
+    """A trigger of the database changes what the import has written."""
+    folder = write_package(
+        tmp_path / "package",
+        {
+            f"1-definition{SUFFIX}": batch_file("ObjectDefinition", [TILL]),
+            f"2-till{SUFFIX}": batch_file("Till", [{ERC: "T1"}, {ERC: "T2"}]),
+        },
+    )
+    assert target.installations.list()
+    with closing(sqlite3.connect(tmp_path / "target.db")) as opened:
+        opened.execute(
+            "CREATE TRIGGER vandal AFTER INSERT ON entry WHEN new.erc = 'T2' BEGIN "
+            "DELETE FROM entry WHERE id = new.id; END"
+        )
+
+    report = import_package(workspace, folder)
+
+    assert [step.file for step in report.unequal] == [f"2-till{SUFFIX}"]
+    assert (report.is_complete, report.failed) == (False, ())
+    assert report.summary == "2 files: 2 imported, 1 of them not as expected."
 
 
 def test_later_files_name_the_definition_that_failed_before(
