@@ -345,7 +345,8 @@ class StoragePruner(Protocol):
         """Remove the marks of tasks, and attachments that nothing names.
 
         Args:
-            tasks: The keys of tasks that will not be resumed or undone.
+            tasks: The keys of tasks that will not be resumed or undone; marks under
+                such a key with a dot and more after it are removed, too.
             before_ms: Attachments that were written since stay, in milliseconds since
                 the epoch; so do those in the journals of other tasks.
             dry_run: Remove nothing; return what would be removed.

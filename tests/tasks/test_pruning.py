@@ -116,6 +116,25 @@ def test_dry_run_reports_the_same_and_removes_nothing(
     assert prune_all(center) == foreseen
 
 
+def test_marks_of_repairs_go_with_those_of_their_task(
+    workspace: Workspace, old_task: Task, tmp_path: Path
+) -> None:
+    """Of rounds and of added keys; another task may begin with the same letters."""
+    mark = workspace.tasks.mark(old_task.id)
+    target = connect(f"sqlite:///{tmp_path / 'target.db'}")
+    assert isinstance(target, SqlInstallation)
+    for task in (f"{mark}.r1", f"{mark}.r12", f"{mark}.key.state.new", f"{mark}x"):
+        batch = Batch(task=task, number=1, items=[ticket(1)], policy=Policy())
+        target.write(type_named(target, "C_Ticket"), batch)
+    before = count(tmp_path / "target.db", "batch_mark")
+
+    removed = target.prune([mark], 0, dry_run=False)
+    target.close()
+
+    assert removed.marks == 4
+    assert count(tmp_path / "target.db", "batch_mark") == before - 4
+
+
 def test_tasks_that_are_young_or_not_at_their_end_stay(
     center: Center, workspace: Workspace, old_task: Task
 ) -> None:

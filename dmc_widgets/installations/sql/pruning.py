@@ -44,6 +44,7 @@ def prune_database(
     """Remove marks and unnamed files; see :class:`~dmc_widgets.ports.StoragePruner`."""
     writes = database.reading if dry_run else database.writing
     with writes() as connection:
+        tasks = _with_repairs(connection, tasks)
         marks, mark_bytes = _count_marks(connection, tasks)
         files = _find_unnamed_files(connection, tasks, before_ms)
         digests = _named_digests(connection, files)
@@ -57,6 +58,16 @@ def prune_database(
         if not dry_run:
             path.unlink()
     return PrunedStorage(marks, len(files), mark_bytes + content_bytes)
+
+
+def _with_repairs(connection: Connection, tasks: Sequence[str]) -> list[str]:
+    """Return the keys under which tasks have marks: their own, and more after a dot.
+
+    Repairs write under keys of their own, ``KEY.r1`` and ``KEY.key.colour.green``.
+    """
+    wanted = frozenset(tasks)
+    known = connection.execute(select(batch_mark.c.task).distinct()).scalars()
+    return [key for key in known if key.partition(".")[0] in wanted]
 
 
 def _count_marks(connection: Connection, tasks: Sequence[str]) -> tuple[int, int]:
