@@ -113,6 +113,11 @@ class TaskRun:
         return False
 
     @property
+    def waits_for_parents(self) -> bool:
+        """A record whose parent comes later in the file is tried again at its end."""
+        return True
+
+    @property
     def batch_key(self) -> str:
         """The key under which installations mark the batches of this run."""
         return self.workspace.tasks.mark(self.task.id)

@@ -131,7 +131,7 @@ class RepairStore:
         return RepairRound(number, 0, task.status)
 
     def begin_next(self, task_id: int, indices: Sequence[int]) -> RepairRound:
-        """Begin another round with records of the open one, while the task runs."""
+        """Begin another round with failed records, while the task runs."""
         with self._database.transaction() as connection:
             row = connection.execute(_OPEN_ROUND, [task_id]).fetchone()
             following = replace(_round(row), number=row["number"] + 1, rest=0)
@@ -143,9 +143,13 @@ class RepairStore:
                 [task_id, following.number, following.status, following.error],
             )
             connection.executemany(
-                "UPDATE repair SET round = ?, done = 0 "
-                "WHERE task_id = ? AND item_index = ?",
-                [(following.number, task_id, index) for index in indices],
+                "INSERT INTO repair (task_id, item_index, round, mend) "
+                "VALUES (?, ?, ?, ?) ON CONFLICT (task_id, item_index) DO UPDATE "
+                "SET round = excluded.round, done = 0",
+                [
+                    (task_id, index, following.number, NO_MEND.to_json())
+                    for index in indices
+                ],
             )
         return following
 

@@ -193,8 +193,8 @@ def create_later_parents(
     lookups: ParentLookups,
 ) -> LaterParents | None:
     """Return what knows later parents; None where records of a file have none."""
-    is_file = run.task.original_file and not run.is_repair
-    if not is_file or plan.policy.lazy_references:
+    is_file = bool(run.task.original_file)
+    if not (is_file and run.waits_for_parents) or plan.policy.lazy_references:
         return None
     names = _own_relationships(entity_type)
     filled = plan.mapping.targets.intersection(names)

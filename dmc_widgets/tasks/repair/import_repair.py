@@ -59,9 +59,11 @@ def run_import_repair(
     failure = None
     with open_source(path, name=run.task.original_file, options=plan.reading) as source:
         repair = _ImportRepair(run, plan, installation, entity_type)
+        run.is_waiting = plan.policy.error_strategy is ErrorStrategy.STOP
         failure = repair.carry_out(source)
-        while failure is None and begin_round_for_references(run):
-            failure = repair.carry_out(source)
+        if failure is None:
+            repair.plan = _continue_upon_error(plan)  # all have been tried by now
+            repair.carry_out_further_rounds(source)
     report_placeholders(run, installation)
     report_open_placeholders(run, installation, [entity_type], plan.policy)
     verify_at_end(run, plan, installation)
@@ -103,19 +105,21 @@ def retry_postponed(
         round=opened,
         first_round=opened.number,
     )
-    policy = replace(plan.policy, error_strategy=ErrorStrategy.CONTINUE)
-    repair = _ImportRepair(
-        retries, replace(plan, policy=policy), installation, entity_type
-    )
+    plan = _continue_upon_error(plan)
+    repair = _ImportRepair(retries, plan, installation, entity_type)
     try:
         repair.carry_out(source)
-        while begin_round_for_references(retries):
-            repair.carry_out(source)
+        repair.carry_out_further_rounds(source)
         repairs.end(task_id)
     finally:
         run.counts = retries.counts
         run.note_counts.update(retries.note_counts)
         run.notes += retries.notes
+
+
+def _continue_upon_error(plan: ImportPlan) -> ImportPlan:
+    policy = replace(plan.policy, error_strategy=ErrorStrategy.CONTINUE)
+    return replace(plan, policy=policy)
 
 
 @dataclass(slots=True)
@@ -126,6 +130,11 @@ class _ImportRepair:
     plan: ImportPlan
     installation: Installation
     entity_type: EntityType
+
+    def carry_out_further_rounds(self, source: Source) -> None:
+        """Try records again that name others, as long as that brings some in."""
+        while begin_round_for_references(self.run):
+            self.carry_out(source)
 
     def carry_out(self, source: Source) -> Failure | None:
         """Write the records of the open round; return the failure that stopped it."""

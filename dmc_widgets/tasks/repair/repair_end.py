@@ -8,6 +8,7 @@ from ...model.task import final_status
 from ...objects.errors.entry_problem_types import EntryProblemType
 from ...workspace import Failure
 from ..imports.import_task import finish_stopped_import
+from ..imports.postponed import find_postponed
 from ..task_run import count_records
 from .repair_run import RepairRun
 
@@ -20,21 +21,24 @@ _MISSING_REFERENCES: Final = frozenset(
 def begin_round_for_references(run: RepairRun) -> bool:
     """Begin another round with records whose parents may be in by now.
 
+    Records that were postponed for a parent further down in the file are among them,
+    also those of the import.
+
     Returns:
-        False if no record has come in since the round began, or none waits for another.
+        False if no record waits for another, or none has come in since the round began.
     """
-    if not run.succeeded_in_round:
-        return False
+    waiting = set(find_postponed(run.workspace, run.task.id))
     repairs, outcomes = run.workspace.repairs, run.workspace.outcomes
-    waiting = [
-        row.index
-        for row in repairs.rows(run.task.id, run.round.number)
-        if (failure := outcomes.failure(run.task.id, row.index)) is not None
-        and failure.problem.code in _MISSING_REFERENCES
-    ]
+    if run.succeeded_in_round:
+        waiting |= {
+            row.index
+            for row in repairs.rows(run.task.id, run.round.number)
+            if (failure := outcomes.failure(run.task.id, row.index)) is not None
+            and failure.problem.code in _MISSING_REFERENCES
+        }
     if not waiting:
         return False
-    run.begin_next_round(repairs.begin_next(run.task.id, waiting))
+    run.begin_next_round(repairs.begin_next(run.task.id, sorted(waiting)))
     return True
 
 

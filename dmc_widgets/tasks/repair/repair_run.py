@@ -51,12 +51,15 @@ class RepairRun(TaskRun):
         first_round: The number of the round with which the repair began.
         succeeded: How many records came in since then.
         succeeded_in_round: How many of them in the open round.
+        is_waiting: Records whose parents come later in the file are left to the next
+            round.
     """
 
     round: RepairRound = _NO_ROUND
     first_round: int = 0
     succeeded: int = 0
     succeeded_in_round: int = 0
+    is_waiting: bool = False
     _retried: dict[int, RetriedRecords] = field(default_factory=dict)
     _next: int = _FIRST
 
@@ -64,6 +67,11 @@ class RepairRun(TaskRun):
     def is_repair(self) -> bool:
         """Failed records of the task are tried again; nothing else is done."""
         return True
+
+    @property
+    def waits_for_parents(self) -> bool:
+        """As :attr:`is_waiting`."""
+        return self.is_waiting
 
     @property
     def batch_key(self) -> str:
@@ -86,6 +94,7 @@ class RepairRun(TaskRun):
         """Go on with another round."""
         self.round = following
         self.succeeded_in_round = 0
+        self.is_waiting = False
         self._retried.clear()
         self._next = _FIRST
 

@@ -21,6 +21,8 @@ from dmc_widgets.model.strategies import Policy
 from dmc_widgets.model.task import Counts, Task, TaskStatus
 from dmc_widgets.tasks import error_budget
 from dmc_widgets.tasks.imports import later_parents
+from dmc_widgets.tasks.repair import repair_start
+from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.testing.samples import field, write
 from dmc_widgets.workspace import Workspace
 from tests.factories import definition
@@ -195,22 +197,37 @@ def test_parents_that_never_come_fail_their_records(
 
 
 def test_an_import_that_stops_says_who_waited(
-    center: Center, run_import: RunImport
+    center: Center, run_import: RunImport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Records that wait are no reason to stop, and can be retried after it."""
+    """They are no reason to stop, neither then nor when the record is retried.
+
+    Record 1 comes along when record 3 was mended, and so do those that were not tried.
+    """
     records = [
         worker("A", "C"),
         worker("B"),
         worker("X", name=""),
+        worker("D", "C"),
         worker("C"),
     ]
 
     task = run_import(records, plan())
 
-    assert task.counts == Counts(created=1, failed=2, skipped=1)
+    assert task.counts == Counts(created=1, failed=2, skipped=2)
     assert problems(center, task) == [(1, "parent-comes-later"), (3, "required")]
     assert task.error.startswith("Record 3: No value was provided")
     assert bosses(center) == {"Z": "", "B": ""}
+
+    monkeypatch.setattr(
+        repair_start, "launch_worker", lambda workspace, x: run_task(workspace, x.id)
+    )
+    mended = center.repair.replace(task, {"name": {"": "Xenia"}})
+    task = center.tasks.get(center.repair.start(task, mended).id)
+
+    assert problems(center, task) == []
+    assert (task.status, task.counts) == (TaskStatus.COMPLETED, Counts(created=5))
+    expected = {"A": "C", "B": "", "C": "", "D": "C", "X": "", "Z": ""}
+    assert bosses(center) == expected
 
 
 @everywhere
