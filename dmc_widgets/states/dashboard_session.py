@@ -17,6 +17,7 @@ from ..errors import DmcError, InvalidPlan
 from ..model.entity_type import EntityType
 from ..model.plan import Action
 from ..model.task import Task, TaskStatus
+from .comparing.verification_state import VerificationState
 from .dashboard_state import DashboardPage, DashboardState
 from .export_state import ExportState
 from .import_state import ImportState
@@ -102,6 +103,7 @@ class DashboardSession:
     import_form: ImportState = field(default_factory=ImportState)
     field_editor: FieldMappingState = field(default_factory=FieldMappingState)
     migration_form: MigrationState = field(default_factory=MigrationState)
+    verification_form: VerificationState = field(default_factory=VerificationState)
     tasks: TaskListState = field(default_factory=TaskListState)
     task: TaskState = field(default_factory=TaskState)
     templates: TemplateListState = field(default_factory=TemplateListState)

@@ -19,6 +19,7 @@ class DashboardPage(StrEnum):
     IMPORTING = "importing"
     MIGRATION = "migration"
     MIGRATING = "migrating"
+    VERIFICATION = "verification"
     TASK = "task"
 
 

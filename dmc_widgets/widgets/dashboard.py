@@ -20,6 +20,7 @@ from .forms.preview_panel import PreviewPanel
 from .forms.task_list import TaskList
 from .forms.task_pages import EXPORT_RUN, IMPORT_RUN, MIGRATION_RUN, RunPanel, TaskPage
 from .forms.template_list import TemplateList
+from .forms.verification_form import VerificationForm
 from .parts.form_inputs import add_classes, heading, html, set_visible
 from .parts.guard import Guard
 from .parts.task_buttons import ActionQuestion, TaskActionBar
@@ -147,6 +148,7 @@ class Dashboard(ipw.VBox):
             DashboardPage.IMPORTING: RunPanel(session, guard, actions, IMPORT_RUN),
             DashboardPage.MIGRATION: MigrationForm(session, guard),
             DashboardPage.MIGRATING: RunPanel(session, guard, actions, MIGRATION_RUN),
+            DashboardPage.VERIFICATION: VerificationForm(session, guard),
             DashboardPage.TASK: TaskPage(session, guard, actions),
         }
 
@@ -161,6 +163,7 @@ class Dashboard(ipw.VBox):
             DashboardPage.IMPORTING: self.pages[DashboardPage.IMPORTING].leave,
             DashboardPage.MIGRATION: self.pages[DashboardPage.MIGRATION].source,
             DashboardPage.MIGRATING: self.pages[DashboardPage.MIGRATING].leave,
+            DashboardPage.VERIFICATION: self.pages[DashboardPage.VERIFICATION].source,
             DashboardPage.TASK: self.pages[DashboardPage.TASK].back,
         }
 

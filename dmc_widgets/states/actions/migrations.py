@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+from ..comparing.installation_pair_state import InstallationPairState
 from ..dashboard_session import DashboardSession, require_no_problem
 from ..dashboard_state import DashboardPage
 
 
 def open_migration_form(session: DashboardSession) -> None:
     """Open an empty migration form whose source is the current installation."""
-    form, source = session.migration_form, session.dashboard.installation
-    form.reset()
-    select_source(session, source)
-    names = [installation.name for installation in session.dashboard.installations]
-    form.target = next((name for name in names if name != source), "")
+    open_pair_form(session, session.migration_form)
     session.dashboard.page = DashboardPage.MIGRATION
 
 
-def select_source(session: DashboardSession, name: str) -> None:
-    """Select the installation to migrate from, and load its entity types.
+def open_pair_form(session: DashboardSession, form: InstallationPairState) -> None:
+    """Empty a form, and select the current installation and the first other one."""
+    source = session.dashboard.installation
+    form.reset()
+    select_source(session, form, source)
+    names = [installation.name for installation in session.dashboard.installations]
+    form.target = next((name for name in names if name != source), "")
+
+
+def select_source(
+    session: DashboardSession, form: InstallationPairState, name: str
+) -> None:
+    """Select the installation to read from, and load its entity types.
 
     Raises:
         InstallationError: The installation does not answer; no source is selected.
     """
-    form = session.migration_form
     form.source, form.entity_types = "", ()
     if name:
         form.entity_types = tuple(session.center.installations.entity_types(name))

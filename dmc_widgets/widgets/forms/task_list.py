@@ -12,6 +12,7 @@ from ...states.actions.exports import open_export_form
 from ...states.actions.imports import open_import_form
 from ...states.actions.migrations import open_migration_form
 from ...states.actions.tasks import request_action
+from ...states.actions.verifications import open_verification_form
 from ...states.dashboard_session import DashboardSession
 from ...states.task_actions import find_task_action
 from ...states.task_list_state import (
@@ -59,7 +60,8 @@ class NewMenu(ipw.VBox):
         self.export_file = button("Export File")
         self.import_file = button("Import File")
         self.migration = button("Migration")
-        items = [self.export_file, self.import_file, self.migration]
+        self.verification = button("Verification")
+        items = [self.export_file, self.import_file, self.migration, self.verification]
         self.panel = add_classes(ipw.VBox(items), "dmc-menu-panel")
         self._hide_menu()
         self.button.on_click(self._toggle)
@@ -68,6 +70,7 @@ class NewMenu(ipw.VBox):
             (self.export_file, open_export_form),
             (self.import_file, open_import_form),
             (self.migration, open_migration_form),
+            (self.verification, open_verification_form),
         ):
             item.on_click(guard.on_click(action, session))
         super().__init__([self.button, self.panel])

@@ -1,0 +1,1 @@
+"""What compares: two installations, or two tasks."""

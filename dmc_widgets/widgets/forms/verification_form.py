@@ -1,0 +1,50 @@
+"""The form that compares two installations: layout over VerificationState."""
+
+from __future__ import annotations
+
+import ipywidgets as ipw
+
+from ...states.actions.verifications import start_verification
+from ...states.dashboard_session import DashboardSession
+from ..parts.form_inputs import add_classes, button, button_bar, card, form_title, html
+from ..parts.guard import Guard
+from ..parts.installation_pair import SITES_HELP, InstallationPair
+from ..theme import render_alert
+
+_INFO = (
+    "Nothing is written. Entries are compared by their external reference codes, field "
+    "by field, attachments by their contents, definitions and picklists part by part."
+)
+_TYPES_HELP = "Without a selection everything that the first installation has."
+
+
+class VerificationForm(ipw.VBox):
+    """The form of the session's VerificationState."""
+
+    def __init__(self, session: DashboardSession, guard: Guard) -> None:
+        labels = "What Is Expected", "Installation to Verify"
+        pair = InstallationPair(session, guard, session.verification_form, labels)
+        self.source, self.target, self.types = pair.source, pair.target, pair.types
+        self.name, self.sites = pair.name, pair.sites
+        self.cancel, self.verify = button("Cancel"), button("Verify", "primary")
+        self.cancel.on_click(guard.on_click(session.show_lists))
+        self.verify.on_click(guard.on_click(start_verification, session))
+        super().__init__(self._layout())
+
+    def _layout(self) -> list[ipw.Widget]:
+        installations = card("Installations", self.source, self.target)
+        settings = card(
+            "Verification Settings",
+            self.name,
+            self.sites,
+            html(SITES_HELP, "dmc-help"),
+        )
+        entity_types = card("Entity Types", html(_TYPES_HELP, "dmc-help"), self.types)
+        left = ipw.VBox([installations, settings])
+        columns = add_classes(ipw.HBox([left, entity_types]), "dmc-columns")
+        return [
+            form_title("Verification"),
+            html(render_alert(_INFO, "info")),
+            columns,
+            button_bar(self.cancel, self.verify),
+        ]
