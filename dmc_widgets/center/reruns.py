@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,7 +18,7 @@ from ..model.plan import (
     VerificationPlan,
 )
 from ..model.task import Counts, Task, TaskStatus
-from ..tasks.task_reports import outcomes_to_frame
+from ..tasks.task_reports import escape_formula, outcomes_to_frame, write_csv_rows
 from ..workspace import Workspace
 from .base import CenterPart, require_records, task_id_of
 
@@ -35,6 +37,11 @@ _ENDED = frozenset(
 )
 _GENERATED_NAME = re.compile(r".* \d{13}( \(Dry Run\))?")
 _COMPARED = ["outcome", "code", "field", "message"]
+_OUTCOMES = ["outcome", "outcome_2"]
+_TIME = "_time"
+_CSV_ROWS = 1000
+ABSENT = "not in it"
+"""The outcome, for people, of a record that a task does not have."""
 
 
 def is_rerunnable(task: Task) -> bool:
@@ -110,6 +117,52 @@ class TaskComparison(NamedTuple):
     counts: tuple[Counts, Counts]
     records: pd.DataFrame
 
+    @property
+    def transitions(self) -> tuple[tuple[str, str, int], ...]:
+        """The pairs of outcomes, each with its number of records, the most first.
+
+        The outcome of a record that a task does not have is empty.
+        """
+        pairs = zip(self.records["outcome"], self.records["outcome_2"], strict=True)
+        counted = Counter(pairs).most_common()
+        return tuple((one, two, number) for (one, two), number in counted)
+
+    def select(self, transition: int) -> pd.DataFrame:
+        """Return the records of one transition, by its number from 1; 0 for all."""
+        if not transition:
+            return self.records
+        first, second, _ = self.transitions[transition - 1]
+        outcomes = self.records[_OUTCOMES]
+        return self.records[(outcomes == [first, second]).all(axis=1)]
+
+    @property
+    def summary(self) -> str:
+        """What became of the records otherwise, in a sentence."""
+        number = len(self.records)
+        if not number:
+            return "No record has another outcome."
+        parts = [
+            f"{count:,} {format_transition(first, second)}"
+            for first, second, count in self.transitions
+        ]
+        subject = "1 record has" if number == 1 else f"{number:,} records have"
+        return f"{subject} another outcome: {'; '.join(parts)}."
+
+    def csv_chunks(self) -> Iterator[bytes]:
+        """Yield the records as CSV; no spreadsheet runs a text as a formula."""
+        yield write_csv_rows([self.records.columns])
+        for start in range(0, len(self.records), _CSV_ROWS):
+            page = self.records.iloc[start : start + _CSV_ROWS]
+            yield write_csv_rows(
+                [escape_formula(str(value)) for value in row]
+                for row in page.itertuples(index=False)
+            )
+
+
+def format_transition(first: str, second: str) -> str:
+    """Return two outcomes as a phrase: ``failed → updated``."""
+    return f"{first or ABSENT} → {second or ABSENT}"
+
 
 def compare_tasks(workspace: Workspace, first: Task, second: Task) -> TaskComparison:
     """Compare two tasks: their plans, their counts, and what became of each record.
@@ -130,9 +183,11 @@ def compare_tasks(workspace: Workspace, first: Task, second: Task) -> TaskCompar
         keys.append("entityType")
     if not is_same_file:
         frames = [frame[frame[key] != ""] for frame in frames]
-    left, right = (frame[[*keys, *_COMPARED]] for frame in frames)
-    merged = left.merge(right, how="outer", on=keys, suffixes=("", "_2"))
-    merged = merged.fillna("")
+    left, right = (
+        _number_repeated(frame[[*keys, *_COMPARED]], keys) for frame in frames
+    )
+    merged = left.merge(right, how="outer", on=[*keys, _TIME], suffixes=("", "_2"))
+    merged = merged.drop(columns=_TIME).fillna("")
     differs = (merged["outcome"] != merged["outcome_2"]) | (
         merged["message"] != merged["message_2"]
     )
@@ -141,6 +196,11 @@ def compare_tasks(workspace: Workspace, first: Task, second: Task) -> TaskCompar
         (first.counts, second.counts),
         merged[differs].reset_index(drop=True),
     )
+
+
+def _number_repeated(frame: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
+    """Number the records of a file that have the same key, to pair them one by one."""
+    return frame.assign(**{_TIME: frame.groupby(keys).cumcount()})
 
 
 def _plan_differences(

@@ -17,6 +17,8 @@ from ..errors import DmcError, InvalidPlan
 from ..model.entity_type import EntityType
 from ..model.plan import Action
 from ..model.task import Task, TaskStatus
+from .background_work import BackgroundWork
+from .comparing.task_comparison_state import TaskComparisonState
 from .comparing.verification_state import VerificationState
 from .dashboard_state import DashboardPage, DashboardState
 from .export_state import ExportState
@@ -94,6 +96,7 @@ class DashboardSession:
         center: The façade that does the work.
         file: The file that the import form has read.
         unread_table: The path and the name of a table that could not be read yet.
+        background: Does what takes longer than a page may wait.
         recovery: Recovers tasks whose workers died.
     """
 
@@ -109,6 +112,8 @@ class DashboardSession:
     templates: TemplateListState = field(default_factory=TemplateListState)
     file: UploadedFile | None = None
     unread_table: tuple[Path, str] | None = None
+    comparison: TaskComparisonState = field(default_factory=TaskComparisonState)
+    background: BackgroundWork = field(default_factory=BackgroundWork)
     recovery: BackgroundRecovery = field(init=False)
 
     def __post_init__(self) -> None:
@@ -198,6 +203,7 @@ class DashboardSession:
 
         Tasks in view whose workers died are recovered in the background.
         """
+        self.background.take()
         if self.dashboard.page is DashboardPage.LISTS:
             self.load_tasks()
             for task in self.tasks.tasks:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from ..model.outcome import Outcome, Problem
@@ -40,7 +40,7 @@ def iter_report_chunks(workspace: Workspace, task_id: int) -> Iterator[bytes]:
     records of each are numbered separately.
     """
     task = workspace.tasks.get(task_id)
-    yield _write_rows(
+    yield write_csv_rows(
         [(*_REPORT_COLUMNS, "entityType") if task.parts else _REPORT_COLUMNS]
     )
     offset = 0
@@ -48,7 +48,7 @@ def iter_report_chunks(workspace: Workspace, task_id: int) -> Iterator[bytes]:
         failures = workspace.outcomes.failures(task_id, offset, _PAGE_SIZE)
         if not failures:
             return
-        yield _write_rows([_report_row(failure, task) for failure in failures])
+        yield write_csv_rows([_report_row(failure, task) for failure in failures])
         offset += len(failures)
 
 
@@ -70,7 +70,8 @@ def escape_formula(text: str) -> str:
     return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
 
 
-def _write_rows(rows: list[tuple[object, ...]]) -> bytes:
+def write_csv_rows(rows: Iterable[Iterable[object]]) -> bytes:
+    """Return lines of CSV, as Liferay's error report has them."""
     text = io.StringIO(newline="")
     csv.writer(text, lineterminator="\r\n").writerows(rows)
     return text.getvalue().encode()

@@ -130,6 +130,7 @@ class Dashboard(ipw.VBox):
         """Copy the current state of the workspace into the states, for the poller."""
         self._ticks += 1
         is_busy = any(not task.status.is_final for task in self.session.tasks.tasks)
+        is_busy = is_busy or self.session.background.is_busy
         is_idle = self.session.dashboard.page is DashboardPage.LISTS and not is_busy
         if is_idle and self._ticks % _IDLE_TICKS:
             return

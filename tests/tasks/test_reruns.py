@@ -47,6 +47,14 @@ def test_import_runs_again_with_its_file_and_its_plan(
     assert records["itemIndex"].tolist() == [1, 2]
     assert records["outcome"].tolist() == ["created"] * 2
     assert records["outcome_2"].tolist() == ["unchanged"] * 2
+    assert comparison.summary == (
+        "2 records have another outcome: 2 created → unchanged."
+    )
+    assert b"".join(comparison.csv_chunks()).splitlines() == [
+        b"itemIndex,outcome,code,field,message,outcome_2,code_2,field_2,message_2",
+        b"1,created,,,,unchanged,,,",
+        b"2,created,,,,unchanged,,,",
+    ]
 
 
 def test_tasks_of_other_files_are_compared_by_code(
@@ -69,6 +77,23 @@ def test_tasks_of_other_files_are_compared_by_code(
         ("T-2", "created", ""),
         ("T-3", "created", "unchanged"),
     }
+    assert comparison.select(0) is comparison.records
+    number = comparison.transitions.index(("created", "", 1)) + 1
+    assert comparison.select(number)["externalReferenceCode"].tolist() == ["T-2"]
+    assert "1 created → not in it" in comparison.summary
+
+
+def test_records_with_the_same_code_are_compared_one_by_one(
+    center: Center, tmp_path: Path
+) -> None:
+    """The second of a code with the second, not each with each."""
+    one = write(tmp_path / "one.json", *[ticket("T-1", title) for title in "ABC"])
+    two = write(tmp_path / "two.json", *[ticket("T-1", title) for title in "CBA"])
+    first, second = (center.import_file("target", "Ticket", x) for x in (one, two))
+    comparison = center.tasks.compare(first.id, second.id)
+
+    assert first.counts == Counts(created=1, updated=2)
+    assert comparison.transitions == (("created", "unchanged", 1),)
 
 
 def test_undo_and_tasks_at_work_are_not_run_again(

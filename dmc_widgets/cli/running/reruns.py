@@ -34,7 +34,7 @@ def compare_tasks(
     Records of the same file are compared by number, others by external reference code.
     """
     comparison = open_command_center(ctx).tasks.compare(task_id, other)
-    records = comparison.records
+    records, shown = comparison.records, comparison.records.head(_SHOWN)
     if as_json:
         print_json(
             {
@@ -50,12 +50,9 @@ def compare_tasks(
     first, second = (counts.summary for counts in comparison.counts)
     rows = [("records", first, second), *comparison.plans]
     print_table(("", f"Task {task_id}", f"Task {other}"), rows)
-    if records.empty:
-        typer.echo("No record has another outcome.")
-        return
-    number = len(records)
-    typer.echo(f"{number:,} record{'' if number == 1 else 's'} with other outcomes:")
+    typer.echo(comparison.summary)
     columns = [records.columns[0], "outcome", "outcome_2", "message", "message_2"]
-    print_table(columns, records[columns].head(_SHOWN).itertuples(index=False))
-    if number > _SHOWN:
-        typer.echo(f"… and {number - _SHOWN:,} more; all of them with --json.")
+    if len(shown):
+        print_table(columns, shown[columns].itertuples(index=False))
+    if len(records) > _SHOWN:
+        typer.echo(f"… and {len(records) - _SHOWN:,} more; all of them with --json.")

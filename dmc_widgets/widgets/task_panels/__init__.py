@@ -14,6 +14,7 @@ from ..parts.form_inputs import set_visible
 from ..parts.guard import Guard
 from ..parts.task_buttons import observe_task
 from .changes import ChangesPanel
+from .comparison import ComparisonPanel
 from .failures import FailuresPanel
 from .history import HistoryPanel
 from .kept_records import KeptRecordsPanel
@@ -27,6 +28,7 @@ TASK_PANELS: tuple[type[TaskPanel], ...] = (
     KeptRecordsPanel,
     ChangesPanel,
     VerificationPanel,
+    ComparisonPanel,
     HistoryPanel,
 )
 """All views of a task, from top to bottom."""
