@@ -16,6 +16,7 @@ from ..model.plan import Action
 from ..model.task import Counts, Task, TaskStatus
 from ..storage.private_files import write_atomically
 from .output import console, print_table, printable
+from .running.next_steps import next_steps
 
 if TYPE_CHECKING:
     from ..center import Center
@@ -179,21 +180,14 @@ def _record_count(number: int) -> str:
 
 
 def print_failures(center: Center, task: Task, *, limit: int) -> None:
-    """Print the first failed records, and how to get all of them."""
-    if not task.counts.failed:
-        return
-    if task.action is Action.VERIFICATION:
-        hint = f"dmc verify {task.id} --last"
-        typer.echo(f"Not as expected: {task.counts.failed:,}; see: {hint}", err=True)
-        return
-    for failure in center.tasks.failures(task.id, limit=limit):
-        line = f"{task.place(failure.index)}: {failure.problem.message}"
-        if line not in task.error:  # which has been printed already
-            typer.echo(printable(line), err=True)
-    hint = f"dmc failures {task.id} -o FILE"
-    typer.echo(
-        f"{_record_count(task.counts.failed)} failed. Mend them: {hint}", err=True
-    )
+    """Print the first failed records, and how the task goes on."""
+    if task.counts.failed and task.action is not Action.VERIFICATION:
+        for failure in center.tasks.failures(task.id, limit=limit):
+            line = f"{task.place(failure.index)}: {failure.problem.message}"
+            if line not in task.error:  # which has been printed already
+                typer.echo(printable(line), err=True)
+    for step in next_steps(task):
+        typer.echo(step, err=True)
 
 
 _CHUNK_BYTES = 1 << 20

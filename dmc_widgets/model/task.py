@@ -118,8 +118,12 @@ class Progress:
 
     @property
     def left_s(self) -> float | None:
-        """Seconds left at the pace so far; None while that would be a guess."""
-        if not 0 < self.done * 100 < self.of * 99 or self.elapsed_s < 1.0:
+        """Seconds left at the pace so far; None while that would be a guess.
+
+        The first of a hundred parts says little: a server answers for a thousand
+        records at once, and the definition before them was a single one.
+        """
+        if not self.of <= self.done * 100 < self.of * 99 or self.elapsed_s < 1.0:
             return None
         return self.elapsed_s * (self.of - self.done) / self.done
 

@@ -10,7 +10,7 @@ ids elsewhere give a warning: one server may have been restored from the other.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidPlan
@@ -158,10 +158,27 @@ def same_server_warnings(
 def _have_same_documents(
     source_documents: Documents, target_documents: Documents
 ) -> bool:
-    """Return True if all documents of both sides have the same ids and dates."""
+    """Return True if the documents on both sides are the same, with ids and dates.
+
+    Two servers that were set up by one script in the same second give out the same ids
+    and dates, too; that they have grown apart since shows in the documents themselves.
+    """
     source, target = _fingerprints(source_documents), _fingerprints(target_documents)
     both = source.keys() & target.keys()
-    return bool(both) and all(source[key] == target[key] for key in both)
+    if not both or any(source[key] != target[key] for key in both):
+        return False
+    sides = (_pick(source_documents, both), _pick(target_documents, both))
+    return not any(
+        any(find_differences(kind, sides[0][kind], sides[1][kind])) for kind in sides[0]
+    )
+
+
+def _pick(documents: Documents, keys: Set[tuple[str, str]]) -> dict[str, list[Body]]:
+    """Return the documents of some kinds and codes."""
+    return {
+        kind: [body for body in bodies if (kind, str(body[ERC])) in keys]
+        for kind, bodies in documents.items()
+    }
 
 
 def _fingerprints(documents: Documents) -> dict[tuple[str, str], tuple[Any, ...]]:

@@ -46,6 +46,7 @@ def test_time_left_follows_from_the_pace() -> None:
         pytest.param(Progress(), id="not-started"),
         pytest.param(Progress(5, 0, 1000.0, 1010.0), id="the-whole-is-unknown"),
         pytest.param(Progress(5, 100, 1000.0, 1000.5), id="too-early"),
+        pytest.param(Progress(1, 101, 1000.0, 1020.0), id="less-than-one-percent"),
     ],
 )
 def test_no_time_left_is_guessed(progress: Progress) -> None:

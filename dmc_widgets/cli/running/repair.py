@@ -98,7 +98,8 @@ def list_failures(
     task = center.tasks.recover(task_id)
     if output is not None:
         number = center.repair.save_failures(task, output, format=format_name)
-        typer.echo(f"Wrote {output}: {number:,} failed records.")
+        records = "1 failed record" if number == 1 else f"{number:,} failed records"
+        typer.echo(f"Wrote {output}: {records}.")
         typer.echo(f"Mend them, then: dmc retry {task.id} {output}")
         return
     if groups:

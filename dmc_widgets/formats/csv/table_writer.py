@@ -45,7 +45,7 @@ def iter_csv_table(
     writer = csv.writer(text, delimiter=separator, lineterminator="\r\n")
     writer.writerow(names)
     for number, row in enumerate(rows, start=1):
-        writer.writerow([_cell_text(row.get(name)) for name in names])
+        writer.writerow([cell_text(row.get(name)) for name in names])
         if number % _LINES_AT_ONCE == 0:
             yield text.getvalue().encode(codec, "backslashreplace")
             codec = codec.removesuffix("-sig")
@@ -57,13 +57,14 @@ def iter_csv_table(
 def can_encode(value: Any, encoding: str) -> bool:
     """Return True if a value can be written as text of *encoding*."""
     try:
-        _cell_text(value).encode(encoding)
+        cell_text(value).encode(encoding)
     except (UnicodeEncodeError, LookupError):
         return False
     return True
 
 
-def _cell_text(value: Any) -> str:
+def cell_text(value: Any) -> str:
+    """Return a value as it stands in a cell; an empty text for None."""
     if value is None:
         return ""
     if isinstance(value, bool):

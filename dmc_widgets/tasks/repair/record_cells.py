@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
+from ...formats.csv.table_writer import cell_text
 from ...formats.json.values import STRICT, to_json
 from ...model.mend import Mend, Path
 from ...model.record import LargeText, Record
@@ -120,7 +121,9 @@ def compare_cells(
                 values[cell.path] = cell.value
             continue
         shown = cell_value(known.value, known.path)
-        if cell.value == shown or (cell.value is None and shown == ""):
+        if cell.value in (shown, cell_text(shown)) or (
+            cell.value is None and shown == ""
+        ):
             continue
         is_same = _spells_same(shown, cell.value)
         if is_same and known.path[0] != at_fault:

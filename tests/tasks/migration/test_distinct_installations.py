@@ -13,8 +13,10 @@ from dmc_widgets.installations.secret_store import PASSWORD
 from dmc_widgets.model.access import Access
 from dmc_widgets.model.plan import MigrationPlan
 from dmc_widgets.model.task import Task, TaskStatus
+from dmc_widgets.tasks.installation_comparison import same_server_warnings
 from dmc_widgets.tasks.worker.runner import run_task
-from dmc_widgets.workspace import Workspace
+from dmc_widgets.testing.samples import field
+from dmc_widgets.workspace import Connection, Workspace
 from tests.sandbox.conftest import SETTINGS, run_sandbox
 from tests.tasks.migration.test_migration_name_matches import fill
 from tests.tasks.migration.test_migration_task import definition
@@ -111,3 +113,31 @@ def test_possible_copy_of_a_server_gives_a_warning(
         task = migrate(workspace)
 
     assert (task.status, task.notes) == (TaskStatus.COMPLETED, (ALIKE,))
+
+
+@pytest.mark.parametrize(
+    ("fields", "warnings"),
+    [
+        pytest.param(["text", "phone"], (ALIKE,), id="the-same-fields"),
+        pytest.param(["text", "vatNumber"], (), id="other-fields"),
+    ],
+)
+def test_servers_that_have_grown_apart_are_two(
+    fields: list[str], warnings: tuple[str, ...]
+) -> None:
+    """Even if a script set both up in one second, which gives equal ids and dates."""
+    born = {"id": 7, "dateCreated": "2026-01-01", "dateModified": "2026-01-01"}
+    ours, theirs = (
+        definition("Note", fields=[field(name, "Text") for name in names]) | born
+        for names in (["text", "phone"], fields)
+    )
+    one, other = (
+        Connection(name, f"https://{name}.example.com") for name in ("one", "other")
+    )
+
+    assert (
+        same_server_warnings(
+            one, other, {"ObjectDefinition": [ours]}, {"ObjectDefinition": [theirs]}
+        )
+        == warnings
+    )
