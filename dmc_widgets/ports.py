@@ -20,7 +20,7 @@ from .model.change import ItemChange
 from .model.coercion import name_tuple, set_texts
 from .model.entity_type import EntityType, Field, Site
 from .model.fitting import FittedItem
-from .model.outcome import Outcome, OutcomeKind
+from .model.outcome import Outcome, OutcomeKind, Problem
 from .model.reading_options import DETECT_ALL, ReadingOptions, ReadingReport, Sheet
 from .model.record import Record, UnreadableRecord
 from .model.strategies import Policy
@@ -135,12 +135,14 @@ class UndoBatch:
         number: The number of the batch within that task, from 1.
         items: What was done to them, the last change first.
         dry_run: Write nothing. Installations that can rehearse need not heed it.
+        first: The number of the first item within that task, from 1.
     """
 
     task: str
     number: int
     items: Sequence[WrittenItem]
     dry_run: bool = False
+    first: int = 1
 
 
 class Installation(Protocol):
@@ -259,6 +261,32 @@ class Undoer(Installation, Protocol):
 
         Outcomes state changes, so that the undo can be undone. Undoing the same batch
         (task, number) twice returns the outcomes of the first time.
+        """
+        ...
+
+
+@runtime_checkable
+class ItemRemover(Installation, Protocol):
+    """An installation that can delete items, and keeps no journal of its own.
+
+    What a task changes there is found by comparison, before and after each batch.
+    """
+
+    def remove(
+        self, entity_type: EntityType, keys: Sequence[str], scope: str = ""
+    ) -> list[Problem | None]:
+        """Delete items in this order, one by one; one that is not there is deleted.
+
+        Args:
+            entity_type: The entity type of the items.
+            keys: Their external reference codes.
+            scope: The key of their site; empty for company scope.
+
+        Returns:
+            Why each item was not deleted; None where it was.
+
+        Raises:
+            InstallationError: The installation does not answer.
         """
         ...
 

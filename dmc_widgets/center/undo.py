@@ -11,7 +11,7 @@ from ..model.action import Action
 from ..model.outcome import KEPT_NOTES, OutcomeKind
 from ..model.plan import DRY_RUN_SUFFIX, UndoPlan, is_dry_run
 from ..model.task import Task
-from ..ports import Undoer
+from ..ports import ItemRemover, Undoer
 from ..workspace import Workspace
 from .base import require_records
 from .launching import start_task
@@ -59,10 +59,10 @@ def start_undo(
     """Start the undo of a task that has ended; see :meth:`.Tasks.undo`."""
     require_written(task)
     with closing(tasks.open_target(task)) as installation:
-        if not isinstance(installation, Undoer):
+        if not isinstance(installation, Undoer | ItemRemover):
             raise NotSupported(
                 what=f"Tasks that wrote to {task.installation} cannot be taken back: "
-                "only databases keep a journal.",
+                "nothing can be deleted there.",
                 instead="Restore the items from a backup.",
             )
     require_journal(workspace, task)

@@ -36,12 +36,14 @@ class RecordChange:
         kind: Created or updated.
         key: The external reference code of the item.
         change: What the record did to the item.
+        batch: The number of the first record of its batch.
     """
 
     index: int
     kind: OutcomeKind
     key: str
     change: ItemChange
+    batch: int = 0
 
 
 class FieldCount(NamedTuple):
@@ -301,7 +303,13 @@ def _is_field(name: str, wanted: str) -> bool:
 def _record_changes(row: sqlite3.Row) -> list[RecordChange]:
     outcomes = orjson.loads(row["outcomes"])
     return [
-        RecordChange(index, OutcomeKind(outcome[0]), outcome[1], unpack_change(parts))
+        RecordChange(
+            index,
+            OutcomeKind(outcome[0]),
+            outcome[1],
+            unpack_change(parts),
+            row["first_index"],
+        )
         for index, (outcome, parts) in enumerate(
             zip(outcomes, orjson.loads(row["payload"]), strict=True),
             start=row["first_index"],

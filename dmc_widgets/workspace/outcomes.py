@@ -77,6 +77,8 @@ class PendingBatch:
         number: How many records it was made from.
         refused: The problems of records that were refused before, by position from 0.
         items: The items of the others: ERCs, sites, and lists of other entries.
+        before: The items of the batch as they are stored before it, each with its site
+            and its ERC; None where that is not read.
     """
 
     batch: int
@@ -84,6 +86,7 @@ class PendingBatch:
     number: int
     refused: dict[int, Problem]
     items: list[dict[str, Any]]
+    before: list[list[Any]] | None = None
 
 
 class MovedBatch(NamedTuple):
@@ -181,7 +184,7 @@ class OutcomeStore:
             [position, problem.code, problem.message, problem.field, problem.value]
             for position, problem in pending.refused.items()
         ]
-        payload = orjson.dumps([refused, pending.items], default=str)
+        payload = orjson.dumps([refused, pending.items, pending.before], default=str)
         place = [task_id, pending.batch, pending.first_index]
         with self._database.transaction() as connection:
             connection.execute(
@@ -382,13 +385,14 @@ def _failure(row: sqlite3.Row) -> Failure:
 
 
 def _pending_batch(row: sqlite3.Row) -> PendingBatch:
-    refused, items = orjson.loads(row["payload"])
+    refused, items, *before = orjson.loads(row["payload"])
     return PendingBatch(
         row["batch"],
         row["first_index"],
         row["number"],
         {position: Problem(*parts) for position, *parts in refused},
         items,
+        before[0] if before else None,
     )
 
 

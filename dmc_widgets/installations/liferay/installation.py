@@ -19,7 +19,7 @@ from ...errors import NotSupported, Refused, Unreachable
 from ...model.access import Access
 from ...model.entity_type import OBJECT_ENTRY, EntityType, Site
 from ...model.fitting import FittedItem
-from ...model.outcome import Outcome
+from ...model.outcome import Outcome, Problem
 from ...model.strategies import ImportStrategy, Policy
 from ...objects.documents.fitted_fields import adapt_fields
 from ...objects.fields.encrypted import Secret
@@ -31,6 +31,7 @@ from .http.auth import BasicAuth, ClientCredentials
 from .http.cancellation import CancelToken, OperationCancelled
 from .http.client import Client, Limits
 from .http.errors import explain_refused_add, explain_refused_change
+from .item_removal import remove_items
 from .items import ItemFetcher, ItemNormalizer
 from .merged_batches import prepare_batch
 from .metadata import (
@@ -322,6 +323,17 @@ class LiferayInstallation:
         context = self._write_context(entity_type, prepared.batch.policy)
         outcomes = BatchRecaller(context).recall(prepared.batch)
         return None if outcomes is None else prepared.with_left_out(outcomes)
+
+    @_cancellable
+    def remove(
+        self, entity_type: EntityType, keys: Sequence[str], scope: str = ""
+    ) -> list[Problem | None]:
+        """Delete items by their ids; see :class:`~dmc_widgets.ports.ItemRemover`."""
+        try:
+            return remove_items(self.client, self._fetcher, entity_type, keys, scope)
+        finally:
+            if entity_type.class_name != OBJECT_ENTRY:
+                self._metadata.invalidate()
 
     @property
     def release_name(self) -> str:

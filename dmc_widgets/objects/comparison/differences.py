@@ -220,6 +220,11 @@ def compare_properties(
     return _walk_differences(left, right, ())
 
 
+def normalize_properties(document: Body) -> Any:
+    """Return what counts in a document, without what servers set."""
+    return _normalize(_drop_nulls(document))
+
+
 def is_approved(definition: Body) -> bool:
     """Return True if an installation gives the definition out as published."""
     status = definition.get("status")

@@ -35,6 +35,7 @@ from ..task_run import (
     was_or_were,
 )
 from ..verification.record_digests import RecordDigester
+from .batch_comparison import BatchComparison
 from .batch_outcomes import (
     MappedRecords,
     identifying_fields,
@@ -171,6 +172,9 @@ class RecordWriter:
         self._shown = self._create_shown_outcomes()
         self._digester = RecordDigester(installation, entity_type, plan)
         self._announced = dict(announced or {})
+        self._comparison = BatchComparison(
+            run, plan, installation, entity_type, self._announced
+        )
 
     def write(self, chunks: Iterable[NumberedChunk]) -> Iterator[WrittenChunk]:
         """Write chunks, each as one batch; yield their outcomes.
@@ -206,8 +210,7 @@ class RecordWriter:
         Raises:
             InstallationError: The installation does not answer.
         """
-        pending = _PendingChunk(chunk, self._map_chunk(chunk), [], [])
-        pending.items.extend(sendable_items(pending.mapped, stop=self.stops))
+        pending = self._restore_pending(chunk)
         outcomes = self._recall_outcomes(pending)
         if outcomes is None:
             return None
@@ -226,6 +229,7 @@ class RecordWriter:
             pending.mapped.extend(self._map_chunk(chunk))
             pending.items.extend(sendable_items(pending.mapped, stop=self.stops))
             pending.ignored.extend(self._ignored_changes.find(pending.items))
+            self._comparison.read_before(chunk.first, pending.items)
             self._announce(pending)
             batch = self._create_batch(pending)
             if self._run.predictor is not None and self._shown is not None:
@@ -238,10 +242,15 @@ class RecordWriter:
 
         Otherwise the same items have to be sent, because their outcomes are known.
         """
-        pending = _PendingChunk(chunk, self._map_chunk(chunk), [], [])
-        pending.items.extend(sendable_items(pending.mapped, stop=self.stops))
+        pending = self._restore_pending(chunk)
         if self._recall_outcomes(pending) is None:
             del self._announced[chunk.first]
+
+    def _restore_pending(self, chunk: NumberedChunk) -> _PendingChunk:
+        """Return a chunk as another worker has announced it."""
+        pending = _PendingChunk(chunk, self._map_chunk(chunk), [], [])
+        pending.items.extend(sendable_items(pending.mapped, stop=self.stops))
+        return pending
 
     def _write_batches(self, batches: Iterator[Batch]) -> Iterator[list[Outcome]]:
         """Yield the outcomes of batches.
@@ -250,6 +259,7 @@ class RecordWriter:
         """
         target = self._installation
         waits = self._lookups.is_self_referential or self._shown is not None
+        waits = waits or self._comparison.waits
         if isinstance(target, PipelinedWriter) and not waits:
             return target.write_all(self.entity_type, batches)
         return (target.write(self.entity_type, batch) for batch in batches)
@@ -263,6 +273,7 @@ class RecordWriter:
             Unreachable: Some of the outcomes are unknown.
         """
         chunk, mapped, items, ignored = pending
+        written = self._comparison.add_changes(chunk.first, items, written)
         self._note_fields(chunk.records[: len(items)] if self.stops else chunk.records)
         outcomes = merge_outcomes(mapped, items, written, stop=self.stops)
         if outcomes is None:
@@ -377,7 +388,9 @@ class RecordWriter:
         if written is None:
             return None
         mapped, items = pending.mapped, pending.items
-        outcomes = merge_outcomes(mapped, items, written, stop=self.stops)
+        first = pending.chunk.first
+        changed = self._comparison.add_changes(first, items, written)
+        outcomes = merge_outcomes(mapped, items, changed, stop=self.stops)
         return outcomes or _unknown_outcomes(pending.chunk)
 
     def _create_batch(self, pending: _PendingChunk) -> Batch:
@@ -427,13 +440,15 @@ class RecordWriter:
         """
         is_migration = self._run.task.action is Action.MIGRATION
         has_codes = is_migration or self._matcher is not None
-        if not has_codes and not self._lookups and self._later is None:
+        is_plain = not has_codes and not self._lookups and self._later is None
+        if is_plain and not self._comparison.is_needed:
             return
         refused = {n: x for n, x in enumerate(pending.mapped) if isinstance(x, Problem)}
         items = [identifying_fields(x) for x in pending.items] if has_codes else []
         chunk = pending.chunk
+        before = self._comparison.pack(chunk.first)
         announced = PendingBatch(
-            chunk.batch, chunk.first, len(chunk.records), refused, items
+            chunk.batch, chunk.first, len(chunk.records), refused, items, before
         )
         moved = None
         if is_migration:

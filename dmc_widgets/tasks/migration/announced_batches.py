@@ -13,6 +13,7 @@ from ...ports import Batch, Installation, OutcomeRecall
 from ...workspace import Failure
 from ...workspace.outcomes import PendingBatch
 from ..imports.batch_outcomes import merge_announced
+from ..undo.before_images import WrittenBatch, add_changes, read_after, unpack_images
 
 
 def recall_announced(
@@ -44,6 +45,10 @@ def recall_announced(
     written = target.recall(entity_type, batch)
     if written is None:
         return None
+    if pending.before is not None and len(written) == len(pending.items):
+        sent = WrittenBatch(entity_type, pending.items)
+        after = read_after(target, sent, written)
+        written = add_changes(sent, unpack_images(pending.before), after, written)
     stops = policy.error_strategy is ErrorStrategy.STOP
     return merge_announced(pending, written, stop=stops)
 

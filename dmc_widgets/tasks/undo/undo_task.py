@@ -21,12 +21,20 @@ from ...model.outcome import Outcome, OutcomeKind, Problem
 from ...model.plan import UndoPlan
 from ...model.task import Task, TaskPart, final_status
 from ...objects.names import ERC, SCOPE_KEY
-from ...ports import Installation, Rehearser, UndoBatch, Undoer, WrittenItem
+from ...ports import (
+    Installation,
+    ItemRemover,
+    Rehearser,
+    UndoBatch,
+    Undoer,
+    WrittenItem,
+)
 from ...workspace import Failure, Workspace
 from ...workspace.changes import RecordChange
 from ...workspace.outcomes import OutcomeBatch
 from ..installation_access import find_entity_type
 from ..task_run import PendingRecords, TaskRun
+from .server_undo import ServerUndo
 
 DRY_RUN_NOTE: Final = (
     "This was a dry run: nothing was taken back, and the counts say what would become "
@@ -48,16 +56,22 @@ def run_undo(run: TaskRun, plan: UndoPlan, installation: Installation) -> None:
     """
     if plan.dry_run:
         run.notes.append(DRY_RUN_NOTE)
-    with _open_target(plan, installation) as target:
+    with _open_target(run, plan, installation) as target:
         _UndoTask(run, plan, target).carry_out()
 
 
 @contextmanager
-def _open_target(plan: UndoPlan, installation: Installation) -> Iterator[Undoer]:
+def _open_target(
+    run: TaskRun, plan: UndoPlan, installation: Installation
+) -> Iterator[Undoer]:
     """Yield what takes back; of a dry run, what takes its own work back in the end."""
     if plan.dry_run and isinstance(installation, Rehearser):
         with installation.rehearsal() as rehearsal:
             yield require_undoer(rehearsal)
+        return
+    if isinstance(installation, ItemRemover) and not isinstance(installation, Undoer):
+        yield ServerUndo(installation, run.workspace, run.task.id)
+        run.workspace.outcomes.remove_pending(run.task.id)
         return
     yield require_undoer(installation)
 
@@ -101,7 +115,10 @@ class _UndoTask:
         run.total = counts.created + counts.updated
         first = 1
         run.workspace.outcomes.keep_tried(run.task.id, run.worker, stops=False)
-        chunks = _read_chunks(run.workspace, self._undone)
+        if isinstance(self._target, ServerUndo):
+            chunks = _read_whole_batches(run.workspace, self._undone)
+        else:
+            chunks = _read_chunks(run.workspace, self._undone)
         for number, chunk in enumerate(chunks, start=1):
             self._begin_part(chunk.entity_type)
             self._take_back(number, first, chunk)
@@ -143,6 +160,7 @@ class _UndoTask:
             number=number,
             items=items,
             dry_run=self._plan.dry_run,
+            first=first,
         )
         outcomes = self._target.undo(entity_type, batch)
         run.pending.popleft()
@@ -167,6 +185,17 @@ def _read_chunks(workspace: Workspace, task: Task) -> Iterator[_Chunk]:
                 chunk = []
         if chunk:
             yield _Chunk(entity_type, chunk)
+
+
+def _read_whole_batches(workspace: Workspace, task: Task) -> Iterator[_Chunk]:
+    """Yield what a task did, from its last batch on, in the batches that it wrote.
+
+    The fingerprints of a batch's items are those after the whole of it.
+    """
+    records = workspace.changes.read(task.id, backwards=True)
+    for _, group in groupby(records, lambda each: each.batch):
+        batch = list(group)
+        yield _Chunk(type_of(task, batch[0].index), batch)
 
 
 def type_of(task: Task, index: int) -> str:

@@ -1,0 +1,167 @@
+"""What others have made of the items of a task since: they name them, or fill them."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from ...errors import RequestError
+from ...model.change import has_value
+from ...model.entity_type import OBJECT_DEFINITION, OBJECT_ENTRY, EntityType
+from ...objects.documents.kinds import KINDS_BY_NAME
+from ...objects.names import ERC
+from ...ports import Installation, Item, Query
+from ..checkers.entry_lookups import read_items_with
+from ..installation_access import find_entity_type
+from .before_images import Place
+
+User = tuple[str, Place]
+"""The key of an entity type, and the place of one of its items."""
+
+_CODE: Final = "ExternalReferenceCode"
+_FIELDS: Final = "objectFields"
+
+
+class LaterUses:
+    """Finds the items that must not be deleted or restored, because others need them.
+
+    Args:
+        target: The installation; it is only read.
+        entity_type: The entity type of the items.
+        gone: Items that count as deleted.
+    """
+
+    def __init__(
+        self, target: Installation, entity_type: EntityType, gone: Collection[User]
+    ) -> None:
+        self._target = target
+        self._entity_type = entity_type
+        self._gone = gone
+
+    def find(self, places: Sequence[Place]) -> set[Place]:
+        """Return those of *places* that items besides them name, or whose entries are.
+
+        Raises:
+            InstallationError: The installation does not answer.
+        """
+        if not places:
+            return set()
+        is_entry = self._entity_type.class_name == OBJECT_ENTRY
+        users = self._entry_users(places) if is_entry else self._document_users(places)
+        own = self._entity_type.key
+        leaving = {(own, place) for place in places} | set(self._gone)
+        needed: set[Place] = set()
+        found = True
+        while found:  # what names an item that stays, may stay itself
+            found = False
+            for place in places:
+                item = own, place
+                if item in leaving and users.get(place, set()) - leaving:
+                    leaving.discard(item)
+                    needed.add(place)
+                    found = True
+        return needed
+
+    def has_values(self, now: Item, restored: Item) -> bool:
+        """Return True if a definition would lose fields that hold values of others."""
+        if self._entity_type.name != "ObjectDefinition":
+            return False
+        kept = {field.get("name") for field in restored.get(_FIELDS) or ()}
+        added = [
+            str(field["name"])
+            for field in now.get(_FIELDS) or ()
+            if field.get("name") not in kept and not field.get("system")
+        ]
+        entries = self._find_type(str(now.get("name")))
+        return entries is not None and any(
+            self._holds_value(entries, name) for name in added
+        )
+
+    def _holds_value(self, entries: EntityType, name: str) -> bool:
+        if not any(field.name == name for field in entries.fields):
+            return False
+        query = Query(fields=(ERC, name))
+        items = self._target.read(entries, query)
+        return any(has_value(item.get(name)) for item in items)
+
+    def _find_type(self, name: str) -> EntityType | None:
+        for entity_type in self._target.entity_types():
+            is_object = entity_type.class_name == OBJECT_ENTRY
+            if is_object and entity_type.short_name == name:
+                return entity_type
+        return None
+
+    def _entry_users(self, places: Sequence[Place]) -> dict[Place, set[User]]:
+        """Return the children of entries, by entry."""
+        users: dict[Place, set[User]] = {}
+        for child_type, field in self._child_fields():
+            for site in dict.fromkeys(site for site, _ in places):
+                codes = [code for other, code in places if other == site]
+                for child in self._children(child_type, field, codes, site):
+                    place = site, str(child.get(field))
+                    user = child_type.key, (site, str(child.get(ERC)))
+                    users.setdefault(place, set()).add(user)
+        return users
+
+    def _child_fields(self) -> Iterator[tuple[EntityType, str]]:
+        """Yield the fields by which entries name entries of this type."""
+        for other in self._target.entity_types():
+            for field in other.fields:
+                is_code = field.name.startswith("r_") and field.name.endswith("ERC")
+                if is_code and field.parent == self._entity_type.key:
+                    yield other, field.name
+
+    def _children(
+        self, child_type: EntityType, field: str, codes: Sequence[str], site: str
+    ) -> Iterable[Item]:
+        query = Query(fields=(ERC, field), scope=site)
+        try:
+            found = list(read_items_with(self._target, child_type, field, codes, query))
+        except RequestError:  # the installation cannot filter by it
+            found = list(self._target.read(child_type, query))
+        wanted = set(codes)
+        return [child for child in found if child.get(field) in wanted]
+
+    def _document_users(self, places: Sequence[Place]) -> dict[Place, set[User]]:
+        """Return the documents that name documents, and entries of definitions."""
+        users: dict[Place, set[User]] = {}
+        is_definition = self._entity_type.class_name == OBJECT_DEFINITION
+        codes = {code for _, code in places}
+        types = self._target.entity_types()
+        for kind in KINDS_BY_NAME:
+            documents = find_entity_type(types, kind)
+            for document in self._target.read(documents, Query()):
+                own = str(document.get(ERC))
+                is_own = kind == self._entity_type.name
+                user = documents.key, ("", own)
+                for code in codes.intersection(_named_codes(document)):
+                    if not (is_own and own == code):
+                        users.setdefault(("", code), set()).add(user)
+                if is_definition and is_own and own in codes:
+                    holder = self._first_entry(str(document.get("name")))
+                    if holder is not None:
+                        users.setdefault(("", own), set()).add(holder)
+        return users
+
+    def _first_entry(self, name: str) -> User | None:
+        """Return an entry of a definition that does not count as deleted."""
+        entries = self._find_type(name)
+        if entries is None:
+            return None
+        gone = {code for key, (_, code) in self._gone if key == entries.key}
+        for item in self._target.read(entries, Query(fields=(ERC,))):
+            code = str(item.get(ERC))
+            if code not in gone:
+                return entries.key, ("", code)
+        return None
+
+
+def _named_codes(document: Mapping[str, Any]) -> Iterator[str]:
+    """Yield the codes of other documents that a document names."""
+    for name, value in document.items():
+        if isinstance(value, str) and _CODE in name and name != ERC:
+            yield value
+        nested = value if isinstance(value, list) else [value]
+        for one in nested:
+            if isinstance(one, Mapping):
+                yield from _named_codes(one)

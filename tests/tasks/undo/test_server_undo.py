@@ -1,0 +1,310 @@
+"""Undo of tasks that wrote to a server, over real HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from dmc_widgets.center import Center
+from dmc_widgets.errors import NotSupported
+from dmc_widgets.installations import connect
+from dmc_widgets.installations.secret_store import PASSWORD
+from dmc_widgets.model.access import Access
+from dmc_widgets.model.change import FieldChange
+from dmc_widgets.model.plan import ImportPlan, MigrationPlan, Selection, UndoPlan
+from dmc_widgets.model.run_options import RunOptions
+from dmc_widgets.model.strategies import ErrorStrategy, Policy
+from dmc_widgets.model.task import Counts, Task, TaskStatus
+from dmc_widgets.ports import Batch, Installation, Item, Query
+from dmc_widgets.tasks.imports import import_task
+from dmc_widgets.tasks.imports.batch_comparison import BatchComparison
+from dmc_widgets.tasks.imports.record_writer import RecordWriter
+from dmc_widgets.tasks.installation_access import find_entity_type, open_connection
+from dmc_widgets.tasks.task_files import original_path
+from dmc_widgets.tasks.task_run import TaskRun
+from dmc_widgets.tasks.undo import server_undo
+from dmc_widgets.tasks.worker.runner import run_task
+from dmc_widgets.workspace import Workspace
+from dmc_widgets.workspace.file_transfer import copy_into_workspace
+from tests.factories import write_json
+from tests.sandbox.conftest import SETTINGS, run_sandbox
+from tests.tasks.gallery import PICKLIST, PICTURE, ROOM
+
+ERC = "externalReferenceCode"
+_DATED = {"actions", "dateCreated", "dateModified", "id"}
+
+
+def _write(opened: Installation, name: str, items: list[Item]) -> None:
+    entity_type = find_entity_type(opened.entity_types(), name)
+    policy = Policy(error_strategy=ErrorStrategy.CONTINUE)
+    batch = Batch(task=f"setup {name} {items}", number=1, items=items, policy=policy)
+    outcomes = opened.write(entity_type, batch)
+    assert [x.problem for x in outcomes] == [None] * len(items)
+
+
+@pytest.fixture
+def servers(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Center]:
+    """A gallery on the server *server*; *bare* is a server without objects."""
+    monkeypatch.setenv(PASSWORD, SETTINGS.password)
+    opened = connect(f"sqlite:///{tmp_path / 'server.db'}")
+    _write(opened, "ListTypeDefinition", [PICKLIST])
+    _write(opened, "ObjectDefinition", [PICTURE, ROOM])
+    _write(
+        opened, "Room", [{ERC: "R-1", "name": "Hall"}, {ERC: "R-2", "name": "Attic"}]
+    )
+    first = {ERC: "P-1", "title": "Sea", "rank": 7, "shownIn": [{ERC: "R-1"}]}
+    _write(opened, "Picture", [first | {"r_pictures_c_roomERC": "R-1", "code": "A"}])
+    opened.close()
+    center = Center(workspace)
+    with (
+        run_sandbox(tmp_path / "server.db") as server,
+        run_sandbox(tmp_path / "bare.db") as bare,
+    ):
+        access = Access(user=SETTINGS.user)
+        center.installations.add("server", server.url, access)
+        center.installations.add("bare", bare.url, access)
+        yield center
+
+
+def _open(center: Center, name: str) -> Installation:
+    return open_connection(center._workspace.connections.get(name))
+
+
+def _state(center: Center, installation: str) -> dict[str, Any]:
+    """Return everything an export holds, without ids and dates."""
+    opened = _open(center, installation)
+    state = {}
+    for entity_type in opened.entity_types():
+        if not entity_type.part_of:
+            items = [_bare(x) for x in opened.read(entity_type, Query())]
+            state[entity_type.name] = sorted(items, key=lambda x: str(x.get(ERC)))
+    opened.close()
+    return state
+
+
+def _bare(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_bare(one) for one in value]
+    if isinstance(value, dict):
+        return {
+            k: _bare(v)
+            for k, v in value.items()
+            if k not in _DATED and not k.endswith("Id")
+        }
+    return value
+
+
+def _import(
+    center: Center, path: Path, items: list[Item], name: str = "Picture", **others: Any
+) -> Task:
+    workspace = center._workspace
+    opened = _open(center, "server")
+    key = find_entity_type(opened.entity_types(), name).key
+    opened.close()
+    policy = Policy(error_strategy=ErrorStrategy.CONTINUE)
+    plan = ImportPlan(entity_type=key, name="test", policy=policy, **others)
+    file = write_json(path / "pictures.json", items)
+    task = workspace.tasks.add("server", plan, file.name)
+    copy_into_workspace(file, original_path(workspace, task), consume=False)
+    run_task(workspace, task.id)
+    return workspace.tasks.get(task.id)
+
+
+def _undo(center: Center, task: Task, *, dry_run: bool = False) -> Task:
+    workspace = center._workspace
+    plan = UndoPlan(
+        task=task.id, entity_type=task.plan.entity_type, name="undo", dry_run=dry_run
+    )
+    undo = workspace.tasks.add(task.installation, plan)
+    run_task(workspace, undo.id)
+    return workspace.tasks.get(undo.id)
+
+
+_CHANGED: list[Item] = [
+    {
+        ERC: "P-1",
+        "title": "Flood",
+        "code": "A",
+        "shownIn": [{ERC: "R-2"}],
+        "r_pictures_c_roomERC": "R-2",
+    },
+    {ERC: "P-2", "title": "Sky", "code": "B", "r_pictures_c_roomERC": "R-1"},
+]
+
+
+def test_import_and_undo_leave_a_server_as_it_was(
+    servers: Center, tmp_path: Path
+) -> None:
+    before = _state(servers, "server")
+    task = _import(servers, tmp_path, _CHANGED)
+    after = _state(servers, "server")
+    assert task.counts == Counts(created=1, updated=1)
+    changes = {r.key: r.change.fields for r in servers._workspace.changes.read(task.id)}
+    assert changes["P-2"] == ()
+    expected = [
+        FieldChange("title", "Sea", "Flood"),
+        FieldChange("rank", 7, None),
+        FieldChange("shownIn", ["R-1"], ["R-2"]),
+        FieldChange("r_pictures_c_roomERC", "R-1", "R-2"),
+    ]
+    assert [x for x in expected if x not in changes["P-1"]] == []
+
+    rehearsal = _undo(servers, task, dry_run=True)
+    assert (rehearsal.counts, _state(servers, "server")) == (Counts(updated=2), after)
+    undo = _undo(servers, task)
+    assert (undo.status, undo.counts) == (TaskStatus.COMPLETED, Counts(updated=2))
+    assert _state(servers, "server") == before
+    again = _undo(servers, undo)
+    assert again.counts == Counts(created=1, updated=1)
+    assert _state(servers, "server") == after
+
+
+def test_what_others_did_since_stays_and_is_named(
+    servers: Center, tmp_path: Path
+) -> None:
+    task = _import(servers, tmp_path, _CHANGED)
+    opened = _open(servers, "server")
+    _write(opened, "Picture", [{ERC: "P-2", "title": "Mine", "code": "B"}])
+    opened.close()
+
+    undo = _undo(servers, task)
+
+    assert [x[2:] for x in servers.tasks.undone_records(undo.id)] == [
+        ("P-2", "kept", "changed or deleted since by somebody else"),
+        ("P-1", "reversed", "restored"),
+    ]
+
+
+def test_created_parents_that_others_name_since_stay(
+    servers: Center, tmp_path: Path
+) -> None:
+    rooms = [{ERC: "R-8", "name": "Loft"}, {ERC: "R-9", "name": "Cellar"}]
+    task = _import(servers, tmp_path, rooms, name="Room")
+    opened = _open(servers, "server")
+    picture = {ERC: "P-9", "title": "Mine", "code": "Z", "r_pictures_c_roomERC": "R-9"}
+    _write(opened, "Picture", [picture])
+    opened.close()
+
+    undo = _undo(servers, task)
+
+    assert [x[2:4] for x in servers.tasks.undone_records(undo.id)] == [
+        ("R-9", "kept"),
+        ("R-8", "reversed"),
+    ]
+    assert [x[ERC] for x in _state(servers, "server")["C_Room"]] == [
+        "R-1",
+        "R-2",
+        "R-9",
+    ]
+
+
+def test_batches_that_overlap_are_taken_back_one_after_the_other(
+    servers: Center, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second batch is read while the first one is being written."""
+    monkeypatch.setattr(import_task, "batch_records", lambda _: 1)
+    before = _state(servers, "server")
+    names = ("Loft", "Cellar", "Cave")
+    rooms = [{ERC: "R-1", "name": name} for name in names]
+    rooms += [{ERC: "R-9", "name": name} for name in names]
+    task = _import(servers, tmp_path, rooms, name="Room")
+    assert task.counts == Counts(created=1, updated=5)
+    changes = [x.change.fields for x in servers._workspace.changes.read(task.id)]
+    assert [x for each in changes for x in each] == [
+        FieldChange("name", "Hall", "Loft"),
+        FieldChange("name", "Loft", "Cellar"),
+        FieldChange("name", "Cellar", "Cave"),
+        FieldChange("name", "Loft", "Cellar"),
+        FieldChange("name", "Cellar", "Cave"),
+    ]
+
+    assert _undo(servers, task, dry_run=True).counts == Counts(updated=6)
+    assert _undo(servers, task).counts == Counts(updated=6)
+    assert _state(servers, "server") == before
+
+
+def test_changes_of_a_batch_are_known_after_a_crash(
+    servers: Center, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker dies after the server has written a batch, and before its record."""
+    before = _state(servers, "server")
+    workspace = servers._workspace
+    with monkeypatch.context() as patch:
+        patch.setattr(BatchComparison, "add_changes", _die)
+        patch.setattr(RecordWriter, "_recover_oldest", lambda _: None)
+        patch.setattr(TaskRun, "_count_pending", lambda _: None)
+        task = _import(servers, tmp_path, _CHANGED)
+    assert _state(servers, "server") != before
+    assert [x.first_index for x in workspace.outcomes.pending(task.id)] == [1]
+    with workspace._database.transaction() as connection:
+        connection.execute(
+            "UPDATE task SET status = 'Queued', counts = '{}' WHERE id = ?", [task.id]
+        )
+    run_task(workspace, task.id)
+
+    resumed = workspace.tasks.get(task.id)
+    assert resumed.counts == Counts(created=1, updated=1)
+    assert _undo(servers, resumed).counts == Counts(updated=2)
+    assert _state(servers, "server") == before
+
+
+def test_migration_of_definitions_and_picklists_is_taken_back(servers: Center) -> None:
+    workspace = servers._workspace
+    before = _state(servers, "bare")
+    chosen = Selection(entity_types=("Picture",), with_needed=True)
+    plan = MigrationPlan(source="server", selection=chosen, name="test")
+    task = workspace.tasks.add("bare", plan)
+    run_task(workspace, task.id)
+    task = workspace.tasks.get(task.id)
+    assert (task.status, task.error) == (TaskStatus.COMPLETED, "")
+    moved = _state(servers, "bare")
+
+    undo = _undo(servers, task)
+
+    kept = [x for x in servers.tasks.undone_records(undo.id) if x.bucket != "reversed"]
+    assert (undo.status, undo.error, kept) == (TaskStatus.COMPLETED, "", [])
+    assert _state(servers, "bare") == before
+    _undo(servers, undo)
+    assert _state(servers, "bare") == moved
+
+
+def test_an_undo_that_was_killed_knows_what_it_has_taken_back(
+    servers: Center, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The worker dies after the server has deleted, and before that is recorded."""
+    before = _state(servers, "server")
+    task = _import(servers, tmp_path, _CHANGED)
+    workspace = servers._workspace
+    plan = UndoPlan(task=task.id, entity_type=task.plan.entity_type, name="undo")
+    undo = workspace.tasks.add("server", plan)
+    with monkeypatch.context() as patch:
+        patch.setattr(server_undo, "_settle", _die)
+        run_task(workspace, undo.id)
+    assert _state(servers, "server") == before
+    with workspace._database.transaction() as connection:
+        connection.execute(
+            "UPDATE task SET status = 'Queued', counts = '{}' WHERE id = ?", [undo.id]
+        )
+    run_task(workspace, undo.id)
+
+    undone = workspace.tasks.get(undo.id)
+    assert (undone.status, undone.counts) == (TaskStatus.COMPLETED, Counts(updated=2))
+    assert _undo(servers, undone).counts == Counts(created=1, updated=1)
+
+
+def _die(*_: object) -> None:
+    raise RuntimeError
+
+
+def test_without_a_journal_nothing_is_read_and_nothing_can_be_undone(
+    servers: Center, tmp_path: Path
+) -> None:
+    task = _import(servers, tmp_path, _CHANGED, options=RunOptions(journal=False))
+    assert servers._workspace.changes.is_empty(task.id)
+    with pytest.raises(NotSupported, match="it kept no journal"):
+        servers.tasks.undo(task)
