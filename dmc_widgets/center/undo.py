@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from ..errors import InvalidPlan, NotSupported
 from ..model.action import Action
-from ..model.outcome import KEPT_NOTES, OutcomeKind
+from ..model.outcome import DELETED, KEPT_NOTES, SECRETS_STAY, OutcomeKind
 from ..model.plan import DRY_RUN_SUFFIX, UndoPlan, is_dry_run
 from ..model.task import Task
 from ..ports import ItemRemover, Undoer
@@ -121,20 +121,24 @@ def iter_undone(workspace: Workspace, task: Task) -> Iterator[UndoneRecord]:
 
 def _bucket(kind: OutcomeKind, note: str) -> tuple[str, str]:
     if kind in _REVERSED:
-        if note:
+        if note == DELETED:
             return "reversed", "deleted"
-        words = {
-            OutcomeKind.CREATED: "brought back",
-            OutcomeKind.UPDATED: "restored",
-            OutcomeKind.UNCHANGED: "as it was before",
-        }
-        return "reversed", words[kind]
+        reason = _REVERSED_REASONS[kind]
+        if note == SECRETS_STAY:
+            reason += f", except for {_KEPT_REASONS[note]}"
+        return "reversed", reason
     if note in KEPT_NOTES:
         return "kept", _KEPT_REASONS[note]
     return ("failed", "") if kind is OutcomeKind.FAILED else ("skipped", "not tried")
 
 
+_REVERSED_REASONS: Final = {
+    OutcomeKind.CREATED: "brought back",
+    OutcomeKind.UPDATED: "restored",
+    OutcomeKind.UNCHANGED: "as it was before",
+}
 _KEPT_REASONS: Final = {
     "changed-since": "changed or deleted since by somebody else",
     "in-use-since": "named since by other items, or holding entries of others",
+    SECRETS_STAY: "values of Encrypted fields, which are not kept",
 }

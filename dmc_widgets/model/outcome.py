@@ -97,9 +97,10 @@ ONE_BY_ONE = "one-by-one"
 OTHER_PARENT_ID = "other-parent-id"
 OTHER_TRANSLATION = "other-translation"
 PLACEHOLDER = "placeholder"
+SECRETS_STAY = "secrets-stay"
 
-KEPT_NOTES: Final = frozenset({CHANGED_SINCE, IN_USE_SINCE})
-"""The notes of records that an undo leaves alone, because of what others did since."""
+KEPT_NOTES: Final = frozenset({CHANGED_SINCE, IN_USE_SINCE, SECRETS_STAY})
+"""The notes of records that an undo leaves alone, mostly for what others did since."""
 
 NOTES = {
     CHANGED_SINCE: (
@@ -148,5 +149,9 @@ NOTES = {
     PLACEHOLDER: (
         "{count} named a definition, folder or picklist that is not here yet; an "
         "empty one was made, to be filled when it comes."
+    ),
+    SECRETS_STAY: (
+        "{count} had changed Encrypted fields, or deleted items with them. Former "
+        "values of these are not kept, so they stayed as they are, or are empty."
     ),
 }

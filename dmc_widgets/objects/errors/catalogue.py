@@ -85,6 +85,9 @@ RECORD_CODES: Final[dict[str, str]] = {
     "no-such-file-entry": (
         "an attachment refers to a missing file, and includes no content"
     ),
+    "not-restored": (
+        "an undo has sent the former values to a server, and it stores others"
+    ),
     "encryption-impossible": (
         "a value for an Encrypted field, and the key is missing, malformed or another "
         "one; see *Secrets*"

@@ -8,7 +8,6 @@ difference is what the batch has changed, and what an undo restores.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
 from hashlib import blake2b
 from typing import Any, Final, NamedTuple
 
@@ -21,7 +20,7 @@ from ...objects.comparison.differences import normalize_properties
 from ...objects.comparison.document_changes import find_document_changes
 from ...objects.entries.system_properties import has_site_scope
 from ...objects.fields.attachment import ATTACHMENT
-from ...objects.fields.encrypted import HIDDEN
+from ...objects.fields.encrypted import HIDDEN, Secret
 from ...objects.fields.field_rules import ENCRYPTED
 from ...objects.names import ERC, SCOPE_KEY
 from ...ports import Installation, Item, ItemRemover, Undoer
@@ -35,10 +34,12 @@ Place = tuple[str, str]
 """The site, empty for none, and the external reference code of an item."""
 
 Images = dict[Place, Item]
-"""Items as they are stored, as plain data. Secrets are hidden."""
+"""Items as they are stored, as plain data. Values of Encrypted fields are secrets,
+which are hidden wherever an image is kept."""
 
 _WRITTEN: Final = frozenset({OutcomeKind.CREATED, OutcomeKind.UPDATED})
 _LINK: Final = "r_"
+_LOCAL_PARTS: Final = frozenset({"id", "link", "thumbnailURL", "fileURL"})
 
 
 class WrittenBatch(NamedTuple):
@@ -141,16 +142,10 @@ def find_change(
     if old is None:
         return ItemChange((), site, fingerprint)
     if entity_type.class_name == OBJECT_ENTRY:
-        fields = list(
-            find_field_changes(
-                _comparable(entity_type, old), _comparable(entity_type, new)
-            )
-        )
-        values = {
-            name: old.get(name)
-            for name in sorted(old.keys() | new.keys())
-            if old.get(name) != new.get(name)
-        }
+        names = sorted(old.keys() | new.keys())
+        changed = [x for x in names if not _is_same(old.get(x), new.get(x))]
+        values = hide_secrets({name: old.get(name) for name in changed})
+        fields = _field_changes(entity_type, old, new, changed)
         return ItemChange(tuple(fields), site, fingerprint, {VALUES: values})
     fields = find_document_changes(entity_type.name, old, new)
     return ItemChange(tuple(fields), site, fingerprint, {VALUES: old})
@@ -167,13 +162,13 @@ def make_fingerprint(entity_type: EntityType, image: Item) -> str:
         counted: Any = {name: x for name, x in image.items() if has_value(x)}
     else:
         counted = normalize_properties(image)
-    text = orjson.dumps(counted, option=orjson.OPT_SORT_KEYS, default=str)
+    text = orjson.dumps(counted, option=orjson.OPT_SORT_KEYS, default=_hide)
     return blake2b(text, digest_size=16).hexdigest()
 
 
 def pack_images(images: Images) -> list[list[Any]]:
     """Return images as plain data that :func:`unpack_images` reads back."""
-    return [[*place, image] for place, image in images.items()]
+    return [[*place, hide_secrets(image)] for place, image in images.items()]
 
 
 def unpack_images(packed: Iterable[Sequence[Any]]) -> Images:
@@ -181,29 +176,72 @@ def unpack_images(packed: Iterable[Sequence[Any]]) -> Images:
     return {(site, code): image for site, code, image in packed}
 
 
+def hide_secrets(image: Item) -> Item:
+    """Return an image as it may be kept."""
+    return {name: _hide(x) if type(x) is Secret else x for name, x in image.items()}
+
+
 def _to_plain(entity_type: EntityType, item: Item) -> Item:
     """Return what can be written of an item, as it is read from JSON."""
     kept = dict(item)
+    secrets: dict[str, Any] = {}
     if entity_type.class_name == OBJECT_ENTRY:
         kept = {
-            field.name: _hide(field, item[field.name])
+            field.name: _without_id(field, item[field.name])
             for field in entity_type.export_fields
             if field.name in item and not field.read_only and not _is_id(field)
         }
+        secrets = {
+            field.name: Secret(str(kept.pop(field.name)))
+            for field in entity_type.fields
+            if _is_secret(field) and has_value(kept.get(field.name))
+        }
     text = orjson.dumps(kept, default=str, option=orjson.OPT_NON_STR_KEYS)
     plain: Item = orjson.loads(text)
-    return plain
+    return plain | secrets
 
 
-def _hide(field: Field, value: Any) -> Any:
-    if field.type == ENCRYPTED and has_value(value):
-        return HIDDEN
-    return str(value) if isinstance(value, Decimal) else value
+def _without_id(field: Field, value: Any) -> Any:
+    """Return a file without what it gets anew whenever its content is written."""
+    if field.type != ATTACHMENT or not isinstance(value, dict):
+        return value
+    if not value.get("fileBase64"):
+        return value
+    return {name: x for name, x in value.items() if name not in _LOCAL_PARTS}
+
+
+def _is_same(old: Any, new: Any) -> bool:
+    """Compare two values; of a secret that was kept nothing is known."""
+    if isinstance(old, Secret) and isinstance(new, Secret):
+        return old.text == new.text
+    return bool(old == new)
+
+
+def _hide(value: Any) -> str:
+    return HIDDEN if isinstance(value, Secret) else str(value)
+
+
+def _is_secret(field: Field | None) -> bool:
+    return field is not None and field.type == ENCRYPTED
 
 
 def _is_id(field: Field) -> bool:
     """Return True for the id of a parent, which stands beside its code."""
     return field.name.startswith(_LINK) and field.name.endswith("Id")
+
+
+def _field_changes(
+    entity_type: EntityType, old: Item, new: Item, changed: Sequence[str]
+) -> list[FieldChange]:
+    """Return the changes of an entry's fields; values of Encrypted ones are hidden."""
+    shown = _comparable(entity_type, old), _comparable(entity_type, new)
+    changes = list(find_field_changes(*shown))
+    for name in changed:
+        sides = old.get(name), new.get(name)
+        if any(isinstance(x, Secret) for x in sides):
+            hidden = [HIDDEN if has_value(x) else None for x in sides]
+            changes.append(FieldChange(name, *hidden))
+    return changes
 
 
 def _comparable(entity_type: EntityType, image: Item) -> Item:
@@ -213,7 +251,7 @@ def _comparable(entity_type: EntityType, image: Item) -> Item:
     return {
         name: _reduce(known.get(name), value)
         for name, value in image.items()
-        if name not in maps and name != ERC
+        if name not in maps and name != ERC and not _is_secret(known.get(name))
     }
 
 

@@ -8,74 +8,46 @@ which of them it has taken back already.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from enum import Enum
-from typing import Any, Final, NamedTuple
+from dataclasses import replace
+from typing import Final
 
 from ...model.change import ItemChange
 from ...model.entity_type import OBJECT_ENTRY, EntityType
-from ...model.outcome import (
-    CHANGED_SINCE,
-    DELETED,
-    IN_USE_SINCE,
-    Outcome,
-    OutcomeKind,
-    Problem,
-)
+from ...model.outcome import Outcome, OutcomeKind, Problem
 from ...model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
-from ...objects.fields.encrypted import HIDDEN
-from ...objects.names import ERC
 from ...ports import Batch, Item, ItemRemover, Query, UndoBatch, WrittenItem
 from ...workspace import Workspace
 from ...workspace.outcomes import PendingBatch
 from .before_images import (
     REMOVED,
-    VALUES,
     Images,
     Place,
     find_change,
+    hide_secrets,
     make_fingerprint,
     pack_images,
     read_images,
     reverse_fields,
     unpack_images,
 )
+from .decisions import Decision, Step, decide, keep_in_use
 from .later_uses import LaterUses
 
-_POLICY: Final = Policy(
+_WHOLE: Final = Policy(
     import_strategy=ImportStrategy.UPSERT,
     update_strategy=UpdateStrategy.UPDATE,
     error_strategy=ErrorStrategy.CONTINUE,
 )
+_CHANGED_FIELDS: Final = Policy(
+    import_strategy=ImportStrategy.UPDATE,
+    update_strategy=UpdateStrategy.PARTIAL_UPDATE,
+    error_strategy=ErrorStrategy.CONTINUE,
+)
 
-
-class _Step(Enum):
-    """What has to be done with an item."""
-
-    RECREATE = "recreate"
-    RESTORE = "restore"
-    DELETE = "delete"
-
-
-class _Decision(NamedTuple):
-    """What becomes of one item.
-
-    Attributes:
-        item: What was done to it.
-        step: What takes it back; None where nothing has to be done.
-        outcome: The outcome, if nothing fails.
-        image: The item as it is afterwards; None if it is deleted.
-        is_done: A worker that was killed has done it already.
-    """
-
-    item: WrittenItem
-    outcome: Outcome
-    step: _Step | None = None
-    image: Item | None = None
-    is_done: bool = False
-
-    @property
-    def place(self) -> Place:
-        return self.item.change.site, self.item.key
+_GONE: Final = "The item is not there although the server has accepted it."
+_NOT_AS_BEFORE: Final = (
+    "The server has accepted the former values, but stores others in {fields}."
+)
 
 
 class ServerUndo:
@@ -92,6 +64,7 @@ class ServerUndo:
         self._workspace = workspace
         self._task_id = task_id
         self._rehearsed: dict[tuple[str, Place], Item | None] = {}
+        self._own_fingerprints: set[str] | None = None
 
     def entity_types(self) -> list[EntityType]:
         """Return the entity types of the installation."""
@@ -123,7 +96,11 @@ class ServerUndo:
         now = self._read(entity_type, places)
         was = self._announce(batch, now)
         decisions = [
-            _decide(entity_type, item, (was.get(place), now.get(place)))
+            decide(
+                entity_type,
+                self._recognise(entity_type, item, was.get(place)),
+                (was.get(place), now.get(place)),
+            )
             for item, place in zip(batch.items, places, strict=True)
         ]
         decisions = self._keep_needed(entity_type, decisions, now)
@@ -135,10 +112,38 @@ class ServerUndo:
             return [decision.outcome for decision in decisions]
         problems = self._carry_out(entity_type, batch, decisions)
         after = self._read(entity_type, places)
-        return [
+        outcomes = [
             _settle(entity_type, decision, problems.get(decision.place), (was, after))
             for decision in decisions
         ]
+        self._remember(outcomes)
+        return outcomes
+
+    def _recognise(
+        self, entity_type: EntityType, item: WrittenItem, was: Item | None
+    ) -> WrittenItem:
+        """Return an item with the fingerprint that it has since this undo wrote it.
+
+        It may be another one than that of the journal: an item that was brought back
+        has no secrets. Fingerprints from before an interruption are in the changes.
+        """
+        if was is None or not item.change.fingerprint:
+            return item
+        found = make_fingerprint(entity_type, was)
+        if found == item.change.fingerprint:
+            return item
+        if self._own_fingerprints is None:
+            changes = self._workspace.changes.read(self._task_id)
+            self._own_fingerprints = {each.change.fingerprint for each in changes}
+        if found not in self._own_fingerprints:
+            return item
+        return item._replace(change=item.change._replace(fingerprint=found))
+
+    def _remember(self, outcomes: Sequence[Outcome]) -> None:
+        """Note how this undo has left items, once that was asked for."""
+        if self._own_fingerprints is not None:
+            changes = (outcome.change for outcome in outcomes)
+            self._own_fingerprints |= {x.fingerprint for x in changes if x is not None}
 
     def _read(self, entity_type: EntityType, places: Sequence[Place]) -> Images:
         """Read items as they are now, or would be after a rehearsal."""
@@ -173,13 +178,13 @@ class ServerUndo:
         return now
 
     def _keep_needed(
-        self, entity_type: EntityType, decisions: Sequence[_Decision], now: Images
-    ) -> list[_Decision]:
+        self, entity_type: EntityType, decisions: Sequence[Decision], now: Images
+    ) -> list[Decision]:
         """Leave alone what others need since."""
         deleted = [
             decision.place
             for decision in decisions
-            if decision.step is _Step.DELETE and not decision.is_done
+            if decision.step is Step.DELETE and not decision.is_done
         ]
         gone = {item for item, image in self._rehearsed.items() if image is None}
         uses = LaterUses(self._target, entity_type, gone)
@@ -187,37 +192,67 @@ class ServerUndo:
         needed |= {
             decision.place
             for decision in decisions
-            if decision.step is _Step.RESTORE
+            if decision.step is Step.RESTORE
             and decision.image is not None
             and not decision.is_done
             and uses.has_values(now[decision.place], decision.image)
         }
-        return [_keep(x) if x.place in needed else x for x in decisions]
+        return [keep_in_use(x) if x.place in needed else x for x in decisions]
 
     def _carry_out(
         self,
         entity_type: EntityType,
         batch: UndoBatch,
-        decisions: Sequence[_Decision],
+        decisions: Sequence[Decision],
     ) -> dict[Place, Problem]:
-        """Bring back and restore items, then delete others; return what failed."""
-        problems: dict[Place, Problem] = {}
+        """Bring back and restore items, then delete others; return what failed.
+
+        A value that has to be unique may be free only after others have lost it, so
+        what could not be written at first is tried again.
+        """
         open_ = [x for x in decisions if x.step is not None and not x.is_done]
-        written = [x for x in open_ if x.step is not _Step.DELETE]
-        for number, site in enumerate(dict.fromkeys(x.place[0] for x in written)):
-            chosen = [x for x in written if x.place[0] == site]
-            items = [_to_item(x) for x in chosen]
-            mark = f"{batch.task}-{number}"
+        deleted = [x for x in open_ if x.step is Step.DELETE]
+        written = [x for x in open_ if x.step is not Step.DELETE]
+        problems = self._write(entity_type, batch, written)
+        refused = self._remove(entity_type, deleted)
+        if 0 < len(problems) < len(open_) - len(refused):
+            again = replace(batch, task=f"{batch.task}-again")
+            left = [x for x in written if x.place in problems]
+            problems = self._write(entity_type, again, left)
+        return problems | refused
+
+    def _write(
+        self, entity_type: EntityType, batch: UndoBatch, decisions: Sequence[Decision]
+    ) -> dict[Place, Problem]:
+        """Write whole items, then the changed fields of entries, site by site."""
+        is_entry = entity_type.class_name == OBJECT_ENTRY
+        groups: dict[tuple[bool, str], list[Decision]] = {}
+        for decision in decisions:
+            patches = is_entry and decision.step is Step.RESTORE
+            groups.setdefault((patches, decision.place[0]), []).append(decision)
+        problems: dict[Place, Problem] = {}
+        for number, (patches, site) in enumerate(sorted(groups)):
+            chosen = groups[patches, site]
             sent = Batch(
-                task=mark, number=batch.number, items=items, policy=_POLICY, scope=site
+                task=f"{batch.task}-{number}",
+                number=batch.number,
+                items=[decision.values or {} for decision in chosen],
+                policy=_CHANGED_FIELDS if patches else _WHOLE,
+                scope=site,
             )
             outcomes = self._target.write(entity_type, sent)
             for decision, outcome in zip(chosen, outcomes, strict=True):
                 if outcome.problem is not None:
                     problems[decision.place] = outcome.problem
-        removed = [x for x in open_ if x.step is _Step.DELETE]
-        for site in dict.fromkeys(x.place[0] for x in removed):
-            places = [x.place for x in removed if x.place[0] == site]
+        return problems
+
+    def _remove(
+        self, entity_type: EntityType, decisions: Sequence[Decision]
+    ) -> dict[Place, Problem]:
+        """Delete items, site by site; return why some were not deleted."""
+        problems: dict[Place, Problem] = {}
+        for site in dict.fromkeys(x.place[0] for x in decisions):
+            places = [x.place for x in decisions if x.place[0] == site]
             keys = [code for _, code in places]
             refusals = self._target.remove(entity_type, keys, site)
             for place, problem in zip(places, refusals, strict=True):
@@ -226,78 +261,9 @@ class ServerUndo:
         return problems
 
 
-def _decide(
-    entity_type: EntityType, item: WrittenItem, images: tuple[Item | None, Item | None]
-) -> _Decision:
-    """Decide from an item as it was before the undo, and as it is now."""
-    was, now = images
-    before: dict[str, Any] = item.change.before or {}
-    if REMOVED in before:
-        if was is not None:
-            return _skip(item, CHANGED_SINCE)
-        outcome = Outcome(OutcomeKind.CREATED, item.key)
-        is_done = now is not None
-        return _Decision(item, outcome, _Step.RECREATE, before[REMOVED], is_done)
-    if item.kind is OutcomeKind.CREATED:
-        return _decide_deletion(entity_type, item, was, now)
-    if was is None or now is None:
-        return _skip(item, CHANGED_SINCE)
-    return _decide_restoring(entity_type, item, was, now)
-
-
-def _decide_deletion(
-    entity_type: EntityType, item: WrittenItem, was: Item | None, now: Item | None
-) -> _Decision:
-    if was is None:
-        return _Decision(item, Outcome(OutcomeKind.UNCHANGED, item.key))
-    found = {make_fingerprint(entity_type, image) for image in (was, now) if image}
-    if found != {item.change.fingerprint}:
-        return _skip(item, CHANGED_SINCE)
-    outcome = Outcome(OutcomeKind.UPDATED, item.key, note=DELETED)
-    return _Decision(item, outcome, _Step.DELETE, None, now is None)
-
-
-def _decide_restoring(
-    entity_type: EntityType, item: WrittenItem, was: Item, now: Item
-) -> _Decision:
-    values = (item.change.before or {}).get(VALUES, {})
-    restored = _restore(entity_type, was, values)
-    target = make_fingerprint(entity_type, restored)
-    found = make_fingerprint(entity_type, was)
-    if found == target:
-        return _Decision(item, Outcome(OutcomeKind.UNCHANGED, item.key))
-    current = make_fingerprint(entity_type, now)
-    if found != item.change.fingerprint or current not in {found, target}:
-        return _skip(item, CHANGED_SINCE)
-    outcome = Outcome(OutcomeKind.UPDATED, item.key)
-    return _Decision(item, outcome, _Step.RESTORE, restored, current == target)
-
-
-def _restore(entity_type: EntityType, image: Item, values: Item) -> Item:
-    """Return an image with former values; that of a document is whole."""
-    if entity_type.class_name == OBJECT_ENTRY:
-        return {**image, **values}
-    return values
-
-
-def _skip(item: WrittenItem, note: str) -> _Decision:
-    return _Decision(item, Outcome(OutcomeKind.SKIPPED, item.key, note=note))
-
-
-def _keep(decision: _Decision) -> _Decision:
-    return _skip(decision.item, IN_USE_SINCE)
-
-
-def _to_item(decision: _Decision) -> Item:
-    """Return the item to send; secrets are not known, so they are not sent."""
-    image = decision.image or {}
-    sent = {name: value for name, value in image.items() if value != HIDDEN}
-    return {**sent, ERC: decision.item.key}
-
-
 def _settle(
     entity_type: EntityType,
-    decision: _Decision,
+    decision: Decision,
     problem: Problem | None,
     images: tuple[Images, Images],
 ) -> Outcome:
@@ -308,13 +274,32 @@ def _settle(
         return Outcome(OutcomeKind.FAILED, decision.item.key, problem)
     was, after = (found.get(decision.place) for found in images)
     site = decision.place[0]
-    if decision.step is _Step.DELETE:
-        change = ItemChange((), site, "", {REMOVED: was})
-    elif after is None:
-        return decision.outcome
-    else:
-        change = find_change(entity_type, site, was, after)
-        if decision.step is _Step.RESTORE:
-            fields = reverse_fields(decision.item.change.fields)
-            change = change._replace(fields=fields)
+    if decision.step is Step.DELETE:
+        removed = None if was is None else hide_secrets(was)
+        return decision.outcome._replace(
+            change=ItemChange((), site, "", {REMOVED: removed})
+        )
+    if after is None:
+        problem = Problem("not-restored", _GONE)
+        return Outcome(OutcomeKind.FAILED, decision.item.key, problem)
+    change = find_change(entity_type, site, was, after)
+    if decision.step is Step.RESTORE:
+        fields = reverse_fields(decision.item.change.fields)
+        change = change._replace(fields=fields)
+        other = _other_fields(entity_type, decision, after)
+        if other:
+            problem = Problem("not-restored", _NOT_AS_BEFORE.format(fields=other))
+            return Outcome(OutcomeKind.FAILED, decision.item.key, problem)
     return decision.outcome._replace(change=change)
+
+
+def _other_fields(entity_type: EntityType, decision: Decision, after: Item) -> str:
+    """Return the fields of an entry that are not as they are to be, by name."""
+    wanted = decision.image
+    if wanted is None or entity_type.class_name != OBJECT_ENTRY:
+        return ""
+    if make_fingerprint(entity_type, wanted) == make_fingerprint(entity_type, after):
+        return ""
+    sides = (hide_secrets(wanted), hide_secrets(after))
+    names = sorted(sides[0].keys() | sides[1].keys())
+    return ", ".join(x for x in names if sides[0].get(x) != sides[1].get(x))

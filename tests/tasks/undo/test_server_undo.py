@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,6 @@ import pytest
 
 from dmc_widgets.center import Center
 from dmc_widgets.errors import NotSupported
-from dmc_widgets.installations import connect
 from dmc_widgets.installations.secret_store import PASSWORD
 from dmc_widgets.model.access import Access
 from dmc_widgets.model.change import FieldChange
@@ -31,6 +31,7 @@ from dmc_widgets.workspace import Workspace
 from dmc_widgets.workspace.file_transfer import copy_into_workspace
 from tests.factories import write_json
 from tests.sandbox.conftest import SETTINGS, run_sandbox
+from tests.tasks.conftest import KEY
 from tests.tasks.gallery import PICKLIST, PICTURE, ROOM
 
 ERC = "externalReferenceCode"
@@ -45,30 +46,49 @@ def _write(opened: Installation, name: str, items: list[Item]) -> None:
     assert [x.problem for x in outcomes] == [None] * len(items)
 
 
-@pytest.fixture
-def servers(
-    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[Center]:
-    """A gallery on the server *server*; *bare* is a server without objects."""
-    monkeypatch.setenv(PASSWORD, SETTINGS.password)
-    opened = connect(f"sqlite:///{tmp_path / 'server.db'}")
-    _write(opened, "ListTypeDefinition", [PICKLIST])
-    _write(opened, "ObjectDefinition", [PICTURE, ROOM])
-    _write(
-        opened, "Room", [{ERC: "R-1", "name": "Hall"}, {ERC: "R-2", "name": "Attic"}]
-    )
-    first = {ERC: "P-1", "title": "Sea", "rank": 7, "shownIn": [{ERC: "R-1"}]}
-    _write(opened, "Picture", [first | {"r_pictures_c_roomERC": "R-1", "code": "A"}])
-    opened.close()
-    center = Center(workspace)
-    with (
-        run_sandbox(tmp_path / "server.db") as server,
-        run_sandbox(tmp_path / "bare.db") as bare,
-    ):
-        access = Access(user=SETTINGS.user)
-        center.installations.add("server", server.url, access)
-        center.installations.add("bare", bare.url, access)
-        yield center
+@pytest.fixture(scope="module")
+def servers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Center]:
+    """A gallery on the server *server*; *bare* is a server without objects.
+
+    Each test leaves the gallery as it was, or uses codes of its own.
+    """
+    folder = tmp_path_factory.mktemp("servers")
+    workspace = Workspace(folder / "w")
+    with pytest.MonkeyPatch.context() as patch, closing(workspace):
+        patch.setenv(PASSWORD, SETTINGS.password)
+        patch.setenv("DMC_ENCRYPTION_KEY", KEY)
+        workspace.save_setting("furnished", "yes")
+        center = Center(workspace)
+        with (
+            run_sandbox(folder / "server.db") as server,
+            run_sandbox(folder / "bare.db") as bare,
+        ):
+            access = Access(user=SETTINGS.user)
+            center.installations.add("server", server.url, access)
+            center.installations.add("bare", bare.url, access)
+            opened = server.context.store.installation
+            _write(opened, "ListTypeDefinition", [PICKLIST])
+            _write(opened, "ObjectDefinition", [PICTURE, ROOM])
+            rooms = {"R-1": "Hall", "R-2": "Attic"}
+            _write(opened, "Room", [{ERC: x, "name": rooms[x]} for x in rooms])
+            _write(opened, "Picture", [_SEA])
+            yield center
+
+
+_SEA: Item = {
+    ERC: "P-1",
+    "title": "Sea",
+    "code": "A",
+    "rank": 7,
+    "secret": "hush",
+    "scan": {"fileBase64": "aGVsbG8=", "name": "a.png"},
+    "caption_i18n": {"de_DE": "Wellen", "en_US": "Waves"},
+    "colour": "red",
+    "tones": ["red", "blue"],
+    "keywords": ["blue"],
+    "shownIn": [{ERC: "R-1"}],
+    "r_pictures_c_roomERC": "R-1",
+}
 
 
 def _open(center: Center, name: str) -> Installation:
@@ -129,12 +149,16 @@ _CHANGED: list[Item] = [
     {
         ERC: "P-1",
         "title": "Flood",
-        "code": "A",
+        "code": "C",
+        "secret": "hush",
+        "scan": {"fileBase64": "d29ybGQ=", "name": "b.png"},
+        "caption_i18n": {"en_US": "Flood", "es_ES": "Mar"},
         "shownIn": [{ERC: "R-2"}],
         "r_pictures_c_roomERC": "R-2",
     },
-    {ERC: "P-2", "title": "Sky", "code": "B", "r_pictures_c_roomERC": "R-1"},
+    {ERC: "P-2", "title": "Sky", "code": "A", "r_pictures_c_roomERC": "R-1"},
 ]
+"""P-2 takes over a unique value of P-1."""
 
 
 def test_import_and_undo_leave_a_server_as_it_was(
@@ -149,6 +173,8 @@ def test_import_and_undo_leave_a_server_as_it_was(
     expected = [
         FieldChange("title", "Sea", "Flood"),
         FieldChange("rank", 7, None),
+        FieldChange("caption_i18n.de_DE", "Wellen", None),
+        FieldChange("scan.name", "a.png", "b.png"),
         FieldChange("shownIn", ["R-1"], ["R-2"]),
         FieldChange("r_pictures_c_roomERC", "R-1", "R-2"),
     ]
@@ -162,22 +188,77 @@ def test_import_and_undo_leave_a_server_as_it_was(
     again = _undo(servers, undo)
     assert again.counts == Counts(created=1, updated=1)
     assert _state(servers, "server") == after
+    assert _undo(servers, again).counts == Counts(updated=2)
+    assert _state(servers, "server") == before
 
 
 def test_what_others_did_since_stays_and_is_named(
     servers: Center, tmp_path: Path
 ) -> None:
-    task = _import(servers, tmp_path, _CHANGED)
+    items = [{ERC: code, "title": "New", "code": code} for code in ("S-1", "S-2")]
+    task = _import(servers, tmp_path, items)
     opened = _open(servers, "server")
-    _write(opened, "Picture", [{ERC: "P-2", "title": "Mine", "code": "B"}])
+    _write(opened, "Picture", [{ERC: "S-2", "title": "Mine", "code": "S-2"}])
     opened.close()
 
     undo = _undo(servers, task)
 
     assert [x[2:] for x in servers.tasks.undone_records(undo.id)] == [
-        ("P-2", "kept", "changed or deleted since by somebody else"),
-        ("P-1", "reversed", "restored"),
+        ("S-2", "kept", "changed or deleted since by somebody else"),
+        ("S-1", "reversed", "deleted"),
     ]
+
+
+def test_secrets_stay_as_they_are_and_are_named(
+    servers: Center, tmp_path: Path
+) -> None:
+    """A former secret is kept nowhere in clear, and one that stays is not touched."""
+    opened = _open(servers, "server")
+    first = {"title": "Old", "secret": "hush"}
+    codes = ("E-1", "E-2", "E-3", "E-4")
+    _write(opened, "Picture", [{ERC: x, "code": x, **first} for x in codes])
+    changed = [
+        {ERC: "E-1", "code": "E-1", "title": "New", "secret": "hush"},
+        {ERC: "E-2", "code": "E-2", "title": "New", "secret": "other"},
+        {ERC: "E-3", "code": "E-3", "title": "Old", "secret": "other"},
+        {ERC: "E-4", "code": "E-4", "title": "New"},
+        {ERC: "E-5", "code": "E-5", "title": "New", "secret": "new"},
+    ]
+    task = _import(servers, tmp_path, changed)
+    changes = servers._workspace.changes
+    fields = {x.key: x.change.fields for x in changes.read(task.id)}
+    assert fields["E-1"] == (FieldChange("title", "Old", "New"),)
+    assert fields["E-3"] == (FieldChange("secret", "***", "***"),)
+    assert fields["E-4"][1:] == (FieldChange("secret", "***", None),)
+
+    undo = _undo(servers, task)
+    words = "values of Encrypted fields, which are not kept"
+    assert [x[2:] for x in servers.tasks.undone_records(undo.id)] == [
+        ("E-5", "reversed", "deleted"),
+        ("E-4", "reversed", f"restored, except for {words}"),
+        ("E-3", "kept", words),
+        ("E-2", "reversed", f"restored, except for {words}"),
+        ("E-1", "reversed", "restored"),
+    ]
+    entries = find_entity_type(opened.entity_types(), "Picture")
+    found = opened.fetch(entries, [*codes, "E-5"])
+    opened.close()
+    assert {key: (x["title"], x["secret"]) for key, x in found.items()} == {
+        "E-1": ("Old", "hush"),
+        "E-2": ("Old", "other"),
+        "E-3": ("Old", "other"),
+        "E-4": ("Old", None),
+    }
+    again = _undo(servers, undo)
+    assert [*servers.tasks.undone_records(again.id)][-1][2:] == (
+        "E-5",
+        "reversed",
+        f"brought back, except for {words}",
+    )
+    kept = list(changes._database.rows("SELECT payload FROM change"))
+    assert [
+        x for x in kept if b"hush" in x["payload"] or b"other" in x["payload"]
+    ] == []
 
 
 def test_created_parents_that_others_name_since_stay(
@@ -196,11 +277,8 @@ def test_created_parents_that_others_name_since_stay(
         ("R-9", "kept"),
         ("R-8", "reversed"),
     ]
-    assert [x[ERC] for x in _state(servers, "server")["C_Room"]] == [
-        "R-1",
-        "R-2",
-        "R-9",
-    ]
+    rooms = _state(servers, "server")["C_Room"]
+    assert [x[ERC] for x in rooms] == ["R-1", "R-2", "R-9"]
 
 
 def test_batches_that_overlap_are_taken_back_one_after_the_other(
@@ -211,7 +289,7 @@ def test_batches_that_overlap_are_taken_back_one_after_the_other(
     before = _state(servers, "server")
     names = ("Loft", "Cellar", "Cave")
     rooms = [{ERC: "R-1", "name": name} for name in names]
-    rooms += [{ERC: "R-9", "name": name} for name in names]
+    rooms += [{ERC: "R-7", "name": name} for name in names]
     task = _import(servers, tmp_path, rooms, name="Room")
     assert task.counts == Counts(created=1, updated=5)
     changes = [x.change.fields for x in servers._workspace.changes.read(task.id)]
@@ -270,6 +348,8 @@ def test_migration_of_definitions_and_picklists_is_taken_back(servers: Center) -
     assert (undo.status, undo.error, kept) == (TaskStatus.COMPLETED, "", [])
     assert _state(servers, "bare") == before
     _undo(servers, undo)
+    for picture in moved["C_Picture"]:
+        picture["secret"] = None  # nothing keeps it
     assert _state(servers, "bare") == moved
 
 
@@ -294,7 +374,9 @@ def test_an_undo_that_was_killed_knows_what_it_has_taken_back(
 
     undone = workspace.tasks.get(undo.id)
     assert (undone.status, undone.counts) == (TaskStatus.COMPLETED, Counts(updated=2))
-    assert _undo(servers, undone).counts == Counts(created=1, updated=1)
+    again = _undo(servers, undone)
+    assert again.counts == Counts(created=1, updated=1)
+    assert _undo(servers, again).counts == Counts(updated=2)
 
 
 def _die(*_: object) -> None:
