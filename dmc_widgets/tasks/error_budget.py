@@ -1,4 +1,4 @@
-"""The error limit of a running task: counted, checked, and reported when reached."""
+"""Where an import stops: at its error limit, or at its first failure."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from ..model.outcome import Outcome, OutcomeKind
 from ..model.plan import is_dry_run
 from ..model.run_options import RunOptions
 from ..model.task import TaskStatus
+from ..workspace import Failure
 from .imports.postponed import is_postponed
 from .task_run import TaskRun, count_records, was_or_were
 
@@ -70,3 +71,21 @@ def finish_at_error_limit(run: TaskRun, limit: ErrorLimit) -> None:
         texts.append("What was written is taken back by a task of its own.")
     run.reached_limit = limit
     run.finish(TaskStatus.FAILED, " ".join(texts))
+
+
+def finish_at_failure(run: TaskRun, failure: Failure) -> None:
+    """Record the end of an import that has stopped at its first failure."""
+    message = f"Record {failure.index}: {failure.problem.message.rstrip('.')}."
+    if is_dry_run(run.task.plan):
+        message += " The import would stop here."
+    elif failure.index == 1:
+        message += " Nothing was imported."
+    elif failure.index == 2:
+        message += " Record 1 stays imported."
+    else:
+        message += f" Records 1 to {failure.index - 1} stay imported."
+    skipped = run.counts.skipped
+    if skipped:
+        verb = "was" if skipped == 1 else "were"
+        message += f" {count_records(skipped)} after it {verb} not tried."
+    run.finish(TaskStatus.FAILED, message)

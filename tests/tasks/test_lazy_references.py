@@ -32,7 +32,7 @@ from dmc_widgets.model.plan import (
 from dmc_widgets.model.strategies import ErrorStrategy, ImportStrategy, Policy
 from dmc_widgets.model.task import Counts, Task, TaskStatus
 from dmc_widgets.ports import Installation, Query
-from dmc_widgets.tasks.imports.import_task import require_strategies
+from dmc_widgets.tasks.imports.offered_strategies import require_strategies
 from dmc_widgets.tasks.installation_access import open_connection
 from dmc_widgets.tasks.task_files import original_path
 from dmc_widgets.tasks.worker.recovery import recover_task

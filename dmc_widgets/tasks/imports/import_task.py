@@ -10,31 +10,30 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
-from ...errors import FileError, NotSupported
+from ...errors import FileError
 from ...formats.source import Source, open_source
 from ...model.entity_type import EntityType
 from ...model.error_limit import ErrorLimit
 from ...model.field_mapping import ABSENT
 from ...model.mapping import Mapping
 from ...model.outcome import Outcome
-from ...model.plan import ImportPlan, is_dry_run
-from ...model.run_options import RunOptions
-from ...model.task import TaskStatus, final_status
+from ...model.plan import ImportPlan
+from ...model.task import final_status
 from ...ports import Installation
 from ...workspace import Failure
-from ..error_budget import ErrorBudget, batch_records, finish_at_error_limit
+from ..error_budget import ErrorBudget, finish_at_error_limit, finish_at_failure
 from ..installation_access import require_permission
 from ..task_files import original_path
 from ..task_run import TaskRun, count_records
 from ..verification.automatic import verify_at_end
 from .document_notes import create_reference_tracker, report_placeholders
 from .duplicate_codes import ImportedCodeCollector, is_checked_before_import
+from .file_chunks import read_chunks
+from .offered_strategies import require_strategies
 from .open_placeholders import report_open_placeholders
 from .postponed import find_postponed
-from .record_writer import Chunk, NumberedChunk, RecordWriter
+from .record_writer import NumberedChunk, RecordWriter
 from .recorded_records import RecordedRecords
-
-_MAX_BATCH_BYTES = 4 * 1024 * 1024  # a few large records fill a batch, too
 
 
 def run_import(
@@ -56,42 +55,6 @@ def run_import(
     with open_source(path, name=name, options=plan.reading) as source:
         run.total = source.size
         _ImportTask(run, plan, installation, entity_type).carry_out(source)
-
-
-def require_strategies(plan: ImportPlan, entity_type: EntityType) -> None:
-    """Refuse a plan that the installation cannot carry out, before it starts.
-
-    Raises:
-        NotSupported: The error names the strategies that can be chosen, or says that
-            there are no lazy references.
-    """
-    policy = plan.policy
-    for chosen, offered in (
-        (policy.import_strategy, entity_type.import_strategies),
-        (policy.update_strategy, entity_type.update_strategies),
-    ):
-        if chosen not in offered:
-            known = ", ".join(sorted(strategy.label for strategy in offered))
-            raise NotSupported(
-                what=f"{entity_type.name} cannot be imported with {chosen.label!r}.",
-                instead=f"Choose one of: {known}.",
-            )
-    if policy.lazy_references:
-        require_lazy_references(entity_type)
-
-
-def require_lazy_references(entity_type: EntityType) -> None:
-    """Refuse lazy references where an installation does not have them.
-
-    Raises:
-        NotSupported: The entity type has none.
-    """
-    if not entity_type.lazy_references:
-        raise NotSupported(
-            what=f"{entity_type.name} cannot be imported with lazy references: the "
-            "installation takes no entries that name missing ones.",
-            instead="Leave that choice out, and import parents before their children.",
-        )
 
 
 def ignored_fields(
@@ -153,7 +116,7 @@ class _ImportTask:
             finish_at_error_limit(run, stop)
             return
         if stop is not None:
-            finish_stopped_import(run, stop)
+            finish_at_failure(run, stop)
             return
         report_placeholders(run, self._installation)
         report_open_placeholders(
@@ -275,50 +238,5 @@ class _ImportTask:
             )
 
 
-def finish_stopped_import(run: TaskRun, failure: Failure) -> None:
-    """Record the end of an import that stopped at its first failure."""
-    message = f"Record {failure.index}: {failure.problem.message.rstrip('.')}."
-    if is_dry_run(run.task.plan):
-        message += " The import would stop here."
-    elif failure.index == 1:
-        message += " Nothing was imported."
-    elif failure.index == 2:
-        message += " Record 1 stays imported."
-    else:
-        message += f" Records 1 to {failure.index - 1} stay imported."
-    skipped = run.counts.skipped
-    if skipped:
-        verb = "was" if skipped == 1 else "were"
-        message += f" {count_records(skipped)} after it {verb} not tried."
-    run.finish(TaskStatus.FAILED, message)
-
-
 def _join_names(names: Sequence[str]) -> str:
     return ", ".join(names[:10]) + (", …" if len(names) > 10 else "")
-
-
-def read_chunks(source: Source, options: RunOptions) -> Iterator[NumberedChunk]:
-    """Split a file into chunks; each is written as one batch."""
-    first, size = 1, batch_records(options)
-    for number, chunk in enumerate(_split_into_chunks(source, size), start=1):
-        yield NumberedChunk(number, first, chunk, source.position)
-        first += len(chunk)
-
-
-def _split_into_chunks(source: Source, max_records: int) -> Iterator[Chunk]:
-    """Split the records of a file; those before a damaged place are yielded, too."""
-    chunk: Chunk = []
-    start = source.position
-    try:
-        for record in source.records():
-            chunk.append(record)
-            is_full = len(chunk) >= max_records
-            if is_full or source.position - start >= _MAX_BATCH_BYTES:
-                yield chunk
-                chunk, start = [], source.position
-    except Exception:
-        if chunk:
-            yield chunk
-        raise
-    if chunk:
-        yield chunk

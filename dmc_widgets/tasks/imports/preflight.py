@@ -35,8 +35,9 @@ from .duplicate_codes import check_codes_of_file
 from .emptied_fields import emptied_fields_warning
 from .expressions import compile_expression, required_fields
 from .file_head import FileFields, FileHead
-from .import_task import ignored_fields, ignored_fields_message, require_strategies
+from .import_task import ignored_fields, ignored_fields_message
 from .mapping_suggestions import fold_name
+from .offered_strategies import require_strategies
 from .parent_lookups import require_lookups
 from .part_parents import stated_parent_pairs
 from .record_matching import require_match_fields

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence, Set
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import replace
 from itertools import compress
 from typing import Final
 
@@ -20,11 +19,7 @@ from ...model.mapping import Mapping
 from ...model.outcome import OutcomeKind
 from ...model.plan import ImportPlan, MigrationPlan
 from ...model.record import UnreadableRecord
-from ...model.strategies import (
-    ImportStrategy,
-    Policy,
-    UpdateStrategy,
-)
+from ...model.strategies import Policy
 from ...model.task import TaskStatus, final_status
 from ...objects.comparison.erc_matching import Documents, ErcTranslation
 from ...objects.documents.definition_bodies import is_system_definition
@@ -37,7 +32,7 @@ from ..dry_runs import DRY_RUN_NOTE
 from ..dry_runs.dry_run_target import DryRunTarget
 from ..error_budget import ErrorBudget, finish_at_error_limit
 from ..imports.document_notes import report_placeholders
-from ..imports.import_task import require_strategies
+from ..imports.offered_strategies import require_strategies
 from ..imports.open_placeholders import report_open_placeholders
 from ..imports.record_writer import RecordWriter, WrittenChunk
 from ..installation_comparison import read_documents, same_server_warnings
@@ -49,6 +44,7 @@ from .incoming_items import IncomingItems
 from .key_store import KeyStore
 from .moved_items import MovedItems
 from .part_chunks import PartChunks
+from .part_policy import part_policy
 from .preflight import SideOfMigration, check_migration
 from .selection import (
     MigrationPart,
@@ -376,26 +372,6 @@ def create_part_plan(
         allow_deletions=plan.allow_deletions or plan.dry_run,
         new_sites=True,  # the source has these sites, so no key is misspelt
         options=plan.options,
-    )
-
-
-def part_policy(policy: Policy, *, is_second_pass: bool, is_dependency: bool) -> Policy:
-    """Return the strategies with which a part of a migration is written.
-
-    Args:
-        policy: The strategies of the migration.
-        is_second_pass: The part only brings links to entries of the first pass.
-        is_dependency: The part was not chosen; items that exist already stay.
-    """
-    if is_second_pass:
-        linking = policy  # a merge removes no link that the source lacks
-        if not policy.merges:
-            linking = policy.with_update_strategy(UpdateStrategy.PARTIAL_UPDATE)
-        return replace(linking, import_strategy=ImportStrategy.UPDATE)
-    return (
-        replace(policy, import_strategy=ImportStrategy.INSERT)
-        if is_dependency
-        else policy
     )
 
 

@@ -9,7 +9,7 @@ from ...model.entity_type import EntityType
 from ...model.strategies import Policy
 from ...objects.comparison.erc_matching import NO_TRANSLATION, ErcTranslation
 from ...ports import Installation
-from ..imports.import_task import require_lazy_references
+from ..imports.offered_strategies import require_lazy_references
 from ..installation_access import find_entity_type, require_permission
 from .selection import MigrationPart, ResolvedSelection
 from .source_items import has_links

@@ -21,7 +21,8 @@ from ...model.strategies import ErrorStrategy
 from ...ports import Installation
 from ...workspace import Failure
 from ..imports.document_notes import create_reference_tracker, report_placeholders
-from ..imports.import_task import read_chunks, require_strategies
+from ..imports.file_chunks import read_chunks
+from ..imports.offered_strategies import require_strategies
 from ..imports.open_placeholders import report_open_placeholders
 from ..imports.postponed import find_postponed
 from ..imports.record_writer import Chunk, NumberedChunk, RecordWriter

@@ -23,7 +23,7 @@ from ...ports import Installation
 from ...workspace import Failure
 from ...workspace.repairs import RepairRow
 from ..imports.document_notes import report_placeholders
-from ..imports.import_task import require_strategies
+from ..imports.offered_strategies import require_strategies
 from ..imports.record_writer import Chunk, NumberedChunk, RecordWriter
 from ..installation_comparison import read_documents
 from ..migration.key_store import KeyStore

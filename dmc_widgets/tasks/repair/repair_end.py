@@ -7,7 +7,7 @@ from typing import Final
 from ...model.task import final_status
 from ...objects.errors.entry_problem_types import EntryProblemType
 from ...workspace import Failure
-from ..imports.import_task import finish_stopped_import
+from ..error_budget import finish_at_failure
 from ..imports.postponed import find_postponed
 from ..task_run import count_records
 from .repair_run import RepairRun
@@ -52,7 +52,7 @@ def finish_repair(run: RepairRun, failure: Failure | None) -> None:
     run.workspace.repairs.end(run.task.id)
     run.notes.append(_summary(run))
     if failure is not None:
-        finish_stopped_import(run, failure)
+        finish_at_failure(run, failure)
     elif run.counts.skipped:
         run.finish(run.round.status, run.round.error)
     else:

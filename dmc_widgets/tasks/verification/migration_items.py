@@ -17,7 +17,7 @@ from ...objects.names import ERC
 from ...ports import Installation, Item, Query
 from ..installation_access import find_entity_type
 from ..installation_comparison import read_documents
-from ..migration.migration_task import part_policy
+from ..migration.part_policy import part_policy
 from ..migration.selection import MigrationPart
 from ..migration.source_items import fields_to_move
 from .sent_items import SourceEntries

@@ -19,7 +19,7 @@ from ...model.task import Task
 from ...ports import Installation, Item
 from ...workspace import Workspace
 from ..imports.expressions import compile_expression
-from ..imports.import_task import read_chunks
+from ..imports.file_chunks import read_chunks
 from ..imports.parent_lookups import create_lookups
 from ..imports.record_writer import Chunk
 from ..installation_access import find_entity_type

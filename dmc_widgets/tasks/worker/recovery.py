@@ -32,8 +32,9 @@ from ...model.task import Counts, Task, TaskPart, TaskStatus, final_status
 from ...ports import Installation
 from ...workspace import Failure, Workspace
 from ...workspace.outcomes import OutcomeBatch, PendingBatch
+from ..error_budget import finish_at_failure
 from ..imports.document_notes import report_placeholders
-from ..imports.import_task import finish_stopped_import, read_chunks
+from ..imports.file_chunks import read_chunks
 from ..imports.open_placeholders import report_open_placeholders
 from ..imports.record_writer import NumberedChunk, RecordWriter
 from ..imports.recorded_records import RecordedRecords
@@ -43,7 +44,7 @@ from ..migration.announced_batches import (
     recall_announced,
     unknown_outcomes,
 )
-from ..migration.migration_task import part_policy
+from ..migration.part_policy import part_policy
 from ..repair.repair_recovery import recover_repair
 from ..task_files import exported_path, log_path, original_path, read_last_line
 from ..task_run import TaskRun, count_records, was_or_were
@@ -207,7 +208,7 @@ class _TaskRecovery:
                 return
         if isinstance(failure, Failure) and writer.stops:
             run.skip(run.counts.total + 1, self._count_rest(chunks))
-            finish_stopped_import(run, failure)
+            finish_at_failure(run, failure)
             return
         run.notes += source.notes
         if run.counts.unknown:
