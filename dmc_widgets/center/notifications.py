@@ -15,6 +15,8 @@ from ..tasks.notifications import (
 )
 from .base import CenterPart
 
+__all__ = ["DEFAULT_AFTER_S", "Notification", "Notifications"]
+
 
 class Notifications(CenterPart):
     """The notifications of the workspace: ``center.notifications``.

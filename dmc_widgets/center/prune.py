@@ -6,6 +6,8 @@ from ..tasks.pruning import PruneReport, prune_workspace
 from ..workspace import Workspace
 from .history import parse_time
 
+__all__ = ["PruneReport", "prune"]
+
 
 def prune(
     workspace: Workspace, older_than: str, *, backups: bool, dry_run: bool

@@ -26,6 +26,8 @@ from .import_state import ImportState
 from .mapping.field_mapping_state import FieldMappingState
 from .migration_state import MigrationState
 from .scope_state import build_site_finder
+from .settings.notification_state import NotificationState
+from .settings.prune_state import PruneState
 from .task_list_state import TaskListState
 from .task_state import TaskState
 from .template_list_state import TemplateListState
@@ -112,6 +114,8 @@ class DashboardSession:
     templates: TemplateListState = field(default_factory=TemplateListState)
     file: UploadedFile | None = None
     unread_table: tuple[Path, str] | None = None
+    notifications: NotificationState = field(default_factory=NotificationState)
+    pruning: PruneState = field(default_factory=PruneState)
     comparison: TaskComparisonState = field(default_factory=TaskComparisonState)
     background: BackgroundWork = field(default_factory=BackgroundWork)
     recovery: BackgroundRecovery = field(init=False)
@@ -129,6 +133,7 @@ class DashboardSession:
         if self.dashboard.installations:
             self.select_installation(self.dashboard.installations[0].name)
         self.load_templates()
+        self.load_notifications()
         self.load_tasks()
 
     def select_installation(self, name: str) -> None:
@@ -167,6 +172,10 @@ class DashboardSession:
         self.templates.templates = tuple(
             sorted(templates, key=lambda template: template.name.casefold())
         )
+
+    def load_notifications(self) -> None:
+        """Load the notifications by name."""
+        self.notifications.notifications = tuple(self.center.notifications.list())
 
     def open_task(self, task_id: int, page: DashboardPage = DashboardPage.TASK) -> None:
         """Attach the page to a task, running or finished."""

@@ -33,6 +33,7 @@ _PRUNABLE: Final = frozenset(
 )
 """Not those that pause, or whose target has not been asked what they have written."""
 
+_UNITS: Final = ("bytes", "KB", "MB", "GB", "TB")
 _YOUNG_ATTACHMENTS: Final = timedelta(days=1)
 
 
@@ -59,6 +60,32 @@ class PruneReport:
         """The room that all of it takes."""
         stored = sum(removed.bytes for removed in self.storage.values())
         return self.file_bytes + self.record_bytes + stored
+
+    @property
+    def is_empty(self) -> bool:
+        """True if there is nothing to remove."""
+        found = self.storage.values()
+        return not self.tasks and not any(x.marks or x.attachments for x in found)
+
+    @property
+    def summary(self) -> str:
+        """What it is, and the room that it takes: ``3 tasks, 1.5 MB``."""
+        number = len(self.tasks)
+        parts = ["1 task" if number == 1 else f"{number:,} tasks"]
+        for name, removed in self.storage.items():
+            if removed.marks:
+                parts.append(f"{removed.marks:,} marks of batches in {name}")
+            if removed.attachments:
+                parts.append(f"{removed.attachments:,} unused attachments in {name}")
+        return ", ".join([*parts, format_bytes(self.total_bytes)])
+
+
+def format_bytes(number: int) -> str:
+    """Return a number of bytes with a unit: ``1.5 MB``."""
+    value, unit = float(number), 0
+    while value >= 1000 and unit < len(_UNITS) - 1:
+        value, unit = value / 1000, unit + 1
+    return f"{value:.1f} {_UNITS[unit]}" if unit else f"{number} bytes"
 
 
 def prune_workspace(

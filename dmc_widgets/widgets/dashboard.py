@@ -24,6 +24,7 @@ from .forms.verification_form import VerificationForm
 from .parts.form_inputs import add_classes, heading, html, set_visible
 from .parts.guard import Guard
 from .parts.task_buttons import ActionQuestion, TaskActionBar
+from .settings import SettingsPage
 from .task_panels import TaskPanels
 from .theme import render_alert, style_widget
 
@@ -102,6 +103,7 @@ class Dashboard(ipw.VBox):
         self.picker = InstallationPicker(session, guard)
         self.task_list = TaskList(session, guard)
         self.template_list = TemplateList(session, guard)
+        self.settings = SettingsPage(session, guard)
         self.task_actions = TaskActionBar(session, guard)
         self.task_panels = TaskPanels(session, guard)
         self.question = ActionQuestion(session, guard)
@@ -141,7 +143,9 @@ class Dashboard(ipw.VBox):
         session, guard, actions = self.session, self._guard, self.task_actions
         preview = PreviewPanel(session, guard)
         return {
-            DashboardPage.LISTS: _build_tabs(self.task_list, self.template_list),
+            DashboardPage.LISTS: _build_tabs(
+                self.task_list, self.template_list, self.settings
+            ),
             DashboardPage.EXPORT: ExportForm(session, guard),
             DashboardPage.EXPORTING: RunPanel(session, guard, actions, EXPORT_RUN),
             DashboardPage.IMPORT: ImportForm(session, guard, preview),
@@ -176,9 +180,9 @@ class Dashboard(ipw.VBox):
         self._first_inputs[page].focus()  # or the focus stays on a hidden widget
 
 
-def _build_tabs(tasks: ipw.Widget, templates: ipw.Widget) -> ipw.Tab:
-    titles = ["Import and Export", "Templates"]
-    return add_classes(ipw.Tab([tasks, templates], titles=titles), "dmc-tabs")
+def _build_tabs(*pages: ipw.Widget) -> ipw.Tab:
+    titles = ["Import and Export", "Templates", "Settings"]
+    return add_classes(ipw.Tab(pages, titles=titles), "dmc-tabs")
 
 
 def dashboard() -> ipw.Widget:

@@ -175,9 +175,11 @@ def test_template_is_opened_and_deleted_after_confirmation(
     page.session.show_lists()
     listed.table.selected = ("Models",)
     listed.delete.click()
-    assert "Delete the template &#x27;Models&#x27;?" in listed.question.value
+    assert (
+        "Delete the template &#x27;Models&#x27;?" in listed.confirmation.question.value
+    )
     assert [template.name for template in center.templates.list()] == ["Models"]
-    listed.confirm.click()
+    listed.confirmation.confirm.click()
     assert center.templates.list() == []
     assert listed.table.page["rows"] == []
     assert listed.delete.disabled

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Final
+from typing import Annotated
 
 import typer
 
@@ -25,7 +25,6 @@ DryRun = Annotated[
 Backups = Annotated[
     bool, typer.Option("--backups", help="Remove backups, too, which stay otherwise.")
 ]
-_UNITS: Final = ("bytes", "KB", "MB", "GB", "TB")
 
 
 def prune_tasks(
@@ -62,26 +61,10 @@ def _print_report(report: PruneReport, *, dry_run: bool) -> None:
                 for x in report.tasks
             ),
         )
-    for name, removed in report.storage.items():
-        if removed.marks or removed.attachments:
-            typer.echo(
-                f"{printable(name)}: {removed.marks:,} marks of batches, "
-                f"{removed.attachments:,} attachments that no entry names."
-            )
     for name, problem in report.problems.items():
         typer.echo(f"{printable(name)} was left alone: {printable(problem)}", err=True)
-    number = len(report.tasks)
-    tasks = "1 task" if number == 1 else f"{number:,} tasks"
     verb = "Would prune" if dry_run else "Pruned"
-    typer.echo(f"{verb} {tasks}, {format_bytes(report.total_bytes)}.")
-
-
-def format_bytes(number: int) -> str:
-    """Return a number of bytes with a unit: ``1.5 MB``."""
-    value, unit = float(number), 0
-    while value >= 1000 and unit < len(_UNITS) - 1:
-        value, unit = value / 1000, unit + 1
-    return f"{value:.1f} {_UNITS[unit]}" if unit else f"{number} bytes"
+    typer.echo(f"{verb} {printable(report.summary)}.")
 
 
 def _report_to_json(report: PruneReport) -> dict[str, object]:

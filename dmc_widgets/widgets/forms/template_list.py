@@ -18,20 +18,17 @@ from ...states.template_list_state import (
     get_template_type,
 )
 from ..controls import Column, PagedTable
+from ..parts.confirmation import Confirmation
 from ..parts.form_inputs import (
     add_classes,
     button,
-    button_bar,
     call_on_change,
-    html,
     link_traits,
-    set_visible,
     spacer,
     text_field,
 )
 from ..parts.guard import Guard
 from ..parts.table_rows import ListRows
-from ..theme import render_alert
 from .task_list import ListFilter
 
 _COLUMNS = (
@@ -56,11 +53,8 @@ class TemplateList(ipw.VBox):
         self.search = text_field("Search", placeholder="Name or entity type")
         self.filter = ListFilter(state, "action", TEMPLATE_FILTERS)
         self.delete = button("Delete")
-        self.question = html("")
-        self.confirm = button("Delete", "danger")
-        self.keep = button("Cancel")
-        self.confirmation = ipw.VBox(
-            [self.question, button_bar(self.keep, self.confirm)]
+        self.confirmation = Confirmation(
+            "Delete", guard.on_change(delete_selected_templates, session)
         )
         self.table = PagedTable(
             ListRows(lambda _query: state.matching, _build_row),
@@ -83,33 +77,22 @@ class TemplateList(ipw.VBox):
         call_on_change(state, "templates", self.table.refresh)
         dlink((state, "selected"), (self.table, "selected"))
         dlink((state, "selected"), (self.delete, "disabled"), lambda names: not names)
-        call_on_change(state, "selected", self._hide_confirmation)
-        self._hide_confirmation()
-        self.delete.on_click(lambda _button: self._show_confirmation())
-        self.keep.on_click(lambda _button: self._hide_confirmation())
-        self.confirm.on_click(
-            self._guard.on_click(delete_selected_templates, self._session)
-        )
+        call_on_change(state, "selected", self.confirmation.hide)
+        self.delete.on_click(lambda _button: self._ask())
 
     def _run_action(self, name: str, action: str) -> None:
         if action == _USE:
             self._guard.run(open_template, self._session, name)
             return
         self._session.templates.selected = (name,)
-        self._show_confirmation()
+        self._ask()
 
-    def _hide_confirmation(self) -> None:
-        set_visible(self.confirmation, False)
-
-    def _show_confirmation(self) -> None:
+    def _ask(self) -> None:
         names = self._session.templates.selected
         templates = f"{len(names)} templates"
         if len(names) == 1:
             templates = f"the template {names[0]!r}"
-        question = f"Delete {templates}? This cannot be undone."
-        self.question.value = render_alert(question, "warning")
-        set_visible(self.confirmation, True)
-        self.keep.focus()
+        self.confirmation.ask(f"Delete {templates}? This cannot be undone.")
 
 
 def _build_row(template: Template) -> dict[str, Any]:
