@@ -158,6 +158,16 @@ class Policy:
         """Return the policy with another update strategy, without choices for this."""
         return replace(self, update_strategy=strategy, merge=ACCEPT_ALL)
 
+    def for_links(self) -> Policy:
+        """Return the policy with which links are added to entries that are stored.
+
+        Everything else that the target holds stays, and a merge removes no link.
+        """
+        linking = self
+        if not self.merges:
+            linking = self.with_update_strategy(UpdateStrategy.PARTIAL_UPDATE)
+        return replace(linking, import_strategy=ImportStrategy.UPDATE)
+
     def __repr__(self) -> str:
         parts = [self.import_strategy, self.update_strategy, self.error_strategy]
         more = ["lazy_references=True"] if self.lazy_references else []

@@ -122,6 +122,10 @@ class TaskRun:
         """The key under which installations mark the batches of this run."""
         return self.workspace.tasks.mark(self.task.id)
 
+    def index_of(self, number: int) -> int:
+        """Return the number in the task of a record, from that in its batch."""
+        return number
+
     def count(self, outcomes: Sequence[Outcome]) -> None:
         """Add *outcomes* to the counts, and count their notes."""
         self.counts = self.counts.plus(outcomes)

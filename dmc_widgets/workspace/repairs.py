@@ -48,6 +48,11 @@ class RepairRound:
     status: TaskStatus = TaskStatus.COMPLETED
     error: str = ""
 
+    @property
+    def is_within_run(self) -> bool:
+        """True if the run of the task has begun it, for records that had to wait."""
+        return not self.status.is_final
+
 
 @dataclass(frozen=True, slots=True)
 class RepairRow:

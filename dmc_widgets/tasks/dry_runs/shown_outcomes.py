@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import Any, Final
 
 import orjson
@@ -30,29 +30,33 @@ class ShownOutcomes:
         self._task_id = task_id
         self._installation = installation
         self._shown = self._read()
+        self._last = 0
 
-    def require(self, first: int, outcomes: Sequence[Outcome]) -> None:
+    def require(self, outcomes: Iterable[tuple[int, Outcome]]) -> None:
         """Require that records have the outcomes and changes that were shown.
 
         Args:
-            first: The number of the first record; calls are in the order of the file.
-            outcomes: The outcomes that they have now, with their changes.
+            outcomes: The numbers of records with the outcomes that they have now, and
+                their changes. Most calls are in the order of the file.
 
         Raises:
             TargetChanged: One of them has another outcome, or changes other values.
         """
-        for index, outcome in enumerate(outcomes, start=first):
+        for index, outcome in outcomes:
             shown = self._find(index)
             problem = _find_difference(shown, outcome)
             if problem:
                 raise TargetChanged(self._installation, problem, index, self._task_id)
 
     def _find(self, index: int) -> Outcome | None:
+        if index <= self._last:  # a record that was tried again
+            outcome = self._workspace.outcomes.find(self._task_id, index)
+            change = self._workspace.changes.find(self._task_id, index)
+            return outcome and outcome._replace(change=change)
         for number, outcome in self._shown:
-            if number == index:
-                return outcome
-            if number > index:
-                break
+            self._last = number
+            if number >= index:
+                return outcome if number == index else None
         return None
 
     def _read(self) -> Iterator[tuple[int, Outcome]]:

@@ -4,7 +4,8 @@ An object may be the parent of itself: people have a boss, folders lie in folder
 file need not hold the parents first. A record whose parent is neither in the target nor
 before it, and that comes later in the file, is not sent with its batch. It fails with
 :data:`PARENT_COMES_LATER` until the end of the file is reached, and is then tried again
-like a failed record that was mended, until no more parents come in.
+like a failed record that was mended, parents first; see
+:mod:`..repair.parents_first`.
 
 Parents that the file does not have either are left to the target, which refuses the
 record at once. The file is read a second time, for its codes alone, when the first
@@ -43,6 +44,51 @@ _Key = tuple[str, str]
 """A site, and the code of an entry in it."""
 
 
+class OwnReferences:
+    """Tells which entries of their own object records name as their parents.
+
+    Args:
+        plan: The plan, with the site.
+        entity_type: The entity type of the records.
+        lookups: The look-ups of parents by a value.
+
+    Attributes:
+        names: The fields that name such parents.
+    """
+
+    def __init__(
+        self, plan: ImportPlan, entity_type: EntityType, lookups: ParentLookups
+    ) -> None:
+        self.names = _own_relationships(entity_type)
+        self._scope = plan.scope
+        self._has_sites = has_site_scope(entity_type)
+        self._lookups = lookups
+
+    def keys(self, item: Values) -> set[_Key]:
+        """Return all under which other records may name an item."""
+        code = format_erc(item.get(ERC))
+        keys = {(self.site(item), code)} if code else set()
+        return keys | self._lookups.own_value_keys(item)
+
+    def named(self, item: Values) -> Iterator[tuple[str, _Key]]:
+        """Yield each parent that an item names before look-ups, with its field."""
+        for name in self.names:
+            if name in self._lookups.targets:
+                key = self._lookups.value_key(name, item)
+                if key is not None:
+                    yield name, key
+                continue
+            for code in codes_in(item.get(name)):
+                yield name, (self.site(item), code)
+
+    def site(self, item: Values) -> str:
+        """Return the key of the site of an item; empty where there are no sites."""
+        if not self._has_sites:
+            return ""
+        stated = item.get(SCOPE_KEY)
+        return self._scope or (stated if isinstance(stated, str) else "")
+
+
 class LaterParents:
     """Knows which entries of one import come later in its file.
 
@@ -67,8 +113,7 @@ class LaterParents:
         self._installation = installation
         self._entity_type = entity_type
         self._lookups = lookups
-        self._names = _own_relationships(entity_type)
-        self._has_sites = has_site_scope(entity_type)
+        self._own = OwnReferences(plan, entity_type, lookups)
         self._store = KeyStore()
         self._is_file_read = False
 
@@ -95,7 +140,7 @@ class LaterParents:
         result: MappedRecords = []
         for given, item, named in zip(before, mapped, references, strict=True):
             waits = not named.isdisjoint((later - sent) | postponed)
-            own = set() if isinstance(given, Problem) else self._keys(given)
+            own = set() if isinstance(given, Problem) else self._own.keys(given)
             (postponed if waits else sent).update(own)
             result.append(self._problem(given, named) if waits else item)
         self._store.add(_SEEN, sent)
@@ -111,7 +156,7 @@ class LaterParents:
             for site, code in named - earlier:
                 if not self._store.find(_SEEN, site, [code]):
                     unknown.setdefault(site, {})[code] = None
-            earlier |= set() if isinstance(item, Problem) else self._keys(item)
+            earlier |= set() if isinstance(item, Problem) else self._own.keys(item)
         missing = {
             (site, code)
             for site, codes in unknown.items()
@@ -130,7 +175,7 @@ class LaterParents:
 
     def _problem(self, given: Values | Problem, named: set[_Key]) -> Problem:
         item = {} if isinstance(given, Problem) else given
-        filled = (name for name in self._names if not is_empty(item.get(name)))
+        filled = (name for name in self._own.names if not is_empty(item.get(name)))
         name = next(filled, "")
         code = next(iter(sorted(named)))[1]
         value = format_json(item[name]) if name else format_json(code)
@@ -139,22 +184,16 @@ class LaterParents:
     def _references(self, given: Values | Problem, item: Values | Problem) -> set[_Key]:
         """Return the entries of the same object that a record names as its parents."""
         if not isinstance(item, Problem):
-            site = self._site(item)
+            site = self._own.site(item)
             return {
                 (site, code)
-                for name in self._names
-                for code in _codes_in(item.get(name))
+                for name in self._own.names
+                for code in codes_in(item.get(name))
             }
         if isinstance(given, Problem) or item.code != "lookup-without-result":
             return set()
         key = self._lookups.value_key(item.field, given)
         return set() if key is None else {key}
-
-    def _keys(self, item: Values) -> set[_Key]:
-        """Return all under which later records may name an item."""
-        code = format_erc(item.get(ERC))
-        keys = {(self._site(item), code)} if code else set()
-        return keys | self._lookups.own_value_keys(item)
 
     def _read_file(self) -> None:
         """Read the codes of the whole file, once."""
@@ -171,18 +210,12 @@ class LaterParents:
             for record in source.records():
                 item = None if isinstance(record, UnreadableRecord) else to_item(record)
                 if item is not None and not isinstance(item, Problem):
-                    keys |= self._keys(item)
+                    keys |= self._own.keys(item)
                 if len(keys) >= _PAGE:
                     self._store.add(_IN_FILE, keys)
                     keys.clear()
                     run.advance(run.done)
         self._store.add(_IN_FILE, keys)
-
-    def _site(self, item: Values) -> str:
-        if not self._has_sites:
-            return ""
-        stated = item.get(SCOPE_KEY)
-        return self._plan.scope or (stated if isinstance(stated, str) else "")
 
 
 def create_later_parents(
@@ -216,7 +249,7 @@ def _own_relationships(entity_type: EntityType) -> tuple[str, ...]:
     )
 
 
-def _codes_in(value: Any) -> Iterator[str]:
+def codes_in(value: Any) -> Iterator[str]:
     """Yield the codes in a value: a text, an object with a code, or a list of them."""
     for named in value if isinstance(value, list) else [value]:
         code = format_erc(named.get(ERC) if isinstance(named, dict) else named)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Mapping as AnyMapping
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
 import orjson
 
@@ -56,13 +57,14 @@ from .document_notes import (
 from .expressions import compile_expression
 from .later_parents import create_later_parents
 from .parent_lookups import create_lookups
-from .postponed import first_failure
+from .postponed import first_failure, is_postponed
 from .record_matching import create_matcher, matched_note
 
 if TYPE_CHECKING:
     from ..dry_runs.shown_outcomes import ShownOutcomes
 
 _MAX_ITEM_CHARS = 64 * 1024
+_NOTHING: Final = frozenset[str]()
 
 _log = logging.getLogger(__name__)
 
@@ -77,12 +79,15 @@ class NumberedChunk(NamedTuple):
         first: The number of the first record.
         records: The records.
         done: The progress of the task once they are written, in bytes or items.
+        left_out: The fields of the target that each record leaves out for now; empty
+            if none does.
     """
 
     batch: int
     first: int
     records: Chunk
     done: int
+    left_out: Sequence[frozenset[str]] = ()
 
 
 class WrittenChunk(NamedTuple):
@@ -423,10 +428,18 @@ class RecordWriter:
         Raises:
             TargetChanged: It does something else.
         """
-        mapped, items = pending.mapped, pending.items
+        chunk, mapped, items, _ = pending
         outcomes = merge_outcomes(mapped, items, written, stop=self.stops)
-        if self._shown is not None and outcomes is not None:
-            self._shown.require(pending.chunk.first, outcomes)
+        if self._shown is None or outcomes is None:
+            return
+        incomplete = chunk.left_out or [_NOTHING] * len(outcomes)
+        self._shown.require(
+            (self._run.index_of(number), outcome)
+            for number, outcome, left_out in zip(
+                itertools.count(chunk.first), outcomes, incomplete, strict=False
+            )
+            if not is_postponed(outcome) and not left_out
+        )
 
     def _pop_pending(self) -> _PendingChunk:
         self._run.pending.popleft()
@@ -481,6 +494,8 @@ class RecordWriter:
         ]
         if self._plan.scope:
             self._count_other_sites(mapped)
+        if chunk.left_out:
+            mapped = [*map(_leave_out, mapped, chunk.left_out)]
         return self._deletions.check(mapped)
 
     def _map_chunk(self, chunk: NumberedChunk) -> MappedRecords:
@@ -540,6 +555,12 @@ def _replace_items(
     items = [item for item in mapped if not isinstance(item, Problem)]
     resolved = iter(resolve(items))
     return [item if isinstance(item, Problem) else next(resolved) for item in mapped]
+
+
+def _leave_out(item: Values | Problem, names: frozenset[str]) -> Values | Problem:
+    if isinstance(item, Problem):
+        return item
+    return {name: value for name, value in item.items() if name not in names}
 
 
 def _first_problem(item: Values, problems: Sequence[Problem]) -> Values | Problem:

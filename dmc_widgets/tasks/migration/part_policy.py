@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from ...model.strategies import ImportStrategy, Policy, UpdateStrategy
+from ...model.strategies import ImportStrategy, Policy
 
 
 def part_policy(policy: Policy, *, is_second_pass: bool, is_dependency: bool) -> Policy:
@@ -16,10 +16,7 @@ def part_policy(policy: Policy, *, is_second_pass: bool, is_dependency: bool) ->
         is_dependency: The part was not chosen; items that exist already stay.
     """
     if is_second_pass:
-        linking = policy  # a merge removes no link that the source lacks
-        if not policy.merges:
-            linking = policy.with_update_strategy(UpdateStrategy.PARTIAL_UPDATE)
-        return replace(linking, import_strategy=ImportStrategy.UPDATE)
+        return policy.for_links()
     return (
         replace(policy, import_strategy=ImportStrategy.INSERT)
         if is_dependency

@@ -7,7 +7,8 @@ first failure, the records after it come along.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, replace
 
 from ...formats.source import Source, open_source
@@ -20,16 +21,25 @@ from ...model.run_options import RunOptions
 from ...model.strategies import ErrorStrategy
 from ...ports import Installation
 from ...workspace import Failure
-from ..imports.document_notes import create_reference_tracker, report_placeholders
+from ...workspace.repairs import RepairRow
+from ..imports.document_notes import (
+    STORED_OUTCOMES,
+    create_reference_tracker,
+    report_placeholders,
+)
+from ..imports.expressions import compile_expression
 from ..imports.file_chunks import read_chunks
+from ..imports.later_parents import OwnReferences
 from ..imports.offered_strategies import require_strategies
 from ..imports.open_placeholders import report_open_placeholders
+from ..imports.parent_lookups import create_lookups
 from ..imports.postponed import find_postponed
-from ..imports.record_writer import Chunk, NumberedChunk, RecordWriter
+from ..imports.record_writer import NumberedChunk, RecordWriter
 from ..installation_access import require_permission
 from ..task_files import original_path
 from ..task_run import TaskRun
 from ..verification.automatic import verify_at_end
+from .parents_first import OrderedRecord, ParentsFirst
 from .repair_end import begin_round_for_references, finish_repair
 from .repair_run import RepairRun, RetriedRecords
 
@@ -53,6 +63,8 @@ def run_import_repair(
         TaskCancelled: The task was cancelled.
     """
     plan = replace(plan, options=replace(plan.options, as_shown=0))
+    if run.round.is_within_run:
+        plan = _continue_upon_error(plan)
     require_strategies(plan, entity_type)
     require_permission(installation, entity_type, plan.policy, plan.scope)
     run.references = create_reference_tracker(installation, entity_type)
@@ -140,31 +152,44 @@ class _ImportRepair:
     def carry_out(self, source: Source) -> Failure | None:
         """Write the records of the open round; return the failure that stopped it."""
         run = self.run
-        number = run.round.number
         run.total = source.size
+        rows = run.workspace.repairs.rows(run.task.id, run.round.number)
+        with closing(self._create_order()) as order:
+            batches = _RetriedBatches(run, rows, self.plan.options, order)
+            failure = self._write(batches.read(source), self.plan)
+            if failure is None and batches.has_links:
+                failure = self._write(batches.read_links(source.size), self._link_plan)
+            return failure
+
+    def _write(
+        self, chunks: Iterator[NumberedChunk], plan: ImportPlan
+    ) -> Failure | None:
+        run = self.run
         announced = {
             x.first_index: x for x in run.workspace.outcomes.pending(run.task.id)
         }
-        writer = RecordWriter(
-            run, self.plan, self.installation, self.entity_type, announced
-        )
-        mends = {
-            row.index: row.mend
-            for row in run.workspace.repairs.rows(run.task.id, number)
-        }
-        done = {
-            row.index
-            for row in run.workspace.repairs.rows(run.task.id, number)
-            if row.is_done
-        }
-        batches = _RetriedBatches(run, mends, done, self.plan.options)
-        for written in writer.write(batches.read(source)):
+        writer = RecordWriter(run, plan, self.installation, self.entity_type, announced)
+        for written in writer.write(chunks):
             run.advance(written.chunk.done)
             if written.failure is not None and writer.stops:
                 run.skip_pending()
                 index = run.index_of(written.failure.index)
                 return run.workspace.outcomes.failure(run.task.id, index)
         return None
+
+    @property
+    def _link_plan(self) -> ImportPlan:
+        """The plan with which records are written that have left out their parents."""
+        plan = self.plan
+        options = replace(plan.options, as_shown=0)
+        return replace(plan, policy=plan.policy.for_links(), options=options)
+
+    def _create_order(self) -> ParentsFirst:
+        plan, entity_type = self.plan, self.entity_type
+        lookups = create_lookups(self.installation, plan, entity_type)
+        references = OwnReferences(plan, entity_type, lookups)
+        to_item = plan.mapping.compile(entity_type, compile_expression)
+        return ParentsFirst(references, entity_type, to_item)
 
 
 class _RetriedBatches:
@@ -177,51 +202,80 @@ class _RetriedBatches:
     def __init__(
         self,
         run: RepairRun,
-        mends: dict[int, Mend],
-        done: set[int],
+        rows: Iterable[RepairRow],
         options: RunOptions,
+        order: ParentsFirst,
     ) -> None:
         self._run = run
         self._options = options
-        self._mends = mends
-        self._done = done
+        self._order = order
+        self._rows = {row.index: row for row in rows}
+        self._links = [row.index for row in self._rows.values() if row.is_stored]
         self._number = 0
+
+    @property
+    def has_links(self) -> bool:
+        """True if records have left out a parent, in this round or an earlier one."""
+        return bool(self._links)
 
     def read(self, source: Source) -> Iterator[NumberedChunk]:
         """Yield the batches that have no outcomes in this round."""
-        yield from self._read_mended(source)
+        for batch in _split(self._order.sort(self._read_mended(source))):
+            self._links += [x.number for x in batch if x.left_out]
+            yield from self._batch(batch, source.position)
         if self._run.round.rest:
             yield from self._read_rest(source)
 
-    def _read_mended(self, source: Source) -> Iterator[NumberedChunk]:
-        records: Chunk = []
-        indices: list[int] = []
-        size, last = 0, max(self._mends, default=0)
+    def read_links(self, done: int) -> Iterator[NumberedChunk]:
+        """Yield the records that left out a parent, whole, as far as they are stored.
+
+        The target knows the batches that it has written by their marks.
+        """
+        stored = (self._order.find(x) for x in self._links if self._is_stored(x))
+        for batch in _split(stored):
+            self._number += 1
+            indices = [x.number for x in batch]
+            retried = RetriedRecords(indices, OutcomeKind.CREATED, are_links=True)
+            records = [x.record for x in batch]
+            first = self._run.announce(retried)
+            yield NumberedChunk(self._number, first, records, done)
+
+    def _is_stored(self, index: int) -> bool:
+        if self._rows[index].is_stored:
+            return True
+        outcome = self._run.workspace.outcomes.find(self._run.task.id, index)
+        return outcome is not None and outcome.kind in STORED_OUTCOMES
+
+    def _read_mended(self, source: Source) -> Iterator[OrderedRecord]:
+        """Yield the mended records that are not stored yet; keep the others."""
+        last = max(self._rows, default=0)
         position = source.position
         for index, record in enumerate(source.records(), start=1):
             if index > last:
                 break
-            if index in self._mends:
-                records.append(mend_record(record, self._mends[index]))
-                indices.append(index)
-                size += source.position - position
-            position = source.position
-            if len(records) >= _BATCH_RECORDS or size >= _BATCH_BYTES:
-                yield from self._batch(records, indices, position)
-                records, indices, size = [], [], 0
-        yield from self._batch(records, indices, position)
+            size, position = source.position - position, source.position
+            row = self._rows.get(index)
+            if row is None:
+                continue
+            mended = OrderedRecord(index, mend_record(record, row.mend), size)
+            if row.is_stored:
+                self._order.keep(mended)
+            else:
+                yield mended
+            self._run.advance(self._run.done)
 
     def _batch(
-        self, records: Chunk, indices: list[int], position: int
+        self, batch: list[OrderedRecord], position: int
     ) -> Iterator[NumberedChunk]:
-        if not records:
-            return
         self._number += 1
-        if self._done.issuperset(indices):
+        indices = [x.number for x in batch]
+        if all(self._rows[index].is_done for index in indices):
             self._run.pass_over(len(indices))
             return
         first = self._run.announce(RetriedRecords(indices, OutcomeKind.FAILED))
-        yield NumberedChunk(self._number, first, records, position)
+        left_out = [x.left_out for x in batch] if any(x.left_out for x in batch) else []
+        records = [x.record for x in batch]
+        yield NumberedChunk(self._number, first, records, position, left_out)
 
     def _read_rest(self, source: Source) -> Iterator[NumberedChunk]:
         """Yield the records that were not tried, in the batches of the file."""
@@ -240,6 +294,20 @@ class _RetriedBatches:
             number = self._run.announce(RetriedRecords(indices, OutcomeKind.SKIPPED))
             records = chunk.records[first - chunk.first :]
             yield NumberedChunk(self._number, number, records, chunk.done)
+
+
+def _split(records: Iterator[OrderedRecord]) -> Iterator[list[OrderedRecord]]:
+    """Yield records as batches."""
+    batch: list[OrderedRecord] = []
+    size = 0
+    for record in records:
+        batch.append(record)
+        size += record.size
+        if len(batch) >= _BATCH_RECORDS or size >= _BATCH_BYTES:
+            yield batch
+            batch, size = [], 0
+    if batch:
+        yield batch
 
 
 def mend_record(

@@ -50,7 +50,8 @@ def finish_repair(run: RepairRun, failure: Failure | None) -> None:
         failure: The failure at which it stopped; None if it did not.
     """
     run.workspace.repairs.end(run.task.id)
-    run.notes.append(_summary(run))
+    if not run.round.is_within_run:
+        run.notes.append(_summary(run))
     if failure is not None:
         finish_at_failure(run, failure)
     elif run.counts.skipped:

@@ -6,13 +6,12 @@ again, and the target answers for those that it has stored.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Final
 
-from ...model.task import Counts, Task, TaskStatus, final_status
+from ...model.task import Task, TaskStatus, final_status
 from ...workspace import Workspace
 from ..task_run import count_records
-from .repair_run import RepairRun, open_repair, part_number
+from .repair_run import RepairRun, open_repair
 
 _DIED: Final = "The worker process ended before the repair did."
 
@@ -24,7 +23,6 @@ def recover_repair(workspace: Workspace, task: Task) -> None:
         WorkspaceError: It could not be recorded.
     """
     run = open_repair(workspace, task.id)
-    _count_recorded(run)
     final_task = workspace.emergency_record(task.id).apply(task)
     if final_task is not None:
         run.finish(_status(run), final_task.error, final_task.error_code)
@@ -42,16 +40,3 @@ def _status(run: RepairRun) -> TaskStatus:
     if run.counts.skipped:
         return run.round.status
     return final_status(run.task.action, run.counts, stopped=False)
-
-
-def _count_recorded(run: RepairRun) -> None:
-    run.counts = Counts()
-    run.parts = [replace(part, counts=Counts()) for part in run.parts]
-    for recorded in run.workspace.outcomes.read(run.task.id):
-        run.count(recorded.outcomes)
-        if run.parts:
-            number = part_number(run.parts, recorded.first_index)
-            part = run.parts[number]
-            counts = part.counts.plus(recorded.outcomes)
-            run.parts[number] = replace(part, counts=counts)
-    run.note_counts.clear()

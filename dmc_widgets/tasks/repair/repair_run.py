@@ -158,9 +158,10 @@ class RepairRun(TaskRun):
     def _count_again(self, outcomes: dict[int, Outcome], before: OutcomeKind) -> None:
         tried = [*outcomes.values()]
         self.note_counts.update(outcome.note for outcome in tried if outcome.note)
-        number = sum(outcome.kind is not OutcomeKind.FAILED for outcome in tried)
-        self.succeeded += number
-        self.succeeded_in_round += number
+        if before in _NOT_IN:
+            number = sum(outcome.kind is not OutcomeKind.FAILED for outcome in tried)
+            self.succeeded += number
+            self.succeeded_in_round += number
         self.counts = _recount(self.counts, tried, before)
         for index, outcome in outcomes.items() if self.parts else ():
             number = part_number(self.parts, index)
@@ -201,18 +202,33 @@ def part_number(parts: Sequence[TaskPart], index: int) -> int:
 
 
 def open_repair(workspace: Workspace, task_id: int) -> RepairRun:
-    """Return the state of a task whose open round is carried out."""
+    """Return the state of a task whose open round is carried out.
+
+    What is recorded is counted again, because the worker before may have died.
+    """
     task = workspace.tasks.get(task_id)
     # What was verified before is verified again at the end.
     notes = (x for x in task.notes if not x.startswith("Verification: "))
     task = replace(task, notes=tuple(notes))
     opened = workspace.repairs.open_round(task_id) or _NO_ROUND
-    return RepairRun(
+    run = RepairRun(
         workspace,
         task,
-        counts=task.counts,
-        parts=list(task.parts),
+        parts=[replace(part, counts=Counts()) for part in task.parts],
         exported_file=task.exported_file,
         round=opened,
         first_round=opened.number,
     )
+    _count_recorded(run)
+    return run
+
+
+def _count_recorded(run: RepairRun) -> None:
+    for recorded in run.workspace.outcomes.read(run.task.id):
+        run.count(recorded.outcomes)
+        if run.parts:
+            number = part_number(run.parts, recorded.first_index)
+            part = run.parts[number]
+            counts = part.counts.plus(recorded.outcomes)
+            run.parts[number] = replace(part, counts=counts)
+    run.note_counts.clear()

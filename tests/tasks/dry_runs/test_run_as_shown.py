@@ -126,12 +126,12 @@ def test_a_difference_is_named(tmp_path: Path, now: Outcome, difference: str) ->
         workspace.outcomes.add(task.id, batch, [])
     shown = ShownOutcomes(workspace, task.id, "Shop")
 
-    shown.require(1, [generated._replace(key="other"), updated(STATE)])
+    shown.require(enumerate([generated._replace(key="other"), updated(STATE)], start=1))
     if not difference:
-        shown.require(4, [now])
+        shown.require(enumerate([now], start=4))
         return
     with pytest.raises(TargetChanged) as caught:
-        shown.require(4, [now])
+        shown.require(enumerate([now], start=4))
     assert (caught.value.reason, caught.value.record) == (difference, 4)
 
 
@@ -143,4 +143,4 @@ def test_a_record_that_was_not_shown_is_refused(tmp_path: Path) -> None:
     shown = ShownOutcomes(workspace, task.id, "Shop")
 
     with pytest.raises(TargetChanged, match="The dry run did not meet it"):
-        shown.require(1, [updated(STATE), updated(STATE)])
+        shown.require(enumerate([updated(STATE), updated(STATE)], start=1))
