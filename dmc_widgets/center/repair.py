@@ -30,16 +30,19 @@ from ..tasks.repair.value_mending import (
     replace_values,
     retry_with_value,
 )
-from .base import CenterPart, require_records, task_id_of
+from .base import require_records, task_id_of
 from .frames import plain_value
+from .repair_table import RepairTable
 
 if TYPE_CHECKING:  # pandas takes a second to load, so only frames load it
     import pandas as pd
 
+__all__ = ["MendedRecords", "Repair"]
+
 NOTHING: Final[Mapping[str, Any]] = {}
 
 
-class Repair(CenterPart):
+class Repair(RepairTable):
     """Mends and retries the failed records of tasks: ``center.repair``.
 
     Every method takes a task or its id.
@@ -229,6 +232,8 @@ class Repair(CenterPart):
         task: Task | int,
         mended: Path | str | pd.DataFrame,
         reading: ReadingOptions = DETECT_ALL,
+        *,
+        name: str = "",
     ) -> MendedRecords:
         """Return what was changed in the failed records of a task.
 
@@ -236,6 +241,7 @@ class Repair(CenterPart):
             task: The task.
             mended: A file or a dataframe; see :meth:`retry`.
             reading: How a CSV or Excel file is read, where that is not detected.
+            name: The name of the file for people, if it is not that of the path.
 
         Raises:
             InvalidPlan: What is given does not belong to the task.
@@ -244,7 +250,7 @@ class Repair(CenterPart):
         stored = self._workspace.tasks.get(task_id_of(task))
         if isinstance(mended, (str, Path)):
             return read_mended_file(
-                self._workspace, stored, Path(mended), options=reading
+                self._workspace, stored, Path(mended), name=name, options=reading
             )
         rows = _frame_rows(mended)
         return compare_rows(self._workspace, stored, rows, is_table=True)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+LAST_RECORD = (1 << 63) - 1
+"""Above the number of any record: the end of what has none."""
+
 
 class FailureGroup(NamedTuple):
     """Failed records of a task with the same problem.
@@ -21,3 +24,25 @@ class FailureGroup(NamedTuple):
     field: str
     value: str | None
     message: str
+
+
+class FailureFilter(NamedTuple):
+    """Which failed records of a task are meant.
+
+    Attributes:
+        code: The code of their problem; empty for all.
+        field: The field at fault; only counts with a code.
+        text: A text in the record or in the message; empty for all.
+        first: The number of the first record, counted through the task.
+        last: The number of the last one.
+    """
+
+    code: str = ""
+    field: str = ""
+    text: str = ""
+    first: int = 1
+    last: int = LAST_RECORD
+
+
+ALL_FAILURES = FailureFilter()
+"""All failed records of a task."""

@@ -25,6 +25,7 @@ from .export_state import ExportState
 from .import_state import ImportState
 from .mapping.field_mapping_state import FieldMappingState
 from .migration_state import MigrationState
+from .repair_state import RepairState
 from .scope_state import build_site_finder
 from .settings.notification_state import NotificationState
 from .settings.prune_state import PruneState
@@ -111,6 +112,7 @@ class DashboardSession:
     verification_form: VerificationState = field(default_factory=VerificationState)
     tasks: TaskListState = field(default_factory=TaskListState)
     task: TaskState = field(default_factory=TaskState)
+    repair: RepairState = field(default_factory=RepairState)
     templates: TemplateListState = field(default_factory=TemplateListState)
     file: UploadedFile | None = None
     unread_table: tuple[Path, str] | None = None

@@ -159,7 +159,7 @@ def compute_percent(task: Task) -> int:
 def format_progress(task: Task) -> str:
     """Format the number of records so far, their rate, and the estimated time left."""
     total = task.counts.total
-    parts = [f"{total:,} {'record' if total == 1 else 'records'}"]
+    parts = [format_records(total)]
     elapsed_s = task.progress.elapsed_s
     if total and elapsed_s >= 1.0:
         parts.append(f"{total / elapsed_s:,.0f} a second")
@@ -167,6 +167,11 @@ def format_progress(task: Task) -> str:
     if left_s is not None and not task.status.is_final:
         parts.append(f"about {format_duration(left_s)} left")
     return " · ".join(parts)
+
+
+def format_records(number: int) -> str:
+    """Format a number of records: ``1 record``, ``2,000 records``."""
+    return "1 record" if number == 1 else f"{number:,} records"
 
 
 def format_duration(seconds: float) -> str:

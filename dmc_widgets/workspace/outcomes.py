@@ -13,7 +13,12 @@ from typing import Any, Final, NamedTuple
 
 import orjson
 
-from ..model.failure_group import FailureGroup
+from ..model.failure_group import (
+    ALL_FAILURES,
+    LAST_RECORD,
+    FailureFilter,
+    FailureGroup,
+)
 from ..model.outcome import Outcome, OutcomeKind, Problem
 from .changes import add_changes
 from .database import WorkspaceDatabase
@@ -291,23 +296,32 @@ class OutcomeStore:
             yield OutcomeBatch(after, _outcomes(row["number"], row["payload"]))
 
     def failures(
-        self, task_id: int, offset: int = 0, limit: int | None = None
+        self,
+        task_id: int,
+        offset: int = 0,
+        limit: int | None = None,
+        *,
+        only: FailureFilter = ALL_FAILURES,
     ) -> list[Failure]:
         """Return the failed records in the order of the file."""
+        condition, values = _failure_condition(task_id, only)
         rows = self._database.rows(
-            "SELECT * FROM failure WHERE task_id = ? ORDER BY item_index "
+            f"SELECT * FROM failure WHERE {condition} ORDER BY item_index "  # noqa: S608
             "LIMIT ? OFFSET ?",
-            [task_id, -1 if limit is None else limit, offset],
+            [*values, -1 if limit is None else limit, offset],
         )
         return [_failure(row) for row in rows]
 
-    def failure_groups(self, task_id: int, limit: int = 100) -> list[FailureGroup]:
+    def failure_groups(
+        self, task_id: int, limit: int = 100, *, only: FailureFilter = ALL_FAILURES
+    ) -> list[FailureGroup]:
         """Return the failed records by code, field and value, large groups first."""
+        condition, values = _failure_condition(task_id, only)
         rows = self._database.rows(
-            "SELECT count(*) AS number, code, field, value, min(message) AS message "
-            "FROM failure WHERE task_id = ? GROUP BY code, field, value "
+            "SELECT count(*) AS number, code, field, value, min(message) AS message "  # noqa: S608
+            f"FROM failure WHERE {condition} GROUP BY code, field, value "
             "ORDER BY number DESC, min(item_index) LIMIT ?",
-            [task_id, limit],
+            [*values, limit],
         )
         return [FailureGroup(*row) for row in rows]
 
@@ -348,12 +362,31 @@ class OutcomeStore:
         )
         return (row["number"] or 0) if row else 0
 
-    def count_failures(self, task_id: int) -> int:
+    def count_failures(
+        self, task_id: int, *, only: FailureFilter = ALL_FAILURES
+    ) -> int:
         """Return how many records failed."""
+        condition, values = _failure_condition(task_id, only)
         row = self._database.row(
-            "SELECT count(*) AS number FROM failure WHERE task_id = ?", [task_id]
+            f"SELECT count(*) AS number FROM failure WHERE {condition}",  # noqa: S608
+            values,
         )
         return int(row["number"]) if row else 0
+
+
+def _failure_condition(task_id: int, only: FailureFilter) -> tuple[str, list[object]]:
+    """Return the condition of a filter, and its values."""
+    condition, values = "task_id = ?", list[object]([task_id])
+    if only.code:
+        condition += " AND code = ? AND field = ?"
+        values += [only.code, only.field]
+    if only.text:
+        condition += " AND (instr(lower(item), ?) OR instr(lower(message), ?))"
+        values += [only.text.lower()] * 2
+    if only.first > 1 or only.last < LAST_RECORD:
+        condition += " AND item_index BETWEEN ? AND ?"
+        values += [only.first, only.last]
+    return condition, values
 
 
 def add_failures(

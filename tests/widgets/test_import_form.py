@@ -24,7 +24,7 @@ from dmc_widgets.model.task import Counts, Task, TaskStatus
 from dmc_widgets.states.dashboard_state import DashboardPage
 from dmc_widgets.widgets.dashboard import Dashboard
 from dmc_widgets.widgets.forms.import_form import ImportForm
-from dmc_widgets.widgets.task_panels.failures import FailuresPanel
+from dmc_widgets.widgets.task_panels.repair import RepairPanel
 
 BICYCLE = "com.liferay.object.rest.dto.v1_0.ObjectEntry#C_Bicycle"
 DEFINITION = "com.liferay.object.admin.rest.dto.v1_0.ObjectDefinition"
@@ -389,9 +389,10 @@ def test_failed_record_is_listed_on_the_details_page(
 
     page.pages[DashboardPage.IMPORTING].details.click()
 
-    failures: Any = page.task_panels.panels[FailuresPanel]
+    failures: Any = page.task_panels.panels[RepairPanel]
     row = failures.table.page["rows"][0]
-    assert (row["record"], row["field"], row["value"]) == ("1", "price", '"a lot"')
+    wrong = row["cell:price"]
+    assert (row["record"], wrong["text"], wrong["state"]) == ("1", "a lot", "wrong")
     assert failures.layout.display is None
 
 

@@ -11,6 +11,7 @@ from .cancel import CANCEL
 from .pause import PAUSE
 from .restore import RESTORE
 from .resume import RESUME
+from .retry import RETRY
 from .run_again import RUN_AGAIN
 from .run_as_shown import IMPORT_AS_SHOWN, MIGRATE_AS_SHOWN
 from .task_action import TaskAction
@@ -25,6 +26,7 @@ TASK_ACTIONS: tuple[TaskAction, ...] = (
     CANCEL,
     PAUSE,
     RESUME,
+    RETRY,
     VERIFY,
     RESTORE,
     REHEARSE_UNDO,

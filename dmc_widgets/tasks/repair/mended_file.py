@@ -117,7 +117,7 @@ class _Comparison:
     """Collects what was changed in each record."""
 
     def __init__(self, task: Task, *, is_table: bool) -> None:
-        self._sources = _sources_by_target(task)
+        self._sources = sources_by_target(task)
         self._is_table = is_table
         self._rewritten: dict[str, int] = {}
         self.mends: dict[int, Mend] = {}
@@ -191,11 +191,11 @@ def _code_key(task: Task, failed: FailedRecord) -> RecordKey:
 
 
 def _code_field(task: Task) -> str:
-    sources = _sources_by_target(task)
+    sources = sources_by_target(task)
     return sources.get(ERC, ERC)
 
 
-def _sources_by_target(task: Task) -> dict[str, str]:
+def sources_by_target(task: Task) -> dict[str, str]:
     """Return the field of the file that fills each target field of an import."""
     plan = task.plan
     if not isinstance(plan, ImportPlan):

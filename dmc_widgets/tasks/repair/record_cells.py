@@ -92,6 +92,16 @@ def is_reference(value: Any) -> bool:
     return isinstance(value, str) and _REFERENCE.fullmatch(value) is not None
 
 
+def is_shortened(text: Any) -> bool:
+    """Return True for a text in reports that is a part of, or refers to, a longer one.
+
+    Reports hold the beginnings of attachments and of long texts, with an ellipsis.
+    """
+    if not isinstance(text, str):
+        return False
+    return text.endswith("…") or '…"' in text or _REFERENCE.search(text) is not None
+
+
 def compare_cells(
     original: Record, given: Record, *, at_fault: str = ""
 ) -> tuple[Mend, list[str]]:
@@ -129,7 +139,7 @@ def compare_cells(
         if is_same and known.path[0] != at_fault:
             rewritten.append(name)
         elif not is_reference(cell.value):
-            values[known.path] = _as_before(cell.value, known.value)
+            values[known.path] = mended_value(cell.value, known.value)
     return Mend(values), rewritten
 
 
@@ -165,6 +175,23 @@ def restore_references(given: Any, original: Any) -> Any:
         padded = [*known, *[None] * len(given)]
         return [restore_references(*pair) for pair in zip(given, padded, strict=False)]
     return given.whole() if isinstance(given, LargeText) else given
+
+
+def mended_value(given: Any, original: Any) -> Any:
+    """Return a typed value in the type of the one before, if it can be read so."""
+    if isinstance(original, (dict, list, bool, int, float, Decimal)) and isinstance(
+        given, str
+    ):
+        try:
+            read = STRICT.decode(
+                given if not isinstance(original, bool) else given.lower()
+            )
+        except ValueError:
+            return given
+        is_container = isinstance(original, (dict, list))
+        if is_container == isinstance(read, (dict, list)):
+            return restore_references(read, original) if is_container else read
+    return given
 
 
 def _cells(path: Path, prefix: str, value: Any) -> Iterator[tuple[str, Cell]]:
@@ -220,20 +247,3 @@ def _number(value: Any) -> Decimal | None:
     except InvalidOperation:
         return None
     return number if number.is_finite() else None
-
-
-def _as_before(given: Any, original: Any) -> Any:
-    """Return a new value in the type that the old one had, if it can be read so."""
-    if isinstance(original, (dict, list, bool, int, float, Decimal)) and isinstance(
-        given, str
-    ):
-        try:
-            read = STRICT.decode(
-                given if not isinstance(original, bool) else given.lower()
-            )
-        except ValueError:
-            return given
-        is_container = isinstance(original, (dict, list))
-        if is_container == isinstance(read, (dict, list)):
-            return restore_references(read, original) if is_container else read
-    return given

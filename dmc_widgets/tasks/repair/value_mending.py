@@ -150,6 +150,15 @@ def _failed_for(
     return matching
 
 
+def format_rejected_value(rejected: str | None) -> str:
+    """Return a rejected value as people write it: without quotes, or its key alone.
+
+    No value is an empty text. :func:`replace_values` takes what is returned.
+    """
+    spellings = _spellings(rejected)
+    return "" if "" in spellings else spellings[-1]
+
+
 def _spellings(rejected: str | None) -> tuple[str, ...]:
     """Return how people may write a rejected value: as JSON, or a text as it is."""
     if rejected is None:

@@ -6,7 +6,7 @@ from .dialog import Dialog
 from .download_button import DownloadButton, read_chunks
 from .heartbeat import Heartbeat
 from .mapping_grid import MappingGrid
-from .paged_table import Column, PagedTable, RowSource, Sort
+from .paged_table import Column, PagedTable, RowSource, Sort, input_cell
 from .upload_control import UploadControl, UploadSink
 from .value_table import ValueTable
 
@@ -22,5 +22,6 @@ __all__ = [
     "UploadControl",
     "UploadSink",
     "ValueTable",
+    "input_cell",
     "read_chunks",
 ]

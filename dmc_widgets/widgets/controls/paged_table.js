@@ -26,7 +26,8 @@ class Table {
   build() {
     this.body = make("tbody");
     this.note = make("p", { className: "dmc-table-note" });
-    this.table = make("table", {}, this.buildHead(), this.body);
+    this.head = this.buildHead();
+    this.table = make("table", {}, this.head, this.body);
     this.table.setAttribute("aria-label", this.model.get("label"));
     this.frame = make("div", { className: "dmc-table-frame" }, this.table, this.note);
     this.frame.tabIndex = -1;
@@ -66,6 +67,19 @@ class Table {
     return make("thead", {}, line);
   }
 
+  // Other columns: no cell of before fits any more.
+  rebuild() {
+    for (const line of this.lines.values()) line.element.remove();
+    this.lines.clear();
+    this.headings.clear();
+    this.menu.close();
+    const head = this.buildHead();
+    this.head.replaceWith(head);
+    this.head = head;
+    this.frame.style.minHeight = "";
+    this.draw();
+  }
+
   buildSelectAll() {
     this.all = make("input", { type: "checkbox" });
     this.all.setAttribute("aria-label", "Select all on this page");
@@ -78,7 +92,8 @@ class Table {
   }
 
   heading(column) {
-    const cell = make("th", { scope: "col", className: alignment(column) });
+    const className = `${alignment(column)} dmc-table-${column.kind}`;
+    const cell = make("th", { scope: "col", className });
     this.headings.set(column.key, cell);
     if (column.sortable) {
       const sorter = button("dmc-table-sort", column.label);
@@ -149,7 +164,7 @@ class Table {
   }
 
   checks() {
-    return [...this.body.querySelectorAll("input:enabled")];
+    return [...this.body.querySelectorAll(".dmc-table-check input:enabled")];
   }
 
   // A checklist is a single tab stop; the arrow keys move from row to row.
@@ -270,6 +285,8 @@ function render({ model, el }) {
   const table = new Table(model, el);
   const draw = () => table.draw();
   const drawSelection = () => table.drawSelection();
+  const rebuild = () => table.rebuild();
+  model.on("change:columns", rebuild);
   model.on("change:page change:empty_text", draw);
   model.on("change:selected", drawSelection);
   return () => {
@@ -277,6 +294,7 @@ function render({ model, el }) {
     table.menu.close();
     model.off("change:page change:empty_text", draw);
     model.off("change:selected", drawSelection);
+    model.off("change:columns", rebuild);
   };
 }
 

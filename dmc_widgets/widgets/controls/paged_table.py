@@ -34,9 +34,10 @@ class RowSource(Protocol):
         A row has ``key``, a text that is unique in the table, and a value for each
         column: a text or None (*text*, *link*), a number or None, a pair of text and
         colour (*status*), a list of pairs of key and label (*actions*; empty: no
-        menu). The colours are success, info, warning, danger and secondary. It may
-        have ``selectable`` (False: no check box) and ``strong`` (True: the first cell
-        is bold).
+        menu), or what :func:`input_cell` returns (*input*; None: nothing to type).
+        The colours are success, info, warning, danger and secondary. It may have
+        ``selectable`` (False: no check box) and ``strong`` (True: the first cell is
+        bold).
         """
         ...
 
@@ -55,11 +56,33 @@ class Column:
 
     key: str
     label: str
-    kind: Literal["text", "status", "number", "link", "actions"] = field(
+    kind: Literal["text", "status", "number", "link", "actions", "input"] = field(
         default="text", kw_only=True
     )
     align: Literal["", "start", "center", "end"] = field(default="", kw_only=True)
     sortable: bool = field(default=False, kw_only=True)
+
+
+def input_cell(
+    text: str,
+    *,
+    state: Literal["", "wrong", "changed"] = "",
+    note: str = "",
+    hint: str = "",
+    locked: bool = False,
+) -> dict[str, Any]:
+    """Return the value of an *input* column.
+
+    Args:
+        text: The text in the input.
+        state: How the input is marked.
+        note: What the mark means, such as a message; shown under the pointer, and read
+            by screen readers.
+        hint: What an empty input says.
+        locked: The text can be read and copied, not changed.
+    """
+    marks = {"state": state, "note": note, "hint": hint, "locked": locked}
+    return {"text": text, **{name: mark for name, mark in marks.items() if mark}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,6 +117,7 @@ class PagedTable(Control):
         selected: The keys of the selected rows on all pages; may be set.
         empty_text: The text in place of the rows if there are none.
         on_action: Called with the key of a row and the key of the selected action.
+        on_edit: Called with the keys of a row and a column, and what was typed there.
         on_link: Called with the key of a row when its link is followed.
         on_select: Called with all selected keys when they change.
     """
@@ -115,6 +139,7 @@ class PagedTable(Control):
     page = Dict().tag(sync=True)
 
     on_action = traitlets.Callable(None, allow_none=True)
+    on_edit = traitlets.Callable(None, allow_none=True)
     on_link = traitlets.Callable(None, allow_none=True)
     on_select = traitlets.Callable(None, allow_none=True)
 
@@ -146,6 +171,12 @@ class PagedTable(Control):
         with self._lock:
             self._show(replace(self._request, offset=0))
 
+    def show_columns(self, columns: Sequence[Column]) -> None:
+        """Show other columns; the rows are read again."""
+        with self._lock, self.hold_sync():
+            self.columns = [asdict(column) for column in columns]
+            self._show(self._request)
+
     def handle_message(
         self, content: dict[str, Any], _buffers: list[memoryview]
     ) -> None:
@@ -158,6 +189,9 @@ class PagedTable(Control):
             case {"kind": "action", "key": key, "action": action}:
                 if self.on_action is not None:
                     self.on_action(key, action)
+            case {"kind": "edit", "key": key, "column": column, "text": str(text)}:
+                if self.on_edit is not None:
+                    self.on_edit(key, column, text)
             case {"kind": "link", "key": key}:
                 if self.on_link is not None:
                     self.on_link(key)

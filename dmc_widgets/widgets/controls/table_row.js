@@ -37,12 +37,13 @@ class Line {
       this.check.disabled = row.selectable === false;
       this.check.setAttribute("aria-label", `Select ${title}`);
     }
-    for (const { key, kind } of columns) {
+    for (const column of columns) {
+      const { key, kind } = column;
       const value = row[key] ?? null;
       const text = JSON.stringify(value);
       if (this.shown.get(key) === text) continue;
       this.shown.set(key, text);
-      DRAW[kind](this.cells.get(key), value, this, title);
+      DRAW[kind](this.cells.get(key), value, this, title, column);
     }
   }
 }
@@ -74,6 +75,35 @@ const DRAW = {
     link.textContent = value ?? "";
   },
 
+  // An input keeps what is typed while it has the focus, whatever rows the kernel sends.
+  input(cell, value, line, title, { key, label }) {
+    if (!value) return cell.replaceChildren();
+    const tag = value.text.includes("\n") ? "textarea" : "input";
+    let input = cell.firstElementChild;
+    if (input?.tagName.toLowerCase() !== tag && input !== document.activeElement) {
+      input = make(tag, { className: "dmc-table-input", spellcheck: false });
+      input.addEventListener("change", () =>
+        line.table.model.send({
+          kind: "edit",
+          key: line.key,
+          column: key,
+          text: input.value,
+        }),
+      );
+      input.addEventListener("keydown", (event) => walkColumn(event, line, key));
+      cell.replaceChildren(input);
+    }
+    if (input !== document.activeElement) input.value = value.text;
+    input.readOnly = value.locked ?? false;
+    input.placeholder = value.hint ?? "";
+    input.title = value.note ?? "";
+    input.setAttribute("aria-label", `${label}, ${title}`);
+    input.setAttribute("aria-description", value.note ?? "");
+    input.setAttribute("aria-invalid", String(value.state === "wrong"));
+    for (const state of ["wrong", "changed"])
+      cell.classList.toggle(`dmc-table-${state}`, value.state === state);
+  },
+
   actions(cell, value, line, title) {
     let opener = cell.firstElementChild;
     if (!opener) {
@@ -94,3 +124,20 @@ const DRAW = {
     opener.hidden = line.actions.length === 0;
   },
 };
+
+// As in a spreadsheet: Enter takes what was typed, and goes to the same cell below.
+function walkColumn(event, line, key) {
+  if (event.key !== "Enter" || event.isComposing || event.shiftKey) return;
+  event.preventDefault();
+  const lines = [...line.table.body.children];
+  const below = lines[lines.indexOf(line.element) + 1];
+  const next = [...line.table.lines.values()].find(({ element }) => element === below);
+  const input = next?.cells.get(key).firstElementChild;
+  if (input) {
+    input.focus();
+    input.select();
+  } else {
+    event.target.blur();
+    event.target.focus();
+  }
+}

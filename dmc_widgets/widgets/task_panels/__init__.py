@@ -18,6 +18,7 @@ from .comparison import ComparisonPanel
 from .failures import FailuresPanel
 from .history import HistoryPanel
 from .kept_records import KeptRecordsPanel
+from .repair import RepairPanel
 from .task_panel import TaskPanel
 from .verification import VerificationPanel
 
@@ -25,6 +26,7 @@ __all__ = ["TASK_PANELS", "TaskPanel", "TaskPanels"]
 
 TASK_PANELS: tuple[type[TaskPanel], ...] = (
     FailuresPanel,
+    RepairPanel,
     KeptRecordsPanel,
     ChangesPanel,
     VerificationPanel,

@@ -7,6 +7,7 @@ from typing import Any
 import ipywidgets as ipw
 
 from ...center import Center
+from ...center.repair_table import can_repair
 from ...model.plan import Action
 from ...model.task import Task
 from ...states.task_state import TaskState
@@ -66,8 +67,9 @@ class FailuresPanel(TaskPanel):
         return [self.table]
 
     def is_offered(self, task: Task) -> bool:
-        """Return True once a record has failed."""
-        return task.counts.failed > 0 and task.action is not Action.VERIFICATION
+        """Return True once a record has failed that is not mended in this task."""
+        is_verification = task.action is Action.VERIFICATION
+        return task.counts.failed > 0 and not is_verification and not can_repair(task)
 
     def show_task(self, task: Task, *, is_other: bool) -> None:
         """Read the rows in view again."""

@@ -1,0 +1,202 @@
+"""Mending the failed records of a task, and trying them again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from ...center.repair import MendedRecords
+from ...center.repair_table import CellEdit, can_repair
+from ...model.failure_group import FailureGroup
+from ...model.mend import NO_MEND, Mend
+from ...model.task import Task, TaskStatus
+from ..dashboard_session import TASK_PAGES, DashboardSession
+from ..repair_state import group_key, rejected_text
+from ..task_state import format_records
+
+_ENDED = frozenset(
+    {
+        TaskStatus.COMPLETED,
+        TaskStatus.PARTIALLY_COMPLETED,
+        TaskStatus.FAILED,
+        TaskStatus.CANCELLED,
+    }
+)
+
+
+def can_mend(task: Task) -> bool:
+    """Return True if failed records of a task can be mended and tried again now."""
+    return can_repair(task) and task.status in _ENDED and task.counts.failed > 0
+
+
+def load_failures(session: DashboardSession, task: Task) -> None:
+    """Load what the table of failed records needs to know of a task.
+
+    What was mended in another task is forgotten.
+    """
+    state, repair = session.repair, session.center.repair
+    if state.task_id != task.id:
+        state.forget(task.id)
+    state.parts = dict(repair.parts(task))
+    if state.part not in state.parts:
+        state.part = next(iter(state.parts), "")
+    state.groups = tuple(repair.groups(task))
+    _load_columns(session)
+
+
+def choose_part(session: DashboardSession, title: str) -> None:
+    """Show the failed records of another part of the task."""
+    session.repair.part = title
+    _load_columns(session)
+
+
+def mend_record(session: DashboardSession, index: int, column: str, text: str) -> None:
+    """Take what was typed into a cell.
+
+    Raises:
+        InvalidPlan: The record did not fail, or the value cannot be mended here.
+    """
+    state = session.repair
+    mend = session.center.repair.mend(
+        state.task_id,
+        index,
+        state.columns,
+        CellEdit(column, text),
+        state.mends.get(index, NO_MEND),
+    )
+    mends = {number: x for number, x in state.mends.items() if number != index}
+    _show_mends(session, {**mends, index: mend} if mend else mends)
+
+
+def replace_value(session: DashboardSession, group: FailureGroup, text: str) -> None:
+    """Put another value in place of the one for which the records of a group failed.
+
+    An empty text takes an earlier replacement back.
+
+    Raises:
+        InvalidPlan: No single field of the file fills the field.
+        FileError: The file of the import cannot be read.
+    """
+    state, key = session.repair, group_key(group)
+    others = {known: x for known, x in state.replaced.items() if known != key}
+    if text:
+        _replace(session, group, text)
+        state.notice = f"{format_records(group.number)}: {group.field} becomes {text}."
+        state.replaced = {**others, key: text}
+    elif key in state.replaced:
+        taken = session.center.repair.replace(
+            state.task_id, {group.field: {rejected_text(group): None}}
+        )
+        _show_mends(session, _taken_back(state.mends, taken.mends))
+        state.replaced = others
+
+
+def empty_field(session: DashboardSession, group: FailureGroup) -> None:
+    """Remove the value for which the records of a group failed."""
+    _replace(session, group, None)
+    session.repair.notice = (
+        f"{format_records(group.number)}: {group.field} is left empty."
+    )
+
+
+def add_key(session: DashboardSession, group: FailureGroup) -> None:
+    """Add the value for which records failed to its picklist, and retry them then.
+
+    Raises:
+        NotSupported: The task has several entity types.
+        InvalidPlan: The field takes no picklist keys, or the installation refuses it.
+        InstallationError: The installation does not answer.
+    """
+    state, key = session.repair, rejected_text(group)
+    added = session.center.repair.add_key(state.task_id, group.field, key)
+    _merge(session, added)
+    state.notice = (
+        f"{key} is a key of the picklist of {group.field} now, and "
+        f"{format_records(len(added.mends))} can be retried."
+    )
+
+
+def take_mended_file(session: DashboardSession, path: Path, name: str) -> None:
+    """Take the values of a mended file, over those that were mended before.
+
+    Raises:
+        InvalidPlan: The file does not belong to the task.
+        FileError: The file cannot be read.
+    """
+    state = session.repair
+    given = session.center.repair.read(state.task_id, path, name=name)
+    _merge(session, given)
+    changed = sum(map(bool, given.mends.values()))
+    same = len(given.mends) - changed
+    text = f"{name}: {format_records(changed)} mended, {same:,} as before."
+    state.notice = " ".join([text, *given.notes])
+
+
+def discard_mends(session: DashboardSession) -> None:
+    """Take all changes back that were not tried yet."""
+    session.repair.forget(session.repair.task_id)
+
+
+def retry_failures(session: DashboardSession, task: Task) -> None:
+    """Try the mended records of a task again; all failed ones if none was mended.
+
+    Raises:
+        InvalidPlan: The task has not ended, or no record failed.
+        WorkspaceError: The repair could not be recorded or started.
+    """
+    state = session.repair
+    is_mended = state.task_id == task.id and bool(state.mends)
+    records = MendedRecords(state.mends) if is_mended else None
+    started = session.center.repair.start(task, records)
+    if state.task_id == task.id:
+        state.forget(task.id)
+    if session.dashboard.page in TASK_PAGES:
+        session.task.task = started
+    else:
+        session.follow_task(task.id)
+
+
+def _load_columns(session: DashboardSession) -> None:
+    state = session.repair
+    only = state.only._replace(code="", field="")
+    state.columns = session.center.repair.columns(state.task_id, only)
+
+
+def _replace(session: DashboardSession, group: FailureGroup, new: str | None) -> None:
+    state = session.repair
+    _merge(
+        session,
+        session.center.repair.replace(
+            state.task_id, {group.field: {rejected_text(group): new}}
+        ),
+    )
+
+
+def _merge(session: DashboardSession, given: MendedRecords) -> None:
+    """Take changes over those that were made before."""
+    mends = session.repair.mends
+    merged = {
+        index: mend.after(mends.get(index, NO_MEND))
+        for index, mend in given.mends.items()
+    }
+    _show_mends(session, {**mends, **merged})
+
+
+def _show_mends(session: DashboardSession, mends: Mapping[int, Mend]) -> None:
+    state = session.repair
+    state.refused = {}
+    state.notice = ""
+    state.mends = dict(mends)
+
+
+def _taken_back(
+    mends: Mapping[int, Mend], taken: Mapping[int, Mend]
+) -> dict[int, Mend]:
+    """Return changes without those in the places of *taken*."""
+    left: dict[int, Mend] = {}
+    for index, mend in mends.items():
+        places = taken.get(index, NO_MEND).values
+        values = {path: x for path, x in mend.values.items() if path not in places}
+        if values or index not in taken:
+            left[index] = Mend(values, mend.removed)
+    return left

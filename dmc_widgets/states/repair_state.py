@@ -1,0 +1,98 @@
+"""The state of the table in which the failed records of a task are mended."""
+
+from __future__ import annotations
+
+from traitlets import Dict, HasTraits, Instance, Int, Tuple, Unicode
+
+from ..center.repair_table import RowColumns, format_rejected_value
+from ..model.failure_group import ALL_FAILURES, FailureFilter, FailureGroup
+from ..model.mend import Mend
+from ..model.outcome import Problem
+from ..model.task import Task
+from .task_state import format_records
+
+
+class RepairState(HasTraits):
+    """What a person has mended in the failed records of the task in view.
+
+    Nothing of it is in the task before a retry.
+
+    Attributes:
+        task_id: The task; 0 for none.
+        columns: The columns of its failed records.
+        groups: Its failed records by problem and value, large groups first.
+        parts: Filters of its parts with failed records, by their titles.
+        part: The title of the part in view; empty in a task of one entity type.
+        problem: The code and the field of the problem in view; empty for all.
+        mends: What was changed in each record, by its number in the task. A record
+            without changes is tried again as it is.
+        replaced: The new values typed for groups, by :func:`group_key`.
+        refused: Why mended records would still be refused, by their numbers.
+        notice: What has just been done with the records, as a sentence.
+    """
+
+    task_id = Int()
+    columns = Instance(RowColumns, ())
+    groups = Tuple()
+    parts: Dict[str, FailureFilter] = Dict()
+    part = Unicode()
+    problem = Tuple()
+    mends: Dict[int, Mend] = Dict()
+    replaced: Dict[str, str] = Dict()
+    refused: Dict[int, Problem] = Dict()
+    notice = Unicode()
+
+    @property
+    def only(self) -> FailureFilter:
+        """The filter of the records in view."""
+        chosen = self.parts.get(self.part, ALL_FAILURES)
+        if not self.problem:
+            return chosen
+        code, field = self.problem
+        return chosen._replace(code=code, field=field)
+
+    def forget(self, task_id: int = 0) -> None:
+        """Forget everything, for another task or after a retry."""
+        with self.hold_trait_notifications():
+            self.mends, self.replaced, self.refused = {}, {}, {}
+            self.notice = ""
+            if task_id != self.task_id:
+                self.task_id, self.part, self.problem = task_id, "", ()
+
+    def problem_options(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Return the problems of the records, with their numbers, and *All*."""
+        numbers: dict[tuple[str, str], int] = {}
+        for group in self.groups:
+            key = (group.code, group.field)
+            numbers[key] = numbers.get(key, 0) + group.number
+        options: list[tuple[str, tuple[str, ...]]] = [("All", ())]
+        for (code, field), number in numbers.items():
+            place = f" in {field}" if field else ""
+            options.append((f"{code}{place} ({number:,})", (code, field)))
+        return options
+
+
+def group_key(group: FailureGroup) -> str:
+    """Return a text that is unique among the groups of a task."""
+    return repr((group.code, group.field, group.value))
+
+
+def rejected_text(group: FailureGroup) -> str:
+    """Return the value for which the records of a group failed, as people write it."""
+    return format_rejected_value(group.value)
+
+
+def describe_mends(task: Task, state: RepairState) -> str:
+    """Return in sentences which records a retry tries again."""
+    failed, mended = task.counts.failed, len(state.mends)
+    if not mended:
+        return (
+            f"Nothing is mended yet. Retry tries {format_records(failed)} again as "
+            f"{'it is' if failed == 1 else 'they are'}, after something else was put "
+            "right."
+        )
+    text = f"{format_records(mended)} {'is' if mended == 1 else 'are'} to be retried."
+    rest = failed - mended
+    if rest > 0:
+        text += f" {rest:,} {'stays' if rest == 1 else 'stay'} failed."
+    return text
