@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..model.failure_group import FailureGroup
 from ..model.reading_options import DETECT_ALL, ReadingOptions
+from ..model.repair_check import RepairCheck
 from ..model.task import Task
 from ..storage.private_files import write_atomically
 from ..tasks.repair.error_columns import choose_error_columns
@@ -24,11 +25,11 @@ from ..tasks.repair.mended_file import (
     read_mended_file,
 )
 from ..tasks.repair.record_cells import cell_value, list_columns, record_cells
+from ..tasks.repair.repair_check import check_repair
 from ..tasks.repair.repair_start import start_repair
 from ..tasks.repair.value_mending import (
-    add_picklist_key,
     replace_values,
-    retry_with_value,
+    retry_with_key,
 )
 from .base import require_records, task_id_of
 from .frames import plain_value
@@ -191,7 +192,9 @@ class Repair(RepairTable):
         return replace_values(self._workspace, stored, replacements)
 
     def add_key(self, task: Task | int, field: str, key: str) -> MendedRecords:
-        """Add a key to the picklist of a field, and return the records that need it.
+        """Return the records that need a new key in the picklist of a field.
+
+        The key is added when they are tried again, see :meth:`start`.
 
         Args:
             task: The task; an import.
@@ -200,14 +203,36 @@ class Repair(RepairTable):
 
         Raises:
             NotSupported: The task has several entity types.
-            InvalidPlan: The field takes no picklist keys, no record failed for the
-                key, or the installation refuses it.
-            InstallationError: The installation does not answer.
+            InvalidPlan: No record failed for the key.
         """
         stored = self._workspace.tasks.get(task_id_of(task))
-        records = retry_with_value(self._workspace, stored, field, key)
-        add_picklist_key(self._workspace, stored, field, key, self._open)
-        return records
+        return retry_with_key(self._workspace, stored, field, key)
+
+    def check(self, task: Task | int, records: MendedRecords | None) -> RepairCheck:
+        """Return what would become of records if they were tried again now.
+
+        Everything is done as in a repair, and nothing is written: neither records nor
+        new picklist keys. Records do not stop each other, and all problems of each
+        record are told, not only the first.
+
+        >>> records = center.repair.read(12, "mended.csv")
+        >>> center.repair.check(12, records).failed
+        0
+
+        Args:
+            task: The task.
+            records: What was changed in which records; None for all failed ones.
+
+        Raises:
+            NotSupported: The task has no records to try again.
+            InvalidPlan: The task cannot be carried out any more, or a new key is
+                refused.
+            FileError: The file of the import cannot be read.
+            InstallationError: An installation does not answer.
+        """
+        stored = self._workspace.tasks.get(task_id_of(task))
+        require_records(stored)
+        return check_repair(self._workspace, stored, records, self._open)
 
     def start(self, task: Task | int, records: MendedRecords | None) -> Task:
         """Try records of a task again; see :meth:`retry`.
@@ -218,12 +243,14 @@ class Repair(RepairTable):
 
         Raises:
             NotSupported: The task has no records to try again.
-            InvalidPlan: The task has not ended, or no record failed.
+            InvalidPlan: The task has not ended, no record failed, or a field takes no
+                picklist keys.
+            InstallationError: The installation does not take a new picklist key.
             WorkspaceError: The repair could not be recorded or started.
         """
         stored = self._workspace.tasks.get(task_id_of(task))
         require_records(stored)
-        started = start_repair(self._workspace, stored, records)
+        started = start_repair(self._workspace, stored, records, self._open)
         self._workspace.history.add(stored, "Retry")
         return started
 

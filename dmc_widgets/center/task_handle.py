@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias, overload
 
 from ..model.outcome import OutcomeKind, Problem
 from ..model.plan import Action
+from ..model.repair_check import RepairCheck
 from ..model.task import Counts, Task, TaskStatus
 from ..storage.private_files import write_atomically
 from ..tasks.change_reports import RecordedChange
@@ -22,6 +23,12 @@ if TYPE_CHECKING:  # pandas takes a second to load, so only frames load it
     import pandas as pd
 
 _POLL_INTERVAL_S: Final = 0.1
+
+Mended: TypeAlias = "Path | str | pd.DataFrame | None"
+"""Mended records: a file or a dataframe; None for all failed records."""
+
+Replacements = Mapping[str, Mapping[str, Any]] | None
+NewKeys = Mapping[str, Iterable[str]] | None
 
 
 class RecordOutcome(NamedTuple):
@@ -275,18 +282,42 @@ class TaskHandle:
         """
         return self._repair.failures(self.id)
 
+    @overload
     def retry(
         self,
-        mended: Path | str | pd.DataFrame | None = None,
+        mended: Mended = None,
         *,
-        replace: Mapping[str, Mapping[str, Any]] | None = None,
-        add_keys: Mapping[str, Iterable[str]] | None = None,
+        replace: Replacements = None,
+        add_keys: NewKeys = None,
+        dry_run: Literal[False] = False,
         wait: bool = True,
-    ) -> TaskHandle:
+    ) -> TaskHandle: ...
+
+    @overload
+    def retry(
+        self,
+        mended: Mended = None,
+        *,
+        replace: Replacements = None,
+        add_keys: NewKeys = None,
+        dry_run: Literal[True],
+    ) -> RepairCheck: ...
+
+    def retry(
+        self,
+        mended: Mended = None,
+        *,
+        replace: Replacements = None,
+        add_keys: NewKeys = None,
+        dry_run: bool = False,
+        wait: bool = True,
+    ) -> TaskHandle | RepairCheck:
         """Try failed records of the task again, within the task.
 
         >>> frame = task.failures()
         >>> frame["colour"] = frame["colour"].replace("Blau", "blue")
+        >>> task.retry(frame, dry_run=True).problems
+        ()
         >>> task.retry(frame).counts
         >>> task.retry(replace={"colour": {"Blau": "blue"}})
 
@@ -298,6 +329,8 @@ class TaskHandle:
                 that is wrong in many records is mended once.
             add_keys: Rejected values that become keys of the field's picklist, by the
                 field at fault.
+            dry_run: Return what would become of the records, with all problems of
+                those that would fail again, and write nothing.
             wait: Return when the task has ended; otherwise at once.
 
         Raises:
@@ -306,9 +339,11 @@ class TaskHandle:
                 does not belong to it.
             FileError: A file cannot be read.
         """
-        self.state = self._repair.retry(
-            self.id, mended, replace=replace or {}, add_keys=add_keys or {}
-        )
+        records = None if mended is None else self._repair.read(self.id, mended)
+        records = self._repair.combine(self.id, records, replace or {}, add_keys or {})
+        if dry_run:
+            return self._repair.check(self.id, records)
+        self.state = self._repair.start(self.id, records)
         return self.wait() if wait else self
 
     def verify(self, *, wait: bool = True) -> TaskHandle:

@@ -138,6 +138,7 @@ dmc failures 12 --groups
 dmc failures 12 -o failed.csv
 """,
     "retry": """
+dmc retry 12 failed.csv --dry-run
 dmc retry 12 failed.csv
 dmc retry 12 --replace "colour:Blau=blue" --add-key "colour:green"
 dmc retry 12

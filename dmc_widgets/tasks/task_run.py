@@ -18,7 +18,7 @@ from ..objects.comparison.ignored_changes import IgnoredChange, describe_ignored
 from ..objects.documents.references import ReferenceTracker
 from ..ports import Installation
 from ..workspace import Failure, Workspace
-from ..workspace.outcomes import OutcomeBatch
+from ..workspace.outcomes import MovedBatch, OutcomeBatch, PendingBatch
 from ..workspace.workers import NO_WORKER, Worker
 
 _COMPLETE_STATUSES = frozenset({TaskStatus.COMPLETED, TaskStatus.PARTIALLY_COMPLETED})
@@ -134,6 +134,14 @@ class TaskRun:
     def count_many(self, kind: OutcomeKind, number: int) -> None:
         """Add *number* records of one kind of outcome to the counts."""
         self.counts = self.counts.plus_many(kind, number)
+
+    def announce_batch(self, batch: PendingBatch, moved: MovedBatch | None) -> None:
+        """Record that a batch is about to be written; see :meth:`.add_pending`.
+
+        Raises:
+            WorkspaceError: It could not be recorded.
+        """
+        self.workspace.outcomes.add_pending(self.task.id, batch, moved)
 
     def keep(self, outcomes: OutcomeBatch, failures: Sequence[Failure]) -> None:
         """Count outcomes, then record them.

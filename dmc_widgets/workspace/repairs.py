@@ -85,6 +85,13 @@ class RepairStore:
         )
         return {row["item_index"]: Mend.from_json(row["mend"]) for row in rows}
 
+    def stored(self, task_id: int) -> set[int]:
+        """Return the records whose items are stored, and only their links are not."""
+        rows = self._database.rows(
+            "SELECT item_index FROM repair WHERE task_id = ? AND stored = 1", [task_id]
+        )
+        return {row["item_index"] for row in rows}
+
     def begin(
         self, task: Task, mends: Mapping[int, Mend], worker: Worker, *, rest: int = 0
     ) -> bool:

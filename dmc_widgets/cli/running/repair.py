@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from ...model.outcome import Problem
 from ...model.reading_options import ReadingOptions
+from ...model.repair_check import RepairCheck
 from ...model.task import Task
-from ..command_context import open_command_center, task_exit_status
+from ..command_context import (
+    DONE,
+    SOME_FAILED,
+    open_command_center,
+    task_exit_status,
+)
 from ..file_options import with_reading_options
-from ..options import TaskId, require_writable
+from ..options import DryRun, TaskId, require_writable
 from ..output import print_table, printable
 from ..task_progress import follow_task, print_result
 
@@ -120,23 +128,19 @@ def _print_groups(center: Center, task: Task) -> None:
 
 def _print_failures(center: Center, task: Task) -> None:
     failures = center.tasks.failures(task.id, limit=_SHOWN)
-    print_table(
-        ("Record", "Field", "Value", "Message"),
-        (
-            (
-                str(task.place(failure.index)),
-                failure.problem.field,
-                failure.problem.value or "",
-                failure.problem.message,
-            )
-            for failure in failures
-        ),
-    )
+    _print_problems((str(task.place(x.index)), x.problem) for x in failures)
     if task.counts.failed > _SHOWN:
         typer.echo(
             f"{_SHOWN} of {task.counts.failed:,}; all of them: "
             f"dmc failures {task.id} -o FILE"
         )
+
+
+def _print_problems(problems: Iterable[tuple[str, Problem]]) -> None:
+    print_table(
+        ("Record", "Field", "Value", "Message"),
+        ((record, x.field, x.value or "", x.message) for record, x in problems),
+    )
 
 
 def _split_field(text: str) -> tuple[str, str]:
@@ -147,6 +151,38 @@ def _split_field(text: str) -> tuple[str, str]:
     return field, value
 
 
+def _parse_replacements(
+    options: Sequence[str] | None,
+) -> dict[str, dict[str, str | None]]:
+    """Return new values by the rejected ones, by field; None empties a field."""
+    replacements: dict[str, dict[str, str | None]] = {}
+    for field, value in map(_split_field, options or ()):
+        old, sign, new = value.partition("=")
+        if not sign:
+            message = f"{field}:{value} has no '=' between the old and the new value."
+            raise typer.BadParameter(message, param_hint="--replace")
+        replacements.setdefault(field, {})[old] = new or None
+    return replacements
+
+
+def _parse_keys(options: Sequence[str] | None) -> dict[str, list[str]]:
+    keys: dict[str, list[str]] = {}
+    for field, key in map(_split_field, options or ()):
+        keys.setdefault(field, []).append(key)
+    return keys
+
+
+def _print_check(check: RepairCheck, known: Sequence[str]) -> None:
+    typer.echo(f"Nothing was written. A retry would end with: {check.counts.summary}.")
+    for note in check.notes:
+        if note not in known:
+            typer.echo(f"Note: {printable(note)}", err=True)
+    if check.problems:
+        _print_problems((str(x.position), x.problem) for x in check.problems[:_SHOWN])
+    if len(check.problems) > _SHOWN:
+        typer.echo(f"{_SHOWN} of {len(check.problems):,} problems.")
+
+
 @with_reading_options
 def retry_failures(
     ctx: typer.Context,
@@ -155,29 +191,26 @@ def retry_failures(
     *,
     replace: Replace = None,
     add_key: AddKey = None,
+    dry_run: DryRun = False,
     reading: ReadingOptions,
 ) -> None:
     """Try the failed records of a task again, within the task.
 
     What is in already is not written again. Where an import stopped at its first
-    failure, the records after it come along.
+    failure, the records after it come along. With --dry-run, all problems that the
+    mended records still have are shown, and nothing is written.
     """
     center = open_command_center(ctx)
     task = center.tasks.recover(task_id)
     records = center.repair.read(task, mended, reading) if mended else None
     for note in records.notes if records else ():
         typer.echo(f"Note: {printable(note)}", err=True)
-    replacements: dict[str, dict[str, str | None]] = {}
-    for field, value in map(_split_field, replace or ()):
-        old, sign, new = value.partition("=")
-        if not sign:
-            message = f"{field}:{value} has no '=' between the old and the new value."
-            raise typer.BadParameter(message, param_hint="--replace")
-        replacements.setdefault(field, {})[old] = new or None
-    keys: dict[str, list[str]] = {}
-    for field, key in map(_split_field, add_key or ()):
-        keys.setdefault(field, []).append(key)
+    replacements, keys = _parse_replacements(replace), _parse_keys(add_key)
     records = center.repair.combine(task, records, replacements, keys)
+    if dry_run:
+        check = center.repair.check(task, records)
+        _print_check(check, known=records.notes if records else ())
+        raise typer.Exit(SOME_FAILED if check.failed else DONE)
     started = center.repair.start(task, records)
     task = follow_task(center, started)
     print_result(center, task)

@@ -38,7 +38,8 @@ def open_import_target(
         InstallationError: It does not answer, or is in use for too long.
     """
     if plan.dry_run:
-        with _open_import_rehearsal(run, installation) as target:
+        run.notes.append(DRY_RUN_NOTE)
+        with open_rehearsal(installation) as target:
             yield target
     elif isinstance(installation, Rehearser):  # it shows a batch before it is stored
         yield installation
@@ -49,11 +50,15 @@ def open_import_target(
 
 
 @contextmanager
-def _open_import_rehearsal(
-    run: TaskRun, installation: Installation
-) -> Iterator[Installation]:
-    """Yield the target of a dry run, and note that it is one."""
-    run.notes.append(DRY_RUN_NOTE)
+def open_rehearsal(installation: Installation) -> Iterator[Installation]:
+    """Yield an installation that takes records as the target would, and stores none.
+
+    Args:
+        installation: The target of an import.
+
+    Raises:
+        InstallationError: It does not answer, or is in use for too long.
+    """
     if isinstance(installation, Rehearser):
         with installation.rehearsal() as rehearsal:
             yield rehearsal

@@ -468,7 +468,7 @@ class RecordWriter:
             codes = [record_code(record) for record in chunk.records]
             part = self._run.running_part
             moved = MovedBatch(chunk.batch, chunk.first, part, codes)
-        self._run.workspace.outcomes.add_pending(self._run.task.id, announced, moved)
+        self._run.announce_batch(announced, moved)
 
     def _track_references(
         self, items: Sequence[Values], outcomes: Sequence[Outcome]

@@ -97,7 +97,7 @@ def run_migration(
         if plan.dry_run:
             run.notes.append(DRY_RUN_NOTE)
             target = stack.enter_context(
-                _open_rehearsal(source, selected, target, store)
+                open_migration_rehearsal(source, selected, target, store)
             )
         elif plan.options.as_shown and not isinstance(target, Rehearser):
             run.predictor = _create_predictor(source, selected, target, store)
@@ -109,13 +109,13 @@ def run_migration(
 
 
 @contextmanager
-def _open_rehearsal(
+def open_migration_rehearsal(
     source: Installation,
     selected: ResolvedSelection,
     target: Installation,
     store: KeyStore,
 ) -> Iterator[Installation]:
-    """Yield the target of a dry run; see :mod:`..dry_runs`."""
+    """Yield the target of a dry run of a migration; see :mod:`..dry_runs`."""
     if isinstance(target, Rehearser):
         with target.rehearsal() as rehearsal:
             yield rehearsal

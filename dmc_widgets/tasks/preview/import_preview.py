@@ -100,6 +100,48 @@ def create_preview(
     )
 
 
+def list_problems(
+    installation: Installation, plan: ImportPlan, records: Sequence[Record]
+) -> list[tuple[Problem, ...]]:
+    """Return the problems of records that fail, of each all that can be told at once.
+
+    Besides every value that is wrong by itself, this is what the target would say of
+    the record without these values: that a required field is empty, for example.
+
+    Args:
+        installation: The target; it is only read.
+        plan: The plan of the import.
+        records: The records.
+
+    Raises:
+        InvalidPlan: The mapping has an invalid expression or an impossible lookup.
+        UnknownName: The installation has no such entity type.
+        InstallationError: The installation does not answer.
+    """
+    entity_types = installation.entity_types()
+    entity_type = find_entity_type(entity_types, plan.entity_type)
+    make = _TolerantMapper(plan.mapping, entity_type)
+    checker = create_checker(installation, entity_types, entity_type, plan)
+    lookups = ParentLookups(installation, plan, entity_type, entity_types)
+    matcher = create_matcher(installation, plan, entity_type)
+    mapped = _map_and_check(make, lookups, matcher, checker, records)
+    found = [[*record.problems, *record.check.problems] for record in mapped]
+    wrong = [
+        {name for x in problems for name in checker.related_fields(x.field)}
+        for problems in found
+    ]
+    rest = [
+        {name: record.item[name] for name in record.item if name not in names}
+        for record, names in zip(mapped, wrong, strict=True)
+    ]
+    for outcome, problems, names in zip(
+        checker.predict_outcomes(rest), found, wrong, strict=True
+    ):
+        if outcome.problem is not None and outcome.problem.field not in names:
+            problems.append(outcome.problem)
+    return [tuple(dict.fromkeys(problems)) for problems in found]
+
+
 def _document_notes(
     finder: IgnoredChangeFinder,
     checker: Checker,

@@ -10,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
+from typing import TypeVar
 
 from ...formats.source import Source, open_source
 from ...model.entity_type import EntityType
 from ...model.mend import Mend
 from ...model.outcome import OutcomeKind
-from ...model.plan import ImportPlan
+from ...model.plan import ImportPlan, MigrationPlan
 from ...model.record import Record, UnreadableRecord
 from ...model.run_options import RunOptions
 from ...model.strategies import ErrorStrategy
@@ -43,6 +44,8 @@ from .parents_first import OrderedRecord, ParentsFirst
 from .repair_end import begin_round_for_references, finish_repair
 from .repair_run import RepairRun, RetriedRecords
 
+_Plan = TypeVar("_Plan", ImportPlan, MigrationPlan)
+
 _BATCH_RECORDS = 200
 _BATCH_BYTES = 4 * 1024 * 1024
 
@@ -64,23 +67,43 @@ def run_import_repair(
     """
     plan = replace(plan, options=replace(plan.options, as_shown=0))
     if run.round.is_within_run:
-        plan = _continue_upon_error(plan)
+        plan = continue_upon_error(plan)
     require_strategies(plan, entity_type)
     require_permission(installation, entity_type, plan.policy, plan.scope)
     run.references = create_reference_tracker(installation, entity_type)
+    failure = write_import_records(run, plan, installation, entity_type)
+    report_placeholders(run, installation)
+    report_open_placeholders(run, installation, [entity_type], plan.policy)
+    verify_at_end(run, plan, installation)
+    finish_repair(run, failure)
+
+
+def write_import_records(
+    run: RepairRun,
+    plan: ImportPlan,
+    installation: Installation,
+    entity_type: EntityType,
+) -> Failure | None:
+    """Write the records of the open round, and of those that follow from it.
+
+    Returns:
+        The failure that stopped the repair; None if none did.
+
+    Raises:
+        FileError: The file of the task cannot be read.
+        InstallationError: The installation gave up.
+        InvalidPlan: An expression of the mapping is invalid.
+        TaskCancelled: The task was cancelled.
+    """
     path = original_path(run.workspace, run.task)
-    failure = None
     with open_source(path, name=run.task.original_file, options=plan.reading) as source:
         repair = _ImportRepair(run, plan, installation, entity_type)
         run.is_waiting = plan.policy.error_strategy is ErrorStrategy.STOP
         failure = repair.carry_out(source)
         if failure is None:
-            repair.plan = _continue_upon_error(plan)  # all have been tried by now
+            repair.plan = continue_upon_error(plan)  # all have been tried by now
             repair.carry_out_further_rounds(source)
-    report_placeholders(run, installation)
-    report_open_placeholders(run, installation, [entity_type], plan.policy)
-    verify_at_end(run, plan, installation)
-    finish_repair(run, failure)
+    return failure
 
 
 def retry_postponed(
@@ -118,7 +141,7 @@ def retry_postponed(
         round=opened,
         first_round=opened.number,
     )
-    plan = _continue_upon_error(plan)
+    plan = continue_upon_error(plan)
     repair = _ImportRepair(retries, plan, installation, entity_type)
     try:
         repair.carry_out(source)
@@ -130,7 +153,8 @@ def retry_postponed(
         run.notes += retries.notes
 
 
-def _continue_upon_error(plan: ImportPlan) -> ImportPlan:
+def continue_upon_error(plan: _Plan) -> _Plan:
+    """Return a plan in which no failure stops the records after it."""
     policy = replace(plan.policy, error_strategy=ErrorStrategy.CONTINUE)
     return replace(plan, policy=policy)
 
@@ -153,9 +177,8 @@ class _ImportRepair:
         """Write the records of the open round; return the failure that stopped it."""
         run = self.run
         run.total = source.size
-        rows = run.workspace.repairs.rows(run.task.id, run.round.number)
         with closing(self._create_order()) as order:
-            batches = _RetriedBatches(run, rows, self.plan.options, order)
+            batches = _RetriedBatches(run, run.rows(), self.plan.options, order)
             failure = self._write(batches.read(source), self.plan)
             if failure is None and batches.has_links:
                 failure = self._write(batches.read_links(source.size), self._link_plan)
@@ -165,12 +188,11 @@ class _ImportRepair:
         self, chunks: Iterator[NumberedChunk], plan: ImportPlan
     ) -> Failure | None:
         run = self.run
-        announced = {
-            x.first_index: x for x in run.workspace.outcomes.pending(run.task.id)
-        }
+        announced = {x.first_index: x for x in run.pending_batches()}
         writer = RecordWriter(run, plan, self.installation, self.entity_type, announced)
         for written in writer.write(chunks):
             run.advance(written.chunk.done)
+            run.look_at(written, plan)
             if written.failure is not None and writer.stops:
                 run.skip_pending()
                 index = run.index_of(written.failure.index)
@@ -243,7 +265,7 @@ class _RetriedBatches:
     def _is_stored(self, index: int) -> bool:
         if self._rows[index].is_stored:
             return True
-        outcome = self._run.workspace.outcomes.find(self._run.task.id, index)
+        outcome = self._run.find_outcome(index)
         return outcome is not None and outcome.kind in STORED_OUTCOMES
 
     def _read_mended(self, source: Source) -> Iterator[OrderedRecord]:

@@ -7,7 +7,7 @@ which numbers are spelled; none of this is a change of a record.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -39,10 +39,12 @@ class MendedRecords:
         mends: What was changed in each, by the number of the record in the task; an
             empty mend for records that are tried again as they are.
         notes: Sentences about what was given and not taken.
+        new_keys: Fields, and keys that are added to their picklists first.
     """
 
     mends: Mapping[int, Mend]
     notes: tuple[str, ...] = ()
+    new_keys: tuple[tuple[str, str], ...] = ()
 
 
 def read_mended_file(
@@ -229,4 +231,6 @@ def merge_mends(first: MendedRecords, second: MendedRecords) -> MendedRecords:
     merged = dict(first.mends)
     for index, mend in second.mends.items():
         merged[index] = mend.after(merged[index]) if index in merged else mend
-    return replace(first, mends=merged, notes=(*first.notes, *second.notes))
+    notes = (*first.notes, *second.notes)
+    new_keys = tuple(dict.fromkeys((*first.new_keys, *second.new_keys)))
+    return MendedRecords(merged, notes, new_keys)

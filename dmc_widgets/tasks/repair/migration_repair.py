@@ -7,8 +7,8 @@ An entry whose links move in a second pass gets them in the part that brings the
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
@@ -27,7 +27,7 @@ from ..imports.offered_strategies import require_strategies
 from ..imports.record_writer import Chunk, NumberedChunk, RecordWriter
 from ..installation_comparison import read_documents
 from ..migration.key_store import KeyStore
-from ..migration.migration_task import create_part_plan
+from ..migration.migration_task import create_part_plan, open_migration_rehearsal
 from ..migration.preflight import SideOfMigration, check_migration
 from ..migration.selection import MigrationPart, create_task_part, resolve_selection
 from ..migration.site_filter import filter_by_sites
@@ -55,6 +55,38 @@ def run_migration_repair(
         InstallationError: One of the installations gave up.
         TaskCancelled: The task was cancelled.
     """
+    failure = write_migration_records(run, plan, source, target)
+    report_placeholders(run, target)
+    verify_at_end(run, plan, target)
+    finish_repair(run, failure)
+
+
+def write_migration_records(
+    run: RepairRun,
+    plan: MigrationPlan,
+    source: Installation,
+    target: Installation,
+    *,
+    rehearse: Callable[[Installation], None] | None = None,
+) -> Failure | None:
+    """Write the records of the open round, and of those that follow from it.
+
+    Args:
+        run: The running repair.
+        plan: The plan of the migration.
+        source: The source.
+        target: The target.
+        rehearse: Called with the target as it would be by then; nothing of it is
+            stored. None to store it.
+
+    Returns:
+        The failure that stopped the repair; None if none did.
+
+    Raises:
+        RequestError: The migration cannot be carried out any more.
+        InstallationError: One of the installations gave up.
+        TaskCancelled: The task was cancelled.
+    """
     plan = replace(plan, options=replace(plan.options, as_shown=0))
     source = filter_by_sites(source, plan.selection)
     selected = resolve_selection(
@@ -67,16 +99,20 @@ def run_migration_repair(
         SideOfMigration(source, documents[0]),
         SideOfMigration(target, documents[1]),
     )
-    with closing(KeyStore()) as store:
+    with closing(KeyStore()) as store, ExitStack() as stack:
+        if rehearse is not None:
+            target = stack.enter_context(
+                open_migration_rehearsal(source, selected, target, store)
+            )
         migration_target = MigrationTarget(target, matched.codes)
         items = SourceItems(source, store, migration_target, matched.codes)
         repair = _MigrationRepair(run, plan, migration_target, items)
         failure = repair.carry_out(selected.parts)
         while failure is None and begin_round_for_references(run):
             failure = repair.carry_out(selected.parts)
-    report_placeholders(run, target)
-    verify_at_end(run, plan, target)
-    finish_repair(run, failure)
+        if rehearse is not None:
+            rehearse(target)
+        return failure
 
 
 @dataclass(slots=True)
@@ -93,7 +129,7 @@ class _MigrationRepair:
         """Write the records of the open round; return the failure that stopped it."""
         run, self.number = self.run, 0
         rows: dict[int, list[RepairRow]] = {}
-        for row in run.workspace.repairs.rows(run.task.id, run.round.number):
+        for row in run.rows():
             rows.setdefault(part_number(run.parts, row.index), []).append(row)
         run.total = sum(map(len, rows.values()))
         for number, task_part in enumerate(run.parts):
@@ -116,12 +152,12 @@ class _MigrationRepair:
         entity_type = self.target.entity_type(part)
         plan = create_part_plan(self.plan, part, entity_type)
         require_strategies(plan, entity_type)
-        pending = run.workspace.outcomes.pending(run.task.id)
-        announced = {batch.first_index: batch for batch in pending}
+        announced = {batch.first_index: batch for batch in run.pending_batches()}
         writer = RecordWriter(run, plan, target, entity_type, announced)
         names = fields_to_move(part, entity_type)
         for written in writer.write(self._read_chunks(part, names, rows, waiting)):
             run.advance(run.done + len(written.chunk.records))
+            run.look_at(written, plan)
             if written.failure is not None and writer.stops:
                 run.skip_pending()
                 index = run.index_of(written.failure.index)
@@ -166,7 +202,6 @@ class _MigrationRepair:
         self, rows: dict[int, list[RepairRow]], second_pass: TaskPart
     ) -> list[RepairRow]:
         """Return the entries of the first pass that came in with the repair."""
-        outcomes, task_id = self.run.workspace.outcomes, self.run.task.id
         waiting: list[RepairRow] = []
         if not second_pass.links:
             return waiting
@@ -174,7 +209,7 @@ class _MigrationRepair:
             if task_part.links or task_part.entity_type != second_pass.entity_type:
                 continue
             for row in rows.get(number, ()):
-                outcome = outcomes.find(task_id, row.index)
+                outcome = self.run.find_outcome(row.index)
                 if row.is_stored or (outcome and outcome.kind in _STORED):
                     waiting.append(row)
         return waiting

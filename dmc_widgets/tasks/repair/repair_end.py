@@ -8,7 +8,6 @@ from ...model.task import final_status
 from ...objects.errors.entry_problem_types import EntryProblemType
 from ...workspace import Failure
 from ..error_budget import finish_at_failure
-from ..imports.postponed import find_postponed
 from ..task_run import count_records
 from .repair_run import RepairRun
 
@@ -27,19 +26,17 @@ def begin_round_for_references(run: RepairRun) -> bool:
     Returns:
         False if no record waits for another, or none has come in since the round began.
     """
-    waiting = set(find_postponed(run.workspace, run.task.id))
-    repairs, outcomes = run.workspace.repairs, run.workspace.outcomes
+    waiting = set(run.find_postponed())
     if run.succeeded_in_round:
         waiting |= {
             row.index
-            for row in repairs.rows(run.task.id, run.round.number)
-            if (failure := outcomes.failure(run.task.id, row.index)) is not None
-            and failure.problem.code in _MISSING_REFERENCES
+            for row in run.rows()
+            if (problem := run.find_problem(row.index)) is not None
+            and problem.code in _MISSING_REFERENCES
         }
-    if not waiting:
-        return False
-    run.begin_next_round(repairs.begin_next(run.task.id, sorted(waiting)))
-    return True
+    if waiting:
+        run.begin_next_round(sorted(waiting))
+    return bool(waiting)
 
 
 def finish_repair(run: RepairRun, failure: Failure | None) -> None:

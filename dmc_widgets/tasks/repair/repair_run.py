@@ -6,17 +6,20 @@ its parts follow. A record without a new outcome keeps its old one.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final, NamedTuple
 
 from ...model.change import join_changes
-from ...model.outcome import Outcome, OutcomeKind
+from ...model.outcome import Outcome, OutcomeKind, Problem
+from ...model.plan import ImportPlan
 from ...model.task import Counts, TaskPart, TaskStatus, final_status
 from ...workspace import Failure, Workspace
-from ...workspace.outcomes import OutcomeBatch
-from ...workspace.repairs import RepairRound
+from ...workspace.outcomes import OutcomeBatch, PendingBatch
+from ...workspace.repairs import RepairRound, RepairRow
+from ..imports.postponed import find_postponed
+from ..imports.record_writer import WrittenChunk
 from ..task_run import TaskRun
 
 _FIRST: Final = 1 << 40  # above the number of any record
@@ -79,6 +82,27 @@ class RepairRun(TaskRun):
         mark = self.workspace.tasks.mark(self.task.id)
         return f"{mark}.r{self.round.number}"
 
+    def rows(self) -> Iterator[RepairRow]:
+        """Yield the records of the open round by their numbers, without the rest."""
+        return self.workspace.repairs.rows(self.task.id, self.round.number)
+
+    def pending_batches(self) -> list[PendingBatch]:
+        """Return the batches without outcomes that an interrupted round announced."""
+        return self.workspace.outcomes.pending(self.task.id)
+
+    def find_outcome(self, index: int) -> Outcome | None:
+        """Return the outcome that a record has by now, without its problem."""
+        return self.workspace.outcomes.find(self.task.id, index)
+
+    def find_problem(self, index: int) -> Problem | None:
+        """Return why a record failed; None if it has not."""
+        failure = self.workspace.outcomes.failure(self.task.id, index)
+        return failure.problem if failure else None
+
+    def find_postponed(self) -> list[int]:
+        """Return the numbers of the records that wait for later ones of the file."""
+        return find_postponed(self.workspace, self.task.id)
+
     def announce(self, records: RetriedRecords) -> int:
         """Return the number under which *records* are written together.
 
@@ -90,13 +114,19 @@ class RepairRun(TaskRun):
         self._retried[first] = records
         return first
 
-    def begin_next_round(self, following: RepairRound) -> None:
-        """Go on with another round."""
-        self.round = following
+    def begin_next_round(self, indices: Sequence[int]) -> None:
+        """Go on with another round, with records that failed."""
+        self.round = self.workspace.repairs.begin_next(self.task.id, indices)
+        self._begin_round()
+
+    def _begin_round(self) -> None:
         self.succeeded_in_round = 0
         self.is_waiting = False
         self._retried.clear()
         self._next = _FIRST
+
+    def look_at(self, written: WrittenChunk, plan: ImportPlan) -> None:
+        """Look at records with their outcomes; checks find out more about them."""
 
     def pass_over(self, number: int) -> None:
         """Pass over the numbers of records that have an outcome in this round."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import closing
 from typing import Final
 
 from ...errors import InvalidPlan
@@ -9,17 +11,22 @@ from ...model.mend import NO_MEND, Mend
 from ...model.plan import ImportPlan
 from ...model.strategies import ErrorStrategy
 from ...model.task import Task, TaskStatus
+from ...ports import Installation
 from ...workspace import Workspace
 from ..worker.launcher import launch_worker
 from ..worker.liveness import identify_self
 from .mended_file import MendedRecords
 from .repair_task import require_repairable
+from .value_mending import add_picklist_key, require_picklist_key
 
 _PAGE: Final = 500
 
 
 def start_repair(
-    workspace: Workspace, task: Task, mended: MendedRecords | None
+    workspace: Workspace,
+    task: Task,
+    mended: MendedRecords | None,
+    open_installation: Callable[[str], Installation],
 ) -> Task:
     """Try failed records again in a worker process, and return the task at once.
 
@@ -31,10 +38,13 @@ def start_repair(
         task: The task, as it ended.
         mended: The records to try again, with what was changed; None for all that
             failed, as they are.
+        open_installation: Opens an installation by its name, for new picklist keys.
 
     Raises:
         NotSupported: The task has no records to try again.
-        InvalidPlan: The task has not ended, or no record of it failed.
+        InvalidPlan: The task has not ended, no record of it failed, or a new key is
+            refused.
+        InstallationError: The installation does not take a new key.
         WorkspaceError: The repair could not be recorded or started.
     """
     require_repairable(task)
@@ -50,11 +60,13 @@ def start_repair(
             raise InvalidPlan(reason)
         is_queued = repairs.go_on(task.id, identify_self())
     else:
-        mends = _all_failed(workspace, task) if mended is None else mended.mends
+        mends = list_failed(workspace, task) if mended is None else mended.mends
         if not mends:
             reason = f"No record of task {task.id} failed, so there is none to retry."
             raise InvalidPlan(reason)
-        rest = _first_untried(workspace, task)
+        if mended is not None and mended.new_keys:
+            _add_keys(workspace, task, mended, open_installation)
+        rest = first_untried(workspace, task)
         is_queued = repairs.begin(task, mends, identify_self(), rest=rest)
     if not is_queued:
         raise InvalidPlan(_busy_message(task))
@@ -64,6 +76,19 @@ def start_repair(
         repairs.restore(task)
         raise
     return workspace.tasks.get(task.id)
+
+
+def _add_keys(
+    workspace: Workspace,
+    task: Task,
+    mended: MendedRecords,
+    open_installation: Callable[[str], Installation],
+) -> None:
+    mark = workspace.tasks.mark(task.id)
+    with closing(open_installation(task.installation)) as target:
+        for field, key in mended.new_keys:
+            plan = require_picklist_key(task, field)
+            add_picklist_key(target, mark, plan, field, key)
 
 
 def _require_ended(task: Task, *, is_interrupted: bool) -> None:
@@ -81,7 +106,8 @@ def _busy_message(task: Task) -> str:
     return f"Task {task.id} is at work. Wait for its end, and retry then."
 
 
-def _all_failed(workspace: Workspace, task: Task) -> dict[int, Mend]:
+def list_failed(workspace: Workspace, task: Task) -> dict[int, Mend]:
+    """Return the numbers of all failed records of a task, with nothing changed."""
     store, mends, offset = workspace.outcomes, dict[int, Mend](), 0
     while page := store.failures(task.id, offset, _PAGE):
         mends |= {failure.index: NO_MEND for failure in page}
@@ -89,7 +115,7 @@ def _all_failed(workspace: Workspace, task: Task) -> dict[int, Mend]:
     return mends
 
 
-def _first_untried(workspace: Workspace, task: Task) -> int:
+def first_untried(workspace: Workspace, task: Task) -> int:
     """Return the first record after the failure at which an import stopped; or 0."""
     plan = task.plan
     stops = isinstance(plan, ImportPlan) and (

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -61,67 +60,73 @@ def replace_values(
     return MendedRecords(mends)
 
 
-def retry_with_value(
-    workspace: Workspace, task: Task, field: str, value: str
+def retry_with_key(
+    workspace: Workspace, task: Task, field: str, key: str
 ) -> MendedRecords:
-    """Return the records that failed for a value which is allowed now.
+    """Return the records that failed for a value which becomes a key of a picklist.
 
     Raises:
+        NotSupported: The task has several entity types.
         InvalidPlan: No record failed for it.
     """
-    failures = _failed_for(workspace, task, field, value)
-    return MendedRecords({failure.index: NO_MEND for failure in failures})
+    require_picklist_key(task, field)
+    failures = _failed_for(workspace, task, field, key)
+    mends = {failure.index: NO_MEND for failure in failures}
+    return MendedRecords(mends, new_keys=((field, key),))
+
+
+def require_picklist_key(task: Task, field: str) -> ImportPlan:
+    """Return the plan of a task in which a field names one picklist.
+
+    Raises:
+        NotSupported: The task has several entity types.
+    """
+    plan = task.plan
+    if isinstance(plan, ImportPlan):
+        return plan
+    raise NotSupported(
+        what=f"Task {task.id} has several entity types, so the field {field!r} does "
+        "not name one picklist.",
+        instead="Add the key to the picklist itself, and retry.",
+    )
 
 
 def add_picklist_key(
-    workspace: Workspace,
-    task: Task,
-    field: str,
-    key: str,
-    open_installation: Callable[[str], Installation],
+    target: Installation, mark: str, plan: ImportPlan, field: str, key: str
 ) -> None:
-    """Add a key to the picklist of a field of the task's target.
+    """Add a key to the picklist of a field.
 
     A key that is there already is not added again.
 
     Args:
-        workspace: Holds the task.
-        task: The task; one of a single entity type.
+        target: The installation.
+        mark: The key of the task whose records need it.
+        plan: The plan of the import.
         field: The name of the field, which takes the keys of a picklist.
         key: The key, which becomes the name of the entry, too.
-        open_installation: Opens an installation by its name.
 
     Raises:
-        NotSupported: The task has several entity types.
         InvalidPlan: The field takes no picklist keys, or the installation refuses the
             key.
         InstallationError: The installation does not answer.
     """
-    plan = task.plan
-    if not isinstance(plan, ImportPlan):
-        raise NotSupported(
-            what=f"Task {task.id} has several entity types, so the field {field!r} "
-            "does not name one picklist.",
-            instead="Add the key to the picklist itself, and retry.",
-        )
-    with closing(open_installation(task.installation)) as target:
-        types = target.entity_types()
-        name = find_entity_type(types, plan.entity_type).short_name
-        picklist = _picklist_of(target, name, field)
-        entries = find_entity_type(types, "ListTypeEntry")
-        item = {
-            entries.parent_field: picklist,
-            "key": key,
-            "name": key,
-            "name_i18n": {"en_US": key},
-        }
-        batch = Batch(
-            task=f"{workspace.tasks.mark(task.id)}.key.{field}.{key}",
-            number=1,
-            items=[item],
-            policy=Policy(import_strategy=ImportStrategy.UPSERT),
-        )
-        (outcome,) = target.write(entries, batch)
+    types = target.entity_types()
+    name = find_entity_type(types, plan.entity_type).short_name
+    picklist = _picklist_of(target, name, field)
+    entries = find_entity_type(types, "ListTypeEntry")
+    item = {
+        entries.parent_field: picklist,
+        "key": key,
+        "name": key,
+        "name_i18n": {"en_US": key},
+    }
+    batch = Batch(
+        task=f"{mark}.key.{field}.{key}",
+        number=1,
+        items=[item],
+        policy=Policy(import_strategy=ImportStrategy.UPSERT),
+    )
+    (outcome,) = target.write(entries, batch)
     if outcome.kind is OutcomeKind.FAILED and outcome.problem is not None:
         raise InvalidPlan(outcome.problem.message)
 

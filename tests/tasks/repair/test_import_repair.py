@@ -102,6 +102,31 @@ def test_what_is_still_wrong_stays_failed_with_its_new_problem(
     assert stored(center)["T-1"] == ("Flood", 4)
 
 
+def test_all_problems_are_told_before_anything_is_written(
+    center: Center, tmp_path: Path
+) -> None:
+    """Of all mended records, and of each all of them; nothing is written."""
+    task = import_lines(center, tmp_path, *LINES, "T-5,,many", "T-6,,6")
+    frame = task.failures()
+    frame.loc[0, "title"] = "Flood"
+    frame.loc[1, "priority"] = "lots"
+
+    check = task.retry(frame, dry_run=True)
+
+    assert check.counts == Counts(created=1, failed=3)
+    assert [(x.index, x.problem.field, x.problem.value) for x in check.problems] == [
+        (3, "priority", '"lots"'),
+        (5, "priority", '"many"'),
+        (5, "title", "null"),
+        (6, "title", "null"),
+    ]
+    assert str(check.problems[0].position) == "Record 3"
+    assert sorted(stored(center)) == ["T-1", "T-4"]
+    assert task.refresh().counts == Counts(created=2, failed=4)
+    assert len(task.failures()) == 4
+    assert task.retry(frame).counts == Counts(created=3, failed=3)
+
+
 def test_records_that_are_in_are_not_written_again(
     center: Center, tmp_path: Path
 ) -> None:

@@ -67,6 +67,16 @@ def test_mended_parents_come_in_with_their_children_and_links(
     assert task.counts.failed == 9
     frame = task.failures()
     teams = frame["errorEntityType"] == "C_Team"
+    frame.loc[teams, "title"] = ["One", "Two", "Threefold"]
+    check = task.retry(frame, dry_run=True)
+    assert check.counts == Counts(created=1, updated=4, failed=4)
+    assert [(str(x.position), x.problem.field) for x in check.problems] == [
+        ("Record 1 of C_Team", INSIDE),
+        ("Record 3 of C_Team", "title"),
+        ("Record 2 of C_Person (relationships)", TEAM),
+        ("Record 5 of C_Person (relationships)", TEAM),
+    ]
+    assert read(short_titles, "target", "C_Team") == {}
     frame.loc[teams, "title"] = ["One", "Two", "Three"]
 
     task.retry(frame)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -53,7 +54,15 @@ def test_a_rejected_value_is_replaced_in_all_records(
 def test_a_rejected_value_becomes_a_key_of_the_picklist(
     gallery: Center, task: TaskHandle
 ) -> None:
-    task.retry(replace={"colour": {"Blau": "blue"}}, add_keys={"colour": ["green"]})
+    mends: dict[str, Any] = {
+        "replace": {"colour": {"Blau": "blue"}},
+        "add_keys": {"colour": ["green"]},
+    }
+    check = task.retry(**mends, dry_run=True)
+    assert (check.counts, check.problems) == (Counts(created=43), ())
+    assert colours(gallery) == ["red"]
+
+    task.retry(**mends)
 
     assert task.counts == Counts(created=44)
     assert colours(gallery) == ["blue", "green", "red"]

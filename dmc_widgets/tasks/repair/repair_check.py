@@ -1,0 +1,243 @@
+"""Check mended records at once: everything that a repair does, without its last step.
+
+The same records are read, mended, mapped and written as in a repair, in rounds, and
+nothing of it stays in the target or in the workspace. Records do not stop each other,
+and of each record that would fail again all problems are told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from itertools import groupby, islice
+from typing import Final
+
+from ...model.mend import NO_MEND, Mend
+from ...model.outcome import Outcome, OutcomeKind, Problem
+from ...model.plan import ImportPlan, MigrationPlan
+from ...model.record import Record
+from ...model.repair_check import CheckedProblem, RepairCheck
+from ...model.task import Counts, Task
+from ...ports import Installation
+from ...workspace import Failure, Workspace
+from ...workspace.outcomes import MovedBatch, OutcomeBatch, PendingBatch
+from ...workspace.repairs import RepairRow
+from ..dry_runs import open_rehearsal
+from ..imports.offered_strategies import require_strategies
+from ..imports.postponed import is_postponed
+from ..imports.record_writer import WrittenChunk
+from ..installation_access import find_entity_type, open_snapshot
+from ..preview.import_preview import list_problems
+from ..task_run import count_records
+from .import_repair import continue_upon_error, write_import_records
+from .mended_file import MendedRecords
+from .migration_repair import write_migration_records
+from .repair_run import RepairRun
+from .repair_start import first_untried, list_failed
+from .repair_task import require_repairable
+from .value_mending import add_picklist_key
+
+_EXPLAINED_AT_ONCE: Final = 500
+
+
+@dataclass(slots=True)
+class CheckRun(RepairRun):
+    """A repair that is only checked: what it finds stays in memory.
+
+    Attributes:
+        mends: What was changed in each record, by its number in the task.
+        found: The outcomes that the records would have.
+        failing: Records that would fail, with the plan that they were written by.
+        further: Problems of these besides those of their outcomes.
+        stored: Records whose items are in, and only their links are not.
+    """
+
+    mends: Mapping[int, Mend] = field(default_factory=dict)
+    found: dict[int, Outcome] = field(default_factory=dict)
+    failing: dict[int, tuple[ImportPlan, Record]] = field(default_factory=dict)
+    further: dict[int, tuple[Problem, ...]] = field(default_factory=dict)
+    stored: set[int] = field(default_factory=set)
+    _in_round: Sequence[int] = ()
+
+    @property
+    def batch_key(self) -> str:
+        """A key that no batch has which was written."""
+        return f"{self.workspace.tasks.mark(self.task.id)}.check{self.round.number}"
+
+    def rows(self) -> Iterator[RepairRow]:
+        """Yield the records of the open round."""
+        for index in self._in_round or sorted(self.mends):
+            is_stored = index in self.stored
+            yield RepairRow(index, self.mends[index], is_stored=is_stored)
+
+    def pending_batches(self) -> list[PendingBatch]:
+        """Return nothing: a check is not interrupted."""
+        return []
+
+    def find_outcome(self, index: int) -> Outcome | None:
+        """Return the outcome that a record would have, or has."""
+        known = self.workspace.outcomes.find(self.task.id, index)
+        return self.found.get(index, known)
+
+    def find_problem(self, index: int) -> Problem | None:
+        """Return why a record would fail again."""
+        found = self.found.get(index)
+        return found.problem if found else None
+
+    def find_postponed(self) -> list[int]:
+        """Return the records that wait for later ones."""
+        return [index for index, x in self.found.items() if is_postponed(x)]
+
+    def begin_next_round(self, indices: Sequence[int]) -> None:
+        """Go on with another round."""
+        self.round = replace(self.round, number=self.round.number + 1)
+        self._in_round = indices
+        self._begin_round()
+
+    def require_ownership(self) -> None:
+        """Allow it: nothing of the task changes."""
+
+    def advance(self, done: int) -> None:
+        """Report no progress."""
+
+    def announce_batch(self, batch: PendingBatch, moved: MovedBatch | None) -> None:
+        """Announce nothing: nothing is written."""
+
+    def look_at(self, written: WrittenChunk, plan: ImportPlan) -> None:
+        """Remember the records that would fail, to find all their problems."""
+        chunk = written.chunk
+        for number, (record, outcome) in enumerate(
+            zip(chunk.records, written.outcomes, strict=True), start=chunk.first
+        ):
+            index = self.index_of(number)
+            self.failing.pop(index, None)
+            if outcome.kind is OutcomeKind.FAILED and isinstance(record, dict):
+                self.failing[index] = plan, record
+
+    def keep(self, outcomes: OutcomeBatch, _failures: Sequence[Failure]) -> None:
+        """Remember the outcomes that records would have."""
+        indices, _, are_links = self._retried[outcomes.first_index]
+        for index, outcome in zip(indices, outcomes.outcomes, strict=True):
+            before = self.find_outcome(index) or outcome
+            is_in = outcome.kind is not OutcomeKind.FAILED
+            if not are_links or not is_in:
+                self.found[index] = outcome
+            elif before.kind is OutcomeKind.FAILED:  # its item came in before
+                self.found[index] = outcome._replace(kind=OutcomeKind.UPDATED)
+            if is_in and before.kind is OutcomeKind.FAILED:
+                self.succeeded_in_round += 1
+        if are_links:
+            self.stored.update(indices)
+
+    def find_all_problems(self, target: Installation) -> None:
+        """Find the problems that failing records have besides the first of each.
+
+        A record fails for the first one; people want to mend them all at once.
+        """
+        by_plan = groupby(sorted(self.failing), lambda index: self.failing[index][0])
+        for plan, indices in by_plan:
+            remaining = iter(indices)
+            while some := [*islice(remaining, _EXPLAINED_AT_ONCE)]:
+                records = [self.failing[index][1] for index in some]
+                found = list_problems(target, plan, records)
+                self.further.update(zip(some, found, strict=True))
+
+
+def check_repair(
+    workspace: Workspace,
+    task: Task,
+    mended: MendedRecords | None,
+    open_installation: Callable[[str], Installation],
+) -> RepairCheck:
+    """Return what would become of failed records, and write nothing.
+
+    Args:
+        workspace: Holds the task.
+        task: The task.
+        mended: The records, with what was changed; None for all that failed, as they
+            are.
+        open_installation: Opens an installation by its name.
+
+    Raises:
+        NotSupported: The task has no records to try again.
+        InvalidPlan: The task cannot be carried out any more, or a key cannot be added.
+        FileError: The file of the import cannot be read.
+        InstallationError: An installation does not answer.
+    """
+    require_repairable(task)
+    mended = MendedRecords(list_failed(workspace, task)) if mended is None else mended
+    run = CheckRun(
+        workspace,
+        task,
+        parts=list(task.parts),
+        mends=_merge(workspace, task, mended),
+        stored=workspace.repairs.stored(task.id),
+    )
+    with closing(open_installation(task.installation)) as target:
+        if not run.mends:
+            pass
+        elif isinstance(task.plan, ImportPlan):
+            plan = continue_upon_error(task.plan)
+            with open_rehearsal(target) as rehearsal:
+                _check_import(run, plan, rehearsal, mended)
+        elif isinstance(task.plan, MigrationPlan):
+            migration = continue_upon_error(task.plan)
+            with (
+                closing(open_installation(migration.source)) as opened,
+                open_snapshot(opened) as source,
+            ):
+                write_migration_records(
+                    run, migration, source, target, rehearse=run.find_all_problems
+                )
+    return _build_check(run, mended)
+
+
+def _merge(workspace: Workspace, task: Task, mended: MendedRecords) -> dict[int, Mend]:
+    """Return what is changed in each record that failed, in all rounds."""
+    earlier = workspace.repairs.mends(task.id)
+    failed = list_failed(workspace, task)
+    return {
+        index: mend.after(earlier.get(index, NO_MEND))
+        for index, mend in mended.mends.items()
+        if index in failed
+    }
+
+
+def _check_import(
+    run: CheckRun, plan: ImportPlan, target: Installation, mended: MendedRecords
+) -> None:
+    plan = replace(plan, options=replace(plan.options, as_shown=0))
+    for name, key in mended.new_keys:
+        add_picklist_key(target, run.batch_key, plan, name, key)
+    entity_type = find_entity_type(target.entity_types(), plan.entity_type)
+    require_strategies(plan, entity_type)
+    write_import_records(run, plan, target, entity_type)
+    run.find_all_problems(target)
+
+
+def _build_check(run: CheckRun, mended: MendedRecords) -> RepairCheck:
+    problems = [
+        CheckedProblem(index, run.task.place(index), problem)
+        for index, outcome in sorted(run.found.items())
+        if outcome.problem is not None
+        for problem in _distinct(outcome.problem, run.further.get(index, ()))
+    ]
+    rest = first_untried(run.workspace, run.task)
+    notes = [*mended.notes]
+    if rest:
+        number = run.task.counts.skipped
+        come = "comes" if number == 1 else "come"
+        notes.append(
+            f"{count_records(number)} that the import did not try {come} along, and "
+            "were not checked."
+        )
+    return RepairCheck(Counts().plus(run.found.values()), tuple(problems), tuple(notes))
+
+
+def _distinct(first: Problem, further: Sequence[Problem]) -> list[Problem]:
+    """Return problems of a record, one for each field."""
+    by_field = {first.field: first}
+    for problem in further:
+        by_field.setdefault(problem.field, problem)
+    return [*by_field.values()]
