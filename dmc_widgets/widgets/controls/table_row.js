@@ -53,6 +53,17 @@ const DRAW = {
     cell.textContent = value ?? "";
   },
 
+  // A long text is cut to some lines, until somebody clicks it or works in its row.
+  long(cell, value) {
+    if (!cell.firstElementChild) {
+      const text = make("div", { className: "dmc-table-lines" });
+      text.addEventListener("click", () => text.classList.toggle("dmc-table-open"));
+      cell.append(text);
+    }
+    cell.firstElementChild.textContent = value ?? "";
+    cell.firstElementChild.title = value ?? "";
+  },
+
   number(cell, value) {
     cell.textContent = value === null ? "" : NUMBERS.format(value);
   },

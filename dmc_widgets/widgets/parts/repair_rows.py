@@ -14,7 +14,7 @@ GROUP_COLUMNS: Final = (
     Column("value", "Value"),
     Column("field", "Field"),
     Column("records", "Records", kind="number"),
-    Column("message", "Message"),
+    Column("message", "Message", kind="long"),
     Column("new", "New Value", kind="input"),
     Column("actions", "Actions", kind="actions"),
 )
@@ -22,7 +22,7 @@ NEW_KEY: Final = "list-type-entry"
 """The code of records with a value that may become a key of a picklist."""
 _RECORD_COLUMNS: Final = (
     Column("record", "Record", align="end"),
-    Column("message", "Message"),
+    Column("message", "Message", kind="long"),
     Column("code", "Code"),
 )
 _CELL: Final = "cell:"

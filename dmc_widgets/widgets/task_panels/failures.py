@@ -19,7 +19,7 @@ _COLUMNS = (
     Column("field", "Field"),
     Column("value", "Value"),
     Column("code", "Code"),
-    Column("message", "Message"),
+    Column("message", "Message", kind="long"),
 )
 
 

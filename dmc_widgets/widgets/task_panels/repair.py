@@ -80,7 +80,7 @@ class RepairPanel(TaskPanel):
         call_on_change(state, ["groups", "parts"], self._show_choices)
         call_on_change(state, "notice", self._show_notice)
         self.files = add_classes(
-            ipw.HBox([self.upload, ipw.VBox([self.format, self.download])]),
+            ipw.HBox([ipw.VBox([self.format, self.download]), self.upload]),
             "dmc-repair-files",
         )
         self.filters = add_classes(ipw.HBox([self.part, self.problem]), "dmc-toolbar")

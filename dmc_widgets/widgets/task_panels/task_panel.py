@@ -27,6 +27,7 @@ class TaskPanel(ipw.VBox):
         self.session, self.guard = session, guard
         super().__init__([heading(self.title), *self.build()])
         self.add_class("dmc-card")
+        self.add_class("dmc-task-panel")
 
     def build(self) -> list[ipw.Widget]:
         """Build the widgets below the title."""
