@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from traitlets import Dict, HasTraits, Instance, Int, Tuple, Unicode
 
+from ..center.repair import MendedRecords
 from ..center.repair_table import RowColumns, format_rejected_value
 from ..model.failure_group import ALL_FAILURES, FailureFilter, FailureGroup
 from ..model.mend import Mend
@@ -26,8 +27,9 @@ class RepairState(HasTraits):
         problem: The code and the field of the problem in view; empty for all.
         mends: What was changed in each record, by its number in the task. A record
             without changes is tried again as it is.
+        new_keys: Fields, and keys that are added to their picklists before a retry.
         replaced: The new values typed for groups, by :func:`group_key`.
-        refused: Why mended records would still be refused, by their numbers.
+        refused: Why records would fail again, by their numbers, as the check found.
         notice: What has just been done with the records, as a sentence.
     """
 
@@ -38,8 +40,9 @@ class RepairState(HasTraits):
     part = Unicode()
     problem = Tuple()
     mends: Dict[int, Mend] = Dict()
+    new_keys = Tuple()
     replaced: Dict[str, str] = Dict()
-    refused: Dict[int, Problem] = Dict()
+    refused: Dict[int, tuple[Problem, ...]] = Dict()
     notice = Unicode()
 
     @property
@@ -51,10 +54,18 @@ class RepairState(HasTraits):
         code, field = self.problem
         return chosen._replace(code=code, field=field)
 
+    @property
+    def records(self) -> MendedRecords | None:
+        """What was mended, as the center takes it; None for nothing."""
+        if not self.mends:
+            return None
+        return MendedRecords(self.mends, new_keys=self.new_keys)
+
     def forget(self, task_id: int = 0) -> None:
         """Forget everything, for another task or after a retry."""
         with self.hold_trait_notifications():
             self.mends, self.replaced, self.refused = {}, {}, {}
+            self.new_keys = ()
             self.notice = ""
             if task_id != self.task_id:
                 self.task_id, self.part, self.problem = task_id, "", ()

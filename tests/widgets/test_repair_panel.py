@@ -191,6 +191,27 @@ def test_a_replacement_shows_in_its_records_and_can_be_taken_back(
     assert cells(panel, 3)["model"]["text"] == "Elbe"
 
 
+def test_a_check_shows_all_that_is_still_wrong_and_writes_nothing(
+    page: Dashboard, panel: RepairPanel
+) -> None:
+    types(panel, 6, "electric", "perhaps")
+    types(panel, 6, "gears", "several")
+
+    panel.check.click()
+
+    assert "Checked: 0 records would come in, 1 would still fail." in (
+        panel.notice.value
+    )
+    shown = cells(panel, 6)
+    assert (shown["gears"]["state"], shown["electric"]["state"]) == ("wrong", "wrong")
+    assert '"perhaps" in the field "electric"' in shown["electric"]["note"]
+    (row,) = [row for row in panel.table.page["rows"] if row["key"] == "6"]
+    assert {*row["code"].split(", ")} == {"exceeds-integer-size", "invalid-value"}
+    types(panel, 6, "gears", "3")
+    assert cells(panel, 6)["gears"]["state"] == "changed"
+    assert tick(page).counts == Counts(created=1, failed=5)
+
+
 def test_records_are_filtered_by_problem_and_by_text(panel: RepairPanel) -> None:
     assert panel.problem.options[1] == (
         "list-type-entry in kind (3)",
@@ -234,7 +255,12 @@ def test_a_whole_round_brings_all_records_in(
     panel.groups.simulate_message(
         {"kind": "action", "key": group(panel, KEY), "action": "list-type-entry"}
     )
-    assert f"{KEY} is a key of the picklist of kind now" in panel.notice.value
+    assert f"1 record: {KEY} becomes a key of the picklist" in panel.notice.value
+    panel.check.click()
+    assert "Checked: 5 records would come in, 0 would still fail." in (
+        panel.notice.value
+    )
+    assert tick(page).counts == Counts(created=1, failed=5)
     panel.retry.click()
 
     assert tick(page).counts == Counts(created=6)

@@ -9,6 +9,7 @@ from ...center.repair import MendedRecords
 from ...center.repair_table import CellEdit, can_repair
 from ...model.failure_group import FailureGroup
 from ...model.mend import NO_MEND, Mend
+from ...model.outcome import Problem
 from ...model.task import Task, TaskStatus
 from ..dashboard_session import TASK_PAGES, DashboardSession
 from ..repair_state import group_key, rejected_text
@@ -100,19 +101,21 @@ def empty_field(session: DashboardSession, group: FailureGroup) -> None:
 
 
 def add_key(session: DashboardSession, group: FailureGroup) -> None:
-    """Add the value for which records failed to its picklist, and retry them then.
+    """Let the value for which records failed become a key of its picklist.
+
+    The key is added when they are retried.
 
     Raises:
         NotSupported: The task has several entity types.
-        InvalidPlan: The field takes no picklist keys, or the installation refuses it.
-        InstallationError: The installation does not answer.
+        InvalidPlan: No record failed for the key.
     """
     state, key = session.repair, rejected_text(group)
-    added = session.center.repair.add_key(state.task_id, group.field, key)
-    _merge(session, added)
+    given = session.center.repair.add_key(state.task_id, group.field, key)
+    _merge(session, given)
+    state.new_keys = tuple(dict.fromkeys((*state.new_keys, *given.new_keys)))
     state.notice = (
-        f"{key} is a key of the picklist of {group.field} now, and "
-        f"{format_records(len(added.mends))} can be retried."
+        f"{format_records(len(given.mends))}: {key} becomes a key of the picklist of "
+        f"{group.field} when you retry."
     )
 
 
@@ -137,6 +140,28 @@ def discard_mends(session: DashboardSession) -> None:
     session.repair.forget(session.repair.task_id)
 
 
+def check_mends(session: DashboardSession) -> None:
+    """Find out what would become of the mended records; nothing is written.
+
+    Without any, all failed records are checked as they are.
+
+    Raises:
+        InvalidPlan: The task cannot be carried out any more, or a new key is refused.
+        FileError: The file of the import cannot be read.
+        InstallationError: An installation does not answer.
+    """
+    state = session.repair
+    check = session.center.repair.check(state.task_id, state.records)
+    refused: dict[int, tuple[Problem, ...]] = {}
+    for found in check.problems:
+        refused[found.index] = (*refused.get(found.index, ()), found.problem)
+    state.refused = refused
+    good = check.counts.total - check.failed
+    parts = [f"Checked: {format_records(good)} would come in, {check.failed:,} would "]
+    parts += ["still fail.", *check.notes]
+    state.notice = parts[0] + " ".join(parts[1:])
+
+
 def retry_failures(session: DashboardSession, task: Task) -> None:
     """Try the mended records of a task again; all failed ones if none was mended.
 
@@ -145,10 +170,9 @@ def retry_failures(session: DashboardSession, task: Task) -> None:
         WorkspaceError: The repair could not be recorded or started.
     """
     state = session.repair
-    is_mended = state.task_id == task.id and bool(state.mends)
-    records = MendedRecords(state.mends) if is_mended else None
-    started = session.center.repair.start(task, records)
-    if state.task_id == task.id:
+    is_in_view = state.task_id == task.id
+    started = session.center.repair.start(task, state.records if is_in_view else None)
+    if is_in_view:
         state.forget(task.id)
     if session.dashboard.page in TASK_PAGES:
         session.task.task = started
@@ -184,8 +208,12 @@ def _merge(session: DashboardSession, given: MendedRecords) -> None:
 
 def _show_mends(session: DashboardSession, mends: Mapping[int, Mend]) -> None:
     state = session.repair
-    state.refused = {}
-    state.notice = ""
+    before, state.notice = state.mends, ""
+    state.refused = {
+        index: problems
+        for index, problems in state.refused.items()
+        if mends.get(index) == before.get(index)
+    }
     state.mends = dict(mends)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any, Final
 
-from ...center.repair_table import RecordRow, RowCell, RowColumns
+from ...center.repair_table import RecordRow, RowCell
 from ...model.failure_group import FailureGroup
+from ...model.outcome import Problem
 from ...states.dashboard_session import DashboardSession
-from ...states.repair_state import group_key, rejected_text
+from ...states.repair_state import RepairState, group_key, rejected_text
 from ..controls import Column, input_cell
 
 GROUP_COLUMNS: Final = (
@@ -67,23 +69,22 @@ class RecordRows:
 
     def _build_row(self, row: RecordRow) -> dict[str, Any]:
         state = self._session.repair
-        problem = state.refused.get(row.index, row.problem)
-        message = problem.message
-        if row.is_too_long:
-            message += f" The record is {_ELSEWHERE}"
-        elif row.raw:
-            message += f" It reads: {row.raw[:_MAX_RAW]}"
+        problems = state.refused.get(row.index, (row.problem,))
         values: dict[str, Any] = {
             "key": str(row.index),
             "record": f"{row.position.number:,}",
-            "code": problem.code,
-            "message": message,
+            "code": ", ".join(dict.fromkeys(problem.code for problem in problems)),
+            "message": _format_messages(row, problems),
         }
-        faults = state.columns.at_fault(problem)
         is_refused = row.index in state.refused
+        faults = {
+            name: problem.message
+            for problem in reversed(problems)
+            for name in state.columns.at_fault(problem)
+        }
         for name, cell in row.cells.items():
-            is_wrong = name in faults and (is_refused or cell.before is None)
-            fault = problem.message if is_wrong else ""
+            is_shown = is_refused or cell.before is None
+            fault = faults.get(name, "") if is_shown else ""
             values[f"{_CELL}{name}"] = self._build_cell(cell, fault)
         return values
 
@@ -103,9 +104,26 @@ class RecordRows:
         return input_cell(cell.text, note=note, state="changed", locked=self.is_locked)
 
 
-def list_record_columns(columns: RowColumns) -> list[Column]:
-    """Return the columns of a table of failed records: the problem, then the values."""
-    names = [*columns.paths][:_MAX_COLUMNS]
+def _format_messages(row: RecordRow, problems: Sequence[Problem]) -> str:
+    parts = [problem.message for problem in problems]
+    if row.is_too_long:
+        parts.append(f"The record is {_ELSEWHERE}")
+    elif row.raw:
+        parts.append(f"It reads: {row.raw[:_MAX_RAW]}")
+    return " · ".join(parts)
+
+
+def list_record_columns(state: RepairState) -> list[Column]:
+    """Return the columns of the table: the problem, then the values.
+
+    The fields of the problem that is looked at come first.
+    """
+    first = (
+        state.columns.at_fault(Problem("", "", state.problem[1] or ""))
+        if (state.problem)
+        else ()
+    )
+    names = [*dict.fromkeys((*first, *state.columns.paths))][:_MAX_COLUMNS]
     cells = [Column(f"{_CELL}{name}", name, kind="input") for name in names]
     return [*_RECORD_COLUMNS, *cells]
 

@@ -16,6 +16,7 @@ from ...model.task import Task
 from ...states.actions.repairs import (
     add_key,
     can_mend,
+    check_mends,
     choose_part,
     discard_mends,
     empty_field,
@@ -156,7 +157,7 @@ class RepairPanel(TaskPanel):
         self.problem = choice_field("Problem", [("All", ())])
         self.table = PagedTable(
             self._rows,
-            list_record_columns(self._state.columns),
+            list_record_columns(self._state),
             label="Failed Records",
             page_size=10,
             searchable=True,
@@ -175,7 +176,9 @@ class RepairPanel(TaskPanel):
         self.discard.on_click(self.guard.on_click(discard_mends, self.session))
         self.retry = button("Retry Mended Records", "primary")
         self.retry.on_click(self.guard.on_click(self._retry))
-        parts = [self.summary, spacer(), self.discard, self.retry]
+        self.check = button("Check")
+        self.check.on_click(self.guard.on_click(check_mends, self.session))
+        parts = [self.summary, spacer(), self.discard, self.check, self.retry]
         self.bar = add_classes(ipw.HBox(parts), "dmc-toolbar")
 
     def _find_groups(self, _query: str) -> list[FailureGroup]:
@@ -204,7 +207,7 @@ class RepairPanel(TaskPanel):
         set_visible(self.many, bool(self._find_groups("")))
 
     def _show_columns(self) -> None:
-        self.table.show_columns(list_record_columns(self._state.columns))
+        self.table.show_columns(list_record_columns(self._state))
 
     def _show_mends(self) -> None:
         self.table.refresh()
@@ -226,6 +229,7 @@ class RepairPanel(TaskPanel):
 
     def _filter(self) -> None:
         self._state.problem = self.problem.selected or ()
+        self._show_columns()
         self.table.restart()
 
     def _open_file(self) -> tuple[str, Iterable[bytes]]:
