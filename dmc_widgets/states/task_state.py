@@ -144,6 +144,12 @@ def describe_source(task: Task) -> str:
     return task.original_file
 
 
+def format_action(task: Task) -> str:
+    """Return what a task does, and that it writes nothing: ``Import (Dry Run)``."""
+    dry_run = " (Dry Run)" if is_dry_run(task.plan) else ""
+    return f"{task.action.value}{dry_run}"
+
+
 def format_entity_types(task: Task) -> str:
     """Return the entity type of a task, or the first and the number of the others."""
     first, *others = task.entity_type.split(", ")

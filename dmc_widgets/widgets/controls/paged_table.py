@@ -125,7 +125,7 @@ class PagedTable(Control):
     _esm = read_scripts(
         "elements.js", "table_menu.js", "table_row.js", "paged_table.js"
     )
-    _css = read_styles("paged_table.css")
+    _css = read_styles("paged_table.css", "paged_table_narrow.css")
 
     label = Unicode().tag(sync=True)
     columns = List(Dict()).tag(sync=True)

@@ -10,6 +10,7 @@ class Line {
     for (const column of table.model.get("columns")) {
       const kind = `dmc-table-${column.kind}`;
       const cell = make("td", { className: `${alignment(column)} ${kind}` });
+      cell.dataset.label = column.label; // beside the value on a narrow page
       this.cells.set(column.key, cell);
       this.element.append(cell);
     }

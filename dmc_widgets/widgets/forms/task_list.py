@@ -22,7 +22,7 @@ from ...states.task_list_state import (
     TaskDownload,
 )
 from ...states.task_menu import list_menu_items
-from ...states.task_state import format_entity_types, format_minute
+from ...states.task_state import format_action, format_entity_types, format_minute
 from ..controls import Column, DownloadButton, PagedTable
 from ..parts.form_inputs import (
     add_classes,
@@ -173,7 +173,7 @@ def _build_row(task: Task) -> dict[str, Any]:
         "key": str(task.id),
         "strong": True,
         "name": task.name,
-        "action": task.action.value,
+        "action": format_action(task),
         "type": format_entity_types(task),
         "created": format_minute(task.created),
         "author": task.author,

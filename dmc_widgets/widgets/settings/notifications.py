@@ -48,7 +48,7 @@ _COLUMNS = (
     Column("name", "Name"),
     Column("service", "Service"),
     Column("tasks", "Tasks"),
-    Column("after", "Not Below"),
+    Column("after", "Minimum Duration"),
     Column("menu", "Actions", kind="actions"),
 )
 _TEST, _REMOVE = "Send Test Message", "Remove"
@@ -109,7 +109,7 @@ class AddNotification(ipw.VBox):
         self.address = add_classes(
             ipw.Password(description="Address"), "dmc-field", "dmc-required"
         )
-        self.after = text_field("Pass Over Tasks Below This Many Seconds")
+        self.after = text_field("Minimum Duration in Seconds")
         self.only_failed = checkbox("Only Tasks That Did Not Complete")
         self.error = html("", "dmc-error")
         self.cancel, self.add = button("Cancel"), button("Add", "primary")
@@ -127,10 +127,9 @@ class AddNotification(ipw.VBox):
         )
         super().__init__(
             [
-                self.name,
+                add_classes(ipw.HBox([self.name, self.after]), "dmc-pair"),
                 self.address,
                 html(_ADDRESS_HELP, "dmc-help"),
-                self.after,
                 self.only_failed,
                 self.error,
                 button_bar(self.cancel, self.add),

@@ -83,7 +83,7 @@ class ComparisonPanel(TaskPanel):
     def build(self) -> list[ipw.Widget]:
         """Build the choice, the summary and the tables."""
         session, state = self.session, self.session.comparison
-        self.other = choice_field("Other Task")
+        self.other = add_classes(choice_field("Other Task"), "dmc-field-wide")
         self.compare = button("Compare")
         self.compare.on_click(self.guard.on_click(start_comparison, session))
         self.summary = html("")
@@ -91,6 +91,7 @@ class ComparisonPanel(TaskPanel):
             ListRows(self._find_choices, _build_choice_row),
             _CHOICE_COLUMNS,
             label="Choices and Results",
+            page_size=None,
         )
         self.transition = choice_field("Outcomes", [("All", 0)])
         self.download = DownloadButton("Download", self._open_csv, look="secondary")
