@@ -17,6 +17,7 @@ from typing import Any, Final
 from ...errors import InstallationError
 from ...model.entity_type import OBJECT_ENTRY, EntityType
 from ...model.outcome import PLACEHOLDER, Outcome, OutcomeKind, Problem
+from ...model.plan import BackupPlan, Plan, is_dry_run
 from ...model.strategies import ImportStrategy, Policy
 from ...objects.comparison.ignored_changes import (
     IgnoredChange,
@@ -254,7 +255,19 @@ def report_placeholders(run: TaskRun, installation: Installation) -> None:
         missing = run.references.missing if run.references else []
     if missing:
         names = ", ".join(f"{kind} {erc}" for kind, erc in missing)
-        run.notes.append(
-            f"Other documents refer to these, which do not exist yet: {names}. Empty "
-            "ones were created, to be filled by a later import."
+        run.notes.append(_placeholder_note(run.task.plan, names))
+
+
+def _placeholder_note(plan: Plan, names: str) -> str:
+    """Return what a kind of task has made, or would make, of missing documents."""
+    if isinstance(plan, BackupPlan):
+        return (
+            f"Documents of the backup refer to these, which are not part of it: "
+            f"{names}. A restore leaves them as they are, and adds empty ones where "
+            "they are missing."
         )
+    verb = "would be" if is_dry_run(plan) else "were"
+    return (
+        f"Other documents refer to these, which do not exist yet: {names}. Empty "
+        f"ones {verb} created, to be filled by a later import."
+    )

@@ -13,6 +13,7 @@ from typing import Final
 from ...errors import DmcError
 from ...model.entity_type import OBJECT_ENTRY, EntityType
 from ...model.outcome import LAZY_REFERENCE
+from ...model.plan import is_dry_run
 from ...model.strategies import Policy
 from ...objects.filters.placeholder_filter import PLACEHOLDER_FILTER
 from ...objects.names import ERC
@@ -50,16 +51,19 @@ def report_open_placeholders(
         _log.warning("Open placeholders cannot be listed: %s", exc)
         return
     run.note_counts.pop(LAZY_REFERENCE, None)
-    note = describe_open_placeholders(codes)
+    note = describe_open_placeholders(codes, dry_run=is_dry_run(run.task.plan))
     if note:
         run.notes.append(note)
 
 
-def describe_open_placeholders(codes: dict[str, list[str]]) -> str:
+def describe_open_placeholders(
+    codes: dict[str, list[str]], *, dry_run: bool = False
+) -> str:
     """Describe open placeholders; empty if there are none.
 
     Args:
         codes: The codes of placeholders by the name of their entity type.
+        dry_run: They would be there after the run; nothing was written.
     """
     number = sum(map(len, codes.values()))
     if not number:
@@ -68,13 +72,15 @@ def describe_open_placeholders(codes: dict[str, list[str]]) -> str:
         f"{name} {_join(codes[name])}" for name in sorted(codes) if codes[name]
     )
     if number == 1:
+        stands = "would stand" if dry_run else "stands"
         return (
-            f"1 entry that others name has not come yet: {listed}. An empty one stands "
-            "in its place, and is filled when its record comes."
+            f"1 entry that others name has not come yet: {listed}. An empty one "
+            f"{stands} in its place, and is filled when its record comes."
         )
+    stand = "would stand" if dry_run else "stand"
     return (
         f"{number:,} entries that others name have not come yet: {listed}. Empty ones "
-        "stand in their place, and are filled when their records come."
+        f"{stand} in their place, and are filled when their records come."
     )
 
 

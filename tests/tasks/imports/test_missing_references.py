@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,12 @@ import pytest
 from dmc_widgets.center import Center
 from dmc_widgets.installations.secret_store import PASSWORD
 from dmc_widgets.model.access import Access
-from dmc_widgets.model.plan import ImportPlan, MigrationPlan, Selection
+from dmc_widgets.model.plan import (
+    BackupPlan,
+    ImportPlan,
+    MigrationPlan,
+    Selection,
+)
 from dmc_widgets.model.strategies import UpdateStrategy
 from dmc_widgets.tasks.task_files import original_path
 from dmc_widgets.tasks.worker.runner import run_task
@@ -45,21 +51,39 @@ DRY_RUN = (
 )
 
 
-@pytest.mark.parametrize("dry_run", [True, False])
+DEFINITIONS = Selection(entity_types=("ObjectDefinition",))
+KINDS_WOULD_BE_MISSING = KINDS_MISSING.replace("were created", "would be created")
+KINDS_NOT_IN_BACKUP = (
+    "Documents of the backup refer to these, which are not part of it: "
+    "ListTypeDefinition KINDS. A restore leaves them as they are, and adds empty ones "
+    "where they are missing."
+)
+
+
 @pytest.mark.parametrize(
-    ("chosen", "told"),
-    [((), ()), (("ObjectDefinition",), (KINDS_MISSING,))],
-    ids=["all", "definitions"],
+    ("plan", "told"),
+    [
+        (MigrationPlan(source="source"), ()),
+        (MigrationPlan(source="source", dry_run=True), (DRY_RUN,)),
+        (MigrationPlan(source="source", selection=DEFINITIONS), (KINDS_MISSING,)),
+        (
+            MigrationPlan(source="source", selection=DEFINITIONS, dry_run=True),
+            (DRY_RUN, KINDS_WOULD_BE_MISSING),
+        ),
+        (BackupPlan(), ()),
+        (BackupPlan(selection=DEFINITIONS), (KINDS_NOT_IN_BACKUP,)),
+    ],
 )
 def test_migration_notes_missing_references(
     workspace: Workspace,
     tmp_path: Path,
-    *,
-    dry_run: bool,
-    chosen: tuple[str, ...],
+    plan: MigrationPlan | BackupPlan,
     told: tuple[str, ...],
 ) -> None:
-    """A definition that a later record creates is not missing."""
+    """A definition that a later record creates is not missing.
+
+    A dry run has made nothing; a backup says what a restore does.
+    """
     fill(
         tmp_path / "source.db",
         {"ListTypeDefinition": [KINDS], "ObjectDefinition": [FIRST, SECOND]},
@@ -67,17 +91,11 @@ def test_migration_notes_missing_references(
     center = Center(workspace)
     for name in ("source", "target"):
         center.installations.add(name, f"sqlite:///{tmp_path / name}.db")
-    plan = MigrationPlan(
-        source="source",
-        selection=Selection(entity_types=chosen),
-        dry_run=dry_run,
-        name="test",
-    )
-    task = workspace.tasks.add("target", plan)
+    target = "source" if isinstance(plan, BackupPlan) else "target"
+    task = workspace.tasks.add(target, replace(plan, name="test"))
     run_task(workspace, task.id)
 
-    notes = workspace.tasks.get(task.id).notes
-    assert notes == ((DRY_RUN, *told) if dry_run else told)
+    assert workspace.tasks.get(task.id).notes == told
 
 
 @pytest.mark.parametrize(
@@ -159,16 +177,11 @@ def test_system_prefix_matters_for_definitions_only(
     assert task.notes == (SYSTEM_LIKE_MISSING,)
 
 
-@pytest.mark.parametrize("dry_run", [True, False])
 @pytest.mark.parametrize("with_needed", [True, False])
 def test_codes_with_system_prefix_are_dependencies(
-    workspace: Workspace,
-    tmp_path: Path,
-    place: str,
-    *,
-    dry_run: bool,
-    with_needed: bool,
+    workspace: Workspace, tmp_path: Path, place: str, *, with_needed: bool
 ) -> None:
+    """The dry run says what would be made, and the run what was."""
     kinds, desk = KINDS | {ERC: "L_KINDS"}, FOLDER | {ERC: "L_DESK"}
     fill(
         tmp_path / "source.db",
@@ -180,11 +193,15 @@ def test_codes_with_system_prefix_are_dependencies(
     )
     workspace.connections.put("source", f"sqlite:///{tmp_path / 'source.db'}")
     chosen = Selection(entity_types=("ObjectDefinition",), with_needed=with_needed)
-    plan = MigrationPlan(
-        source="source", selection=chosen, dry_run=dry_run, name="test"
-    )
-    task = workspace.tasks.add(place, plan)
-    run_task(workspace, task.id)
+    notes: list[str] = []
+    for dry_run in (True, False):
+        plan = MigrationPlan(
+            source="source", selection=chosen, dry_run=dry_run, name="test"
+        )
+        task = workspace.tasks.add(place, plan)
+        run_task(workspace, task.id)
+        notes += workspace.tasks.get(task.id).notes
 
-    notes = [note for note in workspace.tasks.get(task.id).notes if note != DRY_RUN]
-    assert notes == ([] if with_needed else [SYSTEM_LIKE_MISSING])
+    rehearsed = SYSTEM_LIKE_MISSING.replace("were created", "would be created")
+    missing = [DRY_RUN, rehearsed, SYSTEM_LIKE_MISSING]
+    assert notes == ([DRY_RUN] if with_needed else missing)
