@@ -193,15 +193,20 @@ class Unreachable(InstallationError):
 
 @dataclass(eq=False)
 class TargetChanged(InstallationError):
-    """A run met another state than its dry run: *record* would end otherwise."""
+    """A run met another state than its dry run: *record* would end otherwise.
+
+    In a task of several entity types it is counted within *part*.
+    """
 
     code = "target-changed"
     record: int
     dry_run: int
+    part: str = ""
 
     def __str__(self) -> str:
+        place = f"{self.record} of {self.part}" if self.part else f"{self.record}"
         return (
-            f"{self.installation}: Record {self.record} is not as the dry run (task "
+            f"{self.installation}: Record {place} is not as the dry run (task "
             f"{self.dry_run}) has shown. {self.reason} Nothing was written from its "
             "batch on. Do the dry run again."
         )

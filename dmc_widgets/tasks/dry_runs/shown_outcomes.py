@@ -9,6 +9,7 @@ import orjson
 
 from ...errors import TargetChanged
 from ...model.outcome import GENERATED_KEY, Outcome
+from ...model.task import TaskPart
 from ...objects.names import ERC
 from ...workspace import Workspace
 from ..change_reports import format_change_value
@@ -23,9 +24,17 @@ class ShownOutcomes:
         workspace: Holds the dry run.
         task_id: The id of the dry run.
         installation: The target's name for messages.
+        part: The part of the run that writes the records; None if it has no parts.
     """
 
-    def __init__(self, workspace: Workspace, task_id: int, installation: str) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        task_id: int,
+        installation: str,
+        part: TaskPart | None = None,
+    ) -> None:
+        self._part = part
         self._workspace = workspace
         self._task_id = task_id
         self._installation = installation
@@ -46,7 +55,14 @@ class ShownOutcomes:
             shown = self._find(index)
             problem = _find_difference(shown, outcome)
             if problem:
-                raise TargetChanged(self._installation, problem, index, self._task_id)
+                raise self._refusal(problem, index)
+
+    def _refusal(self, problem: str, index: int) -> TargetChanged:
+        part = self._part or TaskPart(entity_type="")
+        number = index - part.first + 1
+        return TargetChanged(
+            self._installation, problem, number, self._task_id, part.title
+        )
 
     def _find(self, index: int) -> Outcome | None:
         if index <= self._last:  # a record that was tried again

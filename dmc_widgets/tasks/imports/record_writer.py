@@ -417,8 +417,9 @@ class RecordWriter:
         # Few tasks need it.
         from ..dry_runs.shown_outcomes import ShownOutcomes
 
-        task = self._run.task
-        return ShownOutcomes(self._run.workspace, task_id, task.installation)
+        run = self._run
+        part = run.parts[run.running_part] if run.parts else None
+        return ShownOutcomes(run.workspace, task_id, run.task.installation, part)
 
     def _require_shown(
         self, pending: _PendingChunk, written: Sequence[Outcome]

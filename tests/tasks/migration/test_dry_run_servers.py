@@ -1,4 +1,7 @@
-"""A dry run against a server reports what the run reports, outcome by outcome."""
+"""A dry run against a server reports what the run reports, outcome by outcome.
+
+Each run is one that does exactly what its dry run has shown, or stops.
+"""
 
 from __future__ import annotations
 
@@ -13,11 +16,12 @@ from dmc_widgets.center import Center
 from dmc_widgets.installations import connect
 from dmc_widgets.installations.secret_store import PASSWORD
 from dmc_widgets.model.access import Access
-from dmc_widgets.model.plan import MigrationPlan
+from dmc_widgets.model.plan import MigrationPlan, is_dry_run
+from dmc_widgets.model.run_options import RunOptions
 from dmc_widgets.model.strategies import ImportStrategy, Policy, UpdateStrategy
-from dmc_widgets.model.task import TaskStatus
+from dmc_widgets.model.task import Task, TaskStatus
 from dmc_widgets.ports import Batch
-from dmc_widgets.tasks.installation_access import find_entity_type
+from dmc_widgets.tasks.installation_access import find_entity_type, open_connection
 from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.workspace import Workspace
 from tests.sandbox.conftest import SETTINGS, run_sandbox
@@ -165,17 +169,22 @@ Report = tuple[TaskStatus, list[tuple[str, str, str, str]], list[str], str]
 STAYS = " What was written before it stays."
 
 
-def migrated(workspace: Workspace, policy: Policy, *, dry_run: bool) -> Report:
+def migrated(workspace: Workspace, policy: Policy, shown: Task | None = None) -> Task:
+    """Migrate exactly as a dry run has shown, or do the dry run."""
     plan = MigrationPlan(
         source="source",
         policy=policy,
-        dry_run=dry_run,
+        dry_run=shown is None,
+        options=RunOptions(as_shown=shown.id if shown else 0),
         allow_deletions=True,
         name="test",
     )
     task = workspace.tasks.add("target", plan)
     run_task(workspace, task.id)
-    task = workspace.tasks.get(task.id)
+    return workspace.tasks.get(task.id)
+
+
+def report(workspace: Workspace, task: Task) -> Report:
     messages = {
         failure.index: failure.problem.message
         for failure in workspace.outcomes.failures(task.id)
@@ -193,7 +202,7 @@ def migrated(workspace: Workspace, policy: Policy, *, dry_run: bool) -> Report:
     notes = [note for note in task.notes if note != DRY_RUN]
     # A task of which every record failed has come to its end, and needs no reason.
     is_stopped = task.status is TaskStatus.FAILED and bool(task.error)
-    assert (STAYS in task.error) is (is_stopped and not dry_run)
+    assert (STAYS in task.error) is (is_stopped and not is_dry_run(task.plan))
     return task.status, outcomes, notes, task.error.replace(STAYS, "")
 
 
@@ -228,11 +237,34 @@ def test_dry_run_reports_the_same_as_the_run(
 
     What a run that stopped has written stays; a dry run has written nothing.
     """
-    rehearsed = migrated(servers, policy, dry_run=True)
-    done = migrated(servers, policy, dry_run=False)
+    shown = migrated(servers, policy)
+    run = migrated(servers, policy, shown)
+    rehearsed, done = report(servers, shown), report(servers, run)
 
     assert rehearsed[1] == done[1]
     assert rehearsed == done
     assert any("(relationships)" in title for title, *_ in done[1]) or (
         done[0] is TaskStatus.FAILED
     )
+
+
+@pytest.mark.parametrize("servers", [over_other_links], indirect=True)
+def test_run_stops_where_the_target_has_changed(servers: Workspace) -> None:
+    """A team has another title by now: the parts before it are as shown."""
+    shown = migrated(servers, CONTINUE)
+    target = servers.connections.get("target")
+    opened = open_connection(target)
+    teams = find_entity_type(opened.entity_types(), "Team")
+    theirs = Batch(
+        task="theirs", number=1, items=[{ERC: "T2", "title": "X"}], policy=PATCH
+    )
+    opened.write(teams, theirs)
+
+    run = migrated(servers, CONTINUE, shown)
+
+    assert (run.status, run.error_code) == (TaskStatus.FAILED, "target-changed")
+    assert "Record 2 of C_Team is not as the dry run" in run.error
+    stored = opened.fetch(teams, ["T1", "T2", "T3"])
+    assert [stored[key]["title"] for key in ("T2", "T3")] == ["X", "Team 3"]
+    assert stored["T1"][BOSS] != "P6"
+    opened.close()

@@ -650,29 +650,38 @@ def fates(task: Task) -> list[tuple[str, Any, Any]]:
 def test_dry_run_predicts_the_run(
     moving: Center, workspace: Workspace, chosen: tuple[str, ...]
 ) -> None:
-    """Part by part, failures with their texts included; and it writes nothing."""
+    """Part by part, failures with their texts included; and it writes nothing.
+
+    Run a second time as shown, it meets another target and stops before it writes.
+    """
     if chosen:
         without_title(moving)
-    reports, tasks = [], []
-    for dry_run in (True, False):
-        plan = MigrationPlan(
-            source="source",
-            selection=Selection(entity_types=chosen),
-            policy=CONTINUE,
-            dry_run=dry_run,
-            name="test",
-        )
-        before = moving.installations.compare("source", "target")
+    plan = MigrationPlan(
+        source="source",
+        selection=Selection(entity_types=chosen),
+        policy=CONTINUE,
+        dry_run=True,
+        name="test",
+    )
+
+    def carry_out(plan: MigrationPlan) -> Task:
         task = workspace.tasks.add("target", plan)
         run_task(workspace, task.id)
-        tasks.append(moving.tasks.get(task.id))
-        reports.append(b"".join(moving.tasks.report_chunks(task.id)).decode())
-        if dry_run:
-            assert moving.installations.compare("source", "target").equals(before)
-            assert DRY_RUN in tasks[0].notes
+        return moving.tasks.get(task.id)
 
-    assert fates(tasks[0]) == fates(tasks[1])
-    assert reports[0] == reports[1]
+    before = moving.installations.compare("source", "target")
+    shown = carry_out(plan)
+    assert moving.installations.compare("source", "target").equals(before)
+    as_shown = replace(plan, dry_run=False, options=RunOptions(as_shown=shown.id))
+    done, again = carry_out(as_shown), carry_out(as_shown)
+
+    assert DRY_RUN in shown.notes
+    assert fates(shown) == fates(done)
+    reports = [moving.tasks.report_chunks(task.id) for task in (shown, done)]
+    assert b"".join(reports[0]) == b"".join(reports[1])
+    assert again.status is TaskStatus.FAILED
+    assert "It would be unchanged now; the dry run showed created" in again.error
+    assert again.counts.created == again.counts.updated == 0
 
 
 @pytest.mark.parametrize(
