@@ -333,6 +333,7 @@ class Center(Safeguards):
         leave: Paths = (),
         allow_deletions: bool = False,
         resume: bool = False,
+        dry_run: bool = False,
     ) -> PackageReport:
         """Import every batch file below a folder, or in a zip, and sum up.
 
@@ -357,8 +358,11 @@ class Center(Safeguards):
                 may be deleted.
             resume: Go on with a package that was interrupted: files that are in stay,
                 and the task of one that stopped goes on. Files are known by SHA-256.
+            dry_run: Report what would become of each record, and write nothing. A file
+                meets what those before it would have written.
 
         Raises:
+            InvalidPlan: A dry run is to be resumed.
             FileUnreadable: It is neither folder nor zip, or holds other files only.
             UnknownName: No installation has that name.
         """
@@ -372,6 +376,7 @@ class Center(Safeguards):
             merge=MergeChoices(only, leave),
             allow_deletions=allow_deletions,
             resume=resume,
+            dry_run=dry_run,
         )
         return PackageReport(tuple(steps))
 

@@ -13,8 +13,7 @@ from ..model.mapping import Mapping, key_fields
 from ..model.plan import ExportPlan, ImportPlan
 from ..model.preview import PlanCheck, Preview
 from ..model.reading_options import DETECT_ALL, ReadingOptions
-from ..ports import Installation
-from ..tasks.imports.file_differences import require_known_choices
+from ..tasks.imports.file_check import check_file
 from ..tasks.imports.file_head import (
     HEAD_RECORDS,
     FileHead,
@@ -23,13 +22,11 @@ from ..tasks.imports.file_head import (
     recognise_file,
 )
 from ..tasks.imports.part_parents import of_parent, with_mapping, with_parent
-from ..tasks.imports.preflight import check_import, plan_from_file
-from ..tasks.installation_access import find_entity_type
+from ..tasks.imports.preflight import plan_from_file
 from ..tasks.packages.contents import describe_package
 from ..tasks.preview.dataframe import preview_to_frame
 from ..tasks.preview.import_preview import create_preview
 from ..tasks.preview.sampling import require_rows, take_sample
-from ..tasks.site_checks import site_problem
 from ..workspace import Upload
 from .base import CenterPart
 from .known_files import describe_earlier_import
@@ -229,33 +226,6 @@ class Files(CenterPart):
             FileUnreadable: The file cannot be read.
         """
         return describe_earlier_import(self._workspace, installation, Path(path))
-
-
-def check_file(
-    opened: Installation,
-    plan: ImportPlan,
-    head: FileHead,
-    *,
-    is_one_of_many: bool = False,
-) -> PlanCheck:
-    """Check a plan, the site that it names included, against the head of its file.
-
-    Args:
-        opened: The target.
-        plan: The plan.
-        head: The head of the file.
-        is_one_of_many: The file is one of a package, so that a path of a merge may
-            name a difference of another one.
-    """
-    types = opened.entity_types()
-    if plan.policy.merge and not is_one_of_many:
-        entity_type = find_entity_type(types, plan.entity_type)
-        require_known_choices(opened, plan, entity_type, head)
-    problem = ""
-    if plan.scope:
-        entity_type = find_entity_type(types, plan.entity_type)
-        problem = site_problem(opened, entity_type, plan)
-    return check_import(opened, plan, types, head, site_problem=problem)
 
 
 def _head_of(source: Path | str | FileHead, plan: ImportPlan) -> FileHead:

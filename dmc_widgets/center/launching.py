@@ -1,4 +1,4 @@
-"""Starting the worker of a new task."""
+"""Queueing tasks, and starting their workers."""
 
 from __future__ import annotations
 
@@ -38,6 +38,34 @@ def start_task(
     Raises:
         WorkspaceError: The task could not be recorded or started.
     """
+    task = queue_task(
+        workspace,
+        installation,
+        plan,
+        original=original,
+        notes=notes,
+        file=file,
+        take=take,
+    )
+    launch_queued(workspace, [task])
+    return task
+
+
+def queue_task(
+    workspace: Workspace,
+    installation: str,
+    plan: Plan,
+    *,
+    original: str = "",
+    notes: Sequence[str] = (),
+    file: FileIdentity | None = None,
+    take: Callable[[Path], None] = lambda _target: None,
+) -> Task:
+    """Queue a task for a worker to come; see :func:`start_task`.
+
+    Raises:
+        WorkspaceError: The task could not be recorded.
+    """
     task = workspace.tasks.add(
         installation, plan, original, notes, worker=identify_self()
     )
@@ -45,9 +73,27 @@ def start_task(
         if file is not None:
             task = with_identity(workspace, task, file)
         take(original_path(workspace, task))
-        launch_worker(workspace, task)
     except BaseException:  # such as Ctrl-C while the file is copied
-        workspace.emergency_record(task.id).remove()
-        workspace.tasks.discard(task.id)
+        discard_queued(workspace, [task])
         raise
     return task
+
+
+def launch_queued(workspace: Workspace, tasks: Sequence[Task]) -> None:
+    """Start the worker of queued tasks, which carries them out in this order.
+
+    Raises:
+        WorkspaceError: It could not be started; the tasks leave no trace.
+    """
+    try:
+        launch_worker(workspace, *tasks)
+    except BaseException:
+        discard_queued(workspace, tasks)
+        raise
+
+
+def discard_queued(workspace: Workspace, tasks: Sequence[Task]) -> None:
+    """Remove tasks that no worker has begun."""
+    for task in tasks:
+        workspace.emergency_record(task.id).remove()
+        workspace.tasks.discard(task.id)

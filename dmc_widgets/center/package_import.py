@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from ..errors import FileError, RequestError, UnknownName
+from ..errors import FileError, InvalidPlan, RequestError, UnknownName
 from ..formats.source import open_source
 from ..model.coercion import parse_optional_choice
+from ..model.entity_type import EntityType
 from ..model.merge_choices import ACCEPT_ALL, MergeChoices
 from ..model.outcome import OutcomeKind
 from ..model.plan import ImportPlan
@@ -52,6 +53,10 @@ class PackageChoices:
             any of the files.
         allow_deletions: Parts that only the target has may go with their values.
         resume: Files that are in stay, and the task of one that stopped goes on.
+        dry_run: Report what would become of each record, and write nothing.
+
+    Raises:
+        InvalidPlan: A dry run is to be resumed, which begins anew.
     """
 
     site: str = ""
@@ -61,6 +66,15 @@ class PackageChoices:
     merge: MergeChoices = ACCEPT_ALL
     allow_deletions: bool = False
     resume: bool = False
+    dry_run: bool = False
+
+    def __post_init__(self) -> None:
+        if self.resume and self.dry_run:
+            reason = (
+                "A dry run begins anew, because it shows its target as it is at one "
+                "moment. Leave one of the two choices out: resume or dry run."
+            )
+            raise InvalidPlan(reason)
 
 
 def choose_update_strategy(
@@ -74,6 +88,42 @@ def choose_update_strategy(
     if merge and strategy is None:
         return UpdateStrategy.MERGE
     return parse_optional_choice(UpdateStrategy, strategy, "update strategy")
+
+
+class OpenedUnit(NamedTuple):
+    """A file of a package whose items move.
+
+    Attributes:
+        step: What is known of it before it is imported.
+        path: The file.
+        name: Its own name.
+        head: Its first records.
+    """
+
+    step: PackageStep
+    path: Path
+    name: str
+    head: FileHead
+
+
+def open_unit(unit: PackageUnit) -> OpenedUnit | PackageStep:
+    """Return a file with its head, or its step if nothing of it can be imported."""
+    if unit.path is None:
+        return PackageStep(unit.name, reason=unit.problem, failed=True)
+    name = PurePosixPath(unit.name).name
+    try:
+        head = read_head(unit.path, name)
+    except FileError as exc:
+        return PackageStep(unit.name, reason=str(exc), failed=True)
+    class_name = head.configuration.class_name if head.configuration else ""
+    step = PackageStep(unit.name, class_name=class_name)
+    if class_name and not is_supported_class(class_name):
+        reason = str(unsupported_class(class_name))
+        items = _count_items(unit.path, name)
+        return replace(step, reason=reason, left_out=True, items=items)
+    if head.is_empty:
+        return replace(step, reason=f"{head.name} holds no record.")
+    return OpenedUnit(step, unit.path, name, head)
 
 
 class PackageImport:
@@ -112,37 +162,25 @@ class PackageImport:
                 yield self._import_unit(unit)
 
     def _import_unit(self, unit: PackageUnit) -> PackageStep:
-        if unit.path is None:
-            return PackageStep(unit.name, reason=unit.problem, failed=True)
-        name = PurePosixPath(unit.name).name
-        try:
-            head = read_head(unit.path, name)
-        except FileError as exc:
-            return PackageStep(unit.name, reason=str(exc), failed=True)
-        class_name = head.configuration.class_name if head.configuration else ""
-        step = PackageStep(unit.name, class_name=class_name)
-        if class_name and not is_supported_class(class_name):
-            reason = str(unsupported_class(class_name))
-            items = _count_items(unit.path, name)
-            return replace(step, reason=reason, left_out=True, items=items)
-        if head.is_empty:
-            return replace(step, reason=f"{head.name} holds no record.")
-        return self._import_records(step, unit.path, name, head)
-
-    def _import_records(
-        self, step: PackageStep, path: Path, name: str, head: FileHead
-    ) -> PackageStep:
-        """Import a file whose items move."""
-        earlier = self._find_earlier(path)
+        opened = open_unit(unit)
+        if isinstance(opened, PackageStep):
+            return opened
+        earlier = self._find_earlier(opened.path)
+        step = opened.step
         if earlier is not None and earlier.status is TaskStatus.COMPLETED:
-            self._missing.add_imported(path, step.file, step.class_name)
+            self._missing.add_imported(opened.path, step.file, step.class_name)
             return self._complete(step, earlier, (_in_already(earlier),))
         try:
-            task = self._go_on(earlier) or self._start(path, name, head)
+            task = self._go_on(earlier) or self._start(opened)
         except (RequestError, FileError) as exc:
-            self._missing.add_file(step.file, path, step.class_name, None)
-            return replace(step, reason=self._explain(exc), failed=True)
-        return self._follow(step, path, task)
+            return self._refuse(opened, exc)
+        return self._follow(step, opened.path, task)
+
+    def _refuse(self, unit: OpenedUnit, error: RequestError | FileError) -> PackageStep:
+        """Return the step of a file for which no task could be started."""
+        step = unit.step
+        self._missing.add_file(step.file, unit.path, step.class_name, None)
+        return replace(step, reason=self._explain(error), failed=True)
 
     def _find_earlier(self, path: Path) -> Task | None:
         """Return the task that has imported a file before, if the package goes on."""
@@ -156,18 +194,21 @@ class PackageImport:
             return earlier
         return self._tasks.resume(earlier) if is_resumable(earlier) else None
 
-    def _start(self, path: Path, name: str, head: FileHead) -> Task:
+    def _start(self, unit: OpenedUnit) -> Task:
         with closing(self._open()) as opened:
-            plan = self._make_plan(opened, head)
+            plan = self._make_plan(opened.entity_types(), unit.head)
         return self._tasks.start_import(
-            self._installation, plan, path, file_name=name, is_one_of_many=True
+            self._installation,
+            plan,
+            unit.path,
+            file_name=unit.name,
+            is_one_of_many=True,
         )
 
     def _open(self) -> Installation:
         return open_connection(self._workspace.connections.get(self._installation))
 
-    def _make_plan(self, opened: Installation, head: FileHead) -> ImportPlan:
-        types = opened.entity_types()
+    def _make_plan(self, types: Sequence[EntityType], head: FileHead) -> ImportPlan:
         plan = plan_from_file(types, head, None)
         choices, site = self._choices, self._choices.site
         policy = replace(plan.policy, lazy_references=choices.lazy_references)
@@ -181,6 +222,7 @@ class PackageImport:
             new_sites=choices.new_sites,
             allow_deletions=choices.allow_deletions,
             policy=policy,
+            dry_run=choices.dry_run,
         )
 
     def _follow(self, step: PackageStep, path: Path, started: Task) -> PackageStep:
@@ -196,6 +238,8 @@ class PackageImport:
         if messages or task.counts.skipped or not task.status.is_final:
             reasons = self._unstored(task, messages)
             self._missing.add_file(step.file, path, step.class_name, reasons)
+        elif task.error and not task.counts.total:
+            self._missing.add_file(step.file, path, step.class_name, None)
         return self._complete(step, task, notes)
 
     def _complete(

@@ -11,13 +11,11 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Final
 
 from ..errors import InvalidPlan
-from ..model.entity_type import EntityType, simple_name
 from ..model.merge_choices import ACCEPT_ALL, MergeChoices
 from ..model.plan import (
-    DRY_RUN_SUFFIX,
     BackupPlan,
     ExportPlan,
     ImportPlan,
@@ -26,12 +24,12 @@ from ..model.plan import (
     Plan,
     Selection,
     VerificationPlan,
-    is_dry_run,
 )
 from ..model.strategies import UpdateStrategy
 from ..model.task import Task
 from ..ports import Installation
 from ..tasks.exports.export_task import check_export
+from ..tasks.imports.file_check import check_file
 from ..tasks.imports.file_head import read_head
 from ..tasks.imports.original_file import copy_original
 from ..tasks.installation_access import find_entity_type
@@ -49,14 +47,15 @@ from ..workspace import Failure
 from . import known_files
 from .backups import build_restore_plan, require_no_backup
 from .base import task_id_of
-from .files import check_file
 from .launching import start_task
+from .package_dry_run import PackageDryRun
 from .package_import import PackageChoices, PackageImport, choose_update_strategy
 from .reruns import TaskReruns
 from .resuming import resume_task
 from .shown_run import start_as_shown
 from .stopping import cancel_task, pause_task
 from .task_changes import TaskChanges
+from .task_names import run_name, with_name_and_key, with_task_name
 from .task_search import TaskSearch
 from .undo import UndoneRecord, iter_undone, start_undo
 from .verification import (
@@ -69,9 +68,6 @@ if TYPE_CHECKING:  # pandas takes a second to load, so only frames load it
     import pandas as pd
 
 _POLL_INTERVAL_S: Final = 0.1
-
-_SingleTypePlan = TypeVar("_SingleTypePlan", ExportPlan, ImportPlan)
-_MultiTypePlan = TypeVar("_MultiTypePlan", MigrationPlan, PackagePlan, BackupPlan)
 
 
 class Tasks(TaskSearch, TaskReruns, TaskChanges, Verifications):
@@ -241,7 +237,7 @@ class Tasks(TaskSearch, TaskReruns, TaskChanges, Verifications):
             problem = site_problem(opened, entity_type, plan)
             if problem:
                 raise InvalidPlan(problem)
-        return self._start(installation, _with_name_and_key(plan, entity_type))
+        return self._start(installation, with_name_and_key(plan, entity_type))
 
     def start_import(
         self,
@@ -285,7 +281,7 @@ class Tasks(TaskSearch, TaskReruns, TaskChanges, Verifications):
         store.mappings.remember(entity_type.key, used)
         return self._start(
             installation,
-            _with_name_and_key(plan, entity_type),
+            with_name_and_key(plan, entity_type),
             original=name,
             notes=(*earlier, *check.warnings),
             file=known_files.identify_file(path),
@@ -304,6 +300,7 @@ class Tasks(TaskSearch, TaskReruns, TaskChanges, Verifications):
         merge: MergeChoices = ACCEPT_ALL,
         allow_deletions: bool = False,
         resume: bool = False,
+        dry_run: bool = False,
     ) -> Iterator[PackageStep]:
         """Import every batch file below a folder, or in a zip, one after another.
 
@@ -325,11 +322,14 @@ class Tasks(TaskSearch, TaskReruns, TaskChanges, Verifications):
             allow_deletions: Parts that only the target has may be deleted. Otherwise
                 such a file is refused, and they are named with their values' number.
             resume: Files that are in stay, and a task that stopped goes on.
+            dry_run: Report what would become of each record, and write nothing. A file
+                meets what those before it would have written.
 
         Returns:
             The result of each file, which is imported when it is asked for.
 
         Raises:
+            InvalidPlan: A dry run is to be resumed.
             FileUnreadable: It is neither folder nor zip, or holds other files only.
             UnknownName: No installation has that name.
         """
@@ -341,8 +341,10 @@ class Tasks(TaskSearch, TaskReruns, TaskChanges, Verifications):
             merge=merge,
             allow_deletions=allow_deletions,
             resume=resume,
+            dry_run=dry_run,
         )
-        package = PackageImport(self, self._workspace, installation, choices)
+        kind = PackageDryRun if dry_run else PackageImport
+        package = kind(self, self._workspace, installation, choices)
         return package.steps(Path(path))
 
     def start_migration(self, target: str, plan: MigrationPlan) -> Task:
@@ -381,8 +383,8 @@ class Tasks(TaskSearch, TaskReruns, TaskChanges, Verifications):
             )
             check_migration(plan, resolved, *sides)
         kind = "Dry Run" if plan.dry_run else "Migration"
-        plan = replace(plan, selection=selection, name=_run_name(plan))
-        return self._start(target, _with_task_name(plan, kind))
+        plan = replace(plan, selection=selection, name=run_name(plan))
+        return self._start(target, with_task_name(plan, kind))
 
     def run(self, task: Task | int, *, allow_deletions: bool = False) -> Task:
         """Start exactly what a dry run has shown, and return the task at once.
@@ -447,7 +449,7 @@ class Tasks(TaskSearch, TaskReruns, TaskChanges, Verifications):
         with closing(self._open(installation)) as source:
             selection, _ = _resolve_selection(source, plan.selection)
         return self._start(
-            installation, _with_task_name(replace(plan, selection=selection), "Package")
+            installation, with_task_name(replace(plan, selection=selection), "Package")
         )
 
     def start_verification(self, target: str, plan: VerificationPlan) -> Task:
@@ -489,7 +491,7 @@ class Tasks(TaskSearch, TaskReruns, TaskChanges, Verifications):
         """
         with closing(self._open(installation)) as source:
             selection, _ = _resolve_selection(source, plan.selection)
-        named = _with_task_name(plan, f"Backup of {installation}")
+        named = with_task_name(plan, f"Backup of {installation}")
         return self._start(installation, replace(named, selection=selection))
 
     def start_restore(self, backup: Task | int) -> Task:
@@ -526,24 +528,6 @@ class Tasks(TaskSearch, TaskReruns, TaskChanges, Verifications):
         )
 
 
-def _with_name_and_key(
-    plan: _SingleTypePlan, entity_type: EntityType
-) -> _SingleTypePlan:
-    """Return the plan with the full key, and the name that Liferay would give it."""
-    name = _run_name(plan)
-    if not name:
-        stamp = time.time_ns() // 1_000_000
-        kind = "Dry Run" if is_dry_run(plan) else "Plan Execution"
-        name = f"{simple_name(entity_type.key)} {kind} {stamp}"
-    return replace(plan, entity_type=entity_type.key, name=name)
-
-
-def _run_name(plan: Plan) -> str:
-    """Return the name of a plan; a list must not show a dry run as the run itself."""
-    name = plan.name.strip()
-    return f"{name}{DRY_RUN_SUFFIX}" if name and is_dry_run(plan) else name
-
-
 def _resolve_selection(
     source: Installation, chosen: Selection
 ) -> tuple[Selection, ResolvedSelection]:
@@ -556,9 +540,3 @@ def _resolve_selection(
         (find_entity_type(types, name).key, text) for name, text in chosen.filters
     )
     return replace(chosen, entity_types=keys, filters=filters), resolved
-
-
-def _with_task_name(plan: _MultiTypePlan, kind: str) -> _MultiTypePlan:
-    """Return the plan with a name for its task, where it has none."""
-    stamp = time.time_ns() // 1_000_000
-    return replace(plan, name=plan.name.strip() or f"{kind} {stamp}")

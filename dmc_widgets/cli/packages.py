@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..tasks.dry_runs import DRY_RUN_NOTE
 from ..tasks.packages.report import PackageReport, PackageStep
 from .command_context import (
     DONE,
@@ -18,6 +19,7 @@ from .command_context import (
 from .merging import ChoicesFile, LeavePaths, OnlyPaths, merge_choices
 from .options import (
     AllowDeletions,
+    DryRun,
     Json,
     LazyReferences,
     Name,
@@ -57,6 +59,7 @@ def import_package(
     choices: ChoicesFile = None,
     allow_deletions: AllowDeletions = False,
     resume: ResumePackage = False,
+    dry_run: DryRun = False,
     as_json: Json = False,
 ) -> None:
     """Import every *.batch-engine-data.json below a folder, or in a zip.
@@ -81,6 +84,7 @@ def import_package(
         merge=accepted,
         allow_deletions=allow_deletions,
         resume=resume,
+        dry_run=dry_run,
     ):
         steps.append(step)
         if not as_json:
@@ -100,7 +104,7 @@ def _print_step(center: Center, step: PackageStep) -> None:
         return
     task = step.task
     typer.echo(f"{file}: {task.entity_type}, {task.status}, {format_counts(task)}.")
-    print_details(center, task)
+    print_details(center, task, shown=(DRY_RUN_NOTE,))  # said once, at the end
     for note in step.notes:
         typer.echo(f"Note: {printable(note)}")
 
@@ -112,6 +116,8 @@ def _print_report(report: PackageReport) -> None:
         columns = ("File", "Class", "Items", "Why")
         print_table(columns, map(_left_out_line, report.left_out))
     typer.echo(report.summary)
+    if report.is_dry_run:
+        typer.echo(f"Note: {DRY_RUN_NOTE}")
 
 
 def _left_out_line(step: PackageStep) -> tuple[object, ...]:

@@ -14,6 +14,7 @@ from itertools import islice
 from typing import Final, Protocol
 
 from ...model.entity_type import (
+    LIST_TYPE_DEFINITION,
     OBJECT_DEFINITION,
     OBJECT_ENTRY,
     EntityType,
@@ -24,10 +25,10 @@ from ...model.outcome import Outcome, OutcomeKind
 from ...model.plan import ImportPlan
 from ...model.run_options import RunOptions
 from ...model.strategies import ErrorStrategy, Policy, UpdateStrategy
-from ...objects.documents.change_set import StoredDocument
 from ...objects.documents.definition_bodies import build_status
 from ...objects.documents.kinds import KINDS_BY_NAME
 from ...objects.entries.merged_items import drop_empty_values
+from ...objects.entries.system_properties import has_site_scope
 from ...objects.names import ERC, SCOPE_KEY
 from ...ports import Batch, Installation, Item, Query, SiteDirectory
 from ..checkers import create_checker
@@ -36,6 +37,7 @@ from ..checkers.protocol import Checker
 from ..installation_access import require_permission
 from ..migration.key_store import KeyStore
 from ..site_checks import list_sites
+from .new_types import build_new_types, by_code
 
 _PAGE_SIZE: Final = 500
 _LINK_PREFIX: Final = "r_"
@@ -91,27 +93,30 @@ class DryRunTarget:
         self._incoming = incoming
         self._store = store
         self._types: list[EntityType] | None = None
+        self._new_types: list[EntityType] | None = None
         self._documents: dict[str, dict[str, Item]] = {}
         self._numbers = itertools.count(-1, -1)
         self._checkers: dict[tuple[str, Policy, str], Checker] = {}
 
     def entity_types(self) -> list[EntityType]:
         """Return the entity types that the target has, or would have by now."""
-        types = {x.key: x for x in self._stored_types()}
-        for definition in self._documents.get(OBJECT_DEFINITION, {}).values():
-            entity_type = self._incoming.entity_type(definition.get("name"))
-            if entity_type is not None:
-                types[entity_type.key] = replace(
-                    entity_type,
-                    lazy_references=all(x.lazy_references for x in types.values()),
-                )
-        return list(types.values())
+        stored = {x.key: x for x in self._stored_types()}
+        lazy_references = all(x.lazy_references for x in stored.values())
+        new = {
+            x.key: replace(x, lazy_references=lazy_references)
+            for x in self._remembered_types()
+        }
+        return list((stored | new).values())
 
     def require_permission(
         self, entity_type: EntityType, policy: Policy, scope: str = ""
     ) -> None:
-        """Refuse what the target would refuse for lack of a permission."""
-        require_permission(self._installation, entity_type, policy, scope)
+        """Refuse what the target would refuse for lack of a permission.
+
+        It does not know yet what it will allow for an entity type that is new.
+        """
+        if self._is_stored(entity_type):
+            require_permission(self._installation, entity_type, policy, scope)
 
     def read(self, entity_type: EntityType, query: Query) -> Iterator[Item]:
         """Yield what the target holds, with the changes made so far."""
@@ -162,7 +167,7 @@ class DryRunTarget:
         if batch.policy.error_strategy is ErrorStrategy.STOP:
             outcomes = _stop_at_first_failure(batch.items, outcomes)
         if isinstance(checker, DocumentChecker):
-            self._remember_documents(checker.changed_documents)
+            self._remember_documents(checker)
         else:
             self._incoming.remember(entity_type, batch, outcomes)
             updated = _UPDATED_GROUPS[batch.policy.update_strategy]
@@ -185,14 +190,46 @@ class DryRunTarget:
         return list(list_sites(self._installation, entity_type))
 
     def has_site(self, entity_type: EntityType, key: str) -> bool:
-        """Return True if the target has a site, or does not list any."""
+        """Return True if the target has a site, or does not list any.
+
+        It is asked for one of its own entity types where this one is new.
+        """
         target = self._installation
         if not isinstance(target, SiteDirectory):
             return True
+        if not self._is_stored(entity_type):
+            sited = [x for x in self._stored_types() if has_site_scope(x)]
+            return not sited or target.has_site(sited[0], key)
         return target.has_site(entity_type, key)
 
     def close(self) -> None:
         """Leave the target open; its owner closes it."""
+
+    def _remembered_types(self) -> list[EntityType]:
+        """Return the entity types of definitions that would be created or changed."""
+        if self._new_types is None:
+            definitions = self._documents.get(OBJECT_DEFINITION, {})
+            known = {
+                code: self._incoming.entity_type(definition.get("name"))
+                for code, definition in definitions.items()
+            }
+            unknown = [code for code, found in known.items() if found is None]
+            self._new_types = [found for found in known.values() if found is not None]
+            self._new_types += self._build_types(unknown)
+        return self._new_types
+
+    def _build_types(self, codes: Sequence[str]) -> Iterator[EntityType]:
+        """Yield the entity types of definitions that no source has any more."""
+        if not codes:
+            return
+        stored = {x.key: x for x in self._stored_types()}
+        definitions, picklists = (
+            by_code(self.read(stored[kind], Query()))
+            for kind in (OBJECT_DEFINITION, LIST_TYPE_DEFINITION)
+        )
+        for built in build_new_types(definitions, picklists, codes):
+            before = stored.get(built.key, built)
+            yield replace(before, fields=built.fields, children=built.children)
 
     def _is_stored(self, entity_type: EntityType) -> bool:
         return any(x.key == entity_type.key for x in self._stored_types())
@@ -218,9 +255,17 @@ class DryRunTarget:
             )
         return self._checkers[key]
 
-    def _remember_documents(self, documents: Sequence[StoredDocument]) -> None:
-        """Remember documents as they would be stored, without placeholders."""
-        for document in documents:
+    def _remember_documents(self, checker: DocumentChecker) -> None:
+        """Remember documents as they would be stored, without placeholders.
+
+        Other checkers would not know of them.
+        """
+        if checker.changed_documents:
+            self._new_types = None
+            others = [key for key, x in self._checkers.items() if x is not checker]
+            for key in others:
+                del self._checkers[key]
+        for document in checker.changed_documents:
             if not document.is_placeholder:
                 kind = KINDS_BY_NAME[document.kind]
                 stored = self._documents.setdefault(kind.class_name, {})

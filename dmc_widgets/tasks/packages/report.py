@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ...model.plan import is_dry_run
 from ...model.representation import html_table
 from ...model.task import Counts, Task, TaskStatus
 from ...model.verification import Verification
@@ -91,6 +92,11 @@ class PackageReport:
         return not self.left_out and not self.failed and not self.unequal
 
     @property
+    def is_dry_run(self) -> bool:
+        """True if nothing was written, because the tasks were dry runs."""
+        return any(step.task and is_dry_run(step.task.plan) for step in self.steps)
+
+    @property
     def counts(self) -> Counts:
         """The number of records by outcome, of all files."""
         counts = Counts()
@@ -106,7 +112,8 @@ class PackageReport:
             return "The package is empty: there was nothing to import."
         number = len(self.steps)
         done = number - len(self.left_out) - len(self.failed)
-        parts = [f"{done:,} imported"]
+        verb = "would be imported" if self.is_dry_run else "imported"
+        parts = [f"{done:,} {verb}"]
         if self.unequal:
             parts.append(f"{len(self.unequal):,} of them not as expected")
         if self.left_out:

@@ -1,6 +1,7 @@
-"""The worker process, which carries out one task and outlives its parent process.
+"""The worker process, which carries out a task and outlives its parent process.
 
-Run as ``python -m dmc_widgets.tasks.worker WORKSPACE TASK``.
+Run as ``python -m dmc_widgets.tasks.worker WORKSPACE TASK``. Several tasks are the dry
+runs of a package, of which each meets what those before it would have written.
 """
 
 from __future__ import annotations
@@ -13,8 +14,8 @@ from ...errors import DmcError
 
 
 def main(arguments: list[str]) -> int:
-    """Carry out the task that the arguments name; return the exit status."""
-    path, task_id = arguments
+    """Carry out the tasks that the arguments name; return the exit status."""
+    path, *task_ids = arguments
     _relax_garbage_collector()
     # Modules are many objects that never become garbage, so they are loaded only now.
     from ...storage.sqlite_lock import LockWait
@@ -29,7 +30,12 @@ def main(arguments: list[str]) -> int:
         sys.stderr.write(f"{exc}\n")
         return 1
     try:
-        is_recorded = run_task(workspace, int(task_id))
+        if len(task_ids) == 1:
+            is_recorded = run_task(workspace, int(task_ids[0]))
+        else:
+            from .package_dry_run import run_dry_runs  # few workers need it
+
+            is_recorded = run_dry_runs(workspace, list(map(int, task_ids)))
     finally:
         workspace.close()
     return 0 if is_recorded else 1

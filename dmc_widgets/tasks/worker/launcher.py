@@ -18,18 +18,25 @@ from .liveness import identify_process, is_alive
 _workers: list[subprocess.Popen[bytes]] = []
 
 
-def launch_worker(workspace: Workspace, task: Task) -> None:
+def launch_worker(workspace: Workspace, task: Task, *others: Task) -> None:
     """Start the worker of a queued task and return at once.
+
+    Args:
+        workspace: The workspace of the task.
+        task: The task.
+        others: The tasks that the same worker carries out after it.
 
     Raises:
         WorkspaceError: The process could not be started, or its log or the reserve for
             its last words could not be created.
     """
     reap_workers()
+    tasks = (task, *others)
     log = log_path(workspace, task)
     with translate_os_errors(log.parent):
         make_private_folder(log.parent)
-        workspace.emergency_record(task.id).reserve()
+        for queued in tasks:
+            workspace.emergency_record(queued.id).reserve()
         with append_private(log) as output:
             child = subprocess.Popen(
                 [
@@ -38,7 +45,7 @@ def launch_worker(workspace: Workspace, task: Task) -> None:
                     "-m",
                     "dmc_widgets.tasks.worker",
                     str(workspace.path),
-                    str(task.id),
+                    *(str(queued.id) for queued in tasks),
                 ],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
@@ -46,7 +53,9 @@ def launch_worker(workspace: Workspace, task: Task) -> None:
                 start_new_session=True,
             )
     _workers.append(child)
-    workspace.tasks.assign(task.id, identify_process(child.pid))
+    worker = identify_process(child.pid)
+    for queued in tasks:
+        workspace.tasks.assign(queued.id, worker)
 
 
 def reap_workers() -> None:

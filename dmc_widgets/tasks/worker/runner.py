@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from contextlib import closing
 
 from ...errors import DmcError, WorkspaceError
@@ -32,11 +33,20 @@ from .undo_at_limit import undo_where_wished
 _log = logging.getLogger(__name__)
 
 
-def run_task(workspace: Workspace, task_id: int) -> bool:
+def run_task(
+    workspace: Workspace,
+    task_id: int,
+    carry_out: Callable[[TaskRun], None] | None = None,
+) -> bool:
     """Carry out a queued task; do nothing if another process has begun it.
 
     It raises nothing: every end is recorded with the task or, if the disk is full, in
     its last words beside it.
+
+    Args:
+        workspace: The workspace of the task.
+        task_id: The id of the task.
+        carry_out: What does the work; None for what the task's plan says.
 
     Returns:
         False if the end could not be recorded with the task.
@@ -46,7 +56,7 @@ def run_task(workspace: Workspace, task_id: int) -> bool:
     run = _create_run(workspace, task_id)
     end = _TaskEnding(run)
     try:
-        _carry_out(run)
+        (carry_out or _carry_out)(run)
     except TaskCancelled:
         end.record_stop(TaskStatus.CANCELLED)
     except TaskPaused:
