@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import NamedTuple
 
 LAST_RECORD = (1 << 63) - 1
@@ -35,6 +36,8 @@ class FailureFilter(NamedTuple):
         text: A text in the record or in the message; empty for all.
         first: The number of the first record, counted through the task.
         last: The number of the last one.
+        among: Only records with these numbers; None for all.
+        besides: No records with these numbers.
     """
 
     code: str = ""
@@ -42,6 +45,8 @@ class FailureFilter(NamedTuple):
     text: str = ""
     first: int = 1
     last: int = LAST_RECORD
+    among: Collection[int] | None = None
+    besides: Collection[int] = ()
 
 
 ALL_FAILURES = FailureFilter()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from traitlets import Dict, HasTraits, Instance, Int, Tuple, Unicode
+from enum import StrEnum
+
+from traitlets import Dict, HasTraits, Instance, Int, Tuple, Unicode, UseEnum
 
 from ..center.repair import MendedRecords
 from ..center.repair_table import RowColumns, format_rejected_value
@@ -11,6 +13,15 @@ from ..model.mend import Mend
 from ..model.outcome import Problem
 from ..model.task import Task
 from .task_state import format_records
+
+
+class ShownRecords(StrEnum):
+    """Which failed records are in view."""
+
+    ALL = "all"
+    NOT_MENDED = "not mended"
+    MENDED = "mended"
+    REFUSED = "refused"
 
 
 class RepairState(HasTraits):
@@ -25,6 +36,9 @@ class RepairState(HasTraits):
         parts: Filters of its parts with failed records, by their titles.
         part: The title of the part in view; empty in a task of one entity type.
         problem: The code and the field of the problem in view; empty for all.
+        shown: Which of the records are in view.
+        chosen: Their numbers, as they were when that was chosen: a record that is being
+            mended must not vanish.
         mends: What was changed in each record, by its number in the task. A record
             without changes is tried again as it is.
         new_keys: Fields, and keys that are added to their picklists before a retry.
@@ -39,6 +53,8 @@ class RepairState(HasTraits):
     parts: Dict[str, FailureFilter] = Dict()
     part = Unicode()
     problem = Tuple()
+    shown = UseEnum(ShownRecords, ShownRecords.ALL)
+    chosen = Tuple()
     mends: Dict[int, Mend] = Dict()
     new_keys = Tuple()
     replaced: Dict[str, str] = Dict()
@@ -49,10 +65,33 @@ class RepairState(HasTraits):
     def only(self) -> FailureFilter:
         """The filter of the records in view."""
         chosen = self.parts.get(self.part, ALL_FAILURES)
-        if not self.problem:
-            return chosen
-        code, field = self.problem
-        return chosen._replace(code=code, field=field)
+        if self.problem:
+            code, field = self.problem
+            chosen = chosen._replace(code=code, field=field)
+        if self.shown is ShownRecords.NOT_MENDED:
+            return chosen._replace(besides=self.chosen)
+        if self.shown is not ShownRecords.ALL:
+            return chosen._replace(among=self.chosen)
+        return chosen
+
+    def show_only(self, shown: ShownRecords) -> None:
+        """Bring some of the failed records into view."""
+        is_refused = shown is ShownRecords.REFUSED
+        self.chosen = tuple(self.refused if is_refused else self.mends)
+        self.shown = shown
+
+    def shown_options(self) -> list[tuple[str, ShownRecords]]:
+        """Return which records can be looked at, with their numbers."""
+        mended, refused = len(self.mends), len(self.refused)
+        options = [("All", ShownRecords.ALL)]
+        if mended:
+            options.append(("Not Mended Yet", ShownRecords.NOT_MENDED))
+            options.append((f"Mended ({mended:,})", ShownRecords.MENDED))
+        if refused:
+            options.append(
+                (f"Refused by the Check ({refused:,})", ShownRecords.REFUSED)
+            )
+        return options
 
     @property
     def records(self) -> MendedRecords | None:
@@ -69,6 +108,7 @@ class RepairState(HasTraits):
             self.notice = ""
             if task_id != self.task_id:
                 self.task_id, self.part, self.problem = task_id, "", ()
+            self.shown = ShownRecords.ALL
 
     def problem_options(self) -> list[tuple[str, tuple[str, ...]]]:
         """Return the problems of the records, with their numbers, and *All*."""

@@ -386,6 +386,13 @@ def _failure_condition(task_id: int, only: FailureFilter) -> tuple[str, list[obj
     if only.first > 1 or only.last < LAST_RECORD:
         condition += " AND item_index BETWEEN ? AND ?"
         values += [only.first, only.last]
+    numbers = "item_index IN (SELECT value FROM json_each(?))"
+    if only.among is not None:
+        condition += f" AND {numbers}"
+        values.append(orjson.dumps([*only.among]).decode())
+    if only.besides:
+        condition += f" AND NOT {numbers}"
+        values.append(orjson.dumps([*only.besides]).decode())
     return condition, values
 
 

@@ -207,6 +207,17 @@ def test_a_check_shows_all_that_is_still_wrong_and_writes_nothing(
     assert '"perhaps" in the field "electric"' in shown["electric"]["note"]
     (row,) = [row for row in panel.table.page["rows"] if row["key"] == "6"]
     assert {*row["code"].split(", ")} == {"exceeds-integer-size", "invalid-value"}
+    types(panel, 2, "gears", "9")
+    options = [label for label, _ in panel.shown.options]
+    assert options == [
+        *("All", "Not Mended Yet", "Mended (2)", "Refused by the Check (1)")
+    ]
+    for choice, keys in (("not mended", ["3", "4", "5"]), ("mended", ["2", "6"])):
+        panel.shown.value = choice
+        assert [row["key"] for row in panel.table.page["rows"]] == keys
+    panel.shown.value = "refused"
+    assert [row["key"] for row in panel.table.page["rows"]] == ["6"]
+    panel.shown.value = "all"
     types(panel, 6, "gears", "3")
     assert cells(panel, 6)["gears"]["state"] == "changed"
     assert tick(page).counts == Counts(created=1, failed=5)

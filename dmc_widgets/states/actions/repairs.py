@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ...center.repair import MendedRecords
 from ...center.repair_table import CellEdit, can_repair
-from ...model.failure_group import FailureGroup
+from ...model.failure_group import ALL_FAILURES, FailureGroup
 from ...model.mend import NO_MEND, Mend
 from ...model.outcome import Problem
 from ...model.task import Task, TaskStatus
@@ -182,7 +182,7 @@ def retry_failures(session: DashboardSession, task: Task) -> None:
 
 def _load_columns(session: DashboardSession) -> None:
     state = session.repair
-    only = state.only._replace(code="", field="")
+    only = state.parts.get(state.part, ALL_FAILURES)
     state.columns = session.center.repair.columns(state.task_id, only)
 
 

@@ -18,6 +18,7 @@ from ..parts.form_inputs import (
     checkbox,
     choice_field,
     html,
+    set_visible,
     spacer,
 )
 from ..theme import render_alert
@@ -101,7 +102,8 @@ class ChangesPanel(TaskPanel):
         call_on_change(self.field, "selected", self._filter)
         call_on_change(self.lost, "value", self._filter)
         bar = ipw.HBox([self.field, self.lost, spacer(), self.download])
-        return [self.summary, add_classes(bar, "dmc-toolbar"), self.table]
+        self.bar = add_classes(bar, "dmc-toolbar")
+        return [self.summary, self.bar, self.table]
 
     def is_offered(self, task: Task) -> bool:
         """Return True once records were imported, or would be in a dry run."""
@@ -114,6 +116,8 @@ class ChangesPanel(TaskPanel):
         text = tasks.describe_changes(task) or tasks.describe_no_changes(task)
         loses = any(one.lost for one in summary)
         self.summary.value = render_alert(text, "warning" if loses else "info")
+        for widget in (self.bar, self.table):
+            set_visible(widget, bool(summary))
         names = dict.fromkeys(sorted(one.field for one in summary))
         if is_other:
             self.field.selected, self.lost.value = "", False

@@ -26,7 +26,7 @@ from ...states.actions.repairs import (
     retry_failures,
     take_mended_file,
 )
-from ...states.repair_state import describe_mends, group_key
+from ...states.repair_state import ShownRecords, describe_mends, group_key
 from ..controls import DownloadButton, PagedTable, UploadControl
 from ..parts.form_inputs import (
     add_classes,
@@ -84,7 +84,9 @@ class RepairPanel(TaskPanel):
             ipw.HBox([ipw.VBox([self.format, self.download]), self.upload]),
             "dmc-repair-files",
         )
-        self.filters = add_classes(ipw.HBox([self.part, self.problem]), "dmc-toolbar")
+        self.filters = add_classes(
+            ipw.HBox([self.part, self.problem, self.shown]), "dmc-toolbar"
+        )
         return [
             self.help,
             self.files,
@@ -155,6 +157,7 @@ class RepairPanel(TaskPanel):
         )
         self.part = choice_field("Entity Type")
         self.problem = choice_field("Problem", [("All", ())])
+        self.shown = choice_field("Show", self._state.shown_options())
         self.table = PagedTable(
             self._rows,
             list_record_columns(self._state),
@@ -168,7 +171,8 @@ class RepairPanel(TaskPanel):
             mend_record, self.session, int(key), column_of(column), text
         )
         call_on_change(self.part, "selected", self.guard.on_change(self._choose_part))
-        call_on_change(self.problem, "selected", self._filter)
+        for choice in (self.problem, self.shown):
+            call_on_change(choice, "selected", self._filter)
 
     def _build_buttons(self) -> None:
         self.notice, self.summary = html(""), html("", "dmc-help")
@@ -210,6 +214,11 @@ class RepairPanel(TaskPanel):
         self.table.show_columns(list_record_columns(self._state))
 
     def _show_mends(self) -> None:
+        options = self._state.shown_options()
+        self.shown.set_options(options)
+        if self._state.shown not in {shown for _, shown in options}:
+            self._state.show_only(ShownRecords.ALL)
+        self.shown.selected = self._state.shown
         self.table.refresh()
         self.groups.refresh()
         task, is_mended = self.session.task.task, bool(self._state.mends)
@@ -229,6 +238,7 @@ class RepairPanel(TaskPanel):
 
     def _filter(self) -> None:
         self._state.problem = self.problem.selected or ()
+        self._state.show_only(self.shown.selected or ShownRecords.ALL)
         self._show_columns()
         self.table.restart()
 
