@@ -23,8 +23,16 @@ from dmc_widgets.installations.secret_store import PASSWORD
 from dmc_widgets.model.access import Access
 from dmc_widgets.workspace import Workspace
 from tests.kills.killed_server import resume_after_server_kill
-from tests.kills.killing import Kill, carry_out, draw, faults, make_target, read_truth
-from tests.kills.resuming import resume_embedded, resume_served
+from tests.kills.killing import (
+    Kill,
+    carry_out,
+    draw,
+    draw_moment,
+    faults,
+    make_target,
+    read_truth,
+)
+from tests.kills.resuming import Resumption
 from tests.sandbox.conftest import SETTINGS, run_sandbox
 
 
@@ -73,60 +81,104 @@ def kill_served(kill: Kill, folder: Path) -> list[str] | None:
         workspace.close()
 
 
-def _kill(
-    kill: Kill,
-    folder: Path,
-    chosen: argparse.Namespace,
-    dice: random.Random,
-    *,
-    on_server: bool,
-) -> list[str] | None:
-    more_kills = dice.choice((0, 0, 1, 2))
-    if chosen.recover:
-        return (kill_served if on_server else kill_embedded)(kill, folder)
-    if on_server and chosen.kill_server:
-        return resume_after_server_kill(kill, folder, chosen.seed)
-    if on_server:
-        return resume_served(kill, folder)
-    return resume_embedded(kill, folder, more_kills)
+class _Harness:
+    """Carries out the kills of one kind of target, and counts them.
+
+    Args:
+        chosen: What the command line asks for.
+        dice: Decides everything.
+        on_server: The targets are served by sandboxes.
+    """
+
+    def __init__(
+        self, chosen: argparse.Namespace, dice: random.Random, *, on_server: bool
+    ) -> None:
+        self._chosen = chosen
+        self._dice = dice
+        self._on_server = on_server
+        self._place = "sandbox" if on_server else "SQLite"
+        self.strategies: Counter[str] = Counter()
+        self.wrong = 0
+
+    def carry_out(self, total: int) -> None:
+        """Kill *total* times; an import that was killed more than once counts so."""
+        for number in count():
+            if self.strategies.total() >= total:
+                return
+            kill = draw(
+                self._dice,
+                number,
+                on_server=self._on_server,
+                records=self._chosen.records,
+            )
+            with tempfile.TemporaryDirectory() as folder:
+                self._kill_import(kill, Path(folder), total)
+
+    def _kill_import(self, kill: Kill, folder: Path, total: int) -> None:
+        if self._chosen.recover or self._chosen.kill_server:
+            self._note(kill, 1, self._kill_once(kill, folder))
+            return
+        resumption = Resumption(kill, folder, is_server=self._on_server)
+        for _ in range(self._chosen.moments):
+            more_kills = self._dice.choice((0, 0, 1, 2))
+            tried = resumption.try_kill(kill, more_kills)
+            if tried is not None:
+                self._note(kill, *tried)
+            if self.strategies.total() >= total:
+                return
+            kill = draw_moment(self._dice, kill, on_server=self._on_server)
+
+    def _kill_once(self, kill: Kill, folder: Path) -> list[str] | None:
+        if self._chosen.recover:
+            return (kill_served if self._on_server else kill_embedded)(kill, folder)
+        return resume_after_server_kill(kill, folder, self._dice.randrange(1 << 30))
+
+    def _note(self, kill: Kill, kills: int, found: list[str] | None) -> None:
+        if found is None:
+            return  # it had ended before the delay was over
+        self.strategies[kill.strategy.value] += kills
+        self.wrong += bool(found)
+        told = "; ".join(found) or "true"
+        line = f"{self.strategies.total():3} {self._place:7} {kill}, {kills} x: {told}"
+        sys.stdout.write(f"{line}\n")
+        sys.stdout.flush()
 
 
 def main() -> int:
     """Carry out the kills that the command line asks for; return the exit status."""
-    parser = argparse.ArgumentParser(prog="python -m tests.kills")
-    parser.add_argument("--count", type=int, default=60, help="into SQLite")
-    parser.add_argument("--server", type=int, default=12, help="into a sandbox")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument(
-        "--kill-server", action="store_true", help="kill the sandbox, not the worker"
-    )
-    parser.add_argument("--recover", action="store_true", help="do not resume")
-    chosen = parser.parse_args()
+    chosen = _parse_arguments()
     dice = random.Random(chosen.seed)
     began = time.monotonic()
-    total, wrong, strategies = 0, 0, Counter[str]()
-    for number in count():
-        on_server = total >= chosen.count
-        if total == chosen.count + chosen.server:
-            break
-        kill = draw(dice, number, on_server=on_server)
-        with tempfile.TemporaryDirectory() as folder:
-            found = _kill(kill, Path(folder), chosen, dice, on_server=on_server)
-        if found is None:
-            continue  # it had ended before the delay was over
-        total += 1
-        strategies[kill.strategy.value] += 1
-        wrong += bool(found)
-        place = "sandbox" if on_server else "SQLite"
-        told = "; ".join(found) or "true"
-        sys.stdout.write(f"{total:3} {place:7} {kill}: {told}\n")
-        sys.stdout.flush()
+    embedded = _Harness(chosen, dice, on_server=False)
+    served = _Harness(chosen, dice, on_server=True)
+    embedded.carry_out(chosen.count)
+    served.carry_out(chosen.server)
+    strategies = embedded.strategies + served.strategies
+    wrong = embedded.wrong + served.wrong
     sys.stdout.write(
-        f"{total - wrong} of {total} kills: all is as it has to be "
+        f"{strategies.total()} kills, {wrong} imports are not as they have to be "
         f"({dict(strategies)}, seed {chosen.seed}, "
         f"{time.monotonic() - began:.0f} s)\n"
     )
     return 1 if wrong else 0
+
+
+def _parse_arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="python -m tests.kills")
+    parser.add_argument("--count", type=int, default=60, help="kills into SQLite")
+    parser.add_argument("--server", type=int, default=12, help="into a sandbox")
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--records", type=int, default=0, help="of each file; some thousands without"
+    )
+    parser.add_argument(
+        "--moments", type=int, default=4, help="at which each import is killed"
+    )
+    parser.add_argument(
+        "--kill-server", action="store_true", help="kill the sandbox, not the worker"
+    )
+    parser.add_argument("--recover", action="store_true", help="do not resume")
+    return parser.parse_args()
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from dmc_widgets.tasks.task_files import original_path
 from dmc_widgets.workspace import Workspace
 from dmc_widgets.workspace.file_transfer import copy_into_workspace
 from tests.kills.killing import ROOT, Kill, lines, make_target
-from tests.kills.resuming import differences
+from tests.kills.resuming import differences, read_result
 
 SIZE_KIB = 24 * 1024
 _NEEDED_KIB = {"workspace": 700, "target": 1_600}
@@ -88,8 +88,10 @@ def _faults(disk: Path, place: str, seed: int, elsewhere: Path) -> Iterator[str]
     resumed = tasks.wait(tasks.resume(task.id))
     undisturbed = _add(workspace, "undisturbed", elsewhere / "tickets.jsonl")
     _work(workspace, undisturbed)
+    undisturbed = tasks.get(undisturbed.id)
     yield from differences(
-        workspace, resumed, tasks.get(undisturbed.id), IMPORT, (url, other)
+        read_result(workspace, resumed, IMPORT, url),
+        read_result(workspace, undisturbed, IMPORT, other),
     )
     workspace.close()
 

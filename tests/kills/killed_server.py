@@ -21,7 +21,7 @@ from dmc_widgets.model.access import Access
 from dmc_widgets.model.task import Task
 from dmc_widgets.workspace import Workspace
 from tests.kills.killing import ROOT, Kill, carry_out, make_target, start_import
-from tests.kills.resuming import UNDISTURBED, differences, open_workspace
+from tests.kills.resuming import UNDISTURBED, differences, open_workspace, read_result
 from tests.sandbox.conftest import SETTINGS
 
 _START_LIMIT_S: Final = 30.0
@@ -103,11 +103,10 @@ def resume_after_server_kill(kill: Kill, folder: Path, seed: int) -> list[str] |
         server.start()
         resumed = center.tasks.wait(center.tasks.resume(task.id))
         undisturbed = carry_out(workspace, "undisturbed", kill, file, UNDISTURBED).task
-        return list(
-            differences(
-                workspace, resumed, center.tasks.get(undisturbed.id), kill, urls
-            )
-        )
+        undisturbed = center.tasks.get(undisturbed.id)
+        result = read_result(workspace, resumed, kill, urls[0])
+        expected = read_result(workspace, undisturbed, kill, urls[1])
+        return list(differences(result, expected))
 
 
 def _kill_while_running(

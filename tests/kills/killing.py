@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -87,11 +87,21 @@ class Ended(NamedTuple):
     was_killed: bool
 
 
-def draw(dice: random.Random, number: int, *, on_server: bool = False) -> Kill:
-    """Draw the kill with a number; strategies and codes take turns."""
+def draw(
+    dice: random.Random, number: int, *, on_server: bool = False, records: int = 0
+) -> Kill:
+    """Draw the kill with a number; strategies and codes take turns.
+
+    Args:
+        dice: Decides everything else.
+        number: Of the kill, from 0.
+        on_server: The target is a server.
+        records: How many records the file has; 0 draws that, too.
+    """
     strategy = tuple(ImportStrategy)[number % 3]
     has_codes = strategy is ImportStrategy.UPDATE or number % 2 == 0
-    records = dice.randrange(*((1_500, 4_000) if on_server else (3_000, 9_000)))
+    drawn = dice.randrange(*((1_500, 4_000) if on_server else (3_000, 9_000)))
+    records = records or drawn
     everyone = range(1, records + 1)
     stops = dice.random() < 0.3
     bad = [] if stops and dice.random() < 0.7 else dice.sample(everyone, 20)
@@ -99,23 +109,30 @@ def draw(dice: random.Random, number: int, *, on_server: bool = False) -> Kill:
     if stops and share != 0.5:
         share = round(share)  # nothing fails for being there, or for not being there
     stored = dice.sample(everyone, int(records * share)) if has_codes else []
-    points = SERVER_POINTS if on_server else POINTS
-    point = dice.choice(points)
-    batches = -(-records // 1000)
-    most = {"before-finish": 1, "before-report": 2}.get(point, batches)
-    count = dice.randint(1, most)
-    delay_ms = dice.choice((0, 0, 1, 3, 10, 30))
-    return Kill(
+    kill = Kill(
         strategy,
         has_codes,
         stops,
         records,
         frozenset(bad),
         frozenset(stored),
-        point,
-        count,
-        delay_ms,
+        point="",
+        count=0,
+        delay_ms=0,
     )
+    return draw_moment(dice, kill, on_server=on_server)
+
+
+def draw_moment(dice: random.Random, kill: Kill, *, on_server: bool = False) -> Kill:
+    """Draw another moment at which the worker of the same import is killed."""
+    point = dice.choice(SERVER_POINTS if on_server else POINTS)
+    batches = -(-kill.records // 1000)
+    most = {"at-any-time": 1, "before-finish": 1, "before-report": 2}
+    delay_ms = dice.choice((0, 0, 1, 3, 10, 30))
+    if point == "at-any-time":
+        delay_ms = dice.randrange(0, batches * (600 if on_server else 60))
+    count = dice.randint(1, most.get(point, batches))
+    return replace(kill, point=point, count=count, delay_ms=delay_ms)
 
 
 def lines(kill: Kill) -> bytes:

@@ -12,10 +12,11 @@ import random
 import shutil
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
+from itertools import count
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from dmc_widgets.center import Center
 from dmc_widgets.installations import connect
@@ -43,67 +44,112 @@ def open_workspace(folder: Path) -> Iterator[Workspace]:
         workspace.close()
 
 
-def resume_embedded(kill: Kill, folder: Path, more_kills: int = 0) -> list[str] | None:
-    """Kill an import into an embedded database, and resume it.
+class Result(NamedTuple):
+    """Everything that is equal if two tasks with the same file end the same way.
+
+    Attributes:
+        end: The status, counts, error and notes.
+        outcomes: The outcome of each record.
+        failures: The failed records.
+        changes: What each record has changed.
+        stored: What the target holds.
+    """
+
+    end: list[Any]
+    outcomes: list[Any]
+    failures: list[Any]
+    changes: list[Any]
+    stored: list[str]
+
+
+class Resumption:
+    """Kills imports of the same file, resumes them, and compares their results.
 
     Args:
-        kill: The import, and the moment of its end.
+        kill: The import; its moment counts for nothing here.
         folder: An empty folder.
-        more_kills: How often the resumed import is killed again.
-
-    Returns:
-        What differs from an undisturbed import; None if it ended before it could be
-        killed.
+        is_server: The targets are served by sandboxes.
     """
-    url = f"sqlite:///{folder / 'target.db'}"
-    other = f"sqlite:///{folder / 'undisturbed.db'}"
-    make_target(url, kill)
-    make_target(other, kill)
-    with open_workspace(folder) as workspace:
-        workspace.connections.put("target", url)
-        workspace.connections.put("undisturbed", other)
-        return _resume_and_compare(workspace, kill, folder, (url, other), more_kills)
+
+    def __init__(self, kill: Kill, folder: Path, *, is_server: bool = False) -> None:
+        self._import = kill
+        self._folder = folder
+        self._is_server = is_server
+        self._template = folder / "template.db"
+        self._targets = count(1)
+        self._undisturbed: Result | None = None
+        make_target(f"sqlite:///{self._template}", kill)
+
+    def try_kill(self, kill: Kill, more_kills: int = 0) -> Tried | None:
+        """Kill the import at a moment, and resume it to its end.
+
+        Args:
+            kill: The import with that moment.
+            more_kills: How often the resumed import is killed again.
+
+        Returns:
+            None if it ended before it could be killed.
+        """
+        with open_workspace(self._folder) as workspace:
+            with self._open_target(workspace) as (name, url):
+                file = self._folder / "tickets.jsonl"
+                ended = carry_out(workspace, name, kill, file)
+                if not ended.was_killed:
+                    return None
+                dice = random.Random(str(kill))
+                kills = 1 + sum(
+                    kill_again(workspace, ended.task, dice) for _ in range(more_kills)
+                )
+                if dice.random() < 0.5:  # as a page does that shows the task
+                    Center(workspace).tasks.recover(ended.task.id)
+                task = resume_to_the_end(workspace, ended.task)
+                result = read_result(workspace, task, kill, url)
+            expected = self._undisturbed = self._undisturbed or self._run(workspace)
+            return Tried(kills, list(differences(result, expected)))
+
+    def _run(self, workspace: Workspace) -> Result:
+        """Import the file undisturbed."""
+        file = self._folder / "tickets.jsonl"
+        with self._open_target(workspace) as (name, url):
+            task = carry_out(workspace, name, self._import, file, UNDISTURBED).task
+            task = Center(workspace).tasks.get(task.id)
+            return read_result(workspace, task, self._import, url)
+
+    @contextmanager
+    def _open_target(self, workspace: Workspace) -> Iterator[tuple[str, str]]:
+        """Yield the name of a target like all others, and the URL of its database."""
+        name = f"target{next(self._targets)}"
+        database = self._folder / f"{name}.db"
+        shutil.copyfile(self._template, database)
+        url = f"sqlite:///{database}"
+        if not self._is_server:
+            workspace.connections.put(name, url)
+            yield name, url
+            return
+        os.environ[PASSWORD] = SETTINGS.password
+        with run_sandbox(database) as server:
+            access = Access(user=SETTINGS.user)
+            Center(workspace).installations.add(name, server.url, access)
+            yield name, url
 
 
-def resume_served(kill: Kill, folder: Path) -> list[str] | None:
-    """Kill an import into a server, and resume it; see :func:`resume_embedded`."""
-    databases = folder / "server.db", folder / "undisturbed.db"
-    make_target(f"sqlite:///{databases[0]}", kill)
-    shutil.copyfile(databases[0], databases[1])
-    os.environ[PASSWORD] = SETTINGS.password
-    access = Access(user=SETTINGS.user)
-    urls = tuple(f"sqlite:///{path}" for path in databases)
-    with (
-        open_workspace(folder) as workspace,
-        run_sandbox(databases[0]) as server,
-        run_sandbox(databases[1]) as other,
-    ):
-        installations = Center(workspace).installations
-        installations.add("target", server.url, access)
-        installations.add("undisturbed", other.url, access)
-        return _resume_and_compare(workspace, kill, folder, (urls[0], urls[1]), 0)
+class Tried(NamedTuple):
+    """How often an import was killed, and what differs after it was resumed."""
+
+    kills: int
+    differences: list[str]
 
 
-def _resume_and_compare(
-    workspace: Workspace,
-    kill: Kill,
-    folder: Path,
-    urls: tuple[str, str],
-    more_kills: int,
-) -> list[str] | None:
-    file = folder / "tickets.jsonl"
-    ended = carry_out(workspace, "target", kill, file)
-    if not ended.was_killed:
-        return None
-    tasks = Center(workspace).tasks
-    dice = random.Random(str(kill))
-    for _ in range(more_kills):
-        kill_again(workspace, ended.task, dice)
-    if dice.random() < 0.5:  # as a page does that shows the task
-        tasks.recover(ended.task.id)
-    resumed = resume_to_the_end(workspace, ended.task)
-    other = carry_out(workspace, "undisturbed", kill, file, UNDISTURBED).task
-    return list(differences(workspace, resumed, tasks.get(other.id), kill, urls))
+def resume_embedded(kill: Kill, folder: Path, more_kills: int = 0) -> list[str]:
+    """Kill an import into an embedded database, resume it, and say what differs."""
+    tried = Resumption(kill, folder).try_kill(kill, more_kills)
+    return tried.differences if tried else ["it was not killed"]
+
+
+def resume_served(kill: Kill, folder: Path) -> list[str]:
+    """Kill an import into a server; see :func:`resume_embedded`."""
+    tried = Resumption(kill, folder, is_server=True).try_kill(kill)
+    return tried.differences if tried else ["it was not killed"]
 
 
 def resume_to_the_end(workspace: Workspace, task: Task) -> Task:
@@ -116,18 +162,20 @@ def resume_to_the_end(workspace: Workspace, task: Task) -> Task:
     return tasks.wait(tasks.resume(task.id).id) if is_interrupted else stored
 
 
-def kill_again(workspace: Workspace, task: Task, dice: random.Random) -> None:
-    """Resume a task with a worker that is killed, too, unless it is faster."""
+def kill_again(workspace: Workspace, task: Task, dice: random.Random) -> bool:
+    """Resume a task with a worker that is killed, too; False if it was faster."""
     tasks = Center(workspace).tasks
     if not resume_is_possible(workspace, task):
-        return
+        return False
     tasks.resume(task.id)
     time.sleep(dice.uniform(0.1, 1.5))
     worker = workspace.tasks.worker(task.id)
-    if not tasks.get(task.id).status.is_final:
-        os.kill(worker.pid, signal.SIGKILL)
-        while not tasks.get(task.id).status.is_final:
-            time.sleep(0.01)
+    if tasks.get(task.id).status.is_final:
+        return False
+    os.kill(worker.pid, signal.SIGKILL)
+    while not tasks.get(task.id).status.is_final:
+        time.sleep(0.01)
+    return True
 
 
 def resume_is_possible(workspace: Workspace, task: Task) -> bool:
@@ -135,28 +183,32 @@ def resume_is_possible(workspace: Workspace, task: Task) -> bool:
     return Center(workspace).tasks.get(task.id).status is TaskStatus.INACTIVE
 
 
-def differences(
-    workspace: Workspace, task: Task, other: Task, kill: Kill, urls: tuple[str, str]
-) -> Iterator[str]:
-    """Yield in what two tasks of the same file differ, and their targets."""
-    for name in ("status", "counts", "error", "notes"):
-        values = getattr(task, name), getattr(other, name)
-        if values[0] != values[1]:
-            yield f"{name}: {values[0]!r}, undisturbed {values[1]!r}"
-    for name, read in (
-        ("outcomes", _outcomes),
-        ("failures", _failures),
-        ("changes", _changes),
-    ):
-        lists = read(workspace, task, kill), read(workspace, other, kill)
-        if lists[0] != lists[1]:
-            yield _first_difference(name, *lists)
-    stored = _stored(urls[0], kill), _stored(urls[1], kill)
-    if stored[0] != stored[1]:
-        yield _first_difference("stored", *stored)
+def read_result(workspace: Workspace, task: Task, kill: Kill, url: str) -> Result:
+    """Read how a task has ended, and what its target holds.
+
+    Args:
+        workspace: Of the task.
+        task: As it was read last.
+        kill: The import.
+        url: Of the target's database.
+    """
+    return Result(
+        [task.status, task.counts, task.error, task.notes],
+        _outcomes(workspace, task, kill),
+        _failures(workspace, task, kill),
+        _changes(workspace, task, kill),
+        _stored(url, kill),
+    )
 
 
-def _first_difference(name: str, own: list[Any], other: list[Any]) -> str:
+def differences(result: Result, undisturbed: Result) -> Iterator[str]:
+    """Yield in what two results differ."""
+    for name, own, other in zip(Result._fields, result, undisturbed, strict=True):
+        if own != other:
+            yield _first_difference(name, own, other)
+
+
+def _first_difference(name: str, own: Sequence[Any], other: Sequence[Any]) -> str:
     for number, (left, right) in enumerate(zip(own, other, strict=False), start=1):
         if left != right:
             return f"{name} {number}: {left!r}, undisturbed {right!r}"

@@ -16,6 +16,7 @@ from collections.abc import Callable
 from typing import Any
 
 POINTS = (
+    "at-any-time",
     "before-mark",
     "before-write",
     "after-write",
@@ -24,10 +25,12 @@ POINTS = (
     "before-report",
     "before-finish",
 )
-"""Where a worker may be killed: in a transaction of the target, around it, around
-that of the outcomes, and when the task's own row is changed."""
+"""Where a worker may be killed: some time after its start, in a transaction of the
+target, around it, around that of the outcomes, and when the task's own row is changed.
+"""
 
 SERVER_POINTS = (
+    "at-any-time",
     "before-post",
     "after-post",
     "after-wait",
@@ -100,5 +103,7 @@ if __name__ == "__main__":
     from dmc_widgets.tasks.worker.__main__ import main
 
     path, task_id, point, count, delay_ms = sys.argv[1:]
-    arm(Killer(point, int(count), int(delay_ms)))
+    killer = Killer(point, int(count), int(delay_ms))
+    arm(killer)
+    killer.pass_point("at-any-time")
     sys.exit(main([path, task_id]))
