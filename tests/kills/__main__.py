@@ -15,6 +15,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -22,6 +23,7 @@ from dmc_widgets.center import Center
 from dmc_widgets.installations.secret_store import PASSWORD
 from dmc_widgets.model.access import Access
 from dmc_widgets.workspace import Workspace
+from tests.kills.killed_groups import CommandResumption
 from tests.kills.killed_server import resume_after_server_kill
 from tests.kills.killing import (
     Kill,
@@ -105,12 +107,9 @@ class _Harness:
         for number in count():
             if self.strategies.total() >= total:
                 return
-            kill = draw(
-                self._dice,
-                number,
-                on_server=self._on_server,
-                records=self._chosen.records,
-            )
+            records = self._chosen.records
+            kill = draw(self._dice, number, on_server=self._on_server, records=records)
+            kill = self._draw_moment(kill)
             with tempfile.TemporaryDirectory() as folder:
                 self._kill_import(kill, Path(folder), total)
 
@@ -118,7 +117,8 @@ class _Harness:
         if self._chosen.recover or self._chosen.kill_server:
             self._note(kill, 1, self._kill_once(kill, folder))
             return
-        resumption = Resumption(kill, folder, is_server=self._on_server)
+        kind = CommandResumption if self._chosen.group else Resumption
+        resumption = kind(kill, folder, is_server=self._on_server)
         for _ in range(self._chosen.moments):
             more_kills = self._dice.choice((0, 0, 1, 2))
             tried = resumption.try_kill(kill, more_kills)
@@ -126,7 +126,14 @@ class _Harness:
                 self._note(kill, *tried)
             if self.strategies.total() >= total:
                 return
-            kill = draw_moment(self._dice, kill, on_server=self._on_server)
+            kill = self._draw_moment(kill)
+
+    def _draw_moment(self, kill: Kill) -> Kill:
+        if self._chosen.group:
+            longest_ms = kill.records * (600 if self._on_server else 120) // 1000
+            delay_ms = self._dice.randrange(1_000 + longest_ms)
+            return replace(kill, point="group", count=1, delay_ms=delay_ms)
+        return draw_moment(self._dice, kill, on_server=self._on_server)
 
     def _kill_once(self, kill: Kill, folder: Path) -> list[str] | None:
         if self._chosen.recover:
@@ -176,6 +183,12 @@ def _parse_arguments() -> argparse.Namespace:
     )
     parser.add_argument(
         "--kill-server", action="store_true", help="kill the sandbox, not the worker"
+    )
+    parser.add_argument(
+        "--group",
+        action="store_true",
+        help="kill the process groups of `dmc import` and of its worker, and go on "
+        "with `dmc resume`",
     )
     parser.add_argument("--recover", action="store_true", help="do not resume")
     return parser.parse_args()

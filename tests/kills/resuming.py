@@ -26,7 +26,7 @@ from dmc_widgets.model.task import Task, TaskStatus
 from dmc_widgets.ports import Query
 from dmc_widgets.tasks.installation_access import find_entity_type
 from dmc_widgets.workspace import Workspace
-from tests.kills.killing import Kill, carry_out, make_target
+from tests.kills.killing import Ended, Kill, carry_out, make_target
 from tests.sandbox.conftest import SETTINGS, run_sandbox
 
 UNDISTURBED: Final = ("dmc_widgets.tasks.worker",)
@@ -93,7 +93,7 @@ class Resumption:
         with open_workspace(self._folder) as workspace:
             with self._open_target(workspace) as (name, url):
                 file = self._folder / "tickets.jsonl"
-                ended = carry_out(workspace, name, kill, file)
+                ended = self._kill(workspace, name, kill, file)
                 if not ended.was_killed:
                     return None
                 dice = random.Random(str(kill))
@@ -102,10 +102,18 @@ class Resumption:
                 )
                 if dice.random() < 0.5:  # as a page does that shows the task
                     Center(workspace).tasks.recover(ended.task.id)
-                task = resume_to_the_end(workspace, ended.task)
+                task = self._resume(workspace, ended.task)
                 result = read_result(workspace, task, kill, url)
             expected = self._undisturbed = self._undisturbed or self._run(workspace)
             return Tried(kills, list(differences(result, expected)))
+
+    def _kill(self, workspace: Workspace, name: str, kill: Kill, file: Path) -> Ended:
+        """Import the file; something dies on the way."""
+        return carry_out(workspace, name, kill, file)
+
+    def _resume(self, workspace: Workspace, task: Task) -> Task:
+        """Go on with the task until it has ended."""
+        return resume_to_the_end(workspace, task)
 
     def _run(self, workspace: Workspace) -> Result:
         """Import the file undisturbed."""
