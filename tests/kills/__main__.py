@@ -15,7 +15,6 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -23,10 +22,12 @@ from dmc_widgets.center import Center
 from dmc_widgets.installations.secret_store import PASSWORD
 from dmc_widgets.model.access import Access
 from dmc_widgets.workspace import Workspace
+from tests.kills.jobs import ImportJob, Job, ParentsJob
 from tests.kills.killed_groups import CommandResumption
 from tests.kills.killed_server import resume_after_server_kill
 from tests.kills.killing import (
     Kill,
+    Moment,
     carry_out,
     draw,
     draw_moment,
@@ -34,7 +35,8 @@ from tests.kills.killing import (
     make_target,
     read_truth,
 )
-from tests.kills.resuming import Resumption
+from tests.kills.migration_job import MigrationJob
+from tests.kills.resuming import Resumption, Tried
 from tests.sandbox.conftest import SETTINGS, run_sandbox
 
 
@@ -103,51 +105,61 @@ class _Harness:
         self.wrong = 0
 
     def carry_out(self, total: int) -> None:
-        """Kill *total* times; an import that was killed more than once counts so."""
+        """Kill *total* times; a task that was killed more than once counts so."""
         for number in count():
             if self.strategies.total() >= total:
                 return
-            records = self._chosen.records
-            kill = draw(self._dice, number, on_server=self._on_server, records=records)
-            kill = self._draw_moment(kill)
             with tempfile.TemporaryDirectory() as folder:
-                self._kill_import(kill, Path(folder), total)
+                self._kill_job(number, Path(folder), total)
 
-    def _kill_import(self, kill: Kill, folder: Path, total: int) -> None:
-        if self._chosen.recover or self._chosen.kill_server:
-            self._note(kill, 1, self._kill_once(kill, folder))
+    def _kill_job(self, number: int, folder: Path, total: int) -> None:
+        chosen, on_server = self._chosen, self._on_server
+        if chosen.recover or chosen.kill_server:
+            kill = draw(self._dice, number, on_server=on_server, records=chosen.records)
+            found = self._kill_once(kill, folder)
+            if found is not None:
+                self._note(kill.strategy.value, str(kill), Tried(1, found))
             return
-        kind = CommandResumption if self._chosen.group else Resumption
-        resumption = kind(kill, folder, is_server=self._on_server)
-        for _ in range(self._chosen.moments):
-            more_kills = self._dice.choice((0, 0, 1, 2))
-            tried = resumption.try_kill(kill, more_kills)
+        resumption, job = self._make_resumption(number, folder)
+        for _ in range(chosen.moments):
+            moment = self._draw_moment(job)
+            tried = resumption.try_kill(moment, self._dice.choice((0, 0, 1, 2)))
             if tried is not None:
-                self._note(kill, *tried)
+                self._note(str(job).split()[0], f"{job} {moment}", tried)
             if self.strategies.total() >= total:
                 return
-            kill = self._draw_moment(kill)
 
-    def _draw_moment(self, kill: Kill) -> Kill:
+    def _make_resumption(self, number: int, folder: Path) -> tuple[Resumption, Job]:
+        chosen, dice, on_server = self._chosen, self._dice, self._on_server
+        records = chosen.records
+        if chosen.job == "migration":
+            job: Job = MigrationJob(folder, dice, records or 3_000, is_server=on_server)
+            return Resumption(job, is_server=on_server), job
+        if chosen.job == "parents":
+            job = ParentsJob(folder, dice, records or 3_000)
+            return Resumption(job, is_server=on_server), job
+        kill = draw(dice, number, on_server=on_server, records=records)
+        import_job = ImportJob(folder, kill)
+        kind = CommandResumption if chosen.group else Resumption
+        return kind(import_job, is_server=on_server), import_job
+
+    def _draw_moment(self, job: Job) -> Moment:
         if self._chosen.group:
-            longest_ms = kill.records * (600 if self._on_server else 120) // 1000
-            delay_ms = self._dice.randrange(1_000 + longest_ms)
-            return replace(kill, point="group", count=1, delay_ms=delay_ms)
-        return draw_moment(self._dice, kill, on_server=self._on_server)
+            longest_ms = job.batches * (600 if self._on_server else 120)
+            return Moment("group", 1, self._dice.randrange(1_000 + longest_ms))
+        return draw_moment(self._dice, job.batches, on_server=self._on_server)
 
     def _kill_once(self, kill: Kill, folder: Path) -> list[str] | None:
         if self._chosen.recover:
             return (kill_served if self._on_server else kill_embedded)(kill, folder)
         return resume_after_server_kill(kill, folder, self._dice.randrange(1 << 30))
 
-    def _note(self, kill: Kill, kills: int, found: list[str] | None) -> None:
-        if found is None:
-            return  # it had ended before the delay was over
-        self.strategies[kill.strategy.value] += kills
-        self.wrong += bool(found)
-        told = "; ".join(found) or "true"
-        line = f"{self.strategies.total():3} {self._place:7} {kill}, {kills} x: {told}"
-        sys.stdout.write(f"{line}\n")
+    def _note(self, strategy: str, what: str, tried: Tried) -> None:
+        self.strategies[strategy] += tried.kills
+        self.wrong += bool(tried.differences)
+        told = "; ".join(tried.differences) or "true"
+        line = f"{self.strategies.total():3} {self._place:7} {what}, {tried.kills} x"
+        sys.stdout.write(f"{line}: {told}\n")
         sys.stdout.flush()
 
 
@@ -163,7 +175,7 @@ def main() -> int:
     strategies = embedded.strategies + served.strategies
     wrong = embedded.wrong + served.wrong
     sys.stdout.write(
-        f"{strategies.total()} kills, {wrong} imports are not as they have to be "
+        f"{strategies.total()} kills, {wrong} tasks are not as they have to be "
         f"({dict(strategies)}, seed {chosen.seed}, "
         f"{time.monotonic() - began:.0f} s)\n"
     )
@@ -179,7 +191,10 @@ def _parse_arguments() -> argparse.Namespace:
         "--records", type=int, default=0, help="of each file; some thousands without"
     )
     parser.add_argument(
-        "--moments", type=int, default=4, help="at which each import is killed"
+        "--job", choices=("import", "parents", "migration"), default="import"
+    )
+    parser.add_argument(
+        "--moments", type=int, default=4, help="at which each task is killed"
     )
     parser.add_argument(
         "--kill-server", action="store_true", help="kill the sandbox, not the worker"

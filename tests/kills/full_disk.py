@@ -22,6 +22,7 @@ from dmc_widgets.model.task import Task, TaskStatus
 from dmc_widgets.tasks.task_files import original_path
 from dmc_widgets.workspace import Workspace
 from dmc_widgets.workspace.file_transfer import copy_into_workspace
+from tests.kills.jobs import ImportJob
 from tests.kills.killing import ROOT, Kill, lines, make_target
 from tests.kills.resuming import differences, read_result
 
@@ -89,9 +90,10 @@ def _faults(disk: Path, place: str, seed: int, elsewhere: Path) -> Iterator[str]
     undisturbed = _add(workspace, "undisturbed", elsewhere / "tickets.jsonl")
     _work(workspace, undisturbed)
     undisturbed = tasks.get(undisturbed.id)
+    job = ImportJob(elsewhere, IMPORT)
     yield from differences(
-        read_result(workspace, resumed, IMPORT, url),
-        read_result(workspace, undisturbed, IMPORT, other),
+        read_result(workspace, resumed, job, url),
+        read_result(workspace, undisturbed, job, other),
     )
     workspace.close()
 

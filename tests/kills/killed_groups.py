@@ -12,13 +12,13 @@ import subprocess
 import sys
 import time
 from contextlib import suppress
-from pathlib import Path
 from typing import Final
 
 from dmc_widgets.center import Center
 from dmc_widgets.model.task import Task
 from dmc_widgets.workspace import Workspace
-from tests.kills.killing import ROOT, Ended, Kill, lines
+from tests.kills.jobs import ImportJob
+from tests.kills.killing import ROOT, Ended, Moment, lines
 from tests.kills.resuming import Resumption
 
 _START_LIMIT_S: Final = 60.0
@@ -27,7 +27,13 @@ _START_LIMIT_S: Final = 60.0
 class CommandResumption(Resumption):
     """Kills and resumes imports of the command line; see :class:`.Resumption`."""
 
-    def _kill(self, workspace: Workspace, name: str, kill: Kill, file: Path) -> Ended:
+    def __init__(self, job: ImportJob, *, is_server: bool = False) -> None:
+        super().__init__(job, is_server=is_server)
+        self._import = job.kill
+
+    def _kill(self, workspace: Workspace, name: str, moment: Moment) -> Ended:
+        kill = self._import
+        file = self._job.folder / "tickets.jsonl"
         file.write_bytes(lines(kill))
         before = len(workspace.tasks.all())
         ending = "stop" if kill.stops else "continue"
@@ -35,7 +41,7 @@ class CommandResumption(Resumption):
         command = start_command(workspace, "import", name, "Ticket", file, *choices)
         try:
             task = _wait_for_task(workspace, before, command)
-            time.sleep(kill.delay_ms / 1000)
+            time.sleep(moment.delay_ms / 1000)
         finally:
             kill_group(command.pid)
             command.wait()

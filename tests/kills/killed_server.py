@@ -20,6 +20,7 @@ from dmc_widgets.installations.secret_store import PASSWORD
 from dmc_widgets.model.access import Access
 from dmc_widgets.model.task import Task
 from dmc_widgets.workspace import Workspace
+from tests.kills.jobs import ImportJob
 from tests.kills.killing import ROOT, Kill, carry_out, make_target, start_import
 from tests.kills.resuming import UNDISTURBED, differences, open_workspace, read_result
 from tests.sandbox.conftest import SETTINGS
@@ -104,8 +105,9 @@ def resume_after_server_kill(kill: Kill, folder: Path, seed: int) -> list[str] |
         resumed = center.tasks.wait(center.tasks.resume(task.id))
         undisturbed = carry_out(workspace, "undisturbed", kill, file, UNDISTURBED).task
         undisturbed = center.tasks.get(undisturbed.id)
-        result = read_result(workspace, resumed, kill, urls[0])
-        expected = read_result(workspace, undisturbed, kill, urls[1])
+        job = ImportJob(folder, kill)
+        result = read_result(workspace, resumed, job, urls[0])
+        expected = read_result(workspace, undisturbed, job, urls[1])
         return list(differences(result, expected))
 
 

@@ -76,8 +76,34 @@ class Kill:
     def __str__(self) -> str:
         codes = "codes" if self.has_codes else "no codes"
         ends = "stop" if self.stops else "continue"
-        when = f"{self.point} {self.count} + {self.delay_ms} ms"
-        return f"{self.strategy.value:6} {codes:8} {ends:8} {when}"
+        return f"{self.strategy.value:6} {codes:8} {ends:8} {self.moment}"
+
+    @property
+    def moment(self) -> Moment:
+        """When its worker is killed."""
+        return Moment(self.point, self.count, self.delay_ms)
+
+    @property
+    def batches(self) -> int:
+        """How many batches it writes, if nothing stops it."""
+        return -(-self.records // 1000)
+
+
+class Moment(NamedTuple):
+    """When a worker is killed.
+
+    Attributes:
+        point: See :data:`.worker.POINTS`.
+        count: How often the point is reached before it counts.
+        delay_ms: From then to the kill.
+    """
+
+    point: str
+    count: int
+    delay_ms: int
+
+    def __str__(self) -> str:
+        return f"{self.point} {self.count} + {self.delay_ms} ms"
 
 
 class Ended(NamedTuple):
@@ -120,19 +146,26 @@ def draw(
         count=0,
         delay_ms=0,
     )
-    return draw_moment(dice, kill, on_server=on_server)
+    moment = draw_moment(dice, kill.batches, on_server=on_server)
+    return replace(kill, **moment._asdict())
 
 
-def draw_moment(dice: random.Random, kill: Kill, *, on_server: bool = False) -> Kill:
-    """Draw another moment at which the worker of the same import is killed."""
+def draw_moment(
+    dice: random.Random, batches: int, *, on_server: bool = False
+) -> Moment:
+    """Draw the moment at which the worker of a task is killed.
+
+    Args:
+        dice: Decides it.
+        batches: How many the task writes.
+        on_server: The target is a server.
+    """
     point = dice.choice(SERVER_POINTS if on_server else POINTS)
-    batches = -(-kill.records // 1000)
     most = {"at-any-time": 1, "before-finish": 1, "before-report": 2}
     delay_ms = dice.choice((0, 0, 1, 3, 10, 30))
     if point == "at-any-time":
         delay_ms = dice.randrange(0, batches * (600 if on_server else 60))
-    count = dice.randint(1, most.get(point, batches))
-    return replace(kill, point=point, count=count, delay_ms=delay_ms)
+    return Moment(point, dice.randint(1, most.get(point, batches)), delay_ms)
 
 
 def lines(kill: Kill) -> bytes:
@@ -214,11 +247,15 @@ def carry_out(
         worker: Another module that carries the task out, and its last arguments.
     """
     task = start_import(workspace, name, kill, file)
-    point = ("tests.kills.worker", kill.point, kill.count, kill.delay_ms)
-    module, *others = worker or point
+    return run_worker(workspace, task, worker or ("tests.kills.worker", *kill.moment))
+
+
+def run_worker(workspace: Workspace, task: Task, worker: Sequence[object]) -> Ended:
+    """Carry out a queued task with a module, and its last arguments."""
+    module, *others = worker
     order = (module, workspace.path, task.id, *others)
     done = subprocess.run(
-        [sys.executable, "-m", *map(str, order)], cwd=ROOT, check=False, timeout=120
+        [sys.executable, "-m", *map(str, order)], cwd=ROOT, check=False, timeout=600
     )
     return Ended(task, done.returncode == -signal.SIGKILL)
 

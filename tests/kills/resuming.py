@@ -1,4 +1,4 @@
-"""Resume an import that was killed, and compare it with an undisturbed one.
+"""Resume a task that was killed, and compare it with an undisturbed one.
 
 Everything has to be equal: the status, counts, outcomes, failures and changes of the
 task, and what the target holds.
@@ -13,24 +13,21 @@ import shutil
 import signal
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from dmc_widgets.center import Center
-from dmc_widgets.installations import connect
 from dmc_widgets.installations.secret_store import PASSWORD
 from dmc_widgets.model.access import Access
 from dmc_widgets.model.task import Task, TaskStatus
-from dmc_widgets.ports import Query
-from dmc_widgets.tasks.installation_access import find_entity_type
 from dmc_widgets.workspace import Workspace
-from tests.kills.killing import Ended, Kill, carry_out, make_target
+from tests.kills.jobs import ImportJob, Job
+from tests.kills.killing import ERC, Ended, Kill, Moment, run_worker
 from tests.sandbox.conftest import SETTINGS, run_sandbox
 
 UNDISTURBED: Final = ("dmc_widgets.tasks.worker",)
-_FIELDS: Final = ("externalReferenceCode", "priority", "title")
 
 
 @contextmanager
@@ -45,10 +42,10 @@ def open_workspace(folder: Path) -> Iterator[Workspace]:
 
 
 class Result(NamedTuple):
-    """Everything that is equal if two tasks with the same file end the same way.
+    """Everything that is equal if two tasks of the same job end the same way.
 
     Attributes:
-        end: The status, counts, error and notes.
+        end: The status, counts, error, notes and parts.
         outcomes: The outcome of each record.
         failures: The failed records.
         changes: What each record has changed.
@@ -63,71 +60,72 @@ class Result(NamedTuple):
 
 
 class Resumption:
-    """Kills imports of the same file, resumes them, and compares their results.
+    """Kills tasks of the same job, resumes them, and compares their results.
 
     Args:
-        kill: The import; its moment counts for nothing here.
-        folder: An empty folder.
-        is_server: The targets are served by sandboxes.
+        job: What the tasks do.
+        is_server: Their targets are served by sandboxes.
     """
 
-    def __init__(self, kill: Kill, folder: Path, *, is_server: bool = False) -> None:
-        self._import = kill
-        self._folder = folder
+    def __init__(self, job: Job, *, is_server: bool = False) -> None:
+        self._job = job
         self._is_server = is_server
-        self._template = folder / "template.db"
+        self._template = job.folder / "template.db"
         self._targets = count(1)
         self._undisturbed: Result | None = None
-        make_target(f"sqlite:///{self._template}", kill)
+        job.make_target(f"sqlite:///{self._template}")
 
-    def try_kill(self, kill: Kill, more_kills: int = 0) -> Tried | None:
-        """Kill the import at a moment, and resume it to its end.
+    def try_kill(self, moment: Moment, more_kills: int = 0) -> Tried | None:
+        """Kill the task at a moment, and resume it to its end.
 
         Args:
-            kill: The import with that moment.
-            more_kills: How often the resumed import is killed again.
+            moment: The moment.
+            more_kills: How often the resumed task is killed again.
 
         Returns:
             None if it ended before it could be killed.
         """
-        with open_workspace(self._folder) as workspace:
+        with (
+            open_workspace(self._job.folder) as workspace,
+            self._job.open(workspace),
+        ):
             with self._open_target(workspace) as (name, url):
-                file = self._folder / "tickets.jsonl"
-                ended = self._kill(workspace, name, kill, file)
+                ended = self._kill(workspace, name, moment)
                 if not ended.was_killed:
                     return None
-                dice = random.Random(str(kill))
+                dice = random.Random(f"{self._job}{moment}")
                 kills = 1 + sum(
                     kill_again(workspace, ended.task, dice) for _ in range(more_kills)
                 )
                 if dice.random() < 0.5:  # as a page does that shows the task
                     Center(workspace).tasks.recover(ended.task.id)
                 task = self._resume(workspace, ended.task)
-                result = read_result(workspace, task, kill, url)
+                result = read_result(workspace, task, self._job, url)
             expected = self._undisturbed = self._undisturbed or self._run(workspace)
             return Tried(kills, list(differences(result, expected)))
 
-    def _kill(self, workspace: Workspace, name: str, kill: Kill, file: Path) -> Ended:
-        """Import the file; something dies on the way."""
-        return carry_out(workspace, name, kill, file)
+    def _kill(self, workspace: Workspace, name: str, moment: Moment) -> Ended:
+        """Carry the task out; something dies on the way."""
+        task = self._job.add(workspace, name)
+        return run_worker(workspace, task, ("tests.kills.worker", *moment))
 
     def _resume(self, workspace: Workspace, task: Task) -> Task:
         """Go on with the task until it has ended."""
         return resume_to_the_end(workspace, task)
 
     def _run(self, workspace: Workspace) -> Result:
-        """Import the file undisturbed."""
-        file = self._folder / "tickets.jsonl"
+        """Carry the task out undisturbed."""
         with self._open_target(workspace) as (name, url):
-            task = carry_out(workspace, name, self._import, file, UNDISTURBED).task
+            task = self._job.add(workspace, name)
+            run_worker(workspace, task, UNDISTURBED)
             task = Center(workspace).tasks.get(task.id)
-            return read_result(workspace, task, self._import, url)
+            return read_result(workspace, task, self._job, url)
 
     @contextmanager
     def _open_target(self, workspace: Workspace) -> Iterator[tuple[str, str]]:
         """Yield the name of a target like all others, and the URL of its database."""
         name = f"target{next(self._targets)}"
-        database = self._folder / f"{name}.db"
+        database = self._job.folder / f"{name}.db"
         shutil.copyfile(self._template, database)
         url = f"sqlite:///{database}"
         if not self._is_server:
@@ -142,7 +140,7 @@ class Resumption:
 
 
 class Tried(NamedTuple):
-    """How often an import was killed, and what differs after it was resumed."""
+    """How often a task was killed, and what differs after it was resumed."""
 
     kills: int
     differences: list[str]
@@ -150,13 +148,15 @@ class Tried(NamedTuple):
 
 def resume_embedded(kill: Kill, folder: Path, more_kills: int = 0) -> list[str]:
     """Kill an import into an embedded database, resume it, and say what differs."""
-    tried = Resumption(kill, folder).try_kill(kill, more_kills)
+    job = ImportJob(folder, kill)
+    tried = Resumption(job).try_kill(kill.moment, more_kills)
     return tried.differences if tried else ["it was not killed"]
 
 
 def resume_served(kill: Kill, folder: Path) -> list[str]:
     """Kill an import into a server; see :func:`resume_embedded`."""
-    tried = Resumption(kill, folder, is_server=True).try_kill(kill)
+    job = ImportJob(folder, kill)
+    tried = Resumption(job, is_server=True).try_kill(kill.moment)
     return tried.differences if tried else ["it was not killed"]
 
 
@@ -191,21 +191,39 @@ def resume_is_possible(workspace: Workspace, task: Task) -> bool:
     return Center(workspace).tasks.get(task.id).status is TaskStatus.INACTIVE
 
 
-def read_result(workspace: Workspace, task: Task, kill: Kill, url: str) -> Result:
+def read_result(workspace: Workspace, task: Task, job: Job, url: str) -> Result:
     """Read how a task has ended, and what its target holds.
+
+    Codes that the target has generated are replaced by the numbers of their tickets.
 
     Args:
         workspace: Of the task.
         task: As it was read last.
-        kill: The import.
+        job: What it does.
         url: Of the target's database.
     """
+    stored = job.read(url)
+    numbers: dict[str, str] = {}
+    if not job.has_codes:
+        numbers = {str(x[ERC]): f"ticket {x['priority']}" for x in stored}
+        stored = [{**x, ERC: ""} for x in stored]
+    parts = [(x.title, x.status, x.counts, x.first) for x in task.parts]
     return Result(
-        [task.status, task.counts, task.error, task.notes],
-        _outcomes(workspace, task, kill),
-        _failures(workspace, task, kill),
-        _changes(workspace, task, kill),
-        _stored(url, kill),
+        [task.status, task.counts, task.error, task.notes, *parts],
+        [
+            (outcome.kind.value, numbers.get(outcome.key, outcome.key), outcome.note)
+            for batch in workspace.outcomes.read(task.id)
+            for outcome in batch.outcomes
+        ],
+        [
+            (failure.index, failure.problem, failure.item)
+            for failure in workspace.outcomes.failures(task.id, 0, 100_000)
+        ],
+        [
+            (x.index, x.kind, numbers.get(x.key, x.key), x.change.fields)
+            for x in workspace.changes.read(task.id)
+        ],
+        [json.dumps(item, sort_keys=True) for item in stored],
     )
 
 
@@ -221,37 +239,3 @@ def _first_difference(name: str, own: Sequence[Any], other: Sequence[Any]) -> st
         if left != right:
             return f"{name} {number}: {left!r}, undisturbed {right!r}"
     return f"{len(own)} {name}, undisturbed {len(other)}"
-
-
-def _outcomes(workspace: Workspace, task: Task, kill: Kill) -> list[Any]:
-    return [
-        (outcome.kind.value, outcome.key if kill.has_codes else "", outcome.note)
-        for batch in workspace.outcomes.read(task.id)
-        for outcome in batch.outcomes
-    ]
-
-
-def _failures(workspace: Workspace, task: Task, _kill: Kill) -> list[Any]:
-    return [
-        (failure.index, failure.problem, failure.item)
-        for failure in workspace.outcomes.failures(task.id)
-    ]
-
-
-def _changes(workspace: Workspace, task: Task, kill: Kill) -> list[Any]:
-    return [
-        (x.index, x.kind, x.key if kill.has_codes else "", x.change.fields)
-        for x in workspace.changes.read(task.id)
-    ]
-
-
-def _stored(url: str, kill: Kill) -> list[str]:
-    """Return what a target holds; every code is there once."""
-    with closing(connect(url)) as target:
-        tickets = find_entity_type(target.entity_types(), "Ticket")
-        found = list(target.read(tickets, Query(fields=_FIELDS)))
-    codes = [item["externalReferenceCode"] for item in found]
-    assert len(set(codes)) == len(codes), "a code is there twice"
-    if not kill.has_codes:  # they are made by the target
-        found = [{**item, "externalReferenceCode": ""} for item in found]
-    return sorted(json.dumps(item, sort_keys=True) for item in found)
