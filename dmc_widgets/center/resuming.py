@@ -8,7 +8,7 @@ from ..errors import NotSupported
 from ..model.plan import Action, UndoPlan, is_dry_run
 from ..model.task import Task, TaskStatus
 from ..tasks.task_files import original_path
-from ..tasks.worker.launcher import launch_worker, observe_task
+from ..tasks.worker.launcher import WORKER_DIED, launch_worker, observe_task
 from ..tasks.worker.liveness import identify_self
 from ..workspace import Workspace
 from .base import require_records
@@ -44,7 +44,8 @@ def resume_task(workspace: Workspace, task_id: int) -> None:
     _require_resumable(workspace, observed)
     dead = workspace.tasks.worker(task_id)
     passed = 0
-    if observed.status in _STOPPED:
+    has_died = observed.error.startswith(WORKER_DIED)
+    if observed.status in _STOPPED and not has_died:  # somebody knows what failed
         passed = workspace.outcomes.last_failure(task_id)
     is_own = workspace.tasks.reopen(
         stored, dead=dead, passed=passed, worker=identify_self()

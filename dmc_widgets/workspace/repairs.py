@@ -25,6 +25,7 @@ from .tasks import queue_again
 from .workers import Worker
 
 _PAGE: Final = 500
+_ALL: Final = 1 << 40  # above the number of any record
 _OPEN_ROUND: Final = (
     "SELECT number, rest, status, error FROM repair_round "
     "WHERE task_id = ? AND is_open = 1"
@@ -125,12 +126,18 @@ class RepairStore:
         return True
 
     def begin_within(self, task: Task, indices: Sequence[int]) -> RepairRound:
-        """Begin a round with failed records of a task that runs, or go on with it."""
+        """Begin a round with failed records of a task that runs, or go on with it.
+
+        All records were tried by then, so that no failure ends the task any more.
+        """
         opened = self.open_round(task.id)
         if opened is not None:
             return opened
         with self._database.transaction() as connection:
             number = 1 + _last_round(connection, task.id)
+            connection.execute(
+                "UPDATE task SET passed = ? WHERE id = ?", [_ALL, task.id]
+            )
             connection.execute(
                 "INSERT INTO repair_round VALUES (?, ?, 0, ?, '', 1)",
                 [task.id, number, task.status],
@@ -213,6 +220,17 @@ class RepairStore:
             if len(rows) < _PAGE:
                 return
             after = rows[-1]["item_index"]
+
+    def has_success(self, task_id: int, number: int) -> bool:
+        """Return True if a record of a round has come in, whoever has written it."""
+        row = self._database.row(
+            "SELECT 1 FROM repair WHERE task_id = ? AND round = ? AND done = 1 "
+            "AND NOT EXISTS (SELECT 1 FROM failure "
+            "WHERE failure.task_id = repair.task_id "
+            "AND failure.item_index = repair.item_index) LIMIT 1",
+            [task_id, number],
+        )
+        return row is not None
 
     def count(self, task_id: int, number: int) -> int:
         """Return how many records a round has, without the rest."""

@@ -300,13 +300,14 @@ class TaskRegistry:
             changed = connection.execute(
                 "UPDATE task SET status = ?, error = '', error_code = '', "
                 "notes = CASE WHEN EXISTS (SELECT 1 FROM repair_round "
-                "WHERE task_id = task.id AND is_open = 1) THEN notes "
+                "WHERE task_id = task.id AND is_open = 1 AND status <> ?) THEN notes "
                 "ELSE start_notes END, cancel = 0, pause = 0, passed = max(passed, ?), "
                 "exported_file = '', modified = ?, "
                 "host = ?, worker = ?, worker_started = ?, boot = ?, ticks = ? "
                 "WHERE id = ? AND status = ?",
                 [
                     TaskStatus.QUEUED,
+                    TaskStatus.RUNNING,  # such a round belongs to an import
                     passed,
                     self._now(),
                     *worker_values(worker),

@@ -37,6 +37,7 @@ from tests.kills.killing import (
 )
 from tests.kills.migration_job import MigrationJob
 from tests.kills.resuming import Resumption, Tried
+from tests.kills.stopping import StopResumption
 from tests.sandbox.conftest import SETTINGS, run_sandbox
 
 
@@ -132,21 +133,27 @@ class _Harness:
     def _make_resumption(self, number: int, folder: Path) -> tuple[Resumption, Job]:
         chosen, dice, on_server = self._chosen, self._dice, self._on_server
         records = chosen.records
+        kind = StopResumption if chosen.stop else Resumption
         if chosen.job == "migration":
             job: Job = MigrationJob(folder, dice, records or 3_000, is_server=on_server)
-            return Resumption(job, is_server=on_server), job
+            return kind(job, is_server=on_server), job
         if chosen.job == "parents":
             job = ParentsJob(folder, dice, records or 3_000)
-            return Resumption(job, is_server=on_server), job
+            return kind(job, is_server=on_server), job
         kill = draw(dice, number, on_server=on_server, records=records)
         import_job = ImportJob(folder, kill)
-        kind = CommandResumption if chosen.group else Resumption
+        if chosen.group:
+            return CommandResumption(import_job, is_server=on_server), import_job
         return kind(import_job, is_server=on_server), import_job
 
     def _draw_moment(self, job: Job) -> Moment:
-        if self._chosen.group:
-            longest_ms = job.batches * (600 if self._on_server else 120)
-            return Moment("group", 1, self._dice.randrange(1_000 + longest_ms))
+        chosen, dice = self._chosen, self._dice
+        longest_ms = job.batches * (600 if self._on_server else 60)
+        if chosen.group:  # the worker starts within that time
+            return Moment("group", 1, dice.randrange(1_000 + 2 * longest_ms))
+        if chosen.stop:
+            stop = dice.choice(("pause", "cancel"))
+            return Moment(stop, 1, dice.randrange(longest_ms))
         return draw_moment(self._dice, job.batches, on_server=self._on_server)
 
     def _kill_once(self, kill: Kill, folder: Path) -> list[str] | None:
@@ -198,6 +205,9 @@ def _parse_arguments() -> argparse.Namespace:
     )
     parser.add_argument(
         "--kill-server", action="store_true", help="kill the sandbox, not the worker"
+    )
+    parser.add_argument(
+        "--stop", action="store_true", help="pause or cancel the task, do not kill it"
     )
     parser.add_argument(
         "--group",

@@ -1,7 +1,9 @@
-"""Fill the disk of a target or a workspace while an import runs, and resume it.
+"""Fill the disk of a target or a workspace while a task runs, and resume it.
 
-``python -m tests.kills.full_disk FOLDER PLACE SEED`` runs in a mount namespace of its
-own, where FOLDER becomes a small disk. It prints what is wrong, or nothing.
+``python -m tests.kills.full_disk FOLDER PLACE SEED [JOB [COUNT]]`` runs in a mount
+namespace of its own, where FOLDER becomes a small disk. PLACE is ``workspace``,
+``target`` or ``server``, JOB ``import``, ``parents`` or ``migration``. It fills the
+disk COUNT times, and prints what is wrong, or nothing.
 """
 
 from __future__ import annotations
@@ -14,23 +16,23 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Final
 
 from dmc_widgets.center import Center
-from dmc_widgets.model.plan import ImportPlan
-from dmc_widgets.model.strategies import ErrorStrategy, ImportStrategy, Policy
+from dmc_widgets.model.strategies import ImportStrategy
 from dmc_widgets.model.task import Task, TaskStatus
-from dmc_widgets.tasks.task_files import original_path
 from dmc_widgets.workspace import Workspace
-from dmc_widgets.workspace.file_transfer import copy_into_workspace
-from tests.kills.jobs import ImportJob
-from tests.kills.killing import ROOT, Kill, lines, make_target
-from tests.kills.resuming import differences, read_result
+from tests.kills.jobs import ImportJob, Job, ParentsJob
+from tests.kills.killing import ROOT, Ended, Kill, Moment, run_worker
+from tests.kills.migration_job import MigrationJob
+from tests.kills.resuming import UNDISTURBED, Resumption
 
-SIZE_KIB = 24 * 1024
-_NEEDED_KIB = {"workspace": 700, "target": 1_600}
+SIZE_KIB: Final = 32 * 1024
+_NEEDED_KIB: Final = {"workspace": 700, "target": 1_600, "server": 3_000}
 """Less than an import of 8,000 records takes, so that it does not come to its end."""
 
-IMPORT = Kill(
+_FULL: Final = Moment("full", 1, 0)
+IMPORT: Final = Kill(
     ImportStrategy.INSERT,
     has_codes=True,
     stops=False,
@@ -48,7 +50,7 @@ def run_with_small_disk(folder: Path, place: str, seed: int) -> str | None:
 
     Args:
         folder: An empty folder, which becomes the disk.
-        place: What is on that disk: ``target`` or ``workspace``.
+        place: What is on that disk: ``target``, ``workspace`` or ``server``.
         seed: Decides how much room is left when the import begins.
     """
     script = (
@@ -68,61 +70,53 @@ def run_with_small_disk(folder: Path, place: str, seed: int) -> str | None:
     return done.stdout + done.stderr
 
 
-def _faults(disk: Path, place: str, seed: int, elsewhere: Path) -> Iterator[str]:
-    dice = random.Random(seed)
-    folders = {"workspace": elsewhere, "target": elsewhere, place: disk}
-    url = f"sqlite:///{folders['target'] / 'target.db'}"
-    other = f"sqlite:///{elsewhere / 'undisturbed.db'}"
-    make_target(url, IMPORT)
-    make_target(other, IMPORT)
-    workspace = Workspace(folders["workspace"] / "workspace")
-    workspace.save_setting("furnished", "yes")
-    workspace.connections.put("target", url)
-    workspace.connections.put("undisturbed", other)
-    tasks = Center(workspace).tasks
-    task = _add(workspace, "target", elsewhere / "tickets.jsonl")
-    filler = _fill(disk, dice.randrange(20, _NEEDED_KIB[place]))
-    _work(workspace, task)
-    filler.unlink()
-    ended = tasks.recover(task.id)
-    yield from _check_end(ended)
-    resumed = tasks.wait(tasks.resume(task.id))
-    undisturbed = _add(workspace, "undisturbed", elsewhere / "tickets.jsonl")
-    _work(workspace, undisturbed)
-    undisturbed = tasks.get(undisturbed.id)
-    job = ImportJob(elsewhere, IMPORT)
-    yield from differences(
-        read_result(workspace, resumed, job, url),
-        read_result(workspace, undisturbed, job, other),
-    )
-    workspace.close()
+class FullDisk(Resumption):
+    """Runs tasks while a disk has little room, and resumes them with more.
 
+    Args:
+        job: What the tasks do.
+        disk: The folder of the small disk.
+        place: What is on it: ``target``, ``workspace`` or ``server``.
+        dice: Decides how much room is left.
 
-def _add(workspace: Workspace, name: str, file: Path) -> Task:
-    file.write_bytes(lines(IMPORT))
-    key = Center(workspace).installations.entity_type(name, "Ticket").key
-    policy = Policy(
-        import_strategy=IMPORT.strategy, error_strategy=ErrorStrategy.CONTINUE
-    )
-    plan = ImportPlan(entity_type=key, name="full", policy=policy)
-    task = workspace.tasks.add(name, plan, file.name)
-    copy_into_workspace(file, original_path(workspace, task), consume=False)
-    workspace.emergency_record(task.id).reserve()
-    return task
+    Attributes:
+        faults: What is wrong besides the results.
+    """
 
+    def __init__(self, job: Job, disk: Path, place: str, dice: random.Random) -> None:
+        super().__init__(job, is_server=place == "server")
+        self._disk = disk
+        self._dice = dice
+        self._place = place
+        self.faults: list[str] = []
+        if place == "workspace":
+            self.workspace_folder = disk
+        else:
+            self.target_folder = disk
 
-def _work(workspace: Workspace, task: Task) -> None:
-    command = [sys.executable, "-m", "dmc_widgets.tasks.worker", str(workspace.path)]
-    subprocess.run([*command, str(task.id)], check=False, timeout=100)
+    def _kill(self, workspace: Workspace, name: str, moment: Moment) -> Ended:
+        assert moment is _FULL
+        tasks = Center(workspace).tasks
+        task = self._job.add(workspace, name)
+        filler = self._fill()
+        run_worker(workspace, task, UNDISTURBED)
+        filler.unlink()
+        ended = tasks.recover(task.id)
+        self.faults += _check_end(ended)
+        return Ended(task, was_killed=ended.status is TaskStatus.FAILED)
 
+    def _resume(self, workspace: Workspace, task: Task) -> Task:
+        tasks = Center(workspace).tasks
+        return tasks.wait(tasks.resume(task.id))
 
-def _fill(disk: Path, left_kib: int) -> Path:
-    """Fill a disk up to some room; the file that does it is returned."""
-    filler = disk / "filler"
-    free = shutil.disk_usage(disk).free
-    with filler.open("wb") as file:
-        os.posix_fallocate(file.fileno(), 0, free - left_kib * 1024)
-    return filler
+    def _fill(self) -> Path:
+        """Fill the disk up to some room; the file that does it is returned."""
+        filler = self._disk / "filler"
+        left_kib = self._dice.randrange(20, _NEEDED_KIB[self._place])
+        free = shutil.disk_usage(self._disk).free
+        with filler.open("wb") as file:
+            os.posix_fallocate(file.fileno(), 0, free - left_kib * 1024)
+        return filler
 
 
 def _check_end(task: Task) -> Iterator[str]:
@@ -132,10 +126,36 @@ def _check_end(task: Task) -> Iterator[str]:
         yield f"the error does not say that the disk is full: {task.error}"
 
 
-if __name__ == "__main__":
+def _create_job(kind: str, folder: Path, dice: random.Random) -> Job:
+    if kind == "migration":
+        return MigrationJob(folder, dice, 6_000, is_server=False)
+    if kind == "parents":
+        return ParentsJob(folder, dice, 6_000)
+    return ImportJob(folder, IMPORT)
+
+
+def _fill_once(disk: Path, place: str, seed: int, kind: str) -> None:
+    """Fill the disk while a task runs, resume it, and print what is wrong."""
+    dice = random.Random(seed)
     with tempfile.TemporaryDirectory() as elsewhere:
-        found = _faults(
-            Path(sys.argv[1]), sys.argv[2], int(sys.argv[3]), Path(elsewhere)
-        )
-        for fault in found:
-            sys.stdout.write(fault + "\n")
+        job = _create_job(kind, Path(elsewhere), dice)
+        full = FullDisk(job, disk, place, dice)
+        tried = full.try_kill(_FULL)
+    for fault in [*full.faults, *(tried.differences if tried else ())]:
+        sys.stdout.write(f"{place} {seed} {job}: {fault}\n")
+    for entry in disk.iterdir():
+        shutil.rmtree(entry) if entry.is_dir() else entry.unlink()
+
+
+def main(arguments: list[str]) -> None:
+    """Fill the disk as often as the arguments say."""
+    disk, place, first, *more = arguments
+    kind, number = (*more, "import")[0], int((*more[1:], "1")[0])
+    for seed in range(int(first), int(first) + number):
+        _fill_once(Path(disk), place, seed, kind)
+        if more:
+            sys.stderr.write(f"{kind}, {place} full, seed {seed}: tried\n")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

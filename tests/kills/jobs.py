@@ -50,7 +50,7 @@ class Job:
     @contextmanager
     def open(self, workspace: Workspace) -> Iterator[None]:
         """Have ready what the task needs besides its target."""
-        assert workspace
+        assert workspace is not None
         yield
 
     def add(self, workspace: Workspace, name: str) -> Task:

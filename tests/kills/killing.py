@@ -12,7 +12,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, astuple, dataclass, replace
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -89,7 +89,8 @@ class Kill:
         return -(-self.records // 1000)
 
 
-class Moment(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Moment:
     """When a worker is killed.
 
     Attributes:
@@ -147,7 +148,7 @@ def draw(
         delay_ms=0,
     )
     moment = draw_moment(dice, kill.batches, on_server=on_server)
-    return replace(kill, **moment._asdict())
+    return replace(kill, **asdict(moment))
 
 
 def draw_moment(
@@ -247,7 +248,12 @@ def carry_out(
         worker: Another module that carries the task out, and its last arguments.
     """
     task = start_import(workspace, name, kill, file)
-    return run_worker(workspace, task, worker or ("tests.kills.worker", *kill.moment))
+    return run_worker(workspace, task, worker or killing_worker(kill.moment))
+
+
+def killing_worker(moment: Moment) -> tuple[object, ...]:
+    """Return the worker that is killed at a moment, as :func:`run_worker` takes it."""
+    return ("tests.kills.worker", *astuple(moment))
 
 
 def run_worker(workspace: Workspace, task: Task, worker: Sequence[object]) -> Ended:

@@ -24,7 +24,14 @@ from dmc_widgets.model.access import Access
 from dmc_widgets.model.task import Task, TaskStatus
 from dmc_widgets.workspace import Workspace
 from tests.kills.jobs import ImportJob, Job
-from tests.kills.killing import ERC, Ended, Kill, Moment, run_worker
+from tests.kills.killing import (
+    ERC,
+    Ended,
+    Kill,
+    Moment,
+    killing_worker,
+    run_worker,
+)
 from tests.sandbox.conftest import SETTINGS, run_sandbox
 
 UNDISTURBED: Final = ("dmc_widgets.tasks.worker",)
@@ -65,6 +72,10 @@ class Resumption:
     Args:
         job: What the tasks do.
         is_server: Their targets are served by sandboxes.
+
+    Attributes:
+        workspace_folder: Where the workspace is; the folder of the job unless changed.
+        target_folder: Where the databases of the targets are.
     """
 
     def __init__(self, job: Job, *, is_server: bool = False) -> None:
@@ -73,6 +84,7 @@ class Resumption:
         self._template = job.folder / "template.db"
         self._targets = count(1)
         self._undisturbed: Result | None = None
+        self.workspace_folder = self.target_folder = job.folder
         job.make_target(f"sqlite:///{self._template}")
 
     def try_kill(self, moment: Moment, more_kills: int = 0) -> Tried | None:
@@ -86,7 +98,7 @@ class Resumption:
             None if it ended before it could be killed.
         """
         with (
-            open_workspace(self._job.folder) as workspace,
+            open_workspace(self.workspace_folder) as workspace,
             self._job.open(workspace),
         ):
             with self._open_target(workspace) as (name, url):
@@ -107,7 +119,7 @@ class Resumption:
     def _kill(self, workspace: Workspace, name: str, moment: Moment) -> Ended:
         """Carry the task out; something dies on the way."""
         task = self._job.add(workspace, name)
-        return run_worker(workspace, task, ("tests.kills.worker", *moment))
+        return run_worker(workspace, task, killing_worker(moment))
 
     def _resume(self, workspace: Workspace, task: Task) -> Task:
         """Go on with the task until it has ended."""
@@ -125,7 +137,7 @@ class Resumption:
     def _open_target(self, workspace: Workspace) -> Iterator[tuple[str, str]]:
         """Yield the name of a target like all others, and the URL of its database."""
         name = f"target{next(self._targets)}"
-        database = self._job.folder / f"{name}.db"
+        database = self.target_folder / f"{name}.db"
         shutil.copyfile(self._template, database)
         url = f"sqlite:///{database}"
         if not self._is_server:
@@ -207,9 +219,11 @@ def read_result(workspace: Workspace, task: Task, job: Job, url: str) -> Result:
     if not job.has_codes:
         numbers = {str(x[ERC]): f"ticket {x['priority']}" for x in stored}
         stored = [{**x, ERC: ""} for x in stored]
+    # A page may find out that an import had stopped; it does not verify the target.
+    notes = [x for x in task.notes if not x.startswith("The target was not verified")]
     parts = [(x.title, x.status, x.counts, x.first) for x in task.parts]
     return Result(
-        [task.status, task.counts, task.error, task.notes, *parts],
+        [task.status, task.counts, task.error, notes, *parts],
         [
             (outcome.kind.value, numbers.get(outcome.key, outcome.key), outcome.note)
             for batch in workspace.outcomes.read(task.id)

@@ -28,6 +28,7 @@ from dmc_widgets.ports import Query
 from dmc_widgets.tasks.installation_access import find_entity_type
 from dmc_widgets.workspace import Workspace
 from tests.kills.killing import ROOT, Kill, draw, make_target, read_truth
+from tests.kills.test_recovery import DIED, LAST_STEPS
 from tests.sandbox.conftest import SETTINGS, run_sandbox
 
 TICKETS = Selection(entity_types=("Ticket",))
@@ -143,19 +144,23 @@ def test_killed_migration_reports_what_the_server_holds(
     assert len(read_truth(url)) == 2_000
 
 
-def test_migration_killed_after_its_last_part_is_completed(
+def test_migration_killed_after_its_last_part_takes_its_last_steps(
     workspace: Workspace, tmp_path: Path
 ) -> None:
+    """Nothing is written any more, but nobody has verified the target yet."""
     url = f"sqlite:///{tmp_path / 'target.db'}"
     make_target(url, stored(range(0)))
     workspace.connections.put("target", url)
     plan = MigrationPlan(source="source", selection=TICKETS, name="test")
     task = killed(workspace, "target", plan, "before-finish", 1, 0)
+    tasks = Center(workspace).tasks
 
-    recovered_task = Center(workspace).tasks.recover(task.id)
+    recovered_task = tasks.recover(task.id)
+    resumed = tasks.wait(tasks.resume(task.id))
 
-    assert (recovered_task.status, recovered_task.error) == (TaskStatus.COMPLETED, "")
-    assert recovered_task.counts == Counts(created=2_500)
+    assert recovered_task.error == f"{DIED} {LAST_STEPS}"
+    assert recovered_task.counts == resumed.counts == Counts(created=2_500)
+    assert (resumed.status, resumed.error) == (TaskStatus.COMPLETED, "")
 
 
 def test_a_killed_dry_run_has_written_nothing(

@@ -52,6 +52,10 @@ UPSERT = Kill(
     delay_ms=0,
 )
 DIED = "The worker process ended before the task did."
+LAST_STEPS = (
+    "Every record has its outcome. Resume the task: it takes its last steps, such as "
+    "the verification, and ends."
+)
 
 
 @pytest.fixture
@@ -317,7 +321,7 @@ def test_commits_lost_in_a_power_cut_are_recovered(
     recovered_task = center.tasks.recover(task.id)
 
     assert recovered_task.counts == Counts(created=2_498, failed=2)
-    assert recovered_task.status is TaskStatus.PARTIALLY_COMPLETED
+    assert recovered_task.error == f"{DIED} {LAST_STEPS}"
     assert faults(UPSERT, workspace, recovered_task, read_truth(url(tmp_path))) == []
 
 

@@ -127,7 +127,8 @@ class _ImportTask:
     def _retry_postponed(self, source: Source) -> None:
         """Write the records whose parents came after them in the file."""
         run = self._run
-        if find_postponed(run.workspace, run.task.id):
+        is_begun = run.workspace.repairs.open_round(run.task.id) is not None
+        if is_begun or find_postponed(run.workspace, run.task.id):
             from ..repair.import_repair import retry_postponed  # few files need it
 
             retry_postponed(

@@ -66,8 +66,6 @@ def run_import_repair(
         TaskCancelled: The task was cancelled.
     """
     plan = replace(plan, options=replace(plan.options, as_shown=0))
-    if run.round.is_within_run:
-        plan = continue_upon_error(plan)
     require_strategies(plan, entity_type)
     require_permission(installation, entity_type, plan.policy, plan.scope)
     run.references = create_reference_tracker(installation, entity_type)

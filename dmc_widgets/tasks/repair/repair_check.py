@@ -51,6 +51,7 @@ class CheckRun(RepairRun):
         failing: Records that would fail, with the plan that they were written by.
         further: Problems of these besides those of their outcomes.
         stored: Records whose items are in, and only their links are not.
+        succeeded_in_round: How many records would come in with the open round.
     """
 
     mends: Mapping[int, Mend] = field(default_factory=dict)
@@ -58,6 +59,7 @@ class CheckRun(RepairRun):
     failing: dict[int, tuple[ImportPlan, Record]] = field(default_factory=dict)
     further: dict[int, tuple[Problem, ...]] = field(default_factory=dict)
     stored: set[int] = field(default_factory=set)
+    succeeded_in_round: int = 0
     _in_round: Sequence[int] = ()
 
     @property
@@ -89,10 +91,15 @@ class CheckRun(RepairRun):
         """Return the records that wait for later ones."""
         return [index for index, x in self.found.items() if is_postponed(x)]
 
+    def has_success(self) -> bool:
+        """Return True if a record would come in with the open round."""
+        return self.succeeded_in_round > 0
+
     def begin_next_round(self, indices: Sequence[int]) -> None:
         """Go on with another round."""
         self.round = replace(self.round, number=self.round.number + 1)
         self._in_round = indices
+        self.succeeded_in_round = 0
         self._begin_round()
 
     def require_ownership(self) -> None:

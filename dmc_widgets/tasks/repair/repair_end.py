@@ -27,7 +27,7 @@ def begin_round_for_references(run: RepairRun) -> bool:
         False if no record waits for another, or none has come in since the round began.
     """
     waiting = set(run.find_postponed())
-    if run.succeeded_in_round:
+    if run.has_success():
         waiting |= {
             row.index
             for row in run.rows()
@@ -47,8 +47,7 @@ def finish_repair(run: RepairRun, failure: Failure | None) -> None:
         failure: The failure at which it stopped; None if it did not.
     """
     run.workspace.repairs.end(run.task.id)
-    if not run.round.is_within_run:
-        run.notes.append(_summary(run))
+    run.notes.append(_summary(run))
     if failure is not None:
         finish_at_failure(run, failure)
     elif run.counts.skipped:

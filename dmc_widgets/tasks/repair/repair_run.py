@@ -53,7 +53,6 @@ class RepairRun(TaskRun):
         round: The open round.
         first_round: The number of the round with which the repair began.
         succeeded: How many records came in since then.
-        succeeded_in_round: How many of them in the open round.
         is_waiting: Records whose parents come later in the file are left to the next
             round.
     """
@@ -61,7 +60,6 @@ class RepairRun(TaskRun):
     round: RepairRound = _NO_ROUND
     first_round: int = 0
     succeeded: int = 0
-    succeeded_in_round: int = 0
     is_waiting: bool = False
     _retried: dict[int, RetriedRecords] = field(default_factory=dict)
     _next: int = _FIRST
@@ -103,6 +101,13 @@ class RepairRun(TaskRun):
         """Return the numbers of the records that wait for later ones of the file."""
         return find_postponed(self.workspace, self.task.id)
 
+    def has_success(self) -> bool:
+        """Return True if a record has come in since the open round began.
+
+        Another worker may have written it, which was killed.
+        """
+        return self.workspace.repairs.has_success(self.task.id, self.round.number)
+
     def announce(self, records: RetriedRecords) -> int:
         """Return the number under which *records* are written together.
 
@@ -120,7 +125,6 @@ class RepairRun(TaskRun):
         self._begin_round()
 
     def _begin_round(self) -> None:
-        self.succeeded_in_round = 0
         self.is_waiting = False
         self._retried.clear()
         self._next = _FIRST
@@ -191,7 +195,6 @@ class RepairRun(TaskRun):
         if before in _NOT_IN:
             number = sum(outcome.kind is not OutcomeKind.FAILED for outcome in tried)
             self.succeeded += number
-            self.succeeded_in_round += number
         self.counts = _recount(self.counts, tried, before)
         for index, outcome in outcomes.items() if self.parts else ():
             number = part_number(self.parts, index)

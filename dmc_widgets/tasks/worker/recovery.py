@@ -21,21 +21,18 @@ from ...errors import FileError, InstallationError, RequestError, WorkspaceError
 from ...formats.source import Source, open_source
 from ...model.outcome import Outcome
 from ...model.plan import (
-    Action,
     BackupPlan,
     ImportPlan,
     MigrationPlan,
     UndoPlan,
     VerificationPlan,
 )
-from ...model.task import Counts, Task, TaskPart, TaskStatus, final_status
+from ...model.task import Counts, Task, TaskPart, TaskStatus
 from ...ports import Installation
 from ...workspace import Failure, Workspace
 from ...workspace.outcomes import OutcomeBatch, PendingBatch
 from ..error_budget import finish_at_failure
-from ..imports.document_notes import report_placeholders
 from ..imports.file_chunks import read_chunks
-from ..imports.open_placeholders import report_open_placeholders
 from ..imports.record_writer import NumberedChunk, RecordWriter
 from ..imports.recorded_records import RecordedRecords
 from ..installation_access import find_entity_type, open_connection
@@ -108,7 +105,8 @@ class _TaskRecovery:
             WorkspaceError: It could not be recorded.
         """
         plan = self._task.plan
-        if self._workspace.repairs.open_round(self._task.id) is not None:
+        repair = self._workspace.repairs.open_round(self._task.id)
+        if repair is not None and not repair.is_within_run:
             recover_repair(self._workspace, self._task)
         elif self._task.status is TaskStatus.QUEUED:
             self._finish(f"{WORKER_DIED} It had not begun: resume it to start.")
@@ -178,20 +176,14 @@ class _TaskRecovery:
                 announced = self._workspace.outcomes.pending(self._task.id)
                 by_index = {batch.first_index: batch for batch in announced}
                 writer = RecordWriter(self._run, plan, target, entity_type, by_index)
-                self._replay(source, writer, target, plan)
+                self._replay(source, writer, plan)
         except (FileError, RequestError) as exc:
             self._count_recorded()
             self._finish(
                 f"{WORKER_DIED} What it has written last cannot be found out: {exc}"
             )
 
-    def _replay(
-        self,
-        source: Source,
-        writer: RecordWriter,
-        target: Installation,
-        plan: ImportPlan,
-    ) -> None:
+    def _replay(self, source: Source, writer: RecordWriter, plan: ImportPlan) -> None:
         """Read the file as the worker did, up to the batch where it was stopped."""
         run = self._run
         recorded = RecordedRecords(run, plan.policy)
@@ -208,15 +200,13 @@ class _TaskRecovery:
                 return
         if isinstance(failure, Failure) and writer.stops:
             run.skip(run.counts.total + 1, self._count_rest(chunks))
+            if plan.options.verify and run.counts.successful:
+                run.notes.append(_NOT_VERIFIED.format(id=run.task.id))
             finish_at_failure(run, failure)
             return
         run.notes += source.notes
-        if run.counts.unknown:
-            self._finish(f"{WORKER_DIED} {_import_advice(run)}")
-            return
-        report_placeholders(run, target)
-        report_open_placeholders(run, target, [writer.entity_type], writer.policy)
-        run.finish(final_status(Action.IMPORT, run.counts, stopped=False))
+        advice = _import_advice(run) if run.counts.unknown else _LAST_STEPS
+        self._finish(f"{WORKER_DIED} {advice}")
 
     def _skip_rest(self, chunk: NumberedChunk, chunks: Iterator[NumberedChunk]) -> None:
         """Count the records that were not tried, and end the task with advice."""
@@ -243,12 +233,15 @@ class _TaskRecovery:
             except RequestError:
                 self._record_unknown(announced)
         self._count_recorded()
-        if self._run.parts and all(x.status.is_final for x in self._task.parts):
-            status = final_status(Action.MIGRATION, self._run.counts, stopped=False)
-            self._run.finish(status)
-            return
-        again = "Run it again." if plan.dry_run else _migration_advice(self._run)
-        self._finish(f"{WORKER_DIED} {again}")
+        self._finish(f"{WORKER_DIED} {self._migration_advice(plan)}")
+
+    def _migration_advice(self, plan: MigrationPlan) -> str:
+        if plan.dry_run:
+            return "Run it again."
+        is_moved = all(part.status.is_final for part in self._task.parts)
+        if self._run.parts and is_moved and not self._run.counts.unknown:
+            return _LAST_STEPS
+        return _migration_advice(self._run)
 
     def _recall_batches(
         self,
@@ -322,6 +315,14 @@ def _close_part(part: TaskPart) -> TaskPart:
     return replace(part, status=status)
 
 
+_NOT_VERIFIED: Final = (
+    "The target was not verified, because the worker process ended before. Verify it "
+    "later: dmc verify {id}"
+)
+_LAST_STEPS: Final = (
+    "Every record has its outcome. Resume the task: it takes its last steps, such as "
+    "the verification, and ends."
+)
 _ASK_AGAIN: Final = "Resume the task: it asks the target again, and goes on."
 
 

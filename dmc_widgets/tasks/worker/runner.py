@@ -88,7 +88,8 @@ def run_task(
 
 def _create_run(workspace: Workspace, task_id: int) -> TaskRun:
     """Return the state of a task, or of its repair if one was begun and not ended."""
-    if workspace.repairs.open_round(task_id) is None:
+    opened = workspace.repairs.open_round(task_id)
+    if opened is None or opened.is_within_run:
         return TaskRun(workspace, workspace.tasks.get(task_id))
     from ..repair.repair_run import open_repair  # few tasks need it
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,13 +19,16 @@ from dmc_widgets.model.strategies import ErrorStrategy, ImportStrategy, Policy
 from dmc_widgets.model.task import Counts, Task, TaskStatus
 from dmc_widgets.ports import Query
 from dmc_widgets.tasks import task_run
+from dmc_widgets.tasks.imports import import_task
 from dmc_widgets.tasks.installation_access import find_entity_type
 from dmc_widgets.tasks.task_files import original_path
 from dmc_widgets.tasks.worker.liveness import identify_self
 from dmc_widgets.tasks.worker.runner import run_task
+from dmc_widgets.testing.samples import write
 from dmc_widgets.workspace import Workspace
 from dmc_widgets.workspace.workers import NO_WORKER
 from tests.tasks.conftest import RunImport
+from tests.tasks.imports.test_later_parents import BOSS, WORKER
 from tests.tasks.interrupted_worker import Interruption, Killed
 
 CONTINUE = ErrorStrategy.CONTINUE
@@ -340,3 +345,114 @@ def test_recovery_that_comes_late_does_not_end_the_resumed_task(
 
     assert center.tasks.get(task.id).counts == Counts(created=3_500)
     assert kinds(workspace, task) == ["created"] * 3_500
+
+
+def test_import_killed_in_its_second_pass_goes_on_within_it(
+    workspace: Workspace,
+    center: Center,
+    run_import: RunImport,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    """Records that waited for later parents are no repair; one fails and stops none."""
+    people: list[dict[str, Any]] = [
+        {"externalReferenceCode": f"W{n}", "name": f"Person {n}"} for n in range(450)
+    ]
+    for number, person in enumerate(people[:300]):
+        person[BOSS] = f"W{number + 150}"
+    people[157]["name"] = ""
+    plan = ImportPlan(entity_type="Worker", name="test")
+    record = workspace.repairs.record
+    expected: list[Any] = []
+    for kill in (0, 1, -1, 2, -2, 3):
+        url = f"sqlite:///{tmp_path / f'kill{kill}.db'}"
+        workspace.connections.put("target", url)
+        with closing(connect(url)) as target:
+            write(target, "ObjectDefinition", WORKER)
+        with monkeypatch.context() as context:
+            context.setattr(workspace.repairs, "record", die_at(kill, record))
+            if kill:
+                task = killed_import(workspace, run_import, people, plan)
+            else:
+                task = run_import(people, plan)
+        if kill % 2:
+            center.tasks.recover(task.id)
+        if kill:
+            task = center.tasks.resume(task.id)
+        result = [task.status, task.counts, task.notes, task.error]
+        result += [kinds(workspace, task), center.tasks.failures(task.id)]
+        expected = expected or result
+        assert result == expected
+    assert expected[:2] == [
+        TaskStatus.PARTIALLY_COMPLETED,
+        Counts(created=448, failed=2),
+    ]
+
+
+def die_at(number: int, record: Callable[..., None]) -> Callable[..., None]:
+    """Record batches of a second pass up to one, and die; before it if negative."""
+    left = [abs(number)]
+
+    def record_or_die(*values: Any, **options: Any) -> None:
+        left[0] -= 1
+        if left[0] == 0 and number < 0:
+            raise Killed
+        record(*values, **options)
+        if left[0] == 0:
+            raise Killed
+
+    return record_or_die
+
+
+def test_error_limit_counts_what_failed_before_a_recovered_kill(
+    workspace: Workspace,
+    center: Center,
+    interruption: Interruption,
+    run_import: RunImport,
+) -> None:
+    """A page that shows the task finds out what is in; nobody has decided anything."""
+    plan = replace(
+        plan_with(center, error_strategy=CONTINUE),
+        options=RunOptions(error_limit="3"),
+    )
+    interruption.arrange(1)
+    bad = [5, 6, 150, 250]
+    task = killed_import(workspace, run_import, tickets(500, bad=bad), plan)
+    center.tasks.recover(task.id)
+    resumed = center.tasks.resume(task.id)
+
+    assert resumed.error.startswith("Stopped at the error limit")
+    assert resumed.counts == Counts(created=197, failed=3, skipped=300)
+
+
+def test_import_killed_before_its_last_steps_takes_them_when_it_is_resumed(
+    workspace: Workspace,
+    center: Center,
+    run_import: RunImport,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Every record is in; the notes and the verification of the end are not."""
+
+    def die(*_: Any) -> None:
+        raise Killed
+
+    records = [{"title": f"T {n}", "unknownField": 1} for n in range(3)]
+    plan = plan_with(center)
+    plan = replace(plan, mapping=replace(plan.mapping, same_names=True))
+    with monkeypatch.context() as context:
+        context.setattr(import_task, "verify_at_end", die)
+        task = killed_import(workspace, run_import, records, plan)
+    recovered = center.tasks.recover(task.id)
+    resumed = center.tasks.resume(task.id)
+
+    assert (recovered.status, recovered.counts, recovered.error) == (
+        TaskStatus.FAILED,
+        Counts(created=3),
+        "The worker process ended before the task did. Every record has its outcome. "
+        "Resume the task: it takes its last steps, such as the verification, and ends.",
+    )
+    assert (resumed.status, resumed.counts) == (TaskStatus.COMPLETED, Counts(created=3))
+    assert any("unknownField" in note for note in resumed.notes)
+    verification = workspace.verifications.get(task.id)
+    assert verification is not None
+    assert verification.is_equal
