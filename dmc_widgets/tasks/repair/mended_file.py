@@ -6,7 +6,8 @@ which numbers are spelled; none of this is a change of a record.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -14,18 +15,20 @@ from typing import Any, Final
 from ...errors import FileUnreadable, InvalidPlan
 from ...formats.csv.table_writer import READING
 from ...formats.source import open_source
-from ...model.mend import Mend
+from ...model.mend import Mend, path_text
 from ...model.plan import ImportPlan
 from ...model.reading_options import DETECT_ALL, ReadingOptions
 from ...model.record import Record, UnreadableRecord
 from ...model.task import Task
 from ...objects.names import ERC
 from ...workspace import Workspace
+from ..task_run import count_records
 from .error_columns import ErrorColumns, find_error_columns
 from .failed_records import FailedRecord, read_failed_records
 from .record_cells import compare_cells, compare_values, restore_references
+from .spellings import SpreadsheetSpelling
 
-_SHOWN: Final = 5
+_SHOWN: Final = 10
 
 RecordKey = tuple[str, int]
 """The title of a part, empty in a task without parts, and a number in it."""
@@ -112,7 +115,7 @@ def compare_rows(
     notes = [*comparison.notes()]
     if used < len(by_key):
         notes.append(_not_failed_note(len(by_key) - used))
-    return MendedRecords(comparison.mends, tuple(notes))
+    return MendedRecords(comparison.mends(), tuple(notes))
 
 
 class _Comparison:
@@ -121,32 +124,79 @@ class _Comparison:
     def __init__(self, task: Task, *, is_table: bool) -> None:
         self._sources = sources_by_target(task)
         self._is_table = is_table
-        self._rewritten: dict[str, int] = {}
-        self.mends: dict[int, Mend] = {}
+        self._rewritten: Counter[str] = Counter()
+        self._cut_off: Counter[str] = Counter()
+        self._spelling = SpreadsheetSpelling()
+        self._found: dict[int, tuple[Mend, str, str]] = {}
 
     def add(self, failed: FailedRecord, row: Record) -> None:
         """Compare a row with its record."""
-        if self._is_table:
-            field = failed.failure.problem.field.partition(".")[0]
-            at_fault = self._sources.get(field, field)
-            mend, rewritten = compare_cells(failed.record, row, at_fault=at_fault)
-            for name in rewritten:
-                self._rewritten[name] = self._rewritten.get(name, 0) + 1
-        else:
+        problem = failed.failure.problem
+        field = problem.field.partition(".")[0]
+        at_fault = self._sources.get(field, field)
+        if not self._is_table:
             mend = compare_values(failed.record, row)
-        self.mends[failed.failure.index] = mend
+        else:
+            mend, rewritten, cut_off = compare_cells(
+                failed.record, row, at_fault=at_fault
+            )
+            self._rewritten.update(rewritten.keys())
+            self._cut_off.update(cut_off)
+            for name, (shown, given) in rewritten.items():
+                self._spelling.learn(name, shown, given)
+        self._found[failed.failure.index] = mend, at_fault, problem.code
+
+    def mends(self) -> dict[int, Mend]:
+        """Return the changes of each record, in the spelling of the file."""
+        if not self._is_table:
+            return {index: mend for index, (mend, _, _) in self._found.items()}
+        return {
+            index: Mend(
+                {
+                    path: self._spelling.restore(
+                        path_text(path), value, code if path[0] == at_fault else ""
+                    )
+                    for path, value in mend.values.items()
+                },
+                mend.removed,
+            )
+            for index, (mend, at_fault, code) in self._found.items()
+        }
 
     def notes(self) -> Iterable[str]:
-        """Yield what was given and not taken."""
+        """Yield what was changed by column, and what was given and not taken."""
+        changed = Counter(
+            name
+            for mend, _, _ in self._found.values()
+            for name in {*map(path_text, mend.values), *mend.removed}
+        )
+        columns = [f"{x} in {count_records(n)}" for x, n in changed.most_common()]
+        if columns:
+            yield f"Changed: {_join(columns)}."
+        else:
+            yield "No value was changed, so the records are tried again as they are."
         if self._rewritten:
-            names = ", ".join([*self._rewritten][:_SHOWN])
-            number = sum(self._rewritten.values())
-            cells = "1 value" if number == 1 else f"{number:,} values"
-            verb = "was" if number == 1 else "were"
             yield (
-                f"{cells} ({names}) {verb} only spelled in another way, as "
+                f"{_count_values(self._rewritten)} only spelled in another way, as "
                 "spreadsheets do with numbers and dates, so the original stays."
             )
+        if self._cut_off:
+            yield (
+                f"{_count_values(self._cut_off)} cut off by the spreadsheet, like "
+                "9.0072E+15, and not taken. Format such a column as text before you "
+                "type into it."
+            )
+
+
+def _count_values(columns: Counter[str]) -> str:
+    number = columns.total()
+    values = "1 value" if number == 1 else f"{number:,} values"
+    verb = "was" if number == 1 else "were"
+    return f"{values} ({_join([*columns])}) {verb}"
+
+
+def _join(names: Sequence[str]) -> str:
+    return ", ".join(names[:_SHOWN]) + (", …" if len(names) > _SHOWN else "")
 
 
 def _rows_by_key(
@@ -154,6 +204,8 @@ def _rows_by_key(
 ) -> dict[RecordKey, Record]:
     by_key: dict[RecordKey, Record] = {}
     for place, row in enumerate(rows, start=1):
+        if all(value in (None, "") for value in row.values()):
+            continue  # spreadsheets leave such rows where others were deleted
         if columns is None:
             key = (str(row.get(_code_field(task)) or ""), 0)
             if not key[0]:

@@ -7,15 +7,16 @@ A nested value is spread over columns, as readers of tables join them again:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
-from typing import Any, Final
+from decimal import Decimal
+from typing import Any, Final, NamedTuple
 
 from ...formats.csv.table_writer import cell_text
 from ...formats.json.values import STRICT, to_json
 from ...model.mend import Mend, Path
 from ...model.record import LargeText, Record
+from .spellings import is_cut_off, spells_same
 
 _LONG_TEXT: Final = 10_000
 """A text with more characters is referred to: a cell of a spreadsheet holds 32,767."""
@@ -24,7 +25,6 @@ _ATTACHMENT_PARTS: Final = frozenset({"fileBase64", "fileContent"})
 _ATTACHMENT_CHARS: Final = 100
 _REFERENCE = re.compile(r"\(unchanged: [\d,]+ (?:bytes|characters)\)")
 _LIST_PARTS: Final = frozenset({"key", "name"})
-_DATE = re.compile(r"(\d{4}-\d\d-\d\d)(?:[ T]00:00(?::00(?:\.0+)?)?)?Z?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,28 +102,40 @@ def is_shortened(text: Any) -> bool:
     return text.endswith("…") or '…"' in text or _REFERENCE.search(text) is not None
 
 
+class RowComparison(NamedTuple):
+    """What came back in a row of a table, compared with the record.
+
+    Attributes:
+        mend: The changes.
+        rewritten: The values that are the same and spelled in another way, by their
+            columns: as they were written, and as they came back.
+        cut_off: The columns of numbers that lost digits, and were not taken.
+    """
+
+    mend: Mend
+    rewritten: Mapping[str, tuple[Any, Any]]
+    cut_off: Sequence[str] = ()
+
+
 def compare_cells(
     original: Record, given: Record, *, at_fault: str = ""
-) -> tuple[Mend, list[str]]:
+) -> RowComparison:
     """Return what was changed in a row of a table, compared with the record.
 
-    Spreadsheets rewrite what they take for numbers, dates and truth values: ``007``
-    comes back as ``7``. Where both spell the same, the original stays, but in the
-    field at fault, which people change on purpose.
+    Where a spreadsheet has only spelled a value in another way, see
+    :func:`.spells_same`, the original stays, but in the field at fault, which people
+    change on purpose.
 
     Args:
         original: The record.
         given: The row, as the reader of its format read it. Columns that are missing
             leave their values as they are.
         at_fault: The field of the record for which it failed, if one is known.
-
-    Returns:
-        The changes, and the names of the columns whose rewritten values were not
-        taken.
     """
     cells = record_cells(original)
     values: dict[Path, Any] = {}
-    rewritten: list[str] = []
+    rewritten: dict[str, tuple[Any, Any]] = {}
+    cut_off: list[str] = []
     for name, cell in record_cells(given).items():
         known = cells.get(name)
         if known is None:
@@ -135,12 +147,14 @@ def compare_cells(
             cell.value is None and shown == ""
         ):
             continue
-        is_same = _spells_same(shown, cell.value)
+        is_same = spells_same(shown, cell.value)
         if is_same and known.path[0] != at_fault:
-            rewritten.append(name)
+            rewritten[name] = (shown, cell.value)
+        elif is_cut_off(cell.value, shown):
+            cut_off.append(name)
         elif not is_reference(cell.value):
             values[known.path] = mended_value(cell.value, known.value)
-    return Mend(values), rewritten
+    return RowComparison(Mend(values), rewritten, cut_off)
 
 
 def compare_values(original: Record, given: Mapping[str, Any]) -> Mend:
@@ -221,29 +235,3 @@ def _is_spread(value: Any) -> bool:
 def _is_empty_of(name: str, cells: Mapping[str, Cell]) -> bool:
     """Return True for a field that was not in the record, and is empty still."""
     return name in cells and cells[name].value is None
-
-
-def _spells_same(shown: Any, given: Any) -> bool:
-    """Return True if both spell the same number, truth value or day."""
-    if isinstance(shown, bool) or isinstance(given, bool):
-        return str(shown).lower() == str(given).lower()
-    left, right = _number(shown), _number(given)
-    if left is not None and right is not None:
-        return left == right
-    days = [_DATE.fullmatch(str(value)) for value in (shown, given)]
-    if all(days):
-        return len({day[1] for day in days if day}) == 1
-    lines = [
-        str(value).replace("\r\n", "\n").replace("\r", "\n") for value in (shown, given)
-    ]
-    return given is not None and shown is not None and lines[0] == lines[1]
-
-
-def _number(value: Any) -> Decimal | None:
-    if value is None or isinstance(value, (dict, list)):
-        return None
-    try:
-        number = Decimal(str(value).strip())
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None

@@ -48,4 +48,6 @@ def test_changes_of_a_row(
     nested = {**given, "status": {"code": given["status.code"]}}
     del nested["status.code"]
 
-    assert compare_cells(RECORD, nested) == (Mend(values), rewritten)
+    found = compare_cells(RECORD, nested)
+
+    assert (found.mend, [*found.rewritten]) == (Mend(values), rewritten)

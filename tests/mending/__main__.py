@@ -1,0 +1,56 @@
+"""``.venv/bin/python -m tests.mending --records 2000``.
+
+Imports a file of which every second record is wrong, in one of fourteen ways, writes
+the failed records into a file, mends them as spreadsheets do, checks and retries them,
+and prints what is wrong afterwards: into an embedded database and into a sandbox.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from tests.mending.rounds import import_pictures, mend_and_retry, open_center
+from tests.mending.spreadsheets import REWRITES
+
+
+def _list_rounds() -> Iterator[tuple[bool, str, str]]:
+    for name in REWRITES:
+        yield False, "CSV", name
+    yield False, "JSONL", "as it was"
+    yield True, "CSV", "Excel, German, ANSI"
+    yield True, "JSONL", "as it was"
+
+
+def main() -> int:
+    """Carry out all rounds; return 1 if one of them left something wrong."""
+    parser = argparse.ArgumentParser(prog="python -m tests.mending")
+    parser.add_argument("--records", type=int, default=2_000)
+    records = parser.parse_args().records
+    wrong = 0
+    for served, format_name, name in _list_rounds():
+        started = time.monotonic()
+        with tempfile.TemporaryDirectory() as path:
+            folder = Path(path)
+            with open_center(folder, served=served) as center:
+                task = import_pictures(center, folder, records, format_name)
+                failed = task.counts.failed
+                rewrite = REWRITES[name]
+                faults = [*mend_and_retry(task, folder, format_name, rewrite)]
+        where = "server" if served else "embedded"
+        seconds = time.monotonic() - started
+        sys.stdout.write(
+            f"{where:8} {format_name:5} {name:22} {failed} failed "
+            f"{seconds:5.1f} s  {'; '.join(faults) or 'all in'}\n"
+        )
+        sys.stdout.flush()
+        wrong += bool(faults)
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
