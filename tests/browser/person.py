@@ -38,10 +38,12 @@ class Person:
         shown = self.page.get_by_text(text).locator("visible=true").first
         expect(shown).to_be_visible(timeout=30_000)
 
-    def uploads(self, name: str, content: bytes) -> None:
+    def uploads(self, name: str, content: bytes, label: str = "") -> None:
         file = FilePayload(name=name, mimeType="application/json", buffer=content)
-        # The second one, for mapping files, waits out of sight.
-        self.page.locator("input[type=file]").first.set_input_files(file)
+        # Others, for mapping files, wait out of sight.
+        every = self.page.locator("input[type=file]")
+        chosen = self.page.get_by_label(label) if label else every.first
+        chosen.set_input_files(file)
         expect(self.button(f"Clear {name}")).to_be_visible(timeout=30_000)
 
     def downloads(self, name: str) -> Path:

@@ -289,20 +289,41 @@ def test_definitions_and_entries_are_imported_by_each_strategy(
     ]
 
 
-def test_invalid_record_stops_the_import_or_is_reported(person: Person) -> None:
+def mends_the_bicycles(person: Person, file: Path) -> None:
+    """A file mends the price, the table a model, and one line two kinds at once."""
+    failed = json.loads(file.read_bytes())
+    assert [each["errorRecord"] for each in failed] == [3, 4, 5]
+    failed[0]["price"] = 13
+    person.uploads("mended.json", json.dumps(failed).encode(), label="Mended File")
+    person.sees("mended.json: 1 record mended, 2 as before.")
+    person.field("New Value, Rennrad").fill("road")
+    person.field("New Value, Rennrad").press("Enter")
+    person.sees("2 records: kind becomes road.")
+    expect(person.field("kind, 5")).to_have_value("road")
+    person.field("model, 5").fill("Elbe & <Söhne>")
+    person.field("model, 5").press("Enter")
+    person.button("Check").click()
+    person.sees("Checked: 3 records would come in, 0 would still fail.")
+
+
+def test_invalid_records_stop_the_import_or_are_reported_and_mended(
+    person: Person,
+) -> None:
     """What failed is in the panel, the list, the details and the error report."""
     records = [bicycle(n, price="a lot" if n == 13 else n) for n in range(11, 16)]
+    records[3]["kind"] = records[4]["kind"] = "Rennrad"
     for stop in (True, False):
         person.opens("Import File", SOURCE)
         person.field("Entity Type").select_option(label=BICYCLE)
         person.uploads("prices.json", json.dumps(records).encode())
         person.field("Stop the Import on Error").set_checked(stop)
         person.runs_import()
-        person.sees("FAILED" if stop else "but 1 of 5 records failed.")
+        person.sees("FAILED" if stop else "but 3 of 5 records failed.")
         report = person.downloads("Download Error Report")
         with report.open(newline="") as file:
             failed = list(csv.DictReader(file))
-        assert [each["itemIndex"] for each in failed] == ["3"]
+        numbers = [each["itemIndex"] for each in failed]
+        assert numbers == (["3"] if stop else ["3", "4", "5"])
         assert (failed[0]["field"], failed[0]["value"]) == ("price", '"a lot"')
         person.button("Close").click()
 
@@ -318,7 +339,13 @@ def test_invalid_record_stops_the_import_or_is_reported(person: Person) -> None:
     assert json.loads(Path(started.value.path()).read_bytes()) == records
     person.button("prices").first.click()
     person.sees("Task Details")
-    person.sees('The value is invalid for object field "price"')
+    expect(person.field("price, 3")).to_have_attribute("aria-invalid", "true")
+
+    mends_the_bicycles(person, person.downloads("Download Failed Records"))
+    person.button("Retry Mended Records").click()
+
+    person.sees("The import process completed successfully.")
+    person.sees("Repair 1: 3 records came in, 0 records of the task still failed.")
 
 
 def test_migration_dry_run_and_run(person: Person) -> None:

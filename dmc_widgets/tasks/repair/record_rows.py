@@ -16,6 +16,7 @@ from ...model.mend import NO_MEND, Mend, Path
 from ...model.outcome import Problem
 from ...model.record import Record
 from ...model.task import RecordPosition, Task
+from ...objects.fields.encrypted import HIDDEN
 from ...workspace import Failure, Workspace
 from .failed_records import reported_record
 from .mended_file import sources_by_target
@@ -218,6 +219,8 @@ def _row_cell(before: Cell | None, after: Cell | None) -> RowCell:
     text = cell_text(after.value, after.path) if after else ""
     is_locked = bool(after) and is_shortened(text)
     is_mended = earlier != text
+    if earlier == HIDDEN:  # nor is the new secret shown
+        text = HIDDEN
     return RowCell(text, earlier if is_mended else None, is_locked)
 
 

@@ -137,6 +137,14 @@ def test_a_record_that_cannot_be_read_shows_its_text_and_empty_cells() -> None:
     assert (cut.is_too_long, cut.cells) == (True, {})
 
 
+def test_a_secret_is_shown_neither_before_nor_after_it_was_typed() -> None:
+    mend = _typed("code", "hunter2")
+
+    row = build_row(_task(), _failure('{"code":"***"}'), _COLUMNS, mend)
+
+    assert (row.cells["code"].text, row.cells["code"].before) == ("***", "***")
+
+
 @pytest.mark.parametrize(
     ("sources", "field", "columns"),
     [
