@@ -17,6 +17,7 @@ from ..model.coercion import require_instance
 from ..model.entity_type import EntityType
 from ..model.field_mapping import FieldMapping
 from ..model.mapping import Mapping as FieldMappings
+from ..model.match_keys import MatchKeys
 from ..model.merge_choices import MergeChoices
 from ..model.plan import ExportPlan, ImportPlan, MigrationPlan, Selection
 from ..model.reading_options import DETECT_ALL, ReadingOptions
@@ -390,6 +391,7 @@ class Center(Safeguards):
         filters: Mapping[str, str] | Iterable[tuple[str, str]] = (),
         sites: str | Iterable[str] = (),
         match_names: bool = False,
+        match: Mapping[str, str | Iterable[str]] | MatchKeys = (),
         allow_deletions: bool = False,
         dry_run: bool = False,
         name: str = "",
@@ -414,6 +416,9 @@ class Center(Safeguards):
                 empty one is added for each. None is False.
             match_names: Treat definitions, picklists and folders of the same name as
                 the same, whatever their external reference codes.
+            match: Fields that identify an entry, by entity type, in place of its
+                external reference code: ``{"Customer": "email"}``. An entry that the
+                target has by these keeps its code there.
             only: Paths of differences, as ``center.installations.compare`` lists
                 them: merge, and accept these alone.
             leave: Paths of differences: merge, and leave these.
@@ -441,6 +446,7 @@ class Center(Safeguards):
             ),
             policy=choose_policy(Policy(), choices),
             match_names=match_names,
+            match=match,
             allow_deletions=allow_deletions,
             options=choose_options(RunOptions(), choices),
             dry_run=dry_run,

@@ -34,6 +34,7 @@ dmc package Production package.zip --update-strategy MERGE
 dmc migrate Staging Production Ticket --with-needed --dry-run
 dmc migrate Staging Production Ticket --with-needed
 dmc migrate Staging Production --filter "Ticket=priority gt 3"
+dmc migrate Staging Production --match Customer=email --match Line=order,position
 dmc migrate Staging Production --update-strategy MERGE --leave Ticket.label
 """,
     "export-package": """

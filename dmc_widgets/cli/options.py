@@ -311,6 +311,16 @@ MatchFields = Annotated[
         "of the one with their external reference code. Several hits fail a record.",
     ),
 ]
+MatchKeysOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--match",
+        metavar="ENTITY=a,b",
+        help="Entries of this entity type update the one that has their values of "
+        "these fields, whatever its external reference code; what names them "
+        "follows. Several hits fail an entry. Repeat it for further entity types.",
+    ),
+]
 MappingFile = Annotated[
     Path | None,
     typer.Option(

@@ -54,6 +54,8 @@ class Field:
             order: ``("key", "name")``. For a list ``("key_1", "name_1", …)``.
         parent: For a relationship, the key of the entity type whose entries the field
             names; empty for other fields, and where those entries do not move.
+        linked: For a many-to-many relationship, the key of the entity type on its other
+            side; empty for other fields.
         choices: For a picklist, pairs of a key and its name; empty for other fields,
             and where the picklist is not known.
         choice_names: For a picklist, pairs of a name, in any language, and its key.
@@ -78,6 +80,7 @@ class Field:
     custom: bool = False
     parts: tuple[str, ...] = ()
     parent: str = ""
+    linked: str = ""
     choices: tuple[tuple[str, str], ...] = ()
     choice_names: tuple[tuple[str, str], ...] = ()
     languages: tuple[str, ...] = ()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from collections.abc import Mapping as AbstractMapping
 from dataclasses import dataclass
 from dataclasses import fields as dataclass_fields
 from typing import TYPE_CHECKING, Any, Final
@@ -20,6 +21,7 @@ from .coercion import (
 from .entity_type import EntityType
 from .mapping import Mapping
 from .mapping_serialization import pair_from_list, pair_to_list
+from .match_keys import MatchKeys, match_keys, match_keys_to_dict
 from .query.filter_parser import parse_filter
 from .query.sort_order import parse_sort
 from .reading_options import DETECT_ALL, ReadingOptions, reading_options_from_dict
@@ -161,6 +163,8 @@ class ImportPlan:
             be deleted when it is overwritten, with the values of its entries.
         name: The name of the task; generated when empty.
         dry_run: Report the outcome of each record with its changes, and write nothing.
+        matched_in: The ids of earlier tasks. What they matched by a key is named here
+            by the codes of their records, and gets those of the target.
 
     Raises:
         InvalidPlan: A value is of another kind.
@@ -176,6 +180,7 @@ class ImportPlan:
     allow_deletions: bool = False
     name: str = ""
     dry_run: bool = False
+    matched_in: tuple[int, ...] = ()
 
     action = Action.IMPORT
 
@@ -194,10 +199,12 @@ class ImportPlan:
             allow_deletions: bool = ...,
             name: str = ...,
             dry_run: bool = ...,
+            matched_in: Iterable[int] = ...,
         ) -> None: ...
 
     def __post_init__(self) -> None:
         _set_entity_type(self)
+        object.__setattr__(self, "matched_in", tuple(self.matched_in))
         require_instance(self.mapping, Mapping, "mapping")
         require_instance(self.policy, Policy, "policy")
         require_instance(self.reading, ReadingOptions, "reading")
@@ -229,6 +236,7 @@ class ImportPlan:
             "allowDeletions": self.allow_deletions,
             "name": self.name,
             "dryRun": self.dry_run,
+            **({"matchedIn": list(self.matched_in)} if self.matched_in else {}),
         }
 
 
@@ -299,6 +307,10 @@ class MigrationPlan:
         dry_run: Report the outcome of each record, and write nothing.
         match_names: Treat definitions, picklists and folders of the same name as the
             same, whatever their external reference codes.
+        match: Pairs of an entity type and the fields that identify an entry of it, in
+            place of its external reference code; a dict is taken as well, and a single
+            field may stand alone. An entry that the target has by these keeps its
+            code, and whatever names it follows.
         allow_deletions: Parts of a definition or picklist that only the target has may
             be deleted when it is overwritten, with the values of its entries.
         options: How the task runs: with a journal, and so on.
@@ -310,11 +322,28 @@ class MigrationPlan:
     policy: Policy = Policy()
     dry_run: bool = False
     match_names: bool = False
+    match: MatchKeys = ()
     allow_deletions: bool = False
     options: RunOptions = DEFAULT_OPTIONS
     name: str = ""
 
     action = Action.MIGRATION
+
+    if TYPE_CHECKING:  # what may be given is wider than what is stored
+
+        def __init__(
+            self,
+            *,
+            source: str,
+            selection: Selection = ...,
+            policy: Policy = ...,
+            dry_run: bool = ...,
+            match_names: bool = ...,
+            match: AbstractMapping[str, str | Iterable[str]] | MatchKeys = ...,
+            allow_deletions: bool = ...,
+            options: RunOptions = ...,
+            name: str = ...,
+        ) -> None: ...
 
     def __post_init__(self) -> None:
         require_instance(self.selection, Selection, "selection")
@@ -322,6 +351,7 @@ class MigrationPlan:
         require_instance(self.options, RunOptions, "options")
         self.options.require_policy(self.policy)
         set_texts(self, "source", "name")
+        object.__setattr__(self, "match", match_keys(self.match))
         require_flags(self, "dry_run", "match_names", "allow_deletions")
 
     @property
@@ -344,6 +374,7 @@ class MigrationPlan:
             **self.policy.as_dict(),
             "dryRun": self.dry_run,
             "matchNames": self.match_names,
+            "match": match_keys_to_dict(self.match),
             "allowDeletions": self.allow_deletions,
             "options": self.options.as_dict(),
             "name": self.name,
@@ -463,6 +494,7 @@ def _migration_plan(data: dict[str, Any]) -> MigrationPlan:
         policy=policy_from_dict(data),
         dry_run=data["dryRun"],
         match_names=data.get("matchNames", False),
+        match=data.get("match", {}),
         allow_deletions=data.get("allowDeletions", False),
         options=run_options_from_dict(data.get("options", {})),
         name=data["name"],
@@ -484,6 +516,7 @@ def _import_plan(data: dict[str, Any]) -> ImportPlan:
         allow_deletions=data.get("allowDeletions", False),
         name=data["name"],
         dry_run=data.get("dryRun", False),
+        matched_in=tuple(data.get("matchedIn", ())),
     )
 
 

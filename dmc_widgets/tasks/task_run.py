@@ -20,6 +20,7 @@ from ..ports import Installation
 from ..workspace import Failure, Workspace
 from ..workspace.outcomes import MovedBatch, OutcomeBatch, PendingBatch
 from ..workspace.workers import NO_WORKER, Worker
+from .matching.matched_codes import MatchedCodes
 
 _COMPLETE_STATUSES = frozenset({TaskStatus.COMPLETED, TaskStatus.PARTIALLY_COMPLETED})
 _RUNNING = TaskStatus.RUNNING
@@ -74,6 +75,8 @@ class TaskRun:
         pending: Records that were read and have no outcome yet, the oldest first.
         predictor: Tells what would become of a batch, where a run must be as its dry
             run has shown and the target cannot take a batch back; otherwise None.
+        matched_codes: The codes under which the target has entries that the source of a
+            migration has under others; None where nothing is matched.
         items_read: Items of an export that were read and are not counted yet.
         reached_limit: The error limit that ended the task; None if none did.
         final_task: The task at its end, whether that could be recorded or not; None
@@ -94,6 +97,7 @@ class TaskRun:
     references: ReferenceTracker | None = None
     pending: deque[PendingRecords] = field(default_factory=deque)
     predictor: Installation | None = None
+    matched_codes: MatchedCodes | None = None
     items_read: int = 0
     final_task: Task | None = None
     reached_limit: ErrorLimit | None = None
@@ -116,6 +120,11 @@ class TaskRun:
     def waits_for_parents(self) -> bool:
         """A record whose parent comes later in the file is tried again at its end."""
         return True
+
+    @property
+    def is_check(self) -> bool:
+        """Nothing of what is found stays in the workspace."""
+        return False
 
     @property
     def batch_key(self) -> str:

@@ -128,6 +128,14 @@ _MIGRATIONS: Final[tuple[Migration, ...]] = (
     """,
     "ALTER TABLE task ADD COLUMN file_sha256 TEXT NOT NULL DEFAULT ''",
     create_file_events,
+    """
+    CREATE TABLE matched_code (
+        task_id INTEGER NOT NULL REFERENCES task ON DELETE CASCADE,
+        entity_type TEXT NOT NULL, site TEXT NOT NULL, code TEXT NOT NULL,
+        stored TEXT NOT NULL, PRIMARY KEY (task_id, entity_type, site, code)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX matched_code_stored ON matched_code (task_id, entity_type, stored)
+    """,
 )
 
 

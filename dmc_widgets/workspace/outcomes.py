@@ -33,6 +33,7 @@ _CLEAR: Final = (
     "DELETE FROM change WHERE task_id = ?",
     "DELETE FROM moved WHERE task_id = ?",
     "DELETE FROM digest WHERE task_id = ?",
+    "DELETE FROM matched_code WHERE task_id = ?",
 )
 
 

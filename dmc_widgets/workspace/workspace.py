@@ -22,6 +22,7 @@ from .emergency_record import EmergencyRecord
 from .file_transfer import Upload, translate_os_errors
 from .history.store import HistoryStore
 from .mapping_history import MappingHistory
+from .matched_codes import MatchedCodeStore
 from .outcomes import OutcomeStore
 from .repairs import RepairStore
 from .tasks import TaskRegistry
@@ -80,6 +81,7 @@ class Workspace:
         self.digests = DigestStore(self._database)
         self.verifications = VerificationStore(self._database)
         self.repairs = RepairStore(self._database)
+        self.matched_codes = MatchedCodeStore(self._database)
 
     def close(self) -> None:
         """Close the database. Closing twice is harmless."""

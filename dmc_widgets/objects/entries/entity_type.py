@@ -124,6 +124,7 @@ def _link_field(name: str, other: str, *, is_declared: bool) -> Field:
         on_request=not is_declared,
         stays=True,
         custom=True,
+        linked=class_name_key(OBJECT_ENTRY, object_type_name(other)),
     )
 
 

@@ -32,6 +32,7 @@ from ...objects.names import ERC, SCOPE_KEY
 from ...objects.text import format_erc, format_json
 from ...ports import Installation, Query
 from ...storage.sqlite import open_temporary
+from ..matching.matched_codes import MatchedCodes
 from ..task_run import count_records
 from .parent_lookups import LookupForm, LookupValue, lookup_form
 
@@ -103,6 +104,7 @@ class RecordMatcher:
         installation: The target; it is only read.
         plan: The plan, with the key of its mapping and its strategies.
         entity_type: The entity type of the records.
+        codes: Receives the codes of records, and those of the items that they update.
 
     Attributes:
         renamed: The number of records with a code of their own that were matched with
@@ -113,10 +115,15 @@ class RecordMatcher:
     """
 
     def __init__(
-        self, installation: Installation, plan: ImportPlan, entity_type: EntityType
+        self,
+        installation: Installation,
+        plan: ImportPlan,
+        entity_type: EntityType,
+        codes: MatchedCodes | None = None,
     ) -> None:
         self._installation = installation
         self._entity_type = entity_type
+        self._codes = codes
         self._scope = plan.scope
         self._strategy = plan.policy.import_strategy
         self._fields = _compile_key(plan.mapping.match, entity_type)
@@ -141,10 +148,49 @@ class RecordMatcher:
             for item, key in zip(items, keys, strict=True)
             if isinstance(key, _SiteKey) and key in new
         )
-        return [
+        settled = [
             key if isinstance(key, Problem) else self._settle(item, key, hits.get(key))
             for item, key in zip(items, keys, strict=True)
         ]
+        self._note_codes(items, settled)
+        return settled
+
+    def identify(self, items: Sequence[Values]) -> None:
+        """Note the codes of the stored items that *items*, which stay, stand for."""
+        keys = [self._key(item) for item in items]
+        hits = self._query([key for key in keys if isinstance(key, _SiteKey)])
+        self._ask_for_codes((self._site(x), format_erc(x[ERC])) for x in items)
+        settled: list[Values | Problem] = []
+        for item, key in zip(items, keys, strict=True):
+            hit = None if isinstance(key, Problem) else hits.get(key)
+            own = format_erc(item[ERC])
+            if hit is not None and hit.number == 1:
+                settled.append({**item, ERC: hit.erc})
+            elif hit is None and not self._is_taken(self._site(item), own):
+                settled.append(item)
+            else:
+                settled.append(Problem(_NO_VALUE, _CONFLICT))
+        self._note_codes(items, settled)
+
+    def count_found(self, items: Sequence[Values]) -> int:
+        """Return how many of *items* have a stored item with their key."""
+        keys = [self._key(item) for item in items]
+        hits = self._query([key for key in keys if isinstance(key, _SiteKey)])
+        return sum(key in hits for key in keys)
+
+    def _note_codes(
+        self, items: Sequence[Values], settled: Sequence[Values | Problem]
+    ) -> None:
+        if self._codes is None:
+            return
+        self._codes.note(
+            self._entity_type.key,
+            [
+                (self._site(item), own, "" if isinstance(x, Problem) else str(x[ERC]))
+                for item, x in zip(items, settled, strict=True)
+                if (own := format_erc(item.get(ERC)))
+            ],
+        )
 
     def confirm(self, items: Iterable[Values], outcomes: Iterable[Outcome]) -> None:
         """Take note of what became of items; the key of one that failed is free."""
@@ -341,7 +387,10 @@ class _NewItems:
 
 
 def create_matcher(
-    installation: Installation, plan: ImportPlan, entity_type: EntityType
+    installation: Installation,
+    plan: ImportPlan,
+    entity_type: EntityType,
+    codes: MatchedCodes | None = None,
 ) -> RecordMatcher | None:
     """Return what matches the records of a plan; None if their codes do.
 
@@ -350,7 +399,7 @@ def create_matcher(
     """
     if not plan.mapping.match:
         return None
-    return RecordMatcher(installation, plan, entity_type)
+    return RecordMatcher(installation, plan, entity_type, codes)
 
 
 def require_match_fields(plan: ImportPlan, entity_type: EntityType) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import logging
 from collections import Counter, deque
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from collections.abc import Mapping as AnyMapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
@@ -27,6 +27,7 @@ from ...objects.names import SCOPE_KEY
 from ...ports import Batch, Installation, OutcomeRecall, PipelinedWriter
 from ...workspace import Failure
 from ...workspace.outcomes import MovedBatch, OutcomeBatch, PendingBatch
+from ..matching.item_resolver import ItemResolver
 from ..task_run import (
     PendingRecords,
     TaskPaused,
@@ -42,7 +43,6 @@ from .batch_outcomes import (
     identifying_fields,
     merge_outcomes,
     record_code,
-    restore_announced,
     sendable_items,
 )
 from .deletion_guard import DeletionGuard
@@ -55,10 +55,7 @@ from .document_notes import (
     filter_stored_changes,
 )
 from .expressions import compile_expression
-from .later_parents import create_later_parents
-from .parent_lookups import create_lookups
 from .postponed import first_failure, is_postponed
-from .record_matching import create_matcher, matched_note
 
 if TYPE_CHECKING:
     from ..dry_runs.shown_outcomes import ShownOutcomes
@@ -156,11 +153,7 @@ class RecordWriter:
         self._installation = installation
         self.entity_type = entity_type
         self._map = plan.mapping.compile(entity_type, compile_expression)
-        self._lookups = create_lookups(installation, plan, entity_type)
-        self._matcher = create_matcher(installation, plan, entity_type)
-        self._later = create_later_parents(
-            run, plan, installation, entity_type, self._lookups
-        )
+        self._resolver = ItemResolver(run, plan, installation, entity_type)
         self._ignored_changes = IgnoredChangeFinder(
             installation, entity_type, plan.policy
         )
@@ -263,7 +256,7 @@ class RecordWriter:
         Look-ups that depend on what the batch before has written wait for its end.
         """
         target = self._installation
-        waits = self._lookups.is_self_referential or self._shown is not None
+        waits = self._resolver.waits or self._shown is not None
         waits = waits or self._comparison.waits
         if isinstance(target, PipelinedWriter) and not waits:
             return target.write_all(self.entity_type, batches)
@@ -292,8 +285,7 @@ class RecordWriter:
             if not isinstance(item, Problem)
         ]
         self._run.ignored_changes += filter_stored_changes(ignored, item_outcomes)
-        if self._matcher is not None:
-            self._matcher.confirm(items, item_outcomes)
+        self._resolver.confirm(items, item_outcomes)
         self._note_stored(items, item_outcomes)
         return self._finish_chunk(pending, outcomes, "It went away")
 
@@ -453,8 +445,8 @@ class RecordWriter:
         and the source of a migration may have changed.
         """
         is_migration = self._run.task.action is Action.MIGRATION
-        has_codes = is_migration or self._matcher is not None
-        is_plain = not has_codes and not self._lookups and self._later is None
+        has_codes = is_migration or self._resolver.is_matching
+        is_plain = not has_codes and not self._resolver
         if is_plain and not self._comparison.is_needed:
             return
         refused = {n: x for n, x in enumerate(pending.mapped) if isinstance(x, Problem)}
@@ -502,30 +494,16 @@ class RecordWriter:
     def _map_chunk(self, chunk: NumberedChunk) -> MappedRecords:
         """Map the records of a chunk, and look up all their parents at once."""
         mapped = self._map_records(chunk)
-        if not self._lookups and self._matcher is None and self._later is None:
+        if not self._resolver:
             return mapped
         announced = self._announced.get(chunk.first)
         if announced is not None:  # the other worker has looked things up
-            return restore_announced(announced, mapped)
-        steps: list[Callable[[Sequence[Values]], MappedRecords]] = []
-        if self._matcher is not None:
-            steps.append(self._matcher.resolve)
-        if self._lookups:
-            # A key with a parent needs the parent; others tell codes of parents.
-            is_first = self._lookups.targets.intersection(self._plan.mapping.match)
-            steps.insert(0 if is_first else 1, self._look_up_parents)
-        before = mapped
-        for resolve in steps:
-            mapped = _replace_items(mapped, resolve)
-        return mapped if self._later is None else self._later.postpone(before, mapped)
-
-    def _look_up_parents(self, items: Sequence[Values]) -> MappedRecords:
-        return [_first_problem(*parts) for parts in self._lookups.resolve(items)]
+            return self._resolver.restore(announced, mapped)
+        return self._resolver.resolve(mapped)
 
     def notes(self) -> Iterator[str]:
         """Yield notes on the records that were written."""
-        if self._matcher is not None and self._matcher.renamed:
-            yield matched_note(self._matcher.renamed)
+        return self._resolver.notes()
 
     def _count_other_sites(self, mapped: MappedRecords) -> None:
         for item in mapped:
@@ -549,23 +527,10 @@ def _unknown_outcomes(chunk: NumberedChunk) -> list[Outcome]:
     return [Outcome(OutcomeKind.UNKNOWN)] * len(chunk.records)
 
 
-def _replace_items(
-    mapped: MappedRecords, resolve: Callable[[Sequence[Values]], MappedRecords]
-) -> MappedRecords:
-    """Return mapped records with their items resolved; problems stay in their place."""
-    items = [item for item in mapped if not isinstance(item, Problem)]
-    resolved = iter(resolve(items))
-    return [item if isinstance(item, Problem) else next(resolved) for item in mapped]
-
-
 def _leave_out(item: Values | Problem, names: frozenset[str]) -> Values | Problem:
     if isinstance(item, Problem):
         return item
     return {name: value for name, value in item.items() if name not in names}
-
-
-def _first_problem(item: Values, problems: Sequence[Problem]) -> Values | Problem:
-    return problems[0] if problems else item
 
 
 _NO_REASON = Problem(

@@ -9,9 +9,10 @@ import orjson
 from ...model.entity_type import EntityType
 from ...model.outcome import Outcome, OutcomeKind
 from ...model.strategies import ErrorStrategy, Policy
-from ...ports import Batch, Installation, OutcomeRecall
+from ...objects.names import ERC
+from ...ports import Batch, Installation, Item, OutcomeRecall
 from ...workspace import Failure
-from ...workspace.outcomes import PendingBatch
+from ...workspace.outcomes import MovedBatch, PendingBatch
 from ..imports.batch_outcomes import merge_announced
 from ..undo.before_images import WrittenBatch, add_changes, read_after, unpack_images
 
@@ -59,17 +60,31 @@ def unknown_outcomes(pending: PendingBatch) -> Sequence[Outcome]:
 
 
 def announced_failures(
-    pending: PendingBatch, outcomes: Sequence[Outcome]
+    pending: PendingBatch, outcomes: Sequence[Outcome], moved: MovedBatch | None
 ) -> list[Failure]:
-    """Return the failed records of a batch, with the fields that were announced."""
+    """Return the failed records of a batch, with the fields that were announced.
+
+    Args:
+        pending: The batch.
+        outcomes: Its outcomes.
+        moved: The codes that its items have in the source; None if that is not known.
+    """
+    codes = dict(enumerate(moved.codes if moved is not None else ()))
     sent = [n for n in range(pending.number) if n not in pending.refused]
     items = dict(zip(sent, pending.items, strict=False))
     return [
         Failure(
             pending.first_index + place,
             outcome.problem,
-            orjson.dumps(items.get(place, {})).decode(),
+            orjson.dumps(
+                _as_in_source(items.get(place, {}), codes.get(place))
+            ).decode(),
         )
         for place, outcome in enumerate(outcomes)
         if outcome.kind is OutcomeKind.FAILED and outcome.problem is not None
     ]
+
+
+def _as_in_source(item: Item, code: tuple[str, str] | None) -> Item:
+    """Return announced fields with the code of the source, which is read again."""
+    return item if code is None or ERC not in item else {**item, ERC: code[1]}

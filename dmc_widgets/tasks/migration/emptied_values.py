@@ -16,11 +16,14 @@ from typing import Final, NamedTuple
 
 from ...errors import InstallationError, RequestError
 from ...model.entity_type import EntityType, Field, object_short_name
-from ...model.plan import MigrationPlan
+from ...model.mapping import Mapping
+from ...model.match_keys import find_key
+from ...model.plan import ImportPlan, MigrationPlan
 from ...model.strategies import ImportStrategy, UpdateStrategy
 from ...objects.entries.system_properties import has_site_scope
 from ...objects.names import ERC, SCOPE_KEY
 from ...ports import Installation, Item, Query
+from ..imports.record_matching import RecordMatcher
 from .selection import MigrationPart, ResolvedSelection
 
 _SAMPLE: Final = 200
@@ -63,7 +66,14 @@ def find_emptied_fields(
         for part in selected.parts
         if part.is_entries and not part.is_dependency and not part.second_pass_fields
         if part.entity_type.key in known
-        for emptied in _emptied_in(part, known[part.entity_type.key], source, target)
+        for emptied in _emptied_in(
+            part,
+            known[part.entity_type.key],
+            _SourceEntries(
+                source, part.entity_type, find_key(plan.match, part.entity_type)
+            ),
+            target,
+        )
     ]
 
 
@@ -82,17 +92,17 @@ def format_emptied_fields(emptied: Sequence[EmptiedField]) -> str:
 def _emptied_in(
     part: MigrationPart,
     target_type: EntityType,
-    source: Installation,
+    source: _SourceEntries,
     target: Installation,
 ) -> Iterator[EmptiedField]:
     candidates = [field.name for field in target_type.fields if _is_emptied(field)]
     own = {field.name for field in part.entity_type.export_fields}
     shared = [name for name in candidates if name in own]
-    empty = _empty_fields(part, shared, source)
+    empty = _empty_fields(part, shared, source.installation)
     for name in candidates:
         if name in own and name not in empty:
             continue
-        number = _count_lost(part, target_type, name, source, target)
+        number = _count_lost(target_type, name, source, target)
         if number:
             yield EmptiedField(object_short_name(target_type.name), name, number)
 
@@ -144,15 +154,36 @@ def _has_value(part: MigrationPart, name: str, source: Installation) -> bool:
         return True
 
 
+class _SourceEntries(NamedTuple):
+    """The entries that move, as those of the target find them.
+
+    Attributes:
+        installation: The source.
+        entity_type: The entity type there.
+        key: The fields that identify an entry; empty for its code.
+    """
+
+    installation: Installation
+    entity_type: EntityType
+    key: tuple[str, ...]
+
+    def count(self, items: Sequence[Item]) -> int:
+        """Return how many entries of a site of the target the source has as well."""
+        if self.key:
+            mapping = Mapping(match=self.key)
+            plan = ImportPlan(entity_type=self.entity_type.key, mapping=mapping)
+            matcher = RecordMatcher(self.installation, plan, self.entity_type)
+            return matcher.count_found(items)
+        site = str(items[0].get(SCOPE_KEY) or "") if items else ""
+        keys = [str(item[ERC]) for item in items]
+        return len(self.installation.fetch(self.entity_type, keys, site))
+
+
 def _count_lost(
-    part: MigrationPart,
-    target_type: EntityType,
-    name: str,
-    source: Installation,
-    target: Installation,
+    target_type: EntityType, name: str, source: _SourceEntries, target: Installation
 ) -> int:
     """Count the entries with a value that the source would overwrite."""
-    fields: tuple[str, ...] = (ERC, name)
+    fields: tuple[str, ...] = (ERC, name, *source.key)
     if has_site_scope(target_type):
         fields = (*fields, SCOPE_KEY)
     try:
@@ -161,17 +192,12 @@ def _count_lost(
         )
     except RequestError:
         holding = target.read(target_type, Query(fields=fields))
-    entries = (
-        (str(item.get(SCOPE_KEY) or ""), str(item[ERC]))
-        for item in holding
-        if _is_value(item.get(name)) and item.get(ERC)
-    )
+    entries = (x for x in holding if _is_value(x.get(name)) and x.get(ERC))
     number = 0
     while page := list(islice(entries, _PAGE)):
-        for scope in dict.fromkeys(scope for scope, _ in page):
-            keys = [key for other, key in page if other == scope]
+        for site in dict.fromkeys(item.get(SCOPE_KEY) for item in page):
             try:
-                number += len(source.fetch(part.entity_type, keys, scope))
+                number += source.count([x for x in page if x.get(SCOPE_KEY) == site])
             except (InstallationError, RequestError):  # the source lacks the site
                 continue
     return number

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence, Set
 from ...model.entity_type import EntityType, object_type_name
 from ...model.outcome import Outcome
 from ...ports import Batch, Installation, Item
+from ..matching.matched_codes import MatchedCodes, fetch_as_sent
 from .selection import MigrationPart
 from .source_items import fields_to_move
 
@@ -17,13 +18,18 @@ class IncomingItems:
     Args:
         source: The installation that items come from.
         deferred_fields: The fields that wait for the second pass, by entity type.
+        codes: The codes under which the target has entries of the source.
     """
 
     def __init__(
-        self, source: Installation, deferred_fields: Mapping[str, Set[str]]
+        self,
+        source: Installation,
+        deferred_fields: Mapping[str, Set[str]],
+        codes: MatchedCodes,
     ) -> None:
         self._source = source
         self._deferred_fields = deferred_fields
+        self._codes = codes
         self._types = {
             entity_type.name: entity_type for entity_type in source.entity_types()
         }
@@ -52,9 +58,10 @@ class IncomingItems:
             MigrationPart(entity_type=source_type, deferred_fields=deferred_fields),
             entity_type,
         )
+        fetched = fetch_as_sent(self._source, source_type, self._codes, keys, scope)
         return {
             key: {name: item[name] for name in names or item if name in item}
-            for key, item in self._source.fetch(source_type, keys, scope).items()
+            for key, item in fetched.items()
         }
 
     def remember(

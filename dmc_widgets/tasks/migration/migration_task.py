@@ -16,27 +16,30 @@ from typing import Final
 from ...model.entity_type import EntityType
 from ...model.error_limit import ErrorLimit
 from ...model.mapping import Mapping
+from ...model.match_keys import find_key
 from ...model.outcome import OutcomeKind
 from ...model.plan import ImportPlan, MigrationPlan
 from ...model.record import UnreadableRecord
-from ...model.strategies import Policy
 from ...model.task import TaskStatus, final_status
 from ...objects.comparison.erc_matching import Documents, ErcTranslation
 from ...objects.documents.definition_bodies import is_system_definition
 from ...objects.documents.dependency_order import ParentEdge
 from ...objects.documents.references import ReferenceTracker
-from ...objects.names import ERC, SCOPE_KEY
+from ...objects.names import ERC
 from ...ports import Installation, Rehearser
 from ...workspace import Failure
 from ..dry_runs import DRY_RUN_NOTE
 from ..dry_runs.dry_run_target import DryRunTarget
 from ..error_budget import ErrorBudget, finish_at_error_limit
+from ..imports.batch_outcomes import record_code
 from ..imports.document_notes import report_placeholders
 from ..imports.offered_strategies import require_strategies
 from ..imports.open_placeholders import report_open_placeholders
 from ..imports.record_writer import RecordWriter, WrittenChunk
 from ..installation_comparison import read_documents, same_server_warnings
 from ..item_losses import find_losses
+from ..matching.entry_matches import EntryMatches
+from ..matching.matched_codes import MatchedCodes
 from ..task_run import TaskRun, count_records, was_or_were
 from ..verification.automatic import verify_at_end
 from .dependencies import collect_dependencies
@@ -97,19 +100,22 @@ def run_migration(
         if plan.dry_run:
             run.notes.append(DRY_RUN_NOTE)
             target = stack.enter_context(
-                open_migration_rehearsal(source, selected, target, store)
+                open_migration_rehearsal(run, source, selected, target, store)
             )
         elif plan.options.as_shown and not isinstance(target, Rehearser):
-            run.predictor = _create_predictor(source, selected, target, store)
+            run.predictor = _create_predictor(run, source, selected, target, store)
+        if plan.match:
+            run.matched_codes = EntryMatches(run, plan, source, target, store)
         run.notes += matched.notes
         run.references = ReferenceTracker.beside(documents[1])
-        migration_target = MigrationTarget(target, matched.codes)
+        migration_target = MigrationTarget(target, matched.codes, run.matched_codes)
         task = _MigrationTask(run, plan, migration_target, store)
         task.carry_out(source, selected, matched.codes)
 
 
 @contextmanager
 def open_migration_rehearsal(
+    run: TaskRun,
     source: Installation,
     selected: ResolvedSelection,
     target: Installation,
@@ -120,10 +126,11 @@ def open_migration_rehearsal(
         with target.rehearsal() as rehearsal:
             yield rehearsal
     else:
-        yield _create_predictor(source, selected, target, store)
+        yield _create_predictor(run, source, selected, target, store)
 
 
 def _create_predictor(
+    run: TaskRun,
     source: Installation,
     selected: ResolvedSelection,
     target: Installation,
@@ -134,7 +141,8 @@ def _create_predictor(
         for part in selected.parts
         if not part.second_pass_fields
     }
-    return DryRunTarget(target, IncomingItems(source, deferred), store)
+    codes = MatchedCodes(run.workspace, run.task.id)
+    return DryRunTarget(target, IncomingItems(source, deferred, codes), store)
 
 
 def _loss_notes(
@@ -265,23 +273,6 @@ class _MigrationTask:
         group = existing_keys_group(part.entity_type)
         self._store.add(group, _stored_keys(written, _EXISTING))
 
-    def _import_plan(self, part: MigrationPart, entity_type: EntityType) -> ImportPlan:
-        return ImportPlan(
-            entity_type=entity_type.key,
-            mapping=Mapping(same_names=True),
-            policy=self._part_policy(part),
-            allow_deletions=self._plan.allow_deletions or self._plan.dry_run,
-            new_sites=True,  # the source has these sites, so no key is misspelt
-            options=self._plan.options,
-        )
-
-    def _part_policy(self, part: MigrationPart) -> Policy:
-        return part_policy(
-            self._plan.policy,
-            is_second_pass=bool(part.second_pass_fields),
-            is_dependency=part.is_dependency,
-        )
-
     def _status(self, *, stopped: bool) -> TaskStatus:
         run = self._run
         return final_status(run.task.action, run.part_counts, stopped=stopped)
@@ -361,9 +352,10 @@ def create_part_plan(
         part: The part.
         entity_type: The entity type of the part in the target.
     """
+    key = () if part.second_pass_fields else find_key(plan.match, entity_type)
     return ImportPlan(
         entity_type=entity_type.key,
-        mapping=Mapping(same_names=True),
+        mapping=Mapping(same_names=True, match=key),
         policy=part_policy(
             plan.policy,
             is_second_pass=bool(part.second_pass_fields),
@@ -396,4 +388,4 @@ def _stored_keys(
     """Yield site and code of a chunk's records with an outcome of one of *kinds*."""
     for record, outcome in zip(written.chunk.records, written.outcomes, strict=True):
         if outcome.kind in kinds and not isinstance(record, UnreadableRecord):
-            yield record.get(SCOPE_KEY) or "", outcome.key
+            yield record_code(record)

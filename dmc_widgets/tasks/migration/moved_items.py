@@ -182,8 +182,7 @@ class MovedItems:
             (written_keys_group(part.entity_type), _STORED),
             (existing_keys_group(part.entity_type), _EXISTING),
         ):
-            keys = ((code[0], x.key) for code, x in pairs if x.kind in kinds)
-            add(group, keys)
+            add(group, (code for code, x in pairs if x.kind in kinds))
 
 
 def _identity(part: TaskPart) -> tuple[str, bool, bool]:

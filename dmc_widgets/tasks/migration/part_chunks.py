@@ -107,7 +107,7 @@ class PartChunks:
         outcomes = recall_announced(target, entity_type, mark, pending, policy)
         if outcomes is None or not self._moved.take(self._part, expected, outcomes):
             return set()
-        failures = announced_failures(pending, outcomes)
+        failures = announced_failures(pending, outcomes, expected)
         run.keep(OutcomeBatch(pending.first_index, outcomes), failures)
         if failures and policy.error_strategy is ErrorStrategy.STOP:
             self.failure = failures[0]

@@ -36,6 +36,7 @@ from ..deletions import (
     format_deletions,
     may_delete,
 )
+from ..matching.entry_matches import require_match_keys
 from ..merge_paths import require_known_paths
 from .emptied_values import EmptiedField, find_emptied_fields, format_emptied_fields
 from .selection import ResolvedSelection
@@ -151,6 +152,9 @@ def check_migration(
             definitions and entries would delete values, and the plan does not allow it.
             Or a path of a merge names no difference.
     """
+    if plan.match:
+        types = source.installation.entity_types(), target.installation.entity_types()
+        require_match_keys(plan, *types)
     documents = source.documents, target.documents
     matched = match_documents(*documents, selected, by_name=plan.match_names)
     codes = matched.codes

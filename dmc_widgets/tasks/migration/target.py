@@ -11,6 +11,7 @@ from ...objects.comparison.erc_matching import NO_TRANSLATION, ErcTranslation
 from ...ports import Installation
 from ..imports.offered_strategies import require_lazy_references
 from ..installation_access import find_entity_type, require_permission
+from ..matching.matched_codes import MatchedCodes
 from .selection import MigrationPart, ResolvedSelection
 from .source_items import has_links
 
@@ -21,6 +22,8 @@ class MigrationTarget:
     Args:
         installation: The installation itself.
         codes: The codes under which it has documents of the source.
+        matches: The codes under which it has entries of the source; None if nothing is
+            matched.
 
     Attributes:
         installation: The installation itself.
@@ -28,10 +31,14 @@ class MigrationTarget:
     """
 
     def __init__(
-        self, installation: Installation, codes: ErcTranslation = NO_TRANSLATION
+        self,
+        installation: Installation,
+        codes: ErcTranslation = NO_TRANSLATION,
+        matches: MatchedCodes | None = None,
     ) -> None:
         self.installation = installation
         self._codes = codes
+        self._matches = matches
         self._types: Sequence[EntityType] = installation.entity_types()
         self._has_definitions = False
         self.existing_dependencies = 0
@@ -100,15 +107,27 @@ class MigrationTarget:
     ) -> list[str]:
         """Return those of *keys* that the target lacks; others stay as they are."""
         entity_type = self.entity_type(part)
-        codes = {key: self._codes.of(entity_type.name, key) for key in keys}
+        codes = self._target_codes(entity_type, scope, keys)
         stored = self.installation.fetch(entity_type, list(codes.values()), scope)
         self.existing_dependencies += len(stored)
         return [key for key in keys if codes[key] not in stored]
 
     def find_linked(self, part: MigrationPart, scope: str, keys: list[str]) -> set[str]:
         """Return the keys of entries that have any of the links that a part brings."""
-        stored = self.installation.fetch(self.entity_type(part), keys, scope)
-        return {key for key, item in stored.items() if has_links(item, part)}
+        entity_type = self.entity_type(part)
+        codes = self._target_codes(entity_type, scope, keys)
+        stored = self.installation.fetch(entity_type, [*codes.values()], scope)
+        linked = {code for code, item in stored.items() if has_links(item, part)}
+        return {key for key in keys if codes[key] in linked}
+
+    def _target_codes(
+        self, entity_type: EntityType, scope: str, keys: list[str]
+    ) -> dict[str, str]:
+        """Return the target's codes of items by those of the source."""
+        codes = {key: self._codes.of(entity_type.name, key) for key in keys}
+        if self._matches is not None:
+            codes |= self._matches.find(entity_type.key, scope, keys)
+        return codes
 
 
 def _not_published_message(name: str) -> str:

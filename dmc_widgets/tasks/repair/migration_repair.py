@@ -26,6 +26,8 @@ from ..imports.document_notes import report_placeholders
 from ..imports.offered_strategies import require_strategies
 from ..imports.record_writer import Chunk, NumberedChunk, RecordWriter
 from ..installation_comparison import read_documents
+from ..matching.entry_matches import EntryMatches
+from ..matching.matched_codes import MatchedCodes
 from ..migration.key_store import KeyStore
 from ..migration.migration_task import create_part_plan, open_migration_rehearsal
 from ..migration.preflight import SideOfMigration, check_migration
@@ -102,9 +104,11 @@ def write_migration_records(
     with closing(KeyStore()) as store, ExitStack() as stack:
         if rehearse is not None:
             target = stack.enter_context(
-                open_migration_rehearsal(source, selected, target, store)
+                open_migration_rehearsal(run, source, selected, target, store)
             )
-        migration_target = MigrationTarget(target, matched.codes)
+        if plan.match:
+            run.matched_codes = EntryMatches(run, plan, source, target, store)
+        migration_target = MigrationTarget(target, matched.codes, run.matched_codes)
         items = SourceItems(source, store, migration_target, matched.codes)
         repair = _MigrationRepair(run, plan, migration_target, items)
         failure = repair.carry_out(selected.parts)
@@ -245,7 +249,12 @@ class _MigrationRepair:
         outcome = self.run.workspace.outcomes.find(self.run.task.id, index)
         change = self.run.workspace.changes.find(self.run.task.id, index)
         site = change.site if change else ""
-        return {ERC: outcome.key, SCOPE_KEY: site} if outcome else {}
+        if outcome is None:
+            return {}
+        codes = MatchedCodes(self.run.workspace, self.run.task.id)
+        key = self.run.parts[part_number(self.run.parts, index)].entity_type
+        own = codes.find_records(key, site, [outcome.key])
+        return {ERC: own.get(outcome.key, outcome.key), SCOPE_KEY: site}
 
 
 def _split(rows: Sequence[RepairRow]) -> Iterator[Sequence[RepairRow]]:

@@ -63,6 +63,11 @@ class CheckRun(RepairRun):
     _in_round: Sequence[int] = ()
 
     @property
+    def is_check(self) -> bool:
+        """Nothing of what is found stays in the workspace."""
+        return True
+
+    @property
     def batch_key(self) -> str:
         """A key that no batch has which was written."""
         return f"{self.workspace.tasks.mark(self.task.id)}.check{self.round.number}"

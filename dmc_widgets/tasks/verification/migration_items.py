@@ -17,6 +17,7 @@ from ...objects.names import ERC
 from ...ports import Installation, Item, Query
 from ..installation_access import find_entity_type
 from ..installation_comparison import read_documents
+from ..matching.matched_codes import MatchedCodes
 from ..migration.part_policy import part_policy
 from ..migration.selection import MigrationPart
 from ..migration.source_items import fields_to_move
@@ -37,14 +38,17 @@ def part_plan(plan: MigrationPlan, part: TaskPart) -> ImportPlan:
 
 
 def migrated_entries(
-    open_source: Callable[[], Installation], part: TaskPart, target_type: EntityType
+    open_source: Callable[[], Installation],
+    part: TaskPart,
+    target_type: EntityType,
+    codes: MatchedCodes,
 ) -> SourceEntries:
     """Return what derives again the entries that a part has sent."""
 
     def find_names(source_type: EntityType) -> tuple[str, ...] | None:
         return fields_to_move(MigrationPart(entity_type=source_type), target_type)
 
-    return SourceEntries(open_source, part.entity_type, find_names)
+    return SourceEntries(open_source, part.entity_type, find_names, codes)
 
 
 def migrated_documents(

@@ -6,12 +6,13 @@ records of which no digest was made. Records are read again as the task read the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from typing import Protocol
 
 from ...formats.source import open_source
 from ...model.entity_type import EntityType
+from ...model.mapping import Values
 from ...model.outcome import Problem
 from ...model.plan import ImportPlan
 from ...model.record import Record, UnreadableRecord
@@ -23,6 +24,11 @@ from ..imports.file_chunks import read_chunks
 from ..imports.parent_lookups import create_lookups
 from ..imports.record_writer import Chunk
 from ..installation_access import find_entity_type
+from ..matching.matched_codes import (
+    MatchedCodes,
+    ReferenceTranslation,
+    fetch_as_sent,
+)
 from ..task_files import original_path
 from .entry_index import EntryIndex, EntryState, IndexedEntry
 
@@ -67,6 +73,9 @@ class FileItems:
         self._plan = plan
         self._map = plan.mapping.compile(entity_type, compile_expression)
         self._lookups = create_lookups(installation, plan, entity_type)
+        codes = MatchedCodes(workspace, task.id, plan.matched_in)
+        self._references = ReferenceTranslation(codes, entity_type, plan.scope)
+        self._has_matches = bool(plan.mapping.match or plan.matched_in)
 
     def read(self, index: EntryIndex, state: EntryState) -> Iterator[list[SentItem]]:
         """Yield the items of the entries of an index in one state."""
@@ -98,18 +107,19 @@ class FileItems:
     def _items(self, records: Chunk) -> list[Item | None]:
         """Map records as the import did; None for those that it refused."""
         mapped = [self._map_record(record) for record in records]
-        if not self._lookups:
-            return mapped
-        resolved = iter(
-            self._lookups.resolve([item for item in mapped if item is not None])
-        )
-        return [None if item is None else dict(next(resolved)[0]) for item in mapped]
+        items: list[Values] = [item for item in mapped if item is not None]
+        if self._lookups:
+            items = [item for item, _ in self._lookups.resolve(items)]
+        translated: Sequence[Values | Problem] = items
+        if self._has_matches:
+            translated = self._references.translate(items)
+        resolved = map(_item_or_none, translated)
+        return [None if item is None else next(resolved) for item in mapped]
 
     def _map_record(self, record: Record | UnreadableRecord) -> Item | None:
         if isinstance(record, UnreadableRecord):
             return None
-        item = self._map(record)
-        return None if isinstance(item, Problem) else dict(item)
+        return _item_or_none(self._map(record))
 
 
 class SourceEntries:
@@ -120,6 +130,7 @@ class SourceEntries:
         key: The key of the entity type.
         find_names: Returns the fields that move of the source's entity type; None for
             all.
+        codes: The codes under which the target has entries of the source.
     """
 
     def __init__(
@@ -127,10 +138,12 @@ class SourceEntries:
         open_source: Callable[[], Installation],
         key: str,
         find_names: Callable[[EntityType], tuple[str, ...] | None],
+        codes: MatchedCodes,
     ) -> None:
         self._open_source = open_source
         self._key = key
         self._find_names = find_names
+        self._codes = codes
 
     def read(self, index: EntryIndex, state: EntryState) -> Iterator[list[SentItem]]:
         """Yield the items of the entries of an index in one state."""
@@ -139,12 +152,16 @@ class SourceEntries:
             names = self._find_names(entity_type)
             for site, entries in index.pages(state):
                 keys = [entry.key for entry in entries]
-                items = source.fetch(entity_type, keys, site)
+                items = fetch_as_sent(source, entity_type, self._codes, keys, site)
                 yield [
                     (entry, _pick(items[entry.key], names))
                     for entry in entries
                     if entry.key in items
                 ]
+
+
+def _item_or_none(item: Values | Problem) -> Item | None:
+    return None if isinstance(item, Problem) else dict(item)
 
 
 def _pick(item: Item, names: tuple[str, ...] | None) -> Item:

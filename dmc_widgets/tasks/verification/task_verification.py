@@ -19,6 +19,7 @@ from ...workspace import Workspace
 from ...workspace.workspace import current_timestamp, current_user
 from ..checkers.compiled_rules import compile_rules
 from ..installation_access import find_entity_type, open_connection
+from ..matching.matched_codes import MatchedCodes
 from .document_verification import SentDocument, verify_documents
 from .entry_index import EntryIndex, IndexedEntry
 from .entry_verification import EntryVerification
@@ -126,7 +127,8 @@ class TaskVerification:
         entity_type = find_entity_type(self._types, part.entity_type)
         connection = self._workspace.connections.get(plan.source)
         open_source = partial(open_connection, connection)
-        items = migrated_entries(open_source, part, entity_type)
+        codes = MatchedCodes(self._workspace, self._task.id)
+        items = migrated_entries(open_source, part, entity_type, codes)
         documents = partial(self._migrated_documents, open_source, plan, part)
         return self._verify(part_plan(plan, part), part, entity_type, items, documents)
 

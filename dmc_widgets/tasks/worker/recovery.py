@@ -266,7 +266,9 @@ class _TaskRecovery:
 
     def _record(self, pending: PendingBatch, outcomes: Sequence[Outcome]) -> None:
         batch = OutcomeBatch(pending.first_index, outcomes)
-        failures = announced_failures(pending, outcomes)
+        batches = self._workspace.outcomes.moved(self._task.id)
+        moved = next((x for x in batches if x.first_index == pending.first_index), None)
+        failures = announced_failures(pending, outcomes, moved)
         self._workspace.outcomes.add(self._task.id, batch, failures)
 
     def _record_skipped(self, announced: Sequence[PendingBatch]) -> None:
