@@ -17,7 +17,7 @@ from ..model.coercion import require_instance
 from ..model.entity_type import EntityType
 from ..model.field_mapping import FieldMapping
 from ..model.mapping import Mapping as FieldMappings
-from ..model.match_keys import MatchKeys
+from ..model.match_keys import MatchKeys, match_keys
 from ..model.merge_choices import MergeChoices
 from ..model.plan import ExportPlan, ImportPlan, MigrationPlan, Selection
 from ..model.reading_options import DETECT_ALL, ReadingOptions
@@ -332,6 +332,7 @@ class Center(Safeguards):
         update_strategy: UpdateStrategy | str | None = None,
         only: Paths = (),
         leave: Paths = (),
+        match: Mapping[str, str | Iterable[str]] | MatchKeys = (),
         allow_deletions: bool = False,
         resume: bool = False,
         dry_run: bool = False,
@@ -355,6 +356,8 @@ class Center(Safeguards):
             only: Paths of the differences that alone are accepted; see
                 :meth:`import_file`.
             leave: Paths of the differences that are left.
+            match: Fields that identify an item, by entity type, in place of its
+                external reference code; see :meth:`migrate`.
             allow_deletions: Parts of a definition or picklist that only the target has
                 may be deleted.
             resume: Go on with a package that was interrupted: files that are in stay,
@@ -375,6 +378,7 @@ class Center(Safeguards):
             lazy_references=lazy_references,
             update_strategy=update_strategy,
             merge=MergeChoices(only, leave),
+            match=match_keys(match),
             allow_deletions=allow_deletions,
             resume=resume,
             dry_run=dry_run,

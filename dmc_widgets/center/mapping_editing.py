@@ -26,7 +26,7 @@ from ..tasks.imports.mapping_suggestions import (
 )
 from ..tasks.imports.parent_lookups import lookup_field_names
 from ..tasks.imports.preflight import empty_file_message, near_misses
-from ..tasks.imports.record_matching import match_field_names
+from ..tasks.imports.record_matching import match_field_choices
 
 __all__ = [
     "SAME_NAME",
@@ -36,7 +36,7 @@ __all__ = [
     "compile_field_mapping",
     "empty_file_message",
     "lookup_field_names",
-    "match_field_names",
+    "match_field_choices",
     "near_misses",
     "suggest_mapping",
     "suggest_values",

@@ -70,6 +70,7 @@ class PackageDryRun(PackageImport):
             launch_queued(self._workspace, tasks)
         try:
             yield from map(self._finish, queued)
+            yield from self._refuse_unused_keys()
         finally:
             for task in tasks:
                 self._tasks.cancel(task)  # those that have ended stay
@@ -97,6 +98,7 @@ class PackageDryRun(PackageImport):
             )
         except (RequestError, FileError) as exc:
             return _QueuedUnit(opened, error=exc)
+        self._remember_matches(task)
         return _QueuedUnit(opened, task)
 
     def _finish(self, queued: _QueuedUnit | PackageStep) -> PackageStep:

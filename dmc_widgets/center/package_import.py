@@ -12,6 +12,7 @@ from ..errors import FileError, InvalidPlan, RequestError, UnknownName
 from ..formats.source import open_source
 from ..model.coercion import parse_optional_choice
 from ..model.entity_type import EntityType
+from ..model.match_keys import MatchKeys, find_key
 from ..model.merge_choices import ACCEPT_ALL, MergeChoices
 from ..model.outcome import OutcomeKind
 from ..model.plan import ImportPlan
@@ -51,6 +52,7 @@ class PackageChoices:
         update_strategy: The strategy in place of that of each file; None for theirs.
         merge: The differences that a merge accepts. A path may name a difference of
             any of the files.
+        match: The fields that identify an item, by entity type, in place of its code.
         allow_deletions: Parts that only the target has may go with their values.
         resume: Files that are in stay, and the task of one that stopped goes on.
         dry_run: Report what would become of each record, and write nothing.
@@ -64,6 +66,7 @@ class PackageChoices:
     lazy_references: bool = False
     update_strategy: UpdateStrategy | None = None
     merge: MergeChoices = ACCEPT_ALL
+    match: MatchKeys = ()
     allow_deletions: bool = False
     resume: bool = False
     dry_run: bool = False
@@ -148,6 +151,8 @@ class PackageImport:
         self._installation = installation
         self._choices = choices
         self._missing = MissingDocuments()
+        self._matching: list[int] = []
+        self._unused_keys = {name for name, _ in choices.match}
 
     def steps(self, package: Path) -> Iterator[PackageStep]:
         """Import each file when its step is asked for.
@@ -160,6 +165,13 @@ class PackageImport:
         with package_units(package, self._workspace.path) as units:
             for unit in units:
                 yield self._import_unit(unit)
+        yield from self._refuse_unused_keys()
+
+    def _refuse_unused_keys(self) -> Iterator[PackageStep]:
+        """Yield a step for each key of an entity type that no file of a package has."""
+        for name in sorted(self._unused_keys):
+            reason = "No file of the package holds such items, so none was matched."
+            yield PackageStep(name, reason=reason, failed=True)
 
     def _import_unit(self, unit: PackageUnit) -> PackageStep:
         opened = open_unit(unit)
@@ -168,13 +180,21 @@ class PackageImport:
         earlier = self._find_earlier(opened.path)
         step = opened.step
         if earlier is not None and earlier.status is TaskStatus.COMPLETED:
+            self._remember_matches(earlier)
             self._missing.add_imported(opened.path, step.file, step.class_name)
             return self._complete(step, earlier, (_in_already(earlier),))
         try:
             task = self._go_on(earlier) or self._start(opened)
+            self._remember_matches(task)
         except (RequestError, FileError) as exc:
             return self._refuse(opened, exc)
         return self._follow(step, opened.path, task)
+
+    def _remember_matches(self, task: Task) -> None:
+        """Let later files name items of a task as their records do."""
+        plan = task.plan
+        if isinstance(plan, ImportPlan) and plan.mapping.match:
+            self._matching.append(task.id)
 
     def _refuse(self, unit: OpenedUnit, error: RequestError | FileError) -> PackageStep:
         """Return the step of a file for which no task could be started."""
@@ -215,10 +235,15 @@ class PackageImport:
         if choices.update_strategy is not None:
             policy = policy.with_update_strategy(choices.update_strategy)
         policy = replace(policy, merge=choices.merge)
-        if site and has_site_scope(find_entity_type(types, plan.entity_type)):
+        entity_type = find_entity_type(types, plan.entity_type)
+        if site and has_site_scope(entity_type):
             plan = replace(plan, scope=site)
+        self._unused_keys -= {x for x in self._unused_keys if entity_type.is_named(x)}
+        key = find_key(choices.match, entity_type)
         return replace(
             plan,
+            mapping=replace(plan.mapping, match=key),
+            matched_in=tuple(self._matching),
             new_sites=choices.new_sites,
             allow_deletions=choices.allow_deletions,
             policy=policy,

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ..errors import InvalidPlan
+from ..model.match_keys import MatchKeys
 from ..model.merge_choices import ACCEPT_ALL, MergeChoices
 from ..model.plan import (
     BackupPlan,
@@ -298,6 +299,7 @@ class Tasks(TaskSearch, TaskReruns, TaskChanges, Verifications):
         lazy_references: bool = False,
         update_strategy: UpdateStrategy | str | None = None,
         merge: MergeChoices = ACCEPT_ALL,
+        match: MatchKeys = (),
         allow_deletions: bool = False,
         resume: bool = False,
         dry_run: bool = False,
@@ -319,6 +321,9 @@ class Tasks(TaskSearch, TaskReruns, TaskChanges, Verifications):
             update_strategy: ``UPDATE``, ``PARTIAL_UPDATE`` or ``MERGE``, in place of
                 what the files state; None for that.
             merge: The differences that a merge accepts.
+            match: The fields that identify an item, by entity type, in place of its
+                external reference code. Later files may name what was matched by the
+                codes that its records have.
             allow_deletions: Parts that only the target has may be deleted. Otherwise
                 such a file is refused, and they are named with their values' number.
             resume: Files that are in stay, and a task that stopped goes on.
@@ -339,6 +344,7 @@ class Tasks(TaskSearch, TaskReruns, TaskChanges, Verifications):
             lazy_references=lazy_references,
             update_strategy=choose_update_strategy(update_strategy, merge),
             merge=merge,
+            match=match,
             allow_deletions=allow_deletions,
             resume=resume,
             dry_run=dry_run,

@@ -6,7 +6,7 @@ import typer
 
 from ..center.choices import WriteChoices, choose_options, choose_policy
 from ..errors import InvalidPlan
-from ..model.match_keys import MatchKeys, match_keys
+from ..model.match_keys import parse_match_keys
 from ..model.plan import MigrationPlan, PackagePlan, Selection
 from ..model.run_options import RunOptions
 from ..model.strategies import Policy
@@ -134,23 +134,6 @@ def build_selection(
         filters=tuple(_parse_filter(text) for text in filters or ()),
         sites=tuple(sites or ()),
     )
-
-
-def parse_match_keys(texts: list[str] | None) -> MatchKeys:
-    """Return the keys that the options of a command state.
-
-    Raises:
-        InvalidPlan: A key is not of the form ``ENTITY=FIELD,FIELD``.
-    """
-    pairs = []
-    for text in texts or ():
-        entity, sign, fields = text.partition("=")
-        names = [name for name in fields.split(",") if name.strip()]
-        if not sign or not entity.strip() or not names:
-            reason = f"The key {text!r} is not of the form ENTITY=FIELD,FIELD."
-            raise InvalidPlan(reason)
-        pairs.append((entity, names))
-    return match_keys(pairs)
 
 
 def _parse_filter(text: str) -> tuple[str, str]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ..model.match_keys import parse_match_keys
 from ..tasks.dry_runs import DRY_RUN_NOTE
 from ..tasks.packages.report import PackageReport, PackageStep
 from .command_context import (
@@ -22,6 +24,7 @@ from .options import (
     DryRun,
     Json,
     LazyReferences,
+    MatchKeysOption,
     Name,
     NewSites,
     Package,
@@ -56,6 +59,7 @@ def import_package(
     update_strategy: UpdateStrategyOption = None,
     only: OnlyPaths = None,
     leave: LeavePaths = None,
+    match: MatchKeysOption = None,
     choices: ChoicesFile = None,
     allow_deletions: AllowDeletions = False,
     resume: ResumePackage = False,
@@ -72,28 +76,37 @@ def import_package(
     sent.
     """
     center = open_command_center(ctx)
-    steps: list[PackageStep] = []
-    accepted = merge_choices(only, leave, choices)
-    for step in center.tasks.import_package(
+    steps = center.tasks.import_package(
         name,
         package,
         site=site or "",
         new_sites=new_sites,
         lazy_references=bool(lazy_references),
         update_strategy=update_strategy,
-        merge=accepted,
+        merge=merge_choices(only, leave, choices),
+        match=parse_match_keys(match),
         allow_deletions=allow_deletions,
         resume=resume,
         dry_run=dry_run,
-    ):
-        steps.append(step)
+    )
+    done = _follow_steps(center, steps, as_json=as_json)
+    raise typer.Exit(worst_exit_status(_step_status(center, step) for step in done))
+
+
+def _follow_steps(
+    center: Center, steps: Iterator[PackageStep], *, as_json: bool
+) -> list[PackageStep]:
+    """Print each step when it has ended, and return them all."""
+    done: list[PackageStep] = []
+    for step in steps:
+        done.append(step)
         if not as_json:
             _print_step(center, step)
     if as_json:
-        print_json([_step_to_json(step) for step in steps])
+        print_json([_step_to_json(step) for step in done])
     else:
-        _print_report(PackageReport(tuple(steps)))
-    raise typer.Exit(worst_exit_status(_step_status(center, step) for step in steps))
+        _print_report(PackageReport(tuple(done)))
+    return done
 
 
 def _print_step(center: Center, step: PackageStep) -> None:

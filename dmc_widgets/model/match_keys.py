@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from ..errors import InvalidPlan
@@ -40,6 +41,26 @@ def match_keys(value: object) -> MatchKeys:
             reason = f"match names {name!r} twice. Name all fields of its key at once."
             raise InvalidPlan(reason)
     return pairs
+
+
+def parse_match_keys(texts: Iterable[str] | None) -> MatchKeys:
+    """Build the keys that a command line states.
+
+    >>> parse_match_keys(["Customer=email", "Line=order,position"])
+    (('Customer', ('email',)), ('Line', ('order', 'position')))
+
+    Raises:
+        InvalidPlan: A key is not of the form ``ENTITY=FIELD,FIELD``.
+    """
+    pairs = []
+    for text in texts or ():
+        entity, _, fields = text.partition("=")
+        names = [name for name in fields.split(",") if name.strip()]
+        if not entity.strip() or not names:
+            reason = f"The key {text!r} is not of the form ENTITY=FIELD,FIELD."
+            raise InvalidPlan(reason)
+        pairs.append((entity, names))
+    return match_keys(pairs)
 
 
 def find_key(keys: MatchKeys, entity_type: EntityType) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from traitlets import Bool, Dict, Instance, Tuple, Unicode, observe
 
 from ..center.mapping_editing import (
     Suggestion,
-    match_field_names,
+    match_field_choices,
     near_misses,
     suggest_mapping,
 )
@@ -241,13 +241,7 @@ class ImportState(ScopeState, PolicyState):
     def match_options(self) -> list[tuple[str, str]]:
         """Return labels and names of the fields that may identify a record."""
         entity_type = self.entity_type
-        if entity_type is None:
-            return []
-        names = match_field_names(entity_type)
-        labels = {field.name: field.label for field in entity_type.fields}
-        return [
-            (f"{labels[x]} ({x})" if labels[x] not in {"", x} else x, x) for x in names
-        ]
+        return [] if entity_type is None else match_field_choices(entity_type)
 
     def load_mapping(self, mapping: Mapping) -> None:
         """Load *mapping*; it waits for a file if none was read yet."""

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from traitlets import Bool, Tuple, observe
+from traitlets import Bool, Dict, Tuple, Unicode, observe
 
+from ..center.mapping_editing import match_field_choices
+from ..model.entity_type import OBJECT_ENTRY, EntityType, object_short_name
 from ..model.merge_choices import ACCEPT_ALL
 from ..model.plan import MigrationPlan, Selection
 from .comparing.installation_pair_state import InstallationPairState
@@ -23,6 +25,10 @@ class MigrationState(InstallationPairState, PolicyState):
         with_needed: Dependencies that the target lacks are migrated, too.
         match_names: Definitions, picklists and folders with the same name are the
             same.
+        match_entity: The key of the entity type whose key is chosen; empty for none.
+        match_fields: The names of the fields that identify an entry of it; empty for
+            its external reference code.
+        match_keys: The chosen keys of all entity types, by the names of these.
     """
 
     no_source = NO_SOURCE
@@ -30,6 +36,9 @@ class MigrationState(InstallationPairState, PolicyState):
 
     with_needed = Bool(True)
     match_names = Bool(False)
+    match_entity = Unicode()
+    match_fields = Tuple()
+    match_keys = Dict()
 
     problems = Tuple((NO_SOURCE,))
 
@@ -46,9 +55,59 @@ class MigrationState(InstallationPairState, PolicyState):
             options=self.options,
             dry_run=dry_run,
             match_names=self.match_names,
+            match=self.match_keys,
             allow_deletions=self.allow_deletions,
             name=self.name,
         )
+
+    def match_entity_options(self) -> list[tuple[str, str]]:
+        """Return labels and keys of the selected entity types that have entries."""
+        return [(x.short_name, x.key) for x in self._selected_entries()]
+
+    def match_field_options(self) -> list[tuple[str, str]]:
+        """Return labels and names of the fields that may identify an entry."""
+        chosen = self._match_type()
+        return [] if chosen is None else match_field_choices(chosen)
+
+    def describe_match_keys(self) -> str:
+        """Return the chosen keys in one line: ``Customer by email``."""
+        return ", ".join(
+            f"{object_short_name(name)} by {' and '.join(fields)}"
+            for name, fields in sorted(self.match_keys.items())
+        )
+
+    def _selected_entries(self) -> list[EntityType]:
+        return [
+            x
+            for x in self.entity_types
+            if x.key in self.selected and x.class_name == OBJECT_ENTRY
+        ]
+
+    def _match_type(self) -> EntityType | None:
+        types = (x for x in self._selected_entries() if x.key == self.match_entity)
+        return next(types, None)
+
+    @observe("match_entity")
+    def _show_key(self, _change: Any) -> None:
+        chosen = self._match_type()
+        name = "" if chosen is None else chosen.name
+        self.match_fields = tuple(self.match_keys.get(name, ()))
+
+    @observe("match_fields")
+    def _keep_key(self, _change: Any) -> None:
+        chosen = self._match_type()
+        if chosen is not None:
+            others = {x: y for x, y in self.match_keys.items() if x != chosen.name}
+            added = {chosen.name: self.match_fields} if self.match_fields else {}
+            self.match_keys = {**others, **added}
+
+    @observe("selected")
+    def _forget_keys(self, _change: Any) -> None:
+        """Forget the keys of entity types that do not move any more."""
+        names = {x.name for x in self._selected_entries()}
+        self.match_keys = {x: y for x, y in self.match_keys.items() if x in names}
+        if self._match_type() is None:
+            self.match_entity = ""
 
     @observe("source", "target")
     def _clear_differences(self, _change: Any) -> None:

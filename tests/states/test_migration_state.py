@@ -6,7 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from dmc_widgets.model.entity_type import OBJECT_ENTRY, OBJECT_FOLDER, EntityType
+from dmc_widgets.model.entity_type import (
+    OBJECT_ENTRY,
+    OBJECT_FOLDER,
+    EntityType,
+    Field,
+)
 from dmc_widgets.model.plan import MigrationPlan, Selection, plan_from_dict
 from dmc_widgets.model.strategies import ErrorStrategy, Policy
 from dmc_widgets.states.migration_state import MigrationState
@@ -70,6 +75,36 @@ def test_choices_make_a_plan(state: MigrationState) -> None:
     assert state.plan() == plan
     assert state.plan(dry_run=True) == replace(plan, dry_run=True)
     assert plan_from_dict(plan.as_dict()) == plan
+
+
+def test_keys_are_chosen_for_one_entity_type_after_the_other(
+    state: MigrationState,
+) -> None:
+    """They go with entity types that do not move any more."""
+    email = Field(name="email", type="Text", label="E-mail", custom=True)
+    person = replace(TICKET, name="C_Person", delegate="C_Person", fields=(email,))
+    ticket = replace(TICKET, fields=(replace(email, name="number", label=""),))
+    state.entity_types = (FOLDER, ticket, person)
+    state.selected = (ticket.key, FOLDER.key, person.key)
+
+    assert state.match_entity_options() == [
+        ("Ticket", ticket.key),
+        ("Person", person.key),
+    ]
+    assert (state.match_field_options(), state.describe_match_keys()) == ([], "")
+    state.match_entity = person.key
+    assert state.match_field_options() == [("E-mail (email)", "email")]
+    state.match_fields = ("email",)
+    state.match_entity = ticket.key
+    assert not state.match_fields
+    state.match_fields = ("number",)
+    assert state.describe_match_keys() == "Person by email, Ticket by number"
+    assert state.plan().match == (("C_Person", ("email",)), ("C_Ticket", ("number",)))
+    state.match_entity = person.key
+    assert state.match_fields == ("email",)
+    state.selected = (ticket.key,)
+    assert [state.match_entity, *state.match_fields] == [""]
+    assert state.plan().match == (("C_Ticket", ("number",)),)
 
 
 def test_changing_the_source_deselects_unknown_entity_types(

@@ -417,6 +417,15 @@ def match_field_names(entity_type: EntityType) -> tuple[str, ...]:
     return tuple(sorted(field.name for field in fields))
 
 
+def match_field_choices(entity_type: EntityType) -> list[tuple[str, str]]:
+    """Return labels for people, and names, of the fields that may identify a record."""
+    labels = {field.name: field.label for field in entity_type.fields}
+    return [
+        (f"{labels[x]} ({x})" if labels[x] not in {"", x} else x, x)
+        for x in match_field_names(entity_type)
+    ]
+
+
 def matched_note(number: int) -> str:
     """Return the note on records whose own code is not that of the stored item."""
     return (

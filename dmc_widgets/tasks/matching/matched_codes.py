@@ -50,9 +50,7 @@ class MatchedCodes:
         *,
         is_check: bool = False,
     ) -> None:
-        self._checked: dict[tuple[str, str, str], str] | None = (
-            {} if is_check else None
-        )
+        self._checked: dict[tuple[str, str, str], str] | None = {} if is_check else None
         self._store = workspace.matched_codes
         self._task_id = task_id
         self._tasks = (*earlier, task_id)

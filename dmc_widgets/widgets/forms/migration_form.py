@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from html import escape
+
 import ipywidgets as ipw
 
 from ...states.actions.migrations import compare_definitions, start_migration
@@ -14,9 +16,12 @@ from ..parts.form_inputs import (
     call_on_change,
     card,
     checkbox,
+    choice_field,
     form_title,
     html,
     link_traits,
+    list_field,
+    set_visible,
 )
 from ..parts.guard import Guard
 from ..parts.installation_pair import SITES_HELP, InstallationPair
@@ -41,6 +46,11 @@ _MATCH_HELP = (
     "A definition, picklist or folder of the target with the same name, but another "
     "external reference code, counts as the same."
 )
+_MATCH_ENTRIES_HELP = (
+    "An entry updates the one of the target that has its values of these fields, "
+    "whatever external reference code that has, and what names it follows. Without "
+    "fields, the code decides."
+)
 
 
 class MigrationForm(ipw.VBox):
@@ -55,6 +65,7 @@ class MigrationForm(ipw.VBox):
         own_inputs = {**_build_inputs(), **policy_inputs}
         link_traits(self._state, own_inputs)
         self.inputs = {**pair.linked, **own_inputs}
+        self.match_summary = html("", "dmc-help")
         self.comparison = DifferencePanel(self._state)
         self.compare = button("Compare Definitions")
         self.cancel = button("Cancel")
@@ -66,20 +77,38 @@ class MigrationForm(ipw.VBox):
         self.migrate.on_click(guard.on_click(start_migration, session))
         call_on_change(self._state, ["source", "target"], self._update_compare)
         self._update_compare()
+        call_on_change(self._state, ["selected", "match_entity"], self._list_match_keys)
+        call_on_change(self._state, ["match_keys"], self._describe_match_keys)
+        self._list_match_keys()
         super().__init__(self._layout())
 
     def _layout(self) -> list[ipw.Widget]:
-        inputs = self.inputs
         installations = card(
-            "Installations", self.source, inputs["target"], button_bar(self.compare)
+            "Installations",
+            self.source,
+            self.inputs["target"],
+            button_bar(self.compare),
         )
-        settings = card(
+        entity_types = card(
+            "Entity Types", html(render_alert(_INFO, "info")), self.types
+        )
+        left = ipw.VBox([installations, self._settings()])
+        columns = add_classes(ipw.HBox([left, entity_types]), "dmc-columns")
+        bar = button_bar(self.cancel, self.dry_run, self.migrate)
+        return [form_title("Migration"), columns, self.comparison, bar]
+
+    def _settings(self) -> ipw.Widget:
+        inputs = self.inputs
+        return card(
             "Migration Settings",
             inputs["name"],
             inputs["with_needed"],
             html(_DEPENDENCIES_HELP, "dmc-help"),
             inputs["match_names"],
             html(_MATCH_HELP, "dmc-help"),
+            inputs["match_entity"],
+            inputs["match_fields"],
+            self.match_summary,
             inputs["sites"],
             html(SITES_HELP, "dmc-help"),
             inputs["stop_on_error"],
@@ -97,15 +126,22 @@ class MigrationForm(ipw.VBox):
             inputs["verify"],
             html(VERIFY_HELP, "dmc-help"),
         )
-        entity_types = card(
-            "Entity Types", html(render_alert(_INFO, "info")), self.types
-        )
-        columns = add_classes(
-            ipw.HBox([ipw.VBox([installations, settings]), entity_types]), "dmc-columns"
-        )
-        bar = button_bar(self.cancel, self.dry_run, self.migrate)
-        title = form_title("Migration")
-        return [title, columns, self.comparison, bar]
+
+    def _list_match_keys(self) -> None:
+        """Offer the entity types that move, and the fields of the chosen one."""
+        entities = [("", ""), *self._state.match_entity_options()]
+        self.inputs["match_entity"].set_options(entities)
+        fields = self._state.match_field_options()
+        self.inputs["match_fields"].set_options(fields)
+        set_visible(self.inputs["match_entity"], len(entities) > 1)
+        set_visible(self.inputs["match_fields"], bool(fields))
+        set_visible(self.match_summary, len(entities) > 1)
+        self._describe_match_keys()
+
+    def _describe_match_keys(self) -> None:
+        keys = self._state.describe_match_keys()
+        chosen = f"Matched: {escape(keys)}. " if keys else ""
+        self.match_summary.value = f"{chosen}{_MATCH_ENTRIES_HELP}"
 
     def _update_compare(self) -> None:
         self.compare.disabled = not self._state.can_compare
@@ -119,4 +155,6 @@ def _build_inputs() -> dict[str, ipw.Widget]:
     return {
         "with_needed": checkbox("Bring Along What Is Needed"),
         "match_names": checkbox("Match by Name"),
+        "match_entity": choice_field("Match Entries Of", [("", "")]),
+        "match_fields": list_field("By These Fields"),
     }
