@@ -21,15 +21,25 @@ import orjson
 
 import dmc_widgets as dmc
 from dmc_widgets.center import Center
+from tests.bench.cancelling import bench_cancelling
 from tests.bench.dry_runs import bench_dry_runs
 from tests.bench.journal import bench_journal
 from tests.bench.measuring import Peak, records_file, say, seconds, wait
 from tests.bench.network import bench_network
 from tests.bench.reading import bench_reading
+from tests.bench.verification import bench_verification
 
 _TARGET = "Bench"
 _BATCH = 1_000
-_PARTS = ("moving", "journal", "dry-runs", "reading", "network")
+_PARTS = (
+    "moving",
+    "journal",
+    "dry-runs",
+    "verification",
+    "cancelling",
+    "reading",
+    "network",
+)
 
 
 def main() -> None:
@@ -53,6 +63,12 @@ def main() -> None:
                 changed = _changed(file, folder / "journal.jsonl")
                 files = {"import": file, "update of all": changed, "again": changed}
                 bench_journal(folder, files, _define)
+            elif part == "verification":
+                changed = _changed(file, folder / "verification.jsonl")
+                files = {"import": file, "update of all": changed, "again": changed}
+                bench_verification(folder, files, _define)
+            elif part == "cancelling":
+                bench_cancelling(folder, file, _define)
             elif part == "dry-runs":
                 changed = _changed(file, folder / "dry-runs.jsonl")
                 files = {"import": file, "update of all": changed, "again": changed}

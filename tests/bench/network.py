@@ -28,8 +28,8 @@ import dmc_widgets as dmc
 from dmc_widgets.model.access import Access
 from tests.bench.measuring import Peak, cpu_s, records_file, say, seconds, wait
 
-_PASSWORD: Final = "bench only"
-_USER: Final = "test@liferay.com"
+PASSWORD: Final = "bench only"
+USER: Final = "test@liferay.com"
 _ADMIN: Final = "/o/object-admin/v1.0/object-definitions"
 _ENGINE: Final = "/o/headless-batch-engine/v1.0/import-task"
 _ENTRY: Final = "com.liferay.object.rest.dto.v1_0.ObjectEntry"
@@ -47,7 +47,7 @@ class _Sandbox(NamedTuple):
     process: psutil.Process
 
     def client(self) -> httpx2.Client:
-        return httpx2.Client(base_url=self.url, auth=(_USER, _PASSWORD), timeout=120)
+        return httpx2.Client(base_url=self.url, auth=(USER, PASSWORD), timeout=120)
 
     def traffic(self) -> tuple[int, int]:
         """Return the requests and the bytes of bodies until now."""
@@ -58,14 +58,17 @@ class _Sandbox(NamedTuple):
 
 def bench_network(folder: Path, count: int, size: int) -> None:
     """Print how long a migration takes, and what it costs."""
-    os.environ["DMC_PASSWORD"] = _PASSWORD
-    with _served(folder, "source") as source, _served(folder, "target") as target:
+    os.environ["DMC_PASSWORD"] = PASSWORD
+    with (
+        serve_sandbox(folder, "source") as source,
+        serve_sandbox(folder, "target") as target,
+    ):
         loop_s, loop_cpu_s = _filled(source, _records(folder, count, size))
         before = [*source.traffic(), *target.traffic()]
         spent = [cpu_s(source.process), cpu_s(target.process)]
         with dmc.open_center(folder / "network") as center:
             for name, each in (("source", source), ("target", target)):
-                center.installations.add(name, each.url, Access(user=_USER))
+                center.installations.add(name, each.url, Access(user=USER))
             chosen = dmc.Selection(entity_types=("C_Entry",), with_needed=True)
             plan = dmc.MigrationPlan(source="source", selection=chosen)
             peak, begun = Peak(), time.perf_counter()
@@ -95,14 +98,15 @@ def bench_network(folder: Path, count: int, size: int) -> None:
 
 
 @contextmanager
-def _served(folder: Path, name: str) -> Iterator[_Sandbox]:
+def serve_sandbox(folder: Path, name: str) -> Iterator[_Sandbox]:
+    """Serve a database of its own in another process, for USER with PASSWORD."""
     log = folder / f"{name}.log"
     command = [sys.executable, "-m", "dmc_widgets", "sandbox", "--port", "0"]
     with (
         log.open("w") as stderr,
         subprocess.Popen(
             [*command, "--db", str(folder / f"{name}.db")],
-            env={**os.environ, "DMC_SANDBOX_PASSWORD": _PASSWORD},
+            env={**os.environ, "DMC_SANDBOX_PASSWORD": PASSWORD},
             stdout=subprocess.PIPE,
             stderr=stderr,
             text=True,

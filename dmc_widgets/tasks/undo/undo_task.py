@@ -40,7 +40,7 @@ DRY_RUN_NOTE: Final = (
     "This was a dry run: nothing was taken back, and the counts say what would become "
     "of the records."
 )
-_MAX_BATCH_RECORDS: Final = 500
+_MAX_BATCH_RECORDS: Final = 200  # each record takes statements of its own
 _NO_REASON: Final = Problem(
     "refused", "The installation refused to take the item back and gave no reason."
 )

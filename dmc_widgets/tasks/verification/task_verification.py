@@ -194,6 +194,7 @@ class TaskVerification:
                         )
                     )
             index.add(entries)
+            self._advance(0)
         return unverified
 
     def _imported_documents(
