@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
@@ -15,6 +15,25 @@ Path = tuple[str | int, ...]
 """Where a value is in a record: its field, then names of parts and places in lists."""
 
 _DECIMAL: Final = "$decimal"
+_SEALED: Final = "$sealed"
+
+
+class SealedValue:
+    """A value that is sealed while it is stored; its repr hides it.
+
+    Not a dataclass, because orjson would serialise it.
+
+    Args:
+        text: The sealed value, as text.
+    """
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __repr__(self) -> str:
+        return "SealedValue(***)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,15 +77,20 @@ class Mend:
             tuple(name for name in removed if name not in given),
         )
 
+    def map_values(self, convert: Callable[[Path, Any], Any]) -> Mend:
+        """Return the changes with other values: *convert* of each place and value."""
+        values = {path: convert(path, value) for path, value in self.values.items()}
+        return Mend(values, self.removed)
+
     def to_json(self) -> str:
         """Return the changes as text that :meth:`from_json` reads, every digit kept."""
         pairs = [[list(path), value] for path, value in self.values.items()]
-        return json.dumps([pairs, list(self.removed)], default=_encode_decimal)
+        return encode_value([pairs, list(self.removed)])
 
     @classmethod
     def from_json(cls, text: str) -> Mend:
         """Build the changes that :meth:`to_json` wrote."""
-        pairs, removed = json.loads(text, object_hook=_decode_decimal)
+        pairs, removed = decode_value(text)
         return cls({tuple(path): value for path, value in pairs}, tuple(removed))
 
 
@@ -102,16 +126,30 @@ def _set(holder: Any, step: str | int, value: Any) -> None:
     holder[step] = value
 
 
-def _encode_decimal(value: Any) -> Any:
+def encode_value(value: Any) -> str:
+    """Return a value as JSON that :func:`decode_value` reads."""
+    return json.dumps(value, default=_encode_other)
+
+
+def decode_value(text: str) -> Any:
+    """Return the value that :func:`encode_value` wrote."""
+    return json.loads(text, object_hook=_decode_other)
+
+
+def _encode_other(value: Any) -> Any:
     if isinstance(value, Decimal):
         return {_DECIMAL: str(value)}
+    if isinstance(value, SealedValue):
+        return {_SEALED: value.text}
     msg = f"{type(value).__name__} is not a value of JSON"
     raise TypeError(msg)
 
 
-def _decode_decimal(value: dict[str, Any]) -> Any:
+def _decode_other(value: dict[str, Any]) -> Any:
     if value.keys() == {_DECIMAL} and isinstance(value[_DECIMAL], str):
         return Decimal(value[_DECIMAL])
+    if value.keys() == {_SEALED} and isinstance(value[_SEALED], str):
+        return SealedValue(value[_SEALED])
     return value
 
 

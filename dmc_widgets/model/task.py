@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import NamedTuple
@@ -253,6 +253,15 @@ class RecordPosition(NamedTuple):
     def __str__(self) -> str:
         record = f"Record {self.number}"
         return f"{record} of {self.title}" if self.title else record
+
+
+def part_number(parts: Sequence[TaskPart], index: int) -> int:
+    """Return the number, from 0, of the part that a record belongs to."""
+    return max(
+        number
+        for number, part in enumerate(parts)
+        if number == 0 or (part.first <= index and part.status is not TaskStatus.QUEUED)
+    )
 
 
 def final_status(action: Action, counts: Counts, *, stopped: bool) -> TaskStatus:

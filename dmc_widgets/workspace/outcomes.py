@@ -224,8 +224,10 @@ class OutcomeStore:
         )
         if row is None or index >= row["first_index"] + row["number"]:
             return None
-        first = int(row["first_index"])
-        return _outcomes(row["number"], row["payload"])[index - first]
+        if row["payload"] is None:
+            return Outcome(OutcomeKind.SKIPPED)
+        packed = orjson.loads(row["payload"])[index - row["first_index"]]
+        return _outcome(packed)
 
     def find_batch(self, task_id: int, first_index: int) -> OutcomeBatch | None:
         """Return the batch that begins with a record, or None."""
@@ -440,7 +442,9 @@ def _pending_batch(row: sqlite3.Row) -> PendingBatch:
 def _outcomes(number: int, payload: bytes | None) -> list[Outcome]:
     if payload is None:
         return [Outcome(OutcomeKind.SKIPPED)] * number
-    return [
-        Outcome(OutcomeKind(kind), key, None, note)
-        for kind, key, note in orjson.loads(payload)
-    ]
+    return [_outcome(packed) for packed in orjson.loads(payload)]
+
+
+def _outcome(packed: Sequence[str]) -> Outcome:
+    kind, key, note = packed
+    return Outcome(OutcomeKind(kind), key, None, note)

@@ -16,6 +16,7 @@ from ...model.task import RecordPosition, Task
 from ...objects.fields.encrypted import HIDDEN
 from ...workspace import Failure, Workspace
 from ..task_files import original_path
+from .sealed_mends import hide_mend
 
 _PAGE: Final = 500
 _HIDDEN: Final = re.compile(rf'"([^"\\\\]+)":"{re.escape(HIDDEN)}"')
@@ -54,6 +55,7 @@ def read_failed_records(
     """
     failures = _iter_failures(workspace, task.id, indices)
     mends = workspace.repairs.mends(task.id)
+    mends = {index: hide_mend(mend) for index, mend in mends.items()}
     if isinstance(task.plan, ImportPlan):
         return _read_from_file(workspace, task, failures, mends)
     return (

@@ -17,7 +17,7 @@ from ...formats.json.values import STRICT
 from ...model.outcome import OutcomeKind, Problem
 from ...model.plan import MigrationPlan
 from ...model.record import Record, UnreadableRecord
-from ...model.task import TaskPart
+from ...model.task import TaskPart, part_number
 from ...objects.names import ERC, SCOPE_KEY
 from ...ports import Installation
 from ...workspace import Failure
@@ -38,7 +38,7 @@ from ..migration.target import MigrationTarget
 from ..verification.automatic import verify_at_end
 from .import_repair import mend_record
 from .repair_end import begin_round_for_references, finish_repair
-from .repair_run import RepairRun, RetriedRecords, part_number
+from .repair_run import RepairRun, RetriedRecords
 
 _BATCH_RECORDS: Final = 200
 _NOT_IN_SOURCE: Final = "not-in-source"

@@ -36,9 +36,11 @@ from .migration_repair import write_migration_records
 from .repair_run import RepairRun
 from .repair_start import first_untried, list_failed
 from .repair_task import require_repairable
+from .sealed_mends import MendSealer
 from .value_mending import add_picklist_key
 
 _EXPLAINED_AT_ONCE: Final = 500
+_FAILED: Final = Outcome(OutcomeKind.FAILED)
 
 
 @dataclass(slots=True)
@@ -131,8 +133,8 @@ class CheckRun(RepairRun):
         """Remember the outcomes that records would have."""
         indices, _, are_links = self._retried[outcomes.first_index]
         for index, outcome in zip(indices, outcomes.outcomes, strict=True):
-            before = self.find_outcome(index) or outcome
             is_in = outcome.kind is not OutcomeKind.FAILED
+            before = (self.find_outcome(index) or outcome) if are_links else _FAILED
             if not are_links or not is_in:
                 self.found[index] = outcome
             elif before.kind is OutcomeKind.FAILED:  # its item came in before
@@ -207,10 +209,10 @@ def check_repair(
 
 def _merge(workspace: Workspace, task: Task, mended: MendedRecords) -> dict[int, Mend]:
     """Return what is changed in each record that failed, in all rounds."""
-    earlier = workspace.repairs.mends(task.id)
+    earlier, sealer = workspace.repairs.mends(task.id), MendSealer(task)
     failed = list_failed(workspace, task)
     return {
-        index: mend.after(earlier.get(index, NO_MEND))
+        index: mend.after(sealer.reveal(index, earlier.get(index, NO_MEND)))
         for index, mend in mended.mends.items()
         if index in failed
     }

@@ -14,13 +14,14 @@ from typing import Final, NamedTuple
 from ...model.change import join_changes
 from ...model.outcome import Outcome, OutcomeKind, Problem
 from ...model.plan import ImportPlan
-from ...model.task import Counts, TaskPart, TaskStatus, final_status
+from ...model.task import Counts, TaskStatus, final_status, part_number
 from ...workspace import Failure, Workspace
 from ...workspace.outcomes import OutcomeBatch, PendingBatch
 from ...workspace.repairs import RepairRound, RepairRow
 from ..imports.postponed import find_postponed
 from ..imports.record_writer import WrittenChunk
 from ..task_run import TaskRun
+from .sealed_mends import MendSealer
 
 _FIRST: Final = 1 << 40  # above the number of any record
 
@@ -82,7 +83,9 @@ class RepairRun(TaskRun):
 
     def rows(self) -> Iterator[RepairRow]:
         """Yield the records of the open round by their numbers, without the rest."""
-        return self.workspace.repairs.rows(self.task.id, self.round.number)
+        sealer = MendSealer(self.task)
+        for row in self.workspace.repairs.rows(self.task.id, self.round.number):
+            yield replace(row, mend=sealer.reveal(row.index, row.mend))
 
     def pending_batches(self) -> list[PendingBatch]:
         """Return the batches without outcomes that an interrupted round announced."""
@@ -223,15 +226,6 @@ def _recount(counts: Counts, tried: Iterable[Outcome], before: OutcomeKind) -> C
     """Return counts in which *tried* are no longer counted as *before*."""
     outcomes = [*tried]
     return counts.plus_many(before, -len(outcomes)).plus(outcomes)
-
-
-def part_number(parts: Sequence[TaskPart], index: int) -> int:
-    """Return the number, from 0, of the part that a record belongs to."""
-    return max(
-        number
-        for number, part in enumerate(parts)
-        if number == 0 or (part.first <= index and part.status is not TaskStatus.QUEUED)
-    )
 
 
 def open_repair(workspace: Workspace, task_id: int) -> RepairRun:

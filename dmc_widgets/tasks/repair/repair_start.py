@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing
 from typing import Final
 
@@ -17,6 +17,7 @@ from ..worker.launcher import launch_worker
 from ..worker.liveness import identify_self
 from .mended_file import MendedRecords
 from .repair_task import require_repairable
+from .sealed_mends import MendSealer
 from .value_mending import add_picklist_key, require_picklist_key
 
 _PAGE: Final = 500
@@ -64,8 +65,8 @@ def start_repair(
         if not mends:
             reason = f"No record of task {task.id} failed, so there is none to retry."
             raise InvalidPlan(reason)
-        if mended is not None and mended.new_keys:
-            _add_keys(workspace, task, mended, open_installation)
+        if mended is not None and (mended.new_keys or any(mends.values())):
+            mends = _prepare(workspace, task, mended, open_installation)
         rest = first_untried(workspace, task)
         is_queued = repairs.begin(task, mends, identify_self(), rest=rest)
     if not is_queued:
@@ -78,17 +79,20 @@ def start_repair(
     return workspace.tasks.get(task.id)
 
 
-def _add_keys(
+def _prepare(
     workspace: Workspace,
     task: Task,
     mended: MendedRecords,
     open_installation: Callable[[str], Installation],
-) -> None:
+) -> Mapping[int, Mend]:
+    """Add new picklist keys, and return the changes as the workspace keeps them."""
     mark = workspace.tasks.mark(task.id)
     with closing(open_installation(task.installation)) as target:
+        mends = MendSealer(task).seal(mended.mends, target.entity_types())
         for field, key in mended.new_keys:
             plan = require_picklist_key(task, field)
             add_picklist_key(target, mark, plan, field, key)
+    return mends
 
 
 def _require_ended(task: Task, *, is_interrupted: bool) -> None:

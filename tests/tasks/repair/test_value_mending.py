@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import urlsafe_b64encode
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,10 @@ import pytest
 from dmc_widgets.center import Center
 from dmc_widgets.center.task_handle import TaskHandle
 from dmc_widgets.errors import InvalidPlan
+from dmc_widgets.installations.sql import encryption
+from dmc_widgets.installations.sql.encryption import VARIABLE
 from dmc_widgets.model.task import Counts
+from dmc_widgets.objects.fields.encrypted import HIDDEN
 from tests.factories import write_json
 
 ERC = "externalReferenceCode"
@@ -66,6 +70,53 @@ def test_a_rejected_value_becomes_a_key_of_the_picklist(
 
     assert task.counts == Counts(created=44)
     assert colours(gallery) == ["blue", "green", "red"]
+
+
+@pytest.fixture
+def secret_task(gallery: Center, tmp_path: Path) -> TaskHandle:
+    """A picture without a title, whose secret has to be mended, too."""
+    record = {ERC: "P-1", "title": "", "colour": "Blau", "secret": "old hush"}
+    path = write_json(tmp_path / "pictures.json", [record])
+    return gallery.import_file("gallery", "Picture", path, on_error="continue")
+
+
+def test_mended_secrets_are_sealed_until_their_records_are_in(
+    gallery: Center, secret_task: TaskHandle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither the workspace nor a table of failed records shows one."""
+    monkeypatch.setenv(VARIABLE, urlsafe_b64encode(b"k" * 32).decode())
+    frame = secret_task.failures()
+    assert frame["secret"][0] == HIDDEN
+    frame.loc[0, "secret"] = "new hush"
+
+    secret_task.retry(frame)
+
+    assert secret_task.counts == Counts(failed=1)
+    frame = secret_task.failures()
+    assert frame["secret"][0] == HIDDEN
+    kept = gallery._workspace.repairs.mends(secret_task.id)[1]
+    assert repr(kept) == "Mend(values={('secret',): SealedValue(***)}, removed=())"
+    assert "hush" not in kept.to_json()
+    for path in gallery._workspace.path.glob("*.db*"):
+        assert b"new hush" not in path.read_bytes()
+
+    frame.loc[0, "title"], frame.loc[0, "colour"] = "Sea", "blue"
+    assert secret_task.retry(frame, dry_run=True).problems == ()
+    assert secret_task.retry(frame).counts == Counts(created=1)
+    with gallery.installations.connect("gallery") as opened:
+        assert [item["secret"] for item in opened.read("Picture")] == ["new hush"]
+
+
+def test_mended_secrets_are_refused_without_a_key(
+    secret_task: TaskHandle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(encryption, "_keyring_key", lambda: "")
+    monkeypatch.delenv(VARIABLE, raising=False)
+    frame = secret_task.failures()
+    frame.loc[0, "secret"] = "new hush"
+
+    with pytest.raises(InvalidPlan, match="'secret' goes into an Encrypted field"):
+        secret_task.retry(frame)
 
 
 @pytest.mark.parametrize(
