@@ -31,6 +31,7 @@ from ..tasks.repair.value_mending import (
     replace_values,
     retry_with_key,
 )
+from ..tasks.repair.waiting_records import with_waiting_records
 from .base import require_records, task_id_of
 from .frames import plain_value
 from .repair_table import RepairTable
@@ -117,8 +118,9 @@ class Repair(RepairTable):
         """Try failed records of a task again, and return the task at once.
 
         They are imported within the task, whose counts follow, and exactly once: a
-        record that is in is not written again. Where an import stopped at the first
-        failure, the records after it come along.
+        record that is in is not written again. Failed records that wait for others,
+        such as for a parent that is mended, come along, and where an import stopped at
+        the first failure, the records after it.
 
         Args:
             task: The task.
@@ -232,6 +234,7 @@ class Repair(RepairTable):
         """
         stored = self._workspace.tasks.get(task_id_of(task))
         require_records(stored)
+        records = with_waiting_records(self._workspace, stored, records)
         return check_repair(self._workspace, stored, records, self._open)
 
     def start(self, task: Task | int, records: MendedRecords | None) -> Task:
@@ -250,6 +253,7 @@ class Repair(RepairTable):
         """
         stored = self._workspace.tasks.get(task_id_of(task))
         require_records(stored)
+        records = with_waiting_records(self._workspace, stored, records)
         started = start_repair(self._workspace, stored, records, self._open)
         self._workspace.history.add(stored, "Retry")
         return started

@@ -145,5 +145,7 @@ def describe_mends(task: Task, state: RepairState) -> str:
     text = f"{format_records(mended)} {'is' if mended == 1 else 'are'} to be retried."
     rest = failed - mended
     if rest > 0:
-        text += f" {rest:,} {'stays' if rest == 1 else 'stay'} failed."
+        verb = "stays" if rest == 1 else "stay"
+        awaited = "it" if mended == 1 else "them"
+        text += f" {rest:,} {verb} failed, unless waiting for {awaited}."
     return text

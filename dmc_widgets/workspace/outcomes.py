@@ -7,7 +7,7 @@ failure has a row of its own, which reports and pages read directly.
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, NamedTuple
 
@@ -335,6 +335,15 @@ class OutcomeStore:
             [task_id, field],
         )
         return [_failure(row) for row in rows]
+
+    def failures_with(self, task_id: int, codes: Collection[str]) -> list[int]:
+        """Return the numbers of the records that failed with one of some codes."""
+        rows = self._database.rows(
+            "SELECT item_index FROM failure WHERE task_id = ? "
+            "AND code IN (SELECT value FROM json_each(?)) ORDER BY item_index",
+            [task_id, orjson.dumps([*codes]).decode()],
+        )
+        return [row["item_index"] for row in rows]
 
     def failure(self, task_id: int, index: int) -> Failure | None:
         """Return the failure of a record; None if it did not fail."""

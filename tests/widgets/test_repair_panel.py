@@ -164,7 +164,9 @@ def test_a_typed_value_is_kept_until_the_retry_and_can_be_taken_back(
         "state": "changed",
         "note": "Was: many",
     }
-    assert panel.summary.value == "1 record is to be retried. 4 stay failed."
+    assert panel.summary.value == (
+        "1 record is to be retried. 4 stay failed, unless waiting for it."
+    )
 
     types(panel, 2, "gears", "many")
     assert cells(panel, 2)["gears"]["state"] == "wrong"
@@ -187,7 +189,9 @@ def test_a_replacement_shows_in_its_records_and_can_be_taken_back(
 
     replaces(panel, "Rennrad", "")
     assert cells(panel, 4)["kind"]["state"] == "wrong"
-    assert panel.summary.value == "1 record is to be retried. 4 stay failed."
+    assert panel.summary.value == (
+        "1 record is to be retried. 4 stay failed, unless waiting for it."
+    )
     assert cells(panel, 3)["model"]["text"] == "Elbe"
 
 

@@ -2,19 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Final
-
 from ...model.task import final_status
-from ...objects.errors.entry_problem_types import EntryProblemType
 from ...workspace import Failure
 from ..error_budget import finish_at_failure
 from ..task_run import count_records
 from .repair_run import RepairRun
-
-_MISSING_REFERENCES: Final = frozenset(
-    {"lookup-without-result", EntryProblemType.NO_PARENT.code}
-)
-"""Problems that other records of the same round may solve."""
+from .waiting_records import MISSING_REFERENCES
 
 
 def begin_round_for_references(run: RepairRun) -> bool:
@@ -32,7 +25,7 @@ def begin_round_for_references(run: RepairRun) -> bool:
             row.index
             for row in run.rows()
             if (problem := run.find_problem(row.index)) is not None
-            and problem.code in _MISSING_REFERENCES
+            and problem.code in MISSING_REFERENCES
         }
     if waiting:
         run.begin_next_round(sorted(waiting))

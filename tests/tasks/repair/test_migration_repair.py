@@ -97,6 +97,19 @@ def test_mended_parents_come_in_with_their_children_and_links(
     }
 
 
+def test_records_that_wait_for_mended_ones_come_along(short_titles: Center) -> None:
+    """Who mends the teams does not name the people in them."""
+    task = migrate(short_titles)
+    frame = task.failures()
+    frame = frame[frame["errorEntityType"] == "C_Team"]
+    frame = frame[frame["errorField"] == "title"].assign(title="Short")
+
+    check = task.retry(frame, dry_run=True)
+    assert check.failed == 0
+
+    assert task.retry(frame).counts.failed == 0
+
+
 def test_retrying_without_a_file_takes_the_source_as_it_is_now(
     short_titles: Center, tmp_path: Path
 ) -> None:
