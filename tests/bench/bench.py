@@ -27,6 +27,7 @@ from tests.bench.journal import bench_journal
 from tests.bench.measuring import Peak, records_file, say, seconds, wait
 from tests.bench.network import bench_network
 from tests.bench.reading import bench_reading
+from tests.bench.server_journal import bench_server_journal
 from tests.bench.verification import bench_verification
 
 _TARGET = "Bench"
@@ -34,6 +35,7 @@ _BATCH = 1_000
 _PARTS = (
     "moving",
     "journal",
+    "server-journal",
     "dry-runs",
     "verification",
     "cancelling",
@@ -63,6 +65,10 @@ def main() -> None:
                 changed = _changed(file, folder / "journal.jsonl")
                 files = {"import": file, "update of all": changed, "again": changed}
                 bench_journal(folder, files, _define)
+            elif part == "server-journal":
+                changed = _changed(file, folder / "server-journal.jsonl")
+                files = {"import": file, "update of all": changed, "again": changed}
+                bench_server_journal(folder, files, _define)
             elif part == "verification":
                 changed = _changed(file, folder / "verification.jsonl")
                 files = {"import": file, "update of all": changed, "again": changed}

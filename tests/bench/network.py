@@ -39,7 +39,7 @@ _LINK: Final = b',"r_members_c_groupERC":"GROUP-%05d"}\n'
 _LOG_LINE: Final = re.compile(r" (\d+) bytes in, (\d+) out$")
 
 
-class _Sandbox(NamedTuple):
+class Sandbox(NamedTuple):
     """A server of its own."""
 
     url: str
@@ -98,8 +98,8 @@ def bench_network(folder: Path, count: int, size: int) -> None:
 
 
 @contextmanager
-def serve_sandbox(folder: Path, name: str) -> Iterator[_Sandbox]:
-    """Serve a database of its own in another process, for USER with PASSWORD."""
+def serve_sandbox(folder: Path, name: str) -> Iterator[Sandbox]:
+    """Serve a new database by a process of its own until the block ends."""
     log = folder / f"{name}.log"
     command = [sys.executable, "-m", "dmc_widgets", "sandbox", "--port", "0"]
     with (
@@ -115,7 +115,7 @@ def serve_sandbox(folder: Path, name: str) -> Iterator[_Sandbox]:
         try:
             announced = process.stdout.readline() if process.stdout else ""
             url = announced.split()[-1].rstrip("/")
-            yield _Sandbox(url, log, psutil.Process(process.pid))
+            yield Sandbox(url, log, psutil.Process(process.pid))
         finally:
             process.terminate()
 
@@ -130,7 +130,7 @@ def _records(folder: Path, count: int, size: int) -> Path:
     return path
 
 
-def _filled(sandbox: _Sandbox, records: Path) -> tuple[float, float]:
+def _filled(sandbox: Sandbox, records: Path) -> tuple[float, float]:
     """Fill a server; return the seconds and the processor time of the bare loop."""
     with sandbox.client() as client:
         for definition in _DEFINITIONS:
@@ -165,7 +165,7 @@ def _post(client: httpx2.Client, name: str, body: bytes) -> None:
         sys.exit(f"The bare loop's task failed: {task['errorMessage']}")
 
 
-def _require_all(sandbox: _Sandbox, count: int) -> None:
+def _require_all(sandbox: Sandbox, count: int) -> None:
     with sandbox.client() as client:
         found = client.get("/o/c/entries", params={"pageSize": 1}).json()
     if found["totalCount"] != count:
