@@ -76,6 +76,24 @@ class Query:
             object.__setattr__(self, "fields", name_tuple(self.fields, "fields"))
 
 
+ItemPlace = tuple[str, str]
+"""The key of an item's site, empty for none, and its external reference code."""
+
+
+@dataclass(slots=True)
+class ItemReads:
+    """Items that are read around the write of a batch, so that each is read once.
+
+    Attributes:
+        before: What the caller has read before: an item, or None where there is none.
+            Empty where that may not be true any more.
+        after: What the installation has read after; the caller reads all others.
+    """
+
+    before: dict[ItemPlace, Item | None] = field(default_factory=dict)
+    after: dict[ItemPlace, Item] = field(default_factory=dict)
+
+
 class Page(NamedTuple):
     """Some of the items that a query selects, and their number in all."""
 
@@ -98,6 +116,7 @@ class Batch:
             that. Otherwise their items fail.
         journal: Outcomes state the changes, with what it takes to undo them, where the
             installation can tell.
+        reads: The items that are read around the write; None where nobody wants them.
     """
 
     task: str
@@ -107,6 +126,7 @@ class Batch:
     scope: str = ""
     new_sites: bool = False
     journal: bool = False
+    reads: ItemReads | None = field(default=None, repr=False, compare=False)
     accept: Callable[[Sequence[Outcome]], None] | None = field(
         default=None, repr=False, compare=False
     )

@@ -15,9 +15,12 @@ from typing import Any, Final
 from urllib.parse import quote
 
 from ...errors import Refused
-from ...model.entity_type import OBJECT_ENTRY, EntityType, Field, object_type_name
+from ...model.entity_type import OBJECT_ENTRY, EntityType, object_type_name
 from ...objects.entries.system_properties import CATEGORY_BRIEFS, EMPTY
-from ...objects.fields.many_to_many import find_many_to_many_relationships
+from ...objects.fields.many_to_many import (
+    find_many_to_many_relationships,
+    is_link_list,
+)
 from ...objects.fields.relationship import is_valid_erc
 from ...objects.names import ERC
 from ...ports import Item
@@ -55,11 +58,6 @@ _LOCAL_AUTHOR_PROPERTIES: Final = frozenset(
 _CATEGORY_NAME: Final = "taxonomyCategoryName"
 _CHOICE_PROPERTIES: Final = frozenset({"key", "name"})
 _VOLATILE_FIELDS: Final = frozenset({"dateModified"})
-
-
-def is_link_list(field: Field) -> bool:
-    """Return True if a field holds the entries of a many-to-many relationship."""
-    return field.custom and field.type == "array"
 
 
 def nested_names(entity_type: EntityType, names: Collection[str] | None) -> str:

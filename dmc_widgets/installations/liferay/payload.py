@@ -30,6 +30,7 @@ from ...objects.fields.field_rules import (
     build_text_check,
 )
 from ...objects.fields.localized import has_contradiction, invalid_language
+from ...objects.fields.many_to_many import is_link_list
 from ...objects.fields.picklist import Choices, build_picklist_check
 from ...objects.fields.relationship import (
     ABSENT,
@@ -40,7 +41,6 @@ from ...objects.names import ERC, SCOPE_KEY, erc_field_name
 from ...objects.replacement_tokens import FOR_EACH_LANGUAGE, check_tokens
 from ...objects.text import format_scalar, split_list_cell
 from ...objects.versions.item_schemas import ItemSchemas
-from .items import is_link_list
 
 Convert = Callable[[Any], Any]
 """Takes a value other than null, and returns what is sent for it, or a Problem."""

@@ -17,10 +17,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 
 from ...errors import InstallationError
-from ...model.entity_type import OBJECT_DEFINITION, OBJECT_FOLDER, EntityType
+from ...model.entity_type import (
+    OBJECT_DEFINITION,
+    OBJECT_ENTRY,
+    OBJECT_FOLDER,
+    EntityType,
+)
 from ...objects.documents.change_set import DEFINITION
 from ...objects.documents.folders import list_included_codes
-from ...ports import Item
+from ...objects.fields.many_to_many import is_link_list
+from ...ports import Item, ItemReads
 from .batch_plan import BatchPart, PreparedItem
 from .http.errors import UnknownTaskState
 from .items import CODE_AND_ID, ItemFetcher, ItemNormalizer, item_checksum
@@ -99,6 +105,8 @@ class ChecksumReader:
         self._fetcher = fetcher
         self._type = entity_type
         self._adds_only = adds_only
+        self._is_entry = entity_type.class_name == OBJECT_ENTRY
+        self._has_links = any(map(is_link_list, entity_type.fields))
         self._included: dict[str, tuple[str, ...]] = {}
 
     def include_definitions(self, items: Iterable[PreparedItem]) -> None:
@@ -111,27 +119,65 @@ class ChecksumReader:
             if (codes := list_included_codes(item.item))
         }
 
-    def read(self, site: str, keys: Sequence[str]) -> dict[str, str]:
-        """Return the checksums of what is stored under *keys*."""
-        if not keys:
-            return {}
-        fields = CODE_AND_ID if self._adds_only else ""
-        items = self._fetcher.fetch(self._type, keys, site, fields)
+    def read(
+        self, site: str, keys: Sequence[str], reads: ItemReads | None = None
+    ) -> dict[str, str]:
+        """Return the checksums of what is stored under *keys*.
+
+        Args:
+            site: The site of the items.
+            keys: Their codes.
+            reads: What need not be read again.
+        """
+        known = self._known_items(site, keys, reads)
+        missing = [key for key in keys if key not in known]
+        stored = {key: item for key, item in known.items() if item is not None}
         if self._adds_only:
-            return dict.fromkeys(items, NOT_READ)
-        checksums = _checksums(items, self._type)
+            found = self._fetch(site, missing, CODE_AND_ID)
+            return dict.fromkeys([*stored, *found], NOT_READ)
+        checksums = {key: item_checksum(x, self._type) for key, x in stored.items()}
+        checksums |= _checksums(self._fetch(site, missing), self._type)
         return checksums | self._with_definitions(checksums)
 
-    def read_after(self, site: str, keys: Sequence[str]) -> dict[str, str]:
+    def read_after(
+        self, site: str, keys: Sequence[str], reads: ItemReads | None = None
+    ) -> dict[str, str]:
         """Return the checksums of what is stored after a task.
+
+        Args:
+            site: The site of the items.
+            keys: Their codes.
+            reads: Gets the items, unless links are written after them.
 
         Raises:
             UnknownTaskState: The server cannot be asked now.
         """
+        if reads is None or self._adds_only or self._has_links or not self._is_entry:
+            try:
+                return self.read(site, keys)
+            except InstallationError as exc:
+                raise UnknownTaskState(exc) from exc
         try:
-            return self.read(site, keys)
+            found = self._fetch(site, keys)
         except InstallationError as exc:
             raise UnknownTaskState(exc) from exc
+        normalizer = ItemNormalizer(self._type)
+        items = {key: normalizer.item(item) for key, item in found.items()}
+        reads.after.update({(site, key): item for key, item in items.items()})
+        return {key: item_checksum(item, self._type) for key, item in items.items()}
+
+    def _known_items(
+        self, site: str, keys: Sequence[str], reads: ItemReads | None
+    ) -> dict[str, Item | None]:
+        if reads is None or not self._is_entry:
+            return {}
+        before = reads.before
+        return {key: before[site, key] for key in keys if (site, key) in before}
+
+    def _fetch(
+        self, site: str, keys: Sequence[str], fields: str = ""
+    ) -> dict[str, Item]:
+        return self._fetcher.fetch(self._type, keys, site, fields) if keys else {}
 
     def estimate_before(self, part: BatchPart, task: Item) -> dict[str, str]:
         """Return what must have been stored before a task, from dates of creation.

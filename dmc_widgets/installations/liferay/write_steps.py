@@ -26,7 +26,7 @@ from ...objects.errors.entry_problem_types import EntryProblemType
 from ...objects.errors.entry_problems import no_such_site
 from ...objects.names import ERC
 from ...objects.versions.item_schemas import ItemSchemas
-from ...ports import Item
+from ...ports import Item, ItemReads
 from .batch_plan import (
     STUB_POLICY,
     STUB_SUFFIX,
@@ -110,6 +110,7 @@ class BatchState:
         snapshot: What was stored before the task, or None if it was not read yet.
         links: The many-to-many links that the items ask for.
         has_sent: The server may have stored something of this part.
+        reads: The items of the batch that are read for the journal, too.
     """
 
     part: BatchPart
@@ -118,6 +119,7 @@ class BatchState:
     snapshot: Snapshot | None = None
     links: WantedLinks = field(default_factory=dict)
     has_sent: bool = False
+    reads: ItemReads | None = None
 
     @property
     def keys(self) -> list[str]:
@@ -180,7 +182,7 @@ def take_snapshot(context: WriteContext, state: BatchState) -> None:
         if ended is not None:
             state.snapshot = context.tasks.snapshot_of(ended, part)
     if state.snapshot is None:
-        state.snapshot = context.checksums.read(part.site, state.keys)
+        state.snapshot = context.checksums.read(part.site, state.keys, state.reads)
 
 
 def send_items(context: WriteContext, state: BatchState) -> None:
@@ -391,7 +393,7 @@ def _classify(
 
     def read_after(items: Sequence[PreparedItem]) -> Mapping[str, str]:
         keys = [item.key for item in items]
-        return context.checksums.read_after(state.part.site, keys)
+        return context.checksums.read_after(state.part.site, keys, state.reads)
 
     if task.get("executeStatus") == COMPLETED:
         if unplaced is not None:

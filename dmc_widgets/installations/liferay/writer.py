@@ -16,15 +16,16 @@ from typing import Final
 from ...errors import DmcError, InstallationError, Refused
 from ...model.entity_type import EntityType
 from ...model.outcome import Outcome, OutcomeKind
+from ...objects.fields.many_to_many import is_link_list
 from ...objects.names import ERC
 from ...objects.text import format_erc
-from ...ports import Batch
+from ...ports import Batch, ItemReads
 from .batch_plan import STUB_SUFFIX, BatchPart, BatchPlan, PreparedItem, plan_batch
 from .batch_task import has_broken_off
 from .fallback import SingleItemWriter
 from .http.cancellation import CancelToken, OperationCancelled, submit
 from .http.errors import UnknownTaskState
-from .items import ScopeNotFound, is_link_list
+from .items import ScopeNotFound
 from .relationships import LinkWriter
 from .results import classify_broken, ends_batch, order_outcomes, unknown_outcomes
 from .write_steps import (
@@ -81,12 +82,13 @@ class Writer:
         plan = _plan_batch(context, batch)
         if not plan.parts:
             return PreparedBatch(plan)
-        state = BatchState(plan.parts[0])
+        state = BatchState(plan.parts[0], reads=batch.reads)
         try:
             find_task(context, state)
-            if state.task is None and not _may_affect(
-                running, state.part, context.entity_type
-            ):
+            if _may_affect(running, state.part, context.entity_type):
+                if batch.reads is not None:
+                    batch.reads.before.clear()
+            elif state.task is None:
                 take_snapshot(context, state)
         except (DmcError, OperationCancelled):
             return None
@@ -110,7 +112,7 @@ class Writer:
         outcomes = dict(plan.refused)
         has_sent = False
         for number, part in enumerate(plan.parts):
-            state = BatchState(part)
+            state = BatchState(part, reads=batch.reads)
             if number == 0 and prepared and prepared.state:
                 state = prepared.state
             try:
@@ -126,6 +128,7 @@ class Writer:
                     raise
                 written = unknown_outcomes(part.items)
             has_sent = has_sent or state.has_sent
+            _forget_reads(batch.reads, part)
             outcomes |= written
             if ends_batch(written.values(), stops=context.stops):
                 break
@@ -179,6 +182,9 @@ class Writer:
 
     def _resend(self, state: BatchState, part: BatchPart) -> dict[int, Outcome]:
         nested = BatchState(part)
+        if state.reads is not None:
+            for key in nested.keys:
+                state.reads.after.pop((part.site, key), None)
         try:
             return self._write_part(nested)
         except InstallationError:
@@ -346,6 +352,13 @@ class BatchRecaller:
 
 def _plan_batch(context: WriteContext, batch: Batch) -> BatchPlan:
     return plan_batch(batch, context.entity_type, context.schemas)
+
+
+def _forget_reads(reads: ItemReads | None, part: BatchPart) -> None:
+    """Forget what was stored before a part; another one may have the same codes."""
+    if reads is not None:
+        for item in part.items:
+            reads.before.pop((part.site, item.key), None)
 
 
 def _part_to_resend(part: BatchPart, items: Sequence[PreparedItem]) -> BatchPart:

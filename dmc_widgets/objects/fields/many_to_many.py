@@ -21,6 +21,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
+from ...model.entity_type import Field
 from ...model.outcome import Problem
 from ..documents.change_set import SYSTEM_PREFIX, Body
 from ..errors.entry_problems import invalid_value, no_such_linked_entry
@@ -105,6 +106,11 @@ class ManyToManyRelationship:
         if code is None or not code.strip():
             return invalid_value(self.name, stated, _TAKEN)
         return code if is_valid_erc(code) else self.missing(code)
+
+
+def is_link_list(field: Field) -> bool:
+    """Return True if a field holds the entries of a many-to-many relationship."""
+    return field.custom and field.type == "array"
 
 
 def declared_relationships(body: Body) -> Iterator[tuple[str, str]]:

@@ -11,17 +11,17 @@ from ...model.entity_type import EntityType
 from ...model.mapping import Values
 from ...model.outcome import Outcome
 from ...model.plan import ImportPlan
-from ...ports import Installation
+from ...model.strategies import ImportStrategy
+from ...objects.fields.many_to_many import is_link_list
+from ...ports import Installation, Item, ItemPlace, ItemReads
 from ...workspace.outcomes import PendingBatch
 from ..task_run import TaskRun
-from ..undo.before_images import (
+from ..undo.before_images import WrittenBatch, add_changes, needs_images
+from ..undo.item_images import (
+    ImageMaker,
     Images,
-    WrittenBatch,
-    add_changes,
-    needs_images,
     pack_images,
-    read_after,
-    read_images,
+    read_items,
     unpack_images,
 )
 
@@ -64,12 +64,16 @@ class BatchComparison:
         self.is_needed = plan.options.journal and needs_images(
             installation, entity_type
         )
-        is_linked = any(x.custom and x.type == "array" for x in entity_type.fields)
-        self.waits = self.is_needed and is_linked
+        self._adds_only = plan.policy.import_strategy is ImportStrategy.INSERT
+        self.waits = self.is_needed and any(map(is_link_list, entity_type.fields))
+        self._maker = ImageMaker(entity_type)
         self._before: dict[int, Images] = {}
+        self._reads: dict[int, ItemReads] = {}
 
     def read_before(self, first: int, items: Sequence[Values]) -> None:
         """Read what is stored before a batch; of one that may be written, what was.
+
+        Where records are only added, nothing has been there before.
 
         Args:
             first: The number of the batch's first record.
@@ -80,16 +84,29 @@ class BatchComparison:
         """
         if not self.is_needed:
             return
+        reads = self._reads[first] = ItemReads()
         announced = self._announced.get(first)
         if announced is not None and announced.before is not None:
             self._before[first] = unpack_images(announced.before)
-            return
-        places = self._batch(items).places()
+        elif self._adds_only:
+            self._before[first] = {}
+        else:
+            found = self._read_stored(self._batch(items).places(), reads)
+            self._before[first] = self._maker.make_images(found)
+
+    def _read_stored(
+        self, places: Sequence[ItemPlace], reads: ItemReads
+    ) -> dict[ItemPlace, Item]:
         try:
-            images = read_images(self._installation, self._entity_type, places)
+            found = read_items(self._installation, self._entity_type, places)
         except Refused:  # an unknown site, which the write will refuse, too
-            images = {}
-        self._before[first] = images
+            return {}
+        reads.before.update({place: found.get(place) for place in places})
+        return found
+
+    def reads(self, first: int) -> ItemReads | None:
+        """Return what the installation need not read again; None without comparison."""
+        return self._reads.get(first)
 
     def pack(self, first: int) -> list[list[Any]] | None:
         """Return what is to be announced of a batch; None if nothing is compared."""
@@ -113,7 +130,7 @@ class BatchComparison:
             before = unpack_images(announced.before)
         batch = self._batch(items)
         try:
-            after = read_after(self._installation, batch, written)
+            after = self._read_after(first, batch, written)
         except InstallationError:
             _log.exception("The changes of a batch could not be read")
             if _UNKNOWN_CHANGES not in self._run.notes:
@@ -122,6 +139,20 @@ class BatchComparison:
         for images in self._before.values():  # read while this batch was written
             images.update((x, after[x]) for x in batch.places() if x in after)
         return add_changes(batch, before, after, written)
+
+    def _read_after(
+        self, first: int, batch: WrittenBatch, written: Sequence[Outcome]
+    ) -> Images:
+        """Return the written items as they are now; most of them may be read already.
+
+        Raises:
+            InstallationError: The installation does not answer.
+        """
+        reads = self._reads.pop(first, None) or ItemReads()
+        places = [x for x in batch.written_places(written) if x is not None]
+        missing = [place for place in places if place not in reads.after]
+        found = read_items(self._installation, self._entity_type, missing)
+        return self._maker.make_images(reads.after | found)
 
     def _batch(self, items: Sequence[Values]) -> WrittenBatch:
         return WrittenBatch(self._entity_type, items, self._scope)

@@ -399,6 +399,7 @@ class RecordWriter:
             scope=self._plan.scope,
             new_sites=self._plan.new_sites,
             journal=self._plan.options.journal,
+            reads=self._comparison.reads(pending.chunk.first),
             accept=partial(self._require_shown, pending) if self._shown else None,
         )
 

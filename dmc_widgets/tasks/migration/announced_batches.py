@@ -14,7 +14,8 @@ from ...ports import Batch, Installation, Item, OutcomeRecall
 from ...workspace import Failure
 from ...workspace.outcomes import MovedBatch, PendingBatch
 from ..imports.batch_outcomes import merge_announced
-from ..undo.before_images import WrittenBatch, add_changes, read_after, unpack_images
+from ..undo.before_images import WrittenBatch, add_changes
+from ..undo.item_images import ImageMaker, unpack_images
 
 
 def recall_announced(
@@ -48,7 +49,8 @@ def recall_announced(
         return None
     if pending.before is not None and len(written) == len(pending.items):
         sent = WrittenBatch(entity_type, pending.items)
-        after = read_after(target, sent, written)
+        places = filter(None, sent.written_places(written))
+        after = ImageMaker(entity_type).read(target, places)
         written = add_changes(sent, unpack_images(pending.before), after, written)
     stops = policy.error_strategy is ErrorStrategy.STOP
     return merge_announced(pending, written, stop=stops)

@@ -7,39 +7,27 @@ difference is what the batch has changed, and what an undo restores.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from hashlib import blake2b
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
-
-import orjson
 
 from ...model.change import FieldChange, ItemChange, find_field_changes, has_value
 from ...model.entity_type import OBJECT_ENTRY, EntityType, Field
 from ...model.outcome import Outcome, OutcomeKind
-from ...objects.comparison.differences import normalize_properties
 from ...objects.comparison.document_changes import find_document_changes
 from ...objects.entries.system_properties import has_site_scope
 from ...objects.fields.attachment import ATTACHMENT
 from ...objects.fields.encrypted import HIDDEN, Secret
-from ...objects.fields.field_rules import ENCRYPTED
+from ...objects.fields.many_to_many import is_link_list
 from ...objects.names import ERC, SCOPE_KEY
-from ...ports import Installation, Item, ItemRemover, Undoer
+from ...ports import Installation, Item, ItemPlace, ItemRemover, Undoer
+from .item_images import Images, hide_secrets, is_secret, make_fingerprint
 
 VALUES: Final = "values"
 REMOVED: Final = "removed"
 """The keys of what an undo needs: the former values of the fields that changed, and an
 item that an undo has deleted."""
 
-Place = tuple[str, str]
-"""The site, empty for none, and the external reference code of an item."""
-
-Images = dict[Place, Item]
-"""Items as they are stored, as plain data. Values of Encrypted fields are secrets,
-which are hidden wherever an image is kept."""
-
 _WRITTEN: Final = frozenset({OutcomeKind.CREATED, OutcomeKind.UPDATED})
-_LINK: Final = "r_"
-_LOCAL_PARTS: Final = frozenset({"id", "link", "thumbnailURL", "fileURL"})
 
 
 class WrittenBatch(NamedTuple):
@@ -55,17 +43,36 @@ class WrittenBatch(NamedTuple):
     items: Sequence[Mapping[str, Any]]
     scope: str = ""
 
-    def site(self, item: Mapping[str, Any]) -> str:
-        """Return the key of an item's site; empty where it belongs to none."""
-        if not has_site_scope(self.entity_type):
-            return ""
+    def places(self) -> list[ItemPlace]:
+        """Return the places of the items that have a code."""
+        has_sites = has_site_scope(self.entity_type)
+        return [
+            (self._site(item) if has_sites else "", str(item[ERC]))
+            for item in self.items
+            if item.get(ERC)
+        ]
+
+    def written_places(self, outcomes: Sequence[Outcome]) -> list[ItemPlace | None]:
+        """Return where each item is stored; None for one that has not been written.
+
+        An entry of which a link was refused is stored although its record has failed.
+        """
+        links = {x.name for x in self.entity_type.fields if is_link_list(x)}
+        has_sites = has_site_scope(self.entity_type)
+        return [
+            (self._site(item) if has_sites else "", outcome.key)
+            if outcome.key and _may_be_stored(outcome, links)
+            else None
+            for item, outcome in zip(self.items, outcomes, strict=True)
+        ]
+
+    def _site(self, item: Mapping[str, Any]) -> str:
         return self.scope or str(item.get(SCOPE_KEY) or "")
 
-    def places(self) -> list[Place]:
-        """Return the places of the items that have a code."""
-        return [
-            (self.site(item), str(item[ERC])) for item in self.items if item.get(ERC)
-        ]
+
+def _may_be_stored(outcome: Outcome, links: Collection[str]) -> bool:
+    problem = outcome.problem
+    return outcome.kind in _WRITTEN or (problem is not None and problem.field in links)
 
 
 def needs_images(installation: Installation, entity_type: EntityType) -> bool:
@@ -77,41 +84,6 @@ def needs_images(installation: Installation, entity_type: EntityType) -> bool:
     return isinstance(installation, ItemRemover) and not is_own
 
 
-def read_images(
-    installation: Installation, entity_type: EntityType, places: Iterable[Place]
-) -> Images:
-    """Read items as they are stored now, by one request a site.
-
-    Raises:
-        InstallationError: The installation does not answer.
-    """
-    codes: dict[str, list[str]] = {}
-    for site, code in dict.fromkeys(places):
-        codes.setdefault(site, []).append(code)
-    images: Images = {}
-    for site, wanted in codes.items():
-        found = installation.fetch(entity_type, wanted, site)
-        for code, item in found.items():
-            images[site, code] = _to_plain(entity_type, item)
-    return images
-
-
-def read_after(
-    installation: Installation, batch: WrittenBatch, outcomes: Sequence[Outcome]
-) -> Images:
-    """Read the items that a batch has written.
-
-    Raises:
-        InstallationError: The installation does not answer.
-    """
-    places = [
-        (batch.site(item), outcome.key)
-        for item, outcome in zip(batch.items, outcomes, strict=True)
-        if outcome.kind in _WRITTEN and outcome.key
-    ]
-    return read_images(installation, batch.entity_type, places)
-
-
 def add_changes(
     batch: WrittenBatch, before: Images, after: Images, outcomes: Sequence[Outcome]
 ) -> list[Outcome]:
@@ -119,18 +91,19 @@ def add_changes(
 
     Where several items of the batch have one code, the first one states the change.
     """
-    seen: set[Place] = set()
+    seen: set[ItemPlace] = set()
     changed: list[Outcome] = []
-    for item, outcome in zip(batch.items, outcomes, strict=True):
-        place = batch.site(item), outcome.key
-        is_written = outcome.kind in _WRITTEN and place in after and place not in seen
-        if is_written:
-            seen.add(place)
-            old = before.get(place)
-            change = find_change(batch.entity_type, place[0], old, after[place])
-            changed.append(outcome._replace(change=change))
-        else:
+    for place, outcome in zip(batch.written_places(outcomes), outcomes, strict=True):
+        new = None if place is None else after.get(place)
+        if place is None or new is None or place in seen:
             changed.append(outcome)
+            continue
+        seen.add(place)
+        old = before.get(place)
+        change = None
+        if outcome.kind in _WRITTEN or old != new:
+            change = find_change(batch.entity_type, place[0], old, new)
+        changed.append(outcome._replace(change=change))
     return changed
 
 
@@ -156,78 +129,11 @@ def reverse_fields(fields: Iterable[FieldChange]) -> tuple[FieldChange, ...]:
     return tuple(FieldChange(field, new, old) for field, old, new in fields)
 
 
-def make_fingerprint(entity_type: EntityType, image: Item) -> str:
-    """Return a digest of an image, without what a server sets by itself."""
-    if entity_type.class_name == OBJECT_ENTRY:
-        counted: Any = {name: x for name, x in image.items() if has_value(x)}
-    else:
-        counted = normalize_properties(image)
-    text = orjson.dumps(counted, option=orjson.OPT_SORT_KEYS, default=_hide)
-    return blake2b(text, digest_size=16).hexdigest()
-
-
-def pack_images(images: Images) -> list[list[Any]]:
-    """Return images as plain data that :func:`unpack_images` reads back."""
-    return [[*place, hide_secrets(image)] for place, image in images.items()]
-
-
-def unpack_images(packed: Iterable[Sequence[Any]]) -> Images:
-    """Read what :func:`pack_images` wrote."""
-    return {(site, code): image for site, code, image in packed}
-
-
-def hide_secrets(image: Item) -> Item:
-    """Return an image as it may be kept."""
-    return {name: _hide(x) if type(x) is Secret else x for name, x in image.items()}
-
-
-def _to_plain(entity_type: EntityType, item: Item) -> Item:
-    """Return what can be written of an item, as it is read from JSON."""
-    kept = dict(item)
-    secrets: dict[str, Any] = {}
-    if entity_type.class_name == OBJECT_ENTRY:
-        kept = {
-            field.name: _without_id(field, item[field.name])
-            for field in entity_type.export_fields
-            if field.name in item and not field.read_only and not _is_id(field)
-        }
-        secrets = {
-            field.name: Secret(str(kept.pop(field.name)))
-            for field in entity_type.fields
-            if _is_secret(field) and has_value(kept.get(field.name))
-        }
-    text = orjson.dumps(kept, default=str, option=orjson.OPT_NON_STR_KEYS)
-    plain: Item = orjson.loads(text)
-    return plain | secrets
-
-
-def _without_id(field: Field, value: Any) -> Any:
-    """Return a file without what it gets anew whenever its content is written."""
-    if field.type != ATTACHMENT or not isinstance(value, dict):
-        return value
-    if not value.get("fileBase64"):
-        return value
-    return {name: x for name, x in value.items() if name not in _LOCAL_PARTS}
-
-
 def _is_same(old: Any, new: Any) -> bool:
     """Compare two values; of a secret that was kept nothing is known."""
     if isinstance(old, Secret) and isinstance(new, Secret):
         return old.text == new.text
     return bool(old == new)
-
-
-def _hide(value: Any) -> str:
-    return HIDDEN if isinstance(value, Secret) else str(value)
-
-
-def _is_secret(field: Field | None) -> bool:
-    return field is not None and field.type == ENCRYPTED
-
-
-def _is_id(field: Field) -> bool:
-    """Return True for the id of a parent, which stands beside its code."""
-    return field.name.startswith(_LINK) and field.name.endswith("Id")
 
 
 def _field_changes(
@@ -251,7 +157,7 @@ def _comparable(entity_type: EntityType, image: Item) -> Item:
     return {
         name: _reduce(known.get(name), value)
         for name, value in image.items()
-        if name not in maps and name != ERC and not _is_secret(known.get(name))
+        if name not in maps and name != ERC and not is_secret(known.get(name))
     }
 
 

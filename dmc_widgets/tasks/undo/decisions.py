@@ -19,8 +19,9 @@ from ...model.outcome import (
 )
 from ...objects.fields.encrypted import HIDDEN
 from ...objects.names import ERC
-from ...ports import Item, WrittenItem
-from .before_images import REMOVED, VALUES, Place, make_fingerprint
+from ...ports import Item, ItemPlace, WrittenItem
+from .before_images import REMOVED, VALUES
+from .item_images import make_fingerprint
 
 
 class Step(Enum):
@@ -52,7 +53,7 @@ class Decision(NamedTuple):
     is_done: bool = False
 
     @property
-    def place(self) -> Place:
+    def place(self) -> ItemPlace:
         """The site and the external reference code of the item."""
         return self.item.change.site, self.item.key
 

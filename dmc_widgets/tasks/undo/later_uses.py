@@ -10,12 +10,11 @@ from ...model.change import has_value
 from ...model.entity_type import OBJECT_DEFINITION, OBJECT_ENTRY, EntityType
 from ...objects.documents.kinds import KINDS_BY_NAME
 from ...objects.names import ERC
-from ...ports import Installation, Item, Query
+from ...ports import Installation, Item, ItemPlace, Query
 from ..checkers.entry_lookups import read_items_with
 from ..installation_access import find_entity_type
-from .before_images import Place
 
-User = tuple[str, Place]
+User = tuple[str, ItemPlace]
 """The key of an entity type, and the place of one of its items."""
 
 _CODE: Final = "ExternalReferenceCode"
@@ -38,7 +37,7 @@ class LaterUses:
         self._entity_type = entity_type
         self._gone = gone
 
-    def find(self, places: Sequence[Place]) -> set[Place]:
+    def find(self, places: Sequence[ItemPlace]) -> set[ItemPlace]:
         """Return those of *places* that items besides them name, or whose entries are.
 
         Raises:
@@ -50,7 +49,7 @@ class LaterUses:
         users = self._entry_users(places) if is_entry else self._document_users(places)
         own = self._entity_type.key
         leaving = {(own, place) for place in places} | set(self._gone)
-        needed: set[Place] = set()
+        needed: set[ItemPlace] = set()
         found = True
         while found:  # what names an item that stays, may stay itself
             found = False
@@ -91,9 +90,9 @@ class LaterUses:
                 return entity_type
         return None
 
-    def _entry_users(self, places: Sequence[Place]) -> dict[Place, set[User]]:
+    def _entry_users(self, places: Sequence[ItemPlace]) -> dict[ItemPlace, set[User]]:
         """Return the children of entries, by entry."""
-        users: dict[Place, set[User]] = {}
+        users: dict[ItemPlace, set[User]] = {}
         for child_type, field in self._child_fields():
             for site in dict.fromkeys(site for site, _ in places):
                 codes = [code for other, code in places if other == site]
@@ -122,9 +121,11 @@ class LaterUses:
         wanted = set(codes)
         return [child for child in found if child.get(field) in wanted]
 
-    def _document_users(self, places: Sequence[Place]) -> dict[Place, set[User]]:
+    def _document_users(
+        self, places: Sequence[ItemPlace]
+    ) -> dict[ItemPlace, set[User]]:
         """Return the documents that name documents, and entries of definitions."""
-        users: dict[Place, set[User]] = {}
+        users: dict[ItemPlace, set[User]] = {}
         is_definition = self._entity_type.class_name == OBJECT_DEFINITION
         codes = {code for _, code in places}
         types = self._target.entity_types()

@@ -15,22 +15,19 @@ from ...model.change import ItemChange
 from ...model.entity_type import OBJECT_ENTRY, EntityType
 from ...model.outcome import Outcome, OutcomeKind, Problem
 from ...model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
-from ...ports import Batch, Item, ItemRemover, Query, UndoBatch, WrittenItem
+from ...ports import Batch, Item, ItemPlace, ItemRemover, Query, UndoBatch, WrittenItem
 from ...workspace import Workspace
 from ...workspace.outcomes import PendingBatch
-from .before_images import (
-    REMOVED,
+from .before_images import REMOVED, find_change, reverse_fields
+from .decisions import Decision, Step, decide, keep_in_use
+from .item_images import (
+    ImageMaker,
     Images,
-    Place,
-    find_change,
     hide_secrets,
     make_fingerprint,
     pack_images,
-    read_images,
-    reverse_fields,
     unpack_images,
 )
-from .decisions import Decision, Step, decide, keep_in_use
 from .later_uses import LaterUses
 
 _WHOLE: Final = Policy(
@@ -63,7 +60,7 @@ class ServerUndo:
         self._target = target
         self._workspace = workspace
         self._task_id = task_id
-        self._rehearsed: dict[tuple[str, Place], Item | None] = {}
+        self._rehearsed: dict[tuple[str, ItemPlace], Item | None] = {}
         self._own_fingerprints: set[str] | None = None
 
     def entity_types(self) -> list[EntityType]:
@@ -134,7 +131,7 @@ class ServerUndo:
             return item
         if self._own_fingerprints is None:
             changes = self._workspace.changes.read(self._task_id)
-            self._own_fingerprints = {each.change.fingerprint for each in changes}
+            self._own_fingerprints = {x.change.fingerprint for x in changes}
         if found not in self._own_fingerprints:
             return item
         return item._replace(change=item.change._replace(fingerprint=found))
@@ -145,9 +142,9 @@ class ServerUndo:
             changes = (outcome.change for outcome in outcomes)
             self._own_fingerprints |= {x.fingerprint for x in changes if x is not None}
 
-    def _read(self, entity_type: EntityType, places: Sequence[Place]) -> Images:
+    def _read(self, entity_type: EntityType, places: Sequence[ItemPlace]) -> Images:
         """Read items as they are now, or would be after a rehearsal."""
-        images = read_images(self._target, entity_type, places)
+        images = ImageMaker(entity_type).read(self._target, places)
         for place in places:
             key = entity_type.key, place
             if key in self._rehearsed:
@@ -204,7 +201,7 @@ class ServerUndo:
         entity_type: EntityType,
         batch: UndoBatch,
         decisions: Sequence[Decision],
-    ) -> dict[Place, Problem]:
+    ) -> dict[ItemPlace, Problem]:
         """Bring back and restore items, then delete others; return what failed.
 
         A value that has to be unique may be free only after others have lost it, so
@@ -223,14 +220,14 @@ class ServerUndo:
 
     def _write(
         self, entity_type: EntityType, batch: UndoBatch, decisions: Sequence[Decision]
-    ) -> dict[Place, Problem]:
+    ) -> dict[ItemPlace, Problem]:
         """Write whole items, then the changed fields of entries, site by site."""
         is_entry = entity_type.class_name == OBJECT_ENTRY
         groups: dict[tuple[bool, str], list[Decision]] = {}
         for decision in decisions:
             patches = is_entry and decision.step is Step.RESTORE
             groups.setdefault((patches, decision.place[0]), []).append(decision)
-        problems: dict[Place, Problem] = {}
+        problems: dict[ItemPlace, Problem] = {}
         for number, (patches, site) in enumerate(sorted(groups)):
             chosen = groups[patches, site]
             sent = Batch(
@@ -248,9 +245,9 @@ class ServerUndo:
 
     def _remove(
         self, entity_type: EntityType, decisions: Sequence[Decision]
-    ) -> dict[Place, Problem]:
+    ) -> dict[ItemPlace, Problem]:
         """Delete items, site by site; return why some were not deleted."""
-        problems: dict[Place, Problem] = {}
+        problems: dict[ItemPlace, Problem] = {}
         for site in dict.fromkeys(x.place[0] for x in decisions):
             places = [x.place for x in decisions if x.place[0] == site]
             keys = [code for _, code in places]
