@@ -72,7 +72,7 @@ class _Import:
 def _take_back(sandbox: Sandbox, path: Path, target: str) -> None:
     workspace = Workspace(path)
     try:
-        for task in workspace.tasks.all():
+        for task in reversed(workspace.tasks.all()):
             if task.installation != target or task.plan.entity_type != "C_Entry":
                 continue
             if not task.counts.created + task.counts.updated:

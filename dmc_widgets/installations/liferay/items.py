@@ -32,6 +32,9 @@ from .metadata import ServerMetadata, read_page, require_page
 CODE_AND_ID: Final = f"{ERC},id"
 """The fields that identify an item."""
 
+_ACTIONS: Final = "actions"
+"""Links to what the user may do with an item; a server checks permissions for them."""
+
 _MAX_KEYS: Final = 500  # in one request; a server with smaller pages returns several
 _MAX_FILTER_CHARS: Final = 5500  # servers and proxies accept 8,000 for everything
 
@@ -280,8 +283,10 @@ class ItemFetcher:
         """
         path = self._metadata.list_path(entity_type, scope)
         valid = [key for key in dict.fromkeys(keys) if key and is_valid_erc(key)]
-        nested = "" if fields else nested_names(entity_type, None)
-        options = {"fields": fields, "nestedFields": nested}
+        options = {"fields": fields}
+        if not fields:
+            nested = nested_names(entity_type, None)
+            options = {"nestedFields": nested, "restrictFields": _ACTIONS}
         params = {name: value for name, value in options.items() if value}
         if path not in self._without_filter:
             items = self._fetch_by_filter(path, valid, params)

@@ -26,6 +26,13 @@ def select_fields(request: ApiRequest, body: dict[str, Any]) -> dict[str, Any]:
     return body
 
 
+def is_selected(request: ApiRequest, name: str) -> bool:
+    """Return True if a response contains a property; it may be costly to build."""
+    kept = request.query_names("fields")
+    removed = request.query_names("restrictFields")
+    return name not in removed and (not kept or name in _split_paths(kept))
+
+
 def _split_paths(paths: Iterable[str]) -> PropertyPaths:
     remainders: PropertyPaths = {}
     for path in paths:

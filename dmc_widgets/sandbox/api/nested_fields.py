@@ -33,7 +33,7 @@ from ..served_objects import (
 )
 from .entry_json import JsonObject, entry_action_links, render_entry
 from .entry_permissions import read_entry_permissions
-from .field_selection import select_fields
+from .field_selection import is_selected, select_fields
 
 _MAX_DEPTH: Final = 5
 _AUDIT_EVENTS: Final = "auditEvents"
@@ -154,8 +154,9 @@ def render_entries(
     nested = NestedFields.of_request(request, others)
     nesting = _Nesting(request.context.store, request, nested)
     bodies = _render_level(nesting, served_object, scope, items)
-    for item, body in zip(items, bodies, strict=True):
-        body["actions"] = entry_action_links(request, served_object, item, scope)
+    if is_selected(request, "actions"):
+        for item, body in zip(items, bodies, strict=True):
+            body["actions"] = entry_action_links(request, served_object, item, scope)
     return [select_fields(request, dict(sorted(body.items()))) for body in bodies]
 
 

@@ -75,7 +75,9 @@ class Principal:
     def has_scope_for(self, method: str, path: str) -> bool:
         """Return True if the scopes cover a request."""
         part = "read" if method in SAFE_METHODS else "write"
-        return any(_scope_covers(scope, part, path) for scope in self.scopes)
+        return EVERYTHING in self.scopes or any(
+            _scope_covers(scope, part, path) for scope in self.scopes
+        )
 
 
 def missing_scope_error(client: str, method: str, path: str, api: str) -> ApiError:
