@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
+VALUES: Final = "values"
+"""Where an image of an updated item holds the former values of its fields."""
+
 _EMPTY: Final[tuple[Any, ...]] = ("", [], {})
 
 
@@ -78,7 +81,28 @@ def join_changes(
         return first or second
     if not first.fields and first.before is None:  # the first one created it
         return second._replace(fields=(), before=None)
-    return second._replace(fields=(*first.fields, *second.fields), before=first.before)
+    before = _join_images(first.before, second.before)
+    return second._replace(fields=(*first.fields, *second.fields), before=before)
+
+
+def _join_images(first: Any, second: Any) -> Any:
+    """Return what takes back the second of two writes, and the first one after it.
+
+    Values are those from before the first write. Of an item that the first one created
+    only what was done beside it counts, which are the lists.
+    """
+    if not isinstance(first, dict) or not isinstance(second, dict):
+        return first
+    joined = dict(first)
+    for name, value in second.items():
+        own = first.get(name)
+        if isinstance(value, list):
+            joined[name] = [*value, *(own or ())]
+        elif isinstance(value, dict) and isinstance(own, dict):
+            joined[name] = {**value, **own}
+        elif own is None and VALUES in first:
+            joined[name] = value
+    return joined
 
 
 def pack_changes(changes: Iterable[ItemChange | None]) -> list[list[Any] | None]:

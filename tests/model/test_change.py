@@ -12,6 +12,7 @@ from dmc_widgets.model.change import (
     FieldChange,
     ItemChange,
     find_field_changes,
+    join_changes,
     pack_changes,
     unpack_changes,
 )
@@ -51,6 +52,27 @@ def test_fields_are_compared_by_name_and_maps_part_by_part() -> None:
         FieldChange("t.de", "Hallo", None),
         FieldChange("t.fr", None, "Salut"),
     ]
+
+
+def test_two_writes_of_one_item_are_taken_back_together() -> None:
+    first = ItemChange(
+        (FieldChange("a", 1, 2),), "", "f1", {"values": {"a": 1}, "modified": 5}
+    )
+    later = {"values": {"a": 2, "b": 3}, "modified": 6, "status": 2, "linked": [[1, 2]]}
+    second = ItemChange((FieldChange("b", 3, 4),), "", "f2", later)
+    fields = (*first.fields, *second.fields)
+    before = {
+        "values": {"a": 1, "b": 3},
+        "modified": 5,
+        "status": 2,
+        "linked": [[1, 2]],
+    }
+    assert join_changes(first, second) == ItemChange(fields, "", "f2", before)
+
+    created = ItemChange((), "", "f1", {"files": [1]})
+    kept = {"files": [1], "linked": [[1, 2]]}
+    assert join_changes(created, second) == ItemChange(second.fields, "", "f2", kept)
+    assert join_changes(ItemChange(), second) == ItemChange((), "", "f2")
 
 
 def test_changes_travel_as_json() -> None:

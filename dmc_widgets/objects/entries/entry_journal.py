@@ -14,7 +14,13 @@ from zlib import crc32
 
 from orjson import loads
 
-from ...model.change import FieldChange, ItemChange, find_field_changes, has_value
+from ...model.change import (
+    VALUES,
+    FieldChange,
+    ItemChange,
+    find_field_changes,
+    has_value,
+)
 from ...model.outcome import Outcome, OutcomeKind
 from ..fields.encrypted import HIDDEN, Secret, is_sealed
 from ..fields.many_to_many import NO_LINKS, MovedLinks
@@ -27,7 +33,6 @@ from .validation import EntryRules
 STATUS: Final = "status"
 _STATUS_LABELS: Final = {APPROVED: "approved", DRAFT: "draft", EMPTY: "empty"}
 
-VALUES: Final = "values"
 MODIFIED: Final = "modified"
 LINKED: Final = "linked"
 UNLINKED: Final = "unlinked"

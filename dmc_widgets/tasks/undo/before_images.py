@@ -10,7 +10,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
 
-from ...model.change import FieldChange, ItemChange, find_field_changes, has_value
+from ...model.change import (
+    VALUES,
+    FieldChange,
+    ItemChange,
+    find_field_changes,
+    has_value,
+)
 from ...model.entity_type import OBJECT_ENTRY, EntityType, Field
 from ...model.outcome import Outcome, OutcomeKind
 from ...objects.comparison.document_changes import find_document_changes
@@ -22,10 +28,8 @@ from ...objects.names import ERC, SCOPE_KEY
 from ...ports import Installation, Item, ItemPlace, ItemRemover, Undoer
 from .item_images import Images, hide_secrets, is_secret, make_fingerprint
 
-VALUES: Final = "values"
 REMOVED: Final = "removed"
-"""The keys of what an undo needs: the former values of the fields that changed, and an
-item that an undo has deleted."""
+"""Where an image holds an item that an undo has deleted."""
 
 _WRITTEN: Final = frozenset({OutcomeKind.CREATED, OutcomeKind.UPDATED})
 
@@ -101,6 +105,9 @@ def add_changes(
         seen.add(place)
         old = before.get(place)
         change = None
+        if old is None and outcome.kind is OutcomeKind.UPDATED:
+            changed.append(outcome)  # it cannot be restored, and it is not new
+            continue
         if outcome.kind in _WRITTEN or old != new:
             change = find_change(batch.entity_type, place[0], old, new)
         changed.append(outcome._replace(change=change))

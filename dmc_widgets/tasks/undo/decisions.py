@@ -8,6 +8,7 @@ from __future__ import annotations
 from enum import Enum
 from typing import Any, NamedTuple
 
+from ...model.change import VALUES
 from ...model.entity_type import OBJECT_ENTRY, EntityType
 from ...model.outcome import (
     CHANGED_SINCE,
@@ -20,7 +21,7 @@ from ...model.outcome import (
 from ...objects.fields.encrypted import HIDDEN
 from ...objects.names import ERC
 from ...ports import Item, ItemPlace, WrittenItem
-from .before_images import REMOVED, VALUES
+from .before_images import REMOVED
 from .item_images import make_fingerprint
 
 
@@ -68,7 +69,7 @@ def decide(
         if was is not None:
             return _skip(item, CHANGED_SINCE)
         return _decide_recreation(item, before[REMOVED], is_done=now is not None)
-    if item.kind is OutcomeKind.CREATED:
+    if item.kind is OutcomeKind.CREATED or item.change.before is None:
         return _decide_deletion(entity_type, item, was, now)
     if was is None or now is None:
         return _skip(item, CHANGED_SINCE)

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 from orjson import OPT_SORT_KEYS, dumps, loads
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from ....model.change import FieldChange, ItemChange
+from ....model.change import VALUES, FieldChange, ItemChange
 from ....model.outcome import (
     CHANGED_SINCE,
     DELETED,
@@ -28,7 +28,6 @@ from ....objects.entries.entry_journal import (
     MODIFIED,
     STATUS,
     UNLINKED,
-    VALUES,
     make_fingerprint,
 )
 from ....objects.entries.lazy_references import NO_VALUES
