@@ -44,6 +44,15 @@ _PARTS = (
 )
 
 
+_UPDATES = {
+    "journal": bench_journal,
+    "server-journal": bench_server_journal,
+    "dry-runs": bench_dry_runs,
+    "verification": bench_verification,
+}
+"""The parts that import a file, then another with all records changed, then again."""
+
+
 def main() -> None:
     """Print one line a measure."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -61,24 +70,12 @@ def main() -> None:
         for part in options.parts or _PARTS:
             if part == "moving":
                 _bench_moving(folder, file)
-            elif part == "journal":
-                changed = _changed(file, folder / "journal.jsonl")
+            elif part in _UPDATES:
+                changed = _changed(file, folder / f"{part}.jsonl")
                 files = {"import": file, "update of all": changed, "again": changed}
-                bench_journal(folder, files, _define)
-            elif part == "server-journal":
-                changed = _changed(file, folder / "server-journal.jsonl")
-                files = {"import": file, "update of all": changed, "again": changed}
-                bench_server_journal(folder, files, _define)
-            elif part == "verification":
-                changed = _changed(file, folder / "verification.jsonl")
-                files = {"import": file, "update of all": changed, "again": changed}
-                bench_verification(folder, files, _define)
+                _UPDATES[part](folder, files, _define)
             elif part == "cancelling":
                 bench_cancelling(folder, file, _define)
-            elif part == "dry-runs":
-                changed = _changed(file, folder / "dry-runs.jsonl")
-                files = {"import": file, "update of all": changed, "again": changed}
-                bench_dry_runs(folder, files, _define)
             elif part == "network":
                 bench_network(folder, options.records, options.bytes)
             else:

@@ -66,5 +66,5 @@ def _remove_by_task(
         headers={"Content-Type": "application/json"},
     )
     task = response.json() if response.is_success else None
-    if is_task(task):
+    if task is not None and is_task(task):
         wait_for_task(client, task, "import-task", make_poll_schedule(client))

@@ -19,7 +19,7 @@ from dmc_widgets.model.run_options import RunOptions
 from dmc_widgets.model.strategies import ErrorStrategy, Policy
 from dmc_widgets.model.task import Counts, Task, TaskStatus
 from dmc_widgets.ports import Batch, Installation, Item, Query
-from dmc_widgets.tasks.imports import import_task
+from dmc_widgets.tasks.imports import file_chunks
 from dmc_widgets.tasks.imports.batch_comparison import BatchComparison
 from dmc_widgets.tasks.imports.record_writer import RecordWriter
 from dmc_widgets.tasks.installation_access import find_entity_type, open_connection
@@ -285,7 +285,7 @@ def test_batches_that_overlap_are_taken_back_one_after_the_other(
     servers: Center, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The second batch is read while the first one is being written."""
-    monkeypatch.setattr(import_task, "batch_records", lambda _: 1)
+    monkeypatch.setattr(file_chunks, "batch_records", lambda _: 1)
     before = _state(servers, "server")
     names = ("Loft", "Cellar", "Cave")
     rooms = [{ERC: "R-1", "name": name} for name in names]
