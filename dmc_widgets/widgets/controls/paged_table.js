@@ -61,6 +61,7 @@ class Table {
   }
 
   buildHead() {
+    this.built = JSON.stringify(this.model.get("columns"));
     const line = make("tr");
     if (this.model.get("selectable")) line.append(this.buildSelectAll());
     for (const column of this.model.get("columns")) line.append(this.heading(column));
@@ -199,6 +200,7 @@ class Table {
   draw() {
     const page = this.model.get("page");
     if (this.pending && page.request !== this.pending) return;
+    if (this.built !== JSON.stringify(this.model.get("columns"))) return this.rebuild();
     this.pending = "";
     this.frame.removeAttribute("aria-busy");
     const { request, offset, limit, sort, query } = page;

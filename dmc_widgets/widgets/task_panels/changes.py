@@ -28,8 +28,8 @@ _COLUMNS = (
     Column("record", "Record", align="end"),
     Column("code", "External Reference Code"),
     Column("field", "Field"),
-    Column("old", "Old Value"),
-    Column("new", "New Value"),
+    Column("old", "Old Value", kind="long"),
+    Column("new", "New Value", kind="long"),
     Column("lost", "Lost", kind="status"),
 )
 _MAX_CELL_CHARS = 500
