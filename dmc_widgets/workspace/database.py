@@ -136,6 +136,11 @@ _MIGRATIONS: Final[tuple[Migration, ...]] = (
     ) STRICT, WITHOUT ROWID;
     CREATE INDEX matched_code_stored ON matched_code (task_id, entity_type, stored)
     """,
+    """
+    ALTER TABLE repair_round ADD COLUMN first INTEGER NOT NULL DEFAULT 0;
+    ALTER TABLE repair_round ADD COLUMN missing INTEGER NOT NULL DEFAULT 0;
+    UPDATE repair_round SET first = number
+    """,
 )
 
 

@@ -27,7 +27,7 @@ from .workers import Worker
 _PAGE: Final = 500
 _ALL: Final = 1 << 40  # above the number of any record
 _OPEN_ROUND: Final = (
-    "SELECT number, rest, status, error FROM repair_round "
+    "SELECT number, rest, status, error, first, missing FROM repair_round "
     "WHERE task_id = ? AND is_open = 1"
 )
 
@@ -42,12 +42,16 @@ class RepairRound:
             none.
         status: The status of the task before the round.
         error: Why the task stopped before the round; empty if it did not.
+        first: The number of the round with which the repair began.
+        missing: The records that had failed, or were not tried, when it began.
     """
 
     number: int
     rest: int = 0
     status: TaskStatus = TaskStatus.COMPLETED
     error: str = ""
+    first: int = 0
+    missing: int = 0
 
     @property
     def is_within_run(self) -> bool:
@@ -110,10 +114,9 @@ class RepairStore:
             if not queue_again(connection, task.id, worker):
                 return False
             number = 1 + _last_round(connection, task.id)
-            connection.execute(
-                "INSERT INTO repair_round VALUES (?, ?, ?, ?, ?, 1)",
-                [task.id, number, rest, task.status, task.error],
-            )
+            missing = task.counts.failed + task.counts.skipped
+            opened = RepairRound(number, rest, task.status, task.error, number, missing)
+            _add_round(connection, task.id, opened)
             connection.executemany(
                 "INSERT INTO repair (task_id, item_index, round, mend) "
                 "VALUES (?, ?, ?, ?) ON CONFLICT (task_id, item_index) DO UPDATE "
@@ -138,29 +141,25 @@ class RepairStore:
             connection.execute(
                 "UPDATE task SET passed = ? WHERE id = ?", [_ALL, task.id]
             )
-            connection.execute(
-                "INSERT INTO repair_round VALUES (?, ?, 0, ?, '', 1)",
-                [task.id, number, task.status],
-            )
+            opened = RepairRound(number, 0, task.status, "", number, len(indices))
+            _add_round(connection, task.id, opened)
             connection.executemany(
                 "INSERT OR REPLACE INTO repair (task_id, item_index, round, mend) "
                 "VALUES (?, ?, ?, ?)",
                 [(task.id, index, number, NO_MEND.to_json()) for index in indices],
             )
-        return RepairRound(number, 0, task.status)
+        return opened
 
     def begin_next(self, task_id: int, indices: Sequence[int]) -> RepairRound:
         """Begin another round with failed records, while the task runs."""
         with self._database.transaction() as connection:
             row = connection.execute(_OPEN_ROUND, [task_id]).fetchone()
-            following = replace(_round(row), number=row["number"] + 1, rest=0)
+            before = _round(row)
+            following = replace(before, number=before.number + 1, rest=0)
             connection.execute(
                 "UPDATE repair_round SET is_open = 0 WHERE task_id = ?", [task_id]
             )
-            connection.execute(
-                "INSERT INTO repair_round VALUES (?, ?, 0, ?, ?, 1)",
-                [task_id, following.number, following.status, following.error],
-            )
+            _add_round(connection, task_id, following)
             connection.executemany(
                 "INSERT INTO repair (task_id, item_index, round, mend) "
                 "VALUES (?, ?, ?, ?) ON CONFLICT (task_id, item_index) DO UPDATE "
@@ -309,7 +308,28 @@ class RepairStore:
 
 def _round(row: sqlite3.Row) -> RepairRound:
     status = TaskStatus(row["status"])
-    return RepairRound(row["number"], row["rest"], status, row["error"])
+    number, rest, _, error, first, missing = row
+    return RepairRound(number, rest, status, error, first, missing)
+
+
+def _add_round(
+    connection: sqlite3.Connection, task_id: int, added: RepairRound
+) -> None:
+    """Store a round, which is open."""
+    connection.execute(
+        "INSERT INTO repair_round "
+        "(task_id, number, rest, status, error, first, missing, is_open) "
+        "VALUES (?, ?, ?, ?, ?, ?, ?, 1)",
+        [
+            task_id,
+            added.number,
+            added.rest,
+            added.status,
+            added.error,
+            added.first,
+            added.missing,
+        ],
+    )
 
 
 def _last_round(connection: sqlite3.Connection, task_id: int) -> int:

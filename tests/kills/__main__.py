@@ -36,6 +36,7 @@ from tests.kills.killing import (
     read_truth,
 )
 from tests.kills.migration_job import MigrationJob
+from tests.kills.repair_job import RepairJob, RepairResumption
 from tests.kills.resuming import Resumption, Tried
 from tests.kills.stopping import StopResumption
 from tests.sandbox.conftest import SETTINGS, run_sandbox
@@ -141,6 +142,9 @@ class _Harness:
             job = ParentsJob(folder, dice, records or 3_000)
             return kind(job, is_server=on_server), job
         kill = draw(dice, number, on_server=on_server, records=records)
+        if chosen.job == "repair":
+            job = RepairJob(folder, kill, dice)
+            return RepairResumption(job, is_server=on_server), job
         import_job = ImportJob(folder, kill)
         if chosen.group:
             return CommandResumption(import_job, is_server=on_server), import_job
@@ -198,7 +202,7 @@ def _parse_arguments() -> argparse.Namespace:
         "--records", type=int, default=0, help="of each file; some thousands without"
     )
     parser.add_argument(
-        "--job", choices=("import", "parents", "migration"), default="import"
+        "--job", choices=("import", "parents", "migration", "repair"), default="import"
     )
     parser.add_argument(
         "--moments", type=int, default=4, help="at which each task is killed"

@@ -88,13 +88,15 @@ def arm(killer: Killer) -> None:
     from dmc_widgets.installations.liferay.batch_task import ImportTaskClient
     from dmc_widgets.installations.sql import installation as sql
     from dmc_widgets.workspace.outcomes import OutcomeStore
+    from dmc_widgets.workspace.repairs import RepairStore
     from dmc_widgets.workspace.tasks import TaskRegistry
 
     killer.around(sql, "write_mark", before="before-mark")
     killer.around(sql.SqlInstallation, "write", "before-write", "after-write")
     killer.around(ImportTaskClient, "post", "before-post", "after-post")
     killer.around(ImportTaskClient, "wait", after="after-wait")
-    killer.around(OutcomeStore, "add", "before-outcomes", "after-outcomes")
+    for owner, name in ((OutcomeStore, "add"), (RepairStore, "record")):
+        killer.around(owner, name, "before-outcomes", "after-outcomes")
     killer.around(TaskRegistry, "report", before="before-report")
     killer.around(TaskRegistry, "finish", before="before-finish")
 

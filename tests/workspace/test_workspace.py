@@ -34,6 +34,7 @@ from dmc_widgets.workspace.database import _MIGRATIONS, translate_error
 from dmc_widgets.workspace.file_transfer import copy_into_workspace
 from dmc_widgets.workspace.mapping_history import MAX_PAIRS
 from dmc_widgets.workspace.outcomes import OutcomeBatch
+from dmc_widgets.workspace.repairs import RepairRound
 
 EXPORT = ExportPlan(entity_type="x.ObjectEntry#C_Ticket", name="March", format="CSV")
 IMPORT = ImportPlan(entity_type="x.ObjectEntry#C_Ticket", name="April")
@@ -86,6 +87,27 @@ def test_a_workspace_of_an_older_version_keeps_its_connections(tmp_path: Path) -
     workspace.close()
 
     assert found == [Connection("old", "sqlite:///a.db", Access())]
+
+
+def test_a_repair_that_an_older_version_began_goes_on(tmp_path: Path) -> None:
+    """Its round is the first of the repair, as far as that is known."""
+    step = next(n for n, x in enumerate(_MIGRATIONS) if "COLUMN missing" in str(x))
+    connection = sqlite3.connect(tmp_path / "workspace.db", isolation_level=None)
+    for migration in _MIGRATIONS[:step]:
+        if callable(migration):
+            migration(connection)
+        else:
+            connection.executescript(migration)
+    connection.execute(f"PRAGMA user_version = {step}")
+    connection.execute("PRAGMA foreign_keys = OFF")
+    connection.execute("INSERT INTO repair_round VALUES (7, 2, 30, 'Failed', 'e', 1)")
+    connection.close()
+    workspace = Workspace(tmp_path)
+
+    found = workspace.repairs.open_round(7)
+    workspace.close()
+
+    assert found == RepairRound(2, 30, TaskStatus.FAILED, "e", first=2, missing=0)
 
 
 def test_an_unknown_connection_is_answered_with_the_known_ones(

@@ -137,7 +137,6 @@ def retry_postponed(
         done=run.done,
         references=run.references,
         round=opened,
-        first_round=opened.number,
     )
     plan = continue_upon_error(plan)
     repair = _ImportRepair(retries, plan, installation, entity_type)

@@ -50,6 +50,9 @@ def finish_repair(run: RepairRun, failure: Failure | None) -> None:
 
 
 def _summary(run: RepairRun) -> str:
-    text = f"Repair {run.first_round}: {count_records(run.succeeded)} came in"
     failed = run.counts.failed
-    return f"{text}, {count_records(failed)} of the task still failed."
+    number = max(0, run.round.missing - failed - run.counts.skipped)
+    return (
+        f"Repair {run.round.first}: {count_records(number)} came in, "
+        f"{count_records(failed)} of the task still failed."
+    )

@@ -52,15 +52,11 @@ class RepairRun(TaskRun):
 
     Attributes:
         round: The open round.
-        first_round: The number of the round with which the repair began.
-        succeeded: How many records came in since then.
         is_waiting: Records whose parents come later in the file are left to the next
             round.
     """
 
     round: RepairRound = _NO_ROUND
-    first_round: int = 0
-    succeeded: int = 0
     is_waiting: bool = False
     _retried: dict[int, RetriedRecords] = field(default_factory=dict)
     _next: int = _FIRST
@@ -195,9 +191,6 @@ class RepairRun(TaskRun):
     def _count_again(self, outcomes: dict[int, Outcome], before: OutcomeKind) -> None:
         tried = [*outcomes.values()]
         self.note_counts.update(outcome.note for outcome in tried if outcome.note)
-        if before in _NOT_IN:
-            number = sum(outcome.kind is not OutcomeKind.FAILED for outcome in tried)
-            self.succeeded += number
         self.counts = _recount(self.counts, tried, before)
         for index, outcome in outcomes.items() if self.parts else ():
             number = part_number(self.parts, index)
@@ -244,7 +237,6 @@ def open_repair(workspace: Workspace, task_id: int) -> RepairRun:
         parts=[replace(part, counts=Counts()) for part in task.parts],
         exported_file=task.exported_file,
         round=opened,
-        first_round=opened.number,
     )
     _count_recorded(run)
     return run
