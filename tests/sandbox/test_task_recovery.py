@@ -10,6 +10,7 @@ import httpx2
 import orjson
 import pytest
 
+from dmc_widgets.errors import Refused
 from dmc_widgets.model.outcome import Outcome
 from tests.sandbox.conftest import (
     DEFINITIONS,
@@ -108,3 +109,30 @@ def test_unexpected_exception_fails_the_task_without_details(
     assert task["executeStatus"] == "FAILED"
     assert task["errorMessage"].startswith("java.lang.Error: sandbox import ")
     assert "secret" not in orjson.dumps(task).decode()
+
+
+def test_task_fails_where_the_disk_has_no_room_for_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Clients are told; with more room, the next start runs the task again."""
+    database = tmp_path / "ferns.db"
+    reason = "The disk is full. " * 1_000
+    with run_sandbox(database) as first, first.client() as client:
+        client.post(DEFINITIONS, json=definition("Fern"))
+        tasks = first.context.database
+
+        def fill(*_: Any) -> list[Outcome]:
+            pages = tasks.rows("PRAGMA page_count")[0][0]
+            tasks.run(f"PRAGMA max_page_count = {pages}")
+            raise Refused(database.name, reason)
+
+        monkeypatch.setattr(first.context.engine.store, "write", fill)
+        failed = wait_for_task(client, start_import(client, 3))
+        recorded = all_tasks(first)
+
+    with run_sandbox(database) as second, second.client() as client:
+        done = wait_for_task(client, failed)
+
+    assert (failed["executeStatus"], recorded) == ("FAILED", [("STARTED", 0)])
+    assert "The disk is full." in failed["errorMessage"]
+    assert (done["executeStatus"], done["processedItemsCount"]) == ("COMPLETED", 3)

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 import time
 import uuid
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import Any, Final, NamedTuple, Self
 
 import orjson
 
+from ...errors import InstallationError
 from ...model.entity_type import DEFAULT_DELEGATE, class_name_key
 from ...objects.company_ids import COMPANY_ID
 from ...objects.documents.document_kind import format_time
 from ..database import SandboxDatabase
 from ..responses import unknown_id_error, unknown_key_error
+
+_LOG: Final = logging.getLogger("dmc_widgets.sandbox")
 
 INITIAL: Final = "INITIAL"
 STARTED: Final = "STARTED"
@@ -144,6 +148,14 @@ class FailedItem:
     message: str
 
 
+class _End(NamedTuple):
+    """How a task ended."""
+
+    status: str
+    error: str
+    ended: int
+
+
 class TaskStore:
     """Creates, finds and updates tasks in the sandbox's database.
 
@@ -156,6 +168,7 @@ class TaskStore:
 
     def __init__(self, database: SandboxDatabase) -> None:
         self.database = database
+        self._unrecorded_ends: dict[int, _End] = {}
 
     def add(self, task_request: TaskRequest) -> BatchTask:
         """Store a new task.
@@ -204,7 +217,7 @@ class TaskStore:
         rows = self.database.rows(query, (direction, number))
         if not rows:
             raise unknown_id_error(_TASK_CLASS_NAMES[direction], number)
-        return BatchTask.from_row(rows[0])
+        return self._task(rows[0])
 
     def get_by_erc(self, direction: str, erc: str) -> BatchTask:
         """Return the task that has an ERC.
@@ -219,7 +232,7 @@ class TaskStore:
             raise unknown_key_error(
                 name, externalReferenceCode=erc, companyId=COMPANY_ID
             )
-        return BatchTask.from_row(rows[0])
+        return self._task(rows[0])
 
     def unfinished(self) -> list[BatchTask]:
         """Return the tasks that have not ended, oldest first."""
@@ -261,13 +274,30 @@ class TaskStore:
         error: str = "",
         failed: Sequence[FailedItem] = (),
     ) -> None:
-        """Record how a task ended."""
-        with self.database.transaction() as connection:
-            self._add_failed(connection, task_id, failed)
-            connection.execute(
-                "UPDATE task SET status = ?, error = ?, ended = ? WHERE id = ?",
-                (status, error, _now_ms(), task_id),
-            )
+        """Record how a task ended.
+
+        On a full disk, clients are told the end, and the next start runs the task
+        again.
+        """
+        ended = _now_ms()
+        try:
+            with self.database.transaction() as connection:
+                self._add_failed(connection, task_id, failed)
+                connection.execute(
+                    "UPDATE task SET status = ?, error = ?, ended = ? WHERE id = ?",
+                    (status, error, ended, task_id),
+                )
+        except InstallationError as exc:
+            if status != FAILED:
+                raise
+            _LOG.error("The end of task %s could not be recorded: %s", task_id, exc)
+            self._unrecorded_ends[task_id] = _End(status, error, ended)
+
+    def _task(self, row: sqlite3.Row) -> BatchTask:
+        """Return a task with its end, which may not have been recorded."""
+        task = BatchTask.from_row(row)
+        end = self._unrecorded_ends.get(task.id)
+        return replace(task, **end._asdict()) if end else task
 
     def content_path(self, task: BatchTask) -> Path:
         """Return the path of a task's zip archive, without any text of a client."""
