@@ -27,6 +27,7 @@ from tests.bench.journal import bench_journal
 from tests.bench.measuring import Peak, records_file, say, seconds, wait
 from tests.bench.network import bench_network
 from tests.bench.reading import bench_reading
+from tests.bench.resuming import bench_resume
 from tests.bench.server_journal import bench_server_journal
 from tests.bench.verification import bench_verification
 
@@ -39,6 +40,7 @@ _PARTS = (
     "dry-runs",
     "verification",
     "cancelling",
+    "resume",
     "reading",
     "network",
 )
@@ -76,6 +78,8 @@ def main() -> None:
                 _UPDATES[part](folder, files, _define)
             elif part == "cancelling":
                 bench_cancelling(folder, file, _define)
+            elif part == "resume":
+                bench_resume(folder, file, _define)
             elif part == "network":
                 bench_network(folder, options.records, options.bytes)
             else:

@@ -223,6 +223,7 @@ class _MigrationTask:
             items.entries_visited, self._work_before = 0, sum(work[:number])
             stop = self._moved.count(number, part, self._budget)
             if self._moved.is_complete(number):
+                items.revisit(part)
                 self._note_fields_left_out(part, self._target.entity_type(part))
             elif stop is None:
                 stop = self._move(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from operator import length_hint
 from typing import Protocol
@@ -86,6 +87,15 @@ class SourceItems:
         if part.is_entries:
             return items
         return self._read_documents(part.entity_type.name, items)
+
+    def revisit(self, part: MigrationPart) -> None:
+        """Note what a part tells that was moved before the task was resumed.
+
+        Entries that were chosen tell nothing, so they are not read again.
+        """
+        is_chosen = part.is_entries and not part.is_dependency
+        if not part.second_pass_fields and not is_chosen:
+            deque(self.read(part, None), maxlen=0)
 
     def fetch(
         self, part: MigrationPart, names: FieldNames, scope: str, keys: list[str]
