@@ -57,7 +57,7 @@ def start_undo(
     tasks: Tasks, workspace: Workspace, task: Task, *, dry_run: bool
 ) -> Task:
     """Start the undo of a task that has ended; see :meth:`.Tasks.undo`."""
-    require_written(task)
+    require_written(task, workspace)
     with closing(tasks.open_target(task)) as installation:
         if not isinstance(installation, Undoer | ItemRemover):
             raise NotSupported(
@@ -76,7 +76,7 @@ def start_undo(
     return start_task(workspace, task.installation, plan)
 
 
-def require_written(task: Task) -> None:
+def require_written(task: Task, workspace: Workspace) -> None:
     """Require that a task has ended and has written something.
 
     Raises:
@@ -89,7 +89,8 @@ def require_written(task: Task) -> None:
     if not task.status.is_final:
         reason = f"Task {task.id} is {task.status}. Wait for its end, or cancel it."
         raise InvalidPlan(reason)
-    if not task.counts.created + task.counts.updated:
+    is_empty = workspace.changes.is_empty(task.id)
+    if is_empty and not task.counts.created + task.counts.updated:
         reason = f"Task {task.id} changed nothing, so there is nothing to take back."
         raise InvalidPlan(reason)
 

@@ -9,9 +9,11 @@ import orjson
 
 from ...model.entity_type import DEFAULT_DELEGATE, OBJECT_ENTRY, EntityType
 from ...model.outcome import Problem
+from ...ports import Item
 from .batch_task import BATCH_ENGINE_API, is_task, make_poll_schedule, wait_for_task
 from .http.client import Client
 from .items import CODE_AND_ID, ItemFetcher
+from .parts.part_reader import part_paths
 from .problems import parse_answer_problem
 
 _NOT_FOUND: Final = 404
@@ -31,24 +33,29 @@ def remove_items(
     They are deleted by id, because many servers refuse a code that holds a slash. A
     task for all of them does not say why it leaves some; single requests tell that.
     """
+    if entity_type.part_of:
+        paths = part_paths(fetcher, entity_type, keys)
+        return [_remove(client, paths[x], {}) if x in paths else None for x in keys]
     stored = fetcher.fetch(entity_type, keys, scope, CODE_AND_ID)
     if entity_type.class_name == OBJECT_ENTRY and len(stored) > _FEW:
         ids = [int(stored[key]["id"]) for key in keys if key in stored]
         _remove_by_task(client, entity_type, ids)
         stored = fetcher.fetch(entity_type, keys, scope, CODE_AND_ID)
     path = fetcher.list_path(entity_type)
-    problems: list[Problem | None] = []
-    for key in keys:
-        if key not in stored:
-            problems.append(None)
-            continue
-        response = client.request("DELETE", f"{path}/{stored[key]['id']}")
-        if response.is_login_required:
-            raise client.error_for(response)
-        is_gone = response.is_success or response.status == _NOT_FOUND
-        problem = None if is_gone else parse_answer_problem(response, stored[key])
-        problems.append(problem)
-    return problems
+    return [
+        _remove(client, f"{path}/{stored[key]['id']}", stored[key])
+        if key in stored
+        else None
+        for key in keys
+    ]
+
+
+def _remove(client: Client, path: str, item: Item) -> Problem | None:
+    response = client.request("DELETE", path)
+    if response.is_login_required:
+        raise client.error_for(response)
+    is_gone = response.is_success or response.status == _NOT_FOUND
+    return None if is_gone else parse_answer_problem(response, item)
 
 
 def _remove_by_task(

@@ -56,6 +56,20 @@ def join_key(owner: str, label: str) -> str:
     return f"{owner}{_SEPARATOR}{label}"
 
 
+def possible_keys(kind: PartKind, item: Mapping[str, Any]) -> list[str]:
+    """Return the keys that a part in a file may have, one for each language."""
+    name = item.get(kind.key or "name")
+    labels = list(name.values()) if isinstance(name, Mapping) else [name]
+    owners = [item.get(x) for x in (kind.parent, *kind.parent_aliases)]
+    return [
+        join_key(str(owner), str(label))
+        for owner in owners
+        if owner
+        for label in dict.fromkeys(labels)
+        if label
+    ]
+
+
 def owner_candidates(key: str) -> list[str]:
     """Return the codes of owners that the key of a part may begin with."""
     pieces = key.split(_SEPARATOR)

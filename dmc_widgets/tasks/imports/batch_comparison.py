@@ -61,9 +61,7 @@ class BatchComparison:
         self._entity_type = entity_type
         self._scope = plan.scope
         self._announced = announced
-        self.is_needed = plan.options.journal and needs_images(
-            installation, entity_type
-        )
+        self.is_needed = plan.options.journal and needs_images(installation)
         self._adds_only = plan.policy.import_strategy is ImportStrategy.INSERT
         self.waits = self.is_needed and any(map(is_link_list, entity_type.fields))
         self._maker = ImageMaker(entity_type)

@@ -19,12 +19,15 @@ from ...model.change import (
 )
 from ...model.entity_type import OBJECT_ENTRY, EntityType, Field
 from ...model.outcome import Outcome, OutcomeKind
+from ...objects.comparison.differences import normalize_properties
 from ...objects.comparison.document_changes import find_document_changes
 from ...objects.entries.system_properties import has_site_scope
 from ...objects.fields.attachment import ATTACHMENT
 from ...objects.fields.encrypted import HIDDEN, Secret
 from ...objects.fields.many_to_many import is_link_list
 from ...objects.names import ERC, SCOPE_KEY
+from ...objects.parts.part_items import possible_keys
+from ...objects.parts.part_kinds import PART_KINDS_BY_NAME
 from ...ports import Installation, Item, ItemPlace, ItemRemover, Undoer
 from .item_images import Images, hide_secrets, is_secret, make_fingerprint
 
@@ -48,7 +51,10 @@ class WrittenBatch(NamedTuple):
     scope: str = ""
 
     def places(self) -> list[ItemPlace]:
-        """Return the places of the items that have a code."""
+        """Return the places of the items that have a code, or the key of a part."""
+        kind = PART_KINDS_BY_NAME.get(self.entity_type.name)
+        if kind is not None:
+            return [("", key) for x in self.items for key in possible_keys(kind, x)]
         has_sites = has_site_scope(self.entity_type)
         return [
             (self._site(item) if has_sites else "", str(item[ERC]))
@@ -79,13 +85,10 @@ def _may_be_stored(outcome: Outcome, links: Collection[str]) -> bool:
     return outcome.kind in _WRITTEN or (problem is not None and problem.field in links)
 
 
-def needs_images(installation: Installation, entity_type: EntityType) -> bool:
-    """Return True if changes of the items there are found by comparison.
-
-    Parts are not compared: their definitions can be.
-    """
-    is_own = isinstance(installation, Undoer) or bool(entity_type.part_of)
-    return isinstance(installation, ItemRemover) and not is_own
+def needs_images(installation: Installation) -> bool:
+    """Return True if changes of the items there are found by comparison."""
+    keeps_journal = isinstance(installation, Undoer)
+    return isinstance(installation, ItemRemover) and not keeps_journal
 
 
 def add_changes(
@@ -127,7 +130,11 @@ def find_change(
         values = hide_secrets({name: old.get(name) for name in changed})
         fields = _field_changes(entity_type, old, new, changed)
         return ItemChange(tuple(fields), site, fingerprint, {VALUES: values})
-    fields = find_document_changes(entity_type.name, old, new)
+    if entity_type.part_of:
+        sides = normalize_properties(old), normalize_properties(new)
+        fields = list(find_field_changes(*sides))
+    else:
+        fields = find_document_changes(entity_type.name, old, new)
     return ItemChange(tuple(fields), site, fingerprint, {VALUES: old})
 
 

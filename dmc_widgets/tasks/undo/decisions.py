@@ -92,8 +92,7 @@ def _decide_recreation(item: WrittenItem, image: Item, *, is_done: bool) -> Deci
     values = _known_values(image)
     note = "" if len(values) == len(image) else SECRETS_STAY
     outcome = Outcome(OutcomeKind.CREATED, item.key, note=note)
-    sent = {**values, ERC: item.key}
-    return Decision(item, outcome, Step.RECREATE, image, sent, is_done)
+    return Decision(item, outcome, Step.RECREATE, image, values, is_done)
 
 
 def _decide_restoring(
@@ -114,7 +113,7 @@ def _decide_restoring(
     if found != item.change.fingerprint or current not in {found, target}:
         return _skip(item, CHANGED_SINCE)
     outcome = Outcome(OutcomeKind.UPDATED, item.key, note=note)
-    sent = {**(_end_languages(values, was) if is_entry else values), ERC: item.key}
+    sent = {**_end_languages(values, was), ERC: item.key} if is_entry else values
     return Decision(item, outcome, Step.RESTORE, restored, sent, current == target)
 
 

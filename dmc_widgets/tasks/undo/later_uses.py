@@ -10,6 +10,7 @@ from ...model.change import has_value
 from ...model.entity_type import OBJECT_DEFINITION, OBJECT_ENTRY, EntityType
 from ...objects.documents.kinds import KINDS_BY_NAME
 from ...objects.names import ERC
+from ...objects.parts.part_kinds import FIELD, RELATIONSHIP
 from ...ports import Installation, Item, ItemPlace, Query
 from ..checkers.entry_lookups import read_items_with
 from ..installation_access import find_entity_type
@@ -45,6 +46,8 @@ class LaterUses:
         """
         if not places:
             return set()
+        if self._entity_type.part_of:
+            return {place for place in places if self._holds_values(place[1])}
         is_entry = self._entity_type.class_name == OBJECT_ENTRY
         users = self._entry_users(places) if is_entry else self._document_users(places)
         own = self._entity_type.key
@@ -75,6 +78,28 @@ class LaterUses:
         return entries is not None and any(
             self._holds_value(entries, name) for name in added
         )
+
+    def _holds_values(self, key: str) -> bool:
+        """Return True if entries have values in the field or relationship of a key."""
+        owner, _, name = key.rpartition("/")
+        definitions = find_entity_type(self._target.entity_types(), OBJECT_DEFINITION)
+        if self._entity_type.name == RELATIONSHIP.name:
+            return any(
+                self._holds_value(other, field)
+                for other, field in self._parent_fields(f"r_{name}_")
+            )
+        if self._entity_type.name != FIELD.name:
+            return False
+        definition = self._target.fetch(definitions, [owner]).get(owner, {})
+        entries = self._find_type(str(definition.get("name")))
+        return entries is not None and self._holds_value(entries, name)
+
+    def _parent_fields(self, prefix: str) -> Iterator[tuple[EntityType, str]]:
+        """Yield the fields by which entries name their parents in a relationship."""
+        for other in self._target.entity_types():
+            for field in other.fields:
+                if field.name.startswith(prefix) and field.name.endswith("ERC"):
+                    yield other, field.name
 
     def _holds_value(self, entries: EntityType, name: str) -> bool:
         if not any(field.name == name for field in entries.fields):

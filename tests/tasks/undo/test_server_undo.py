@@ -11,9 +11,12 @@ import pytest
 
 from dmc_widgets.center import Center
 from dmc_widgets.errors import NotSupported
+from dmc_widgets.installations.liferay.installation import LiferayInstallation
+from dmc_widgets.installations.liferay.relationships import LinkWriter
 from dmc_widgets.installations.secret_store import PASSWORD
 from dmc_widgets.model.access import Access
 from dmc_widgets.model.change import FieldChange
+from dmc_widgets.model.outcome import Problem
 from dmc_widgets.model.plan import ImportPlan, MigrationPlan, Selection, UndoPlan
 from dmc_widgets.model.run_options import RunOptions
 from dmc_widgets.model.strategies import ErrorStrategy, Policy
@@ -32,7 +35,7 @@ from dmc_widgets.workspace.file_transfer import copy_into_workspace
 from tests.factories import write_json
 from tests.sandbox.conftest import SETTINGS, run_sandbox
 from tests.tasks.conftest import KEY
-from tests.tasks.gallery import PICKLIST, PICTURE, ROOM
+from tests.tasks.gallery import PICKLIST, PICTURE, ROOM, field
 
 ERC = "externalReferenceCode"
 _DATED = {"actions", "dateCreated", "dateModified", "id"}
@@ -91,8 +94,10 @@ _SEA: Item = {
 }
 
 
-def _open(center: Center, name: str) -> Installation:
-    return open_connection(center._workspace.connections.get(name))
+def _open(center: Center, name: str) -> LiferayInstallation:
+    opened = open_connection(center._workspace.connections.get(name))
+    assert isinstance(opened, LiferayInstallation)
+    return opened
 
 
 def _state(center: Center, installation: str) -> dict[str, Any]:
@@ -279,6 +284,49 @@ def test_created_parents_that_others_name_since_stay(
     ]
     rooms = _state(servers, "server")["C_Room"]
     assert [x[ERC] for x in rooms] == ["R-1", "R-2", "R-9"]
+
+
+def test_parts_are_taken_back_unless_somebody_has_filled_them(
+    servers: Center, tmp_path: Path
+) -> None:
+    before = _state(servers, "server")
+    parent: Item = {"objectDefinitionExternalReferenceCode": "PICTURE"}
+    fields = [
+        parent | field(name, "Text", objectFieldSettings=[])
+        for name in ("era", "style", "mail")
+    ]
+    fields[2] |= {"businessType": "EmailAddress", "label": {"en_US": "E-mail"}}
+    task = _import(servers, tmp_path, fields, name="ObjectField")
+    assert task.counts == Counts(created=2, updated=1)
+    opened = _open(servers, "server")
+    picture = {ERC: "F-1", "title": "Mine", "code": "F-1", "style": "Modern"}
+    _write(opened, "Picture", [picture])
+
+    undo = _undo(servers, task)
+    assert [x[2:4] for x in servers.tasks.undone_records(undo.id)] == [
+        ("PICTURE/mail", "reversed"),
+        ("PICTURE/style", "kept"),
+        ("PICTURE/era", "reversed"),
+    ]
+    entity_types = opened.entity_types()
+    opened.remove(find_entity_type(entity_types, "Picture"), ["F-1"])
+    opened.remove(find_entity_type(entity_types, "ObjectField"), ["PICTURE/style"])
+    opened.close()
+    assert _state(servers, "server") == before
+
+
+def test_records_that_were_stored_but_failed_on_a_link_are_taken_back(
+    servers: Center, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = _state(servers, "server")
+    refuse = Problem("refused", "No.", "shownIn")
+    monkeypatch.setattr(LinkWriter, "_apply_change", lambda *_: refuse)
+    task = _import(servers, tmp_path, _CHANGED)
+    monkeypatch.undo()
+    assert (task.counts.failed, task.counts.created) == (1, 1)
+
+    assert _undo(servers, task).counts == Counts(updated=2)
+    assert _state(servers, "server") == before
 
 
 def test_batches_that_overlap_are_taken_back_one_after_the_other(

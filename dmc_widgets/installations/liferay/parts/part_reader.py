@@ -65,6 +65,22 @@ class PartReader:
                     yield key, _select_fields(item, entity_type, None)
 
 
+def part_paths(
+    fetcher: ItemFetcher, entity_type: EntityType, keys: Sequence[str]
+) -> dict[str, str]:
+    """Return the paths of those parts that the server has, by their keys."""
+    kind = PART_KINDS_BY_NAME[entity_type.name]
+    owner_kind = KINDS_BY_NAME[kind.owner]
+    codes = [code for key in keys for code in owner_candidates(key)]
+    paths: dict[str, str] = {}
+    for owner in fetcher.fetch(owner_kind.entity_type(), codes).values():
+        parts = [x for x in owner.get(kind.array) or () if not x.get("reverse")]
+        for key, part in key_items(kind, owner, parts):
+            if key in keys and part.get("id"):
+                paths.setdefault(key, f"{owner_kind.api}/{kind.path}/{part['id']}")
+    return paths
+
+
 def _select_fields(
     item: Item, entity_type: EntityType, names: Sequence[str] | None
 ) -> Item:
