@@ -50,7 +50,8 @@ def can_undo(task: Task) -> bool:
     if task.action in _READING or not task.status.is_final:
         return False
     counts = task.counts
-    return not is_dry_run(task.plan) and counts.created + counts.updated > 0
+    is_known = counts.created + counts.updated > 0 and not counts.unknown
+    return is_known and not is_dry_run(task.plan)
 
 
 def start_undo(
@@ -80,7 +81,8 @@ def require_written(task: Task, workspace: Workspace) -> None:
     """Require that a task has ended and has written something.
 
     Raises:
-        InvalidPlan: It has not ended, or has written nothing.
+        InvalidPlan: It has not ended, has written nothing, or may have written more
+            than is known.
     """
     if task.action in _READING or is_dry_run(task.plan):
         reason = f"Task {task.id} wrote nothing, so there is nothing to take back."
@@ -88,6 +90,14 @@ def require_written(task: Task, workspace: Workspace) -> None:
     require_records(task)
     if not task.status.is_final:
         reason = f"Task {task.id} is {task.status}. Wait for its end, or cancel it."
+        raise InvalidPlan(reason)
+    if unknown := task.counts.unknown:
+        records = "1 record" if unknown == 1 else f"{unknown:,} records"
+        reason = (
+            f"What became of {records} of task {task.id} is not known, so an undo "
+            f"would miss them. Resume the task first, which asks {task.installation}; "
+            f"then take it back: dmc resume {task.id}"
+        )
         raise InvalidPlan(reason)
     is_empty = workspace.changes.is_empty(task.id)
     if is_empty and not task.counts.created + task.counts.updated:

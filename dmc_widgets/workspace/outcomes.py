@@ -68,6 +68,11 @@ class OutcomeBatch:
     digests: Sequence[RecordDigest | None] = ()
 
     @property
+    def is_unknown(self) -> bool:
+        """Return True if it is not known of a record whether it was written."""
+        return any(outcome.kind is OutcomeKind.UNKNOWN for outcome in self.outcomes)
+
+    @property
     def is_skipped(self) -> bool:
         """Return True if none of the records was tried."""
         return all(outcome.kind is OutcomeKind.SKIPPED for outcome in self.outcomes)
@@ -75,7 +80,7 @@ class OutcomeBatch:
 
 @dataclass(frozen=True, slots=True)
 class PendingBatch:
-    """A batch that was about to be written, and that has no outcomes yet.
+    """A batch that was about to be written, and whose outcomes are not all known.
 
     Attributes:
         batch: The number of the batch within the task.
@@ -130,10 +135,11 @@ class OutcomeStore:
                 [task_id, batch.first_index, len(batch.outcomes), payload],
             )
             add_failures(connection, task_id, failures)
-            connection.execute(
-                "DELETE FROM pending WHERE task_id = ? AND first_index = ?",
-                [task_id, batch.first_index],
-            )
+            if not batch.is_unknown:  # a resumed task needs what was stored before
+                connection.execute(
+                    "DELETE FROM pending WHERE task_id = ? AND first_index = ?",
+                    [task_id, batch.first_index],
+                )
             add_changes(connection, task_id, batch.first_index, batch.outcomes)
             add_digests(connection, task_id, batch.first_index, batch.digests)
 

@@ -6,7 +6,6 @@ import itertools
 import logging
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
-from collections.abc import Mapping as AnyMapping
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
 
@@ -147,7 +146,7 @@ class RecordWriter:
         plan: ImportPlan,
         installation: Installation,
         entity_type: EntityType,
-        announced: AnyMapping[int, PendingBatch] | None = None,
+        announced: dict[int, PendingBatch] | None = None,
     ) -> None:
         self._run = run
         self._installation = installation
@@ -169,7 +168,7 @@ class RecordWriter:
         self._pending: deque[_PendingChunk] = deque()
         self._shown = self._create_shown_outcomes()
         self._digester = RecordDigester(installation, entity_type, plan)
-        self._announced = dict(announced or {})
+        self._announced = {} if announced is None else announced
         self._comparison = BatchComparison(
             run, plan, installation, entity_type, self._announced
         )

@@ -243,7 +243,10 @@ class _MigrationTask:
         plan = create_part_plan(self._plan, part, entity_type)
         require_strategies(plan, entity_type)
         self._note_fields_left_out(part, entity_type)
-        writer = RecordWriter(self._run, plan, self._target.installation, entity_type)
+        chunks = PartChunks(self._run, self._moved, number, part, plan)
+        writer = RecordWriter(
+            self._run, plan, self._target.installation, entity_type, chunks.announced
+        )
         names = fields_to_move(part, entity_type)
         work_before = self._work_before
 
@@ -251,7 +254,6 @@ class _MigrationTask:
             is_second = bool(part.second_pass_fields)
             return work_before + (items.entries_visited if is_second else number_done)
 
-        chunks = PartChunks(self._run, self._moved, number, part, plan)
         chunks.last_batch = self._batch
         target = self._target.installation, entity_type
         for written in writer.write(chunks.read(items.read(part, names), target, done)):

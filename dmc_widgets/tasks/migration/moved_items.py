@@ -128,10 +128,13 @@ class MovedItems:
             if self._outcomes.find_batch(self._task_id, moved.first_index) is None
         ]
 
-    def announced(self, batch: MovedBatch) -> PendingBatch | None:
-        """Return what was announced of a batch without outcomes, if that is known."""
+    def announced(self, number: int) -> dict[int, PendingBatch]:
+        """Return what was announced of a part's unfinished batches, by first record."""
+        unfinished = {batch.first_index for batch in self.unfinished(number)}
+        if not unfinished:
+            return {}
         pending = self._outcomes.pending(self._task_id)
-        return next((x for x in pending if x.first_index == batch.first_index), None)
+        return {x.first_index: x for x in pending if x.first_index in unfinished}
 
     def take(
         self, part: MigrationPart, batch: MovedBatch, outcomes: Sequence[Outcome]

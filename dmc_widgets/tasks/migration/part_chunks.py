@@ -12,7 +12,7 @@ from ...model.record import Record
 from ...model.strategies import ErrorStrategy
 from ...ports import Installation
 from ...workspace import Failure
-from ...workspace.outcomes import MovedBatch, OutcomeBatch
+from ...workspace.outcomes import MovedBatch, OutcomeBatch, PendingBatch
 from ..error_budget import batch_records
 from ..imports.batch_outcomes import record_code
 from ..imports.record_writer import NumberedChunk
@@ -33,6 +33,8 @@ class PartChunks:
         plan: The plan by which its items are written.
 
     Attributes:
+        announced: What was announced of the unfinished batches, by their first record;
+            less those whose items are not the same any more.
         failure: A failed record of the worker before this one that ends the task, or
             None. It is known once all chunks are read.
         last_batch: The highest number of a batch so far.
@@ -51,6 +53,7 @@ class PartChunks:
         self._number = number
         self._part = part
         self._plan = plan
+        self.announced: dict[int, PendingBatch] = moved.announced(number)
         self.failure: Failure | None = None
         self.last_batch = moved.last_batch
 
@@ -101,7 +104,7 @@ class PartChunks:
         """
         run, policy = self._run, self._plan.policy
         mark = run.workspace.tasks.mark(run.task.id)
-        pending = self._moved.announced(expected)
+        pending = self.announced.pop(expected.first_index, None)
         if pending is None:
             return set()
         outcomes = recall_announced(target, entity_type, mark, pending, policy)

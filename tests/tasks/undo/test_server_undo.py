@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dmc_widgets.center import Center
-from dmc_widgets.errors import NotSupported
+from dmc_widgets.center import Center, resuming
+from dmc_widgets.errors import InvalidPlan, NotSupported
 from dmc_widgets.installations.liferay.installation import LiferayInstallation
 from dmc_widgets.installations.liferay.relationships import LinkWriter
 from dmc_widgets.installations.secret_store import PASSWORD
 from dmc_widgets.model.access import Access
 from dmc_widgets.model.change import FieldChange
-from dmc_widgets.model.outcome import Problem
+from dmc_widgets.model.mapping import Values
+from dmc_widgets.model.outcome import Outcome, OutcomeKind, Problem
 from dmc_widgets.model.plan import ImportPlan, MigrationPlan, Selection, UndoPlan
 from dmc_widgets.model.run_options import RunOptions
-from dmc_widgets.model.strategies import ErrorStrategy, Policy
+from dmc_widgets.model.strategies import ErrorStrategy, Policy, UpdateStrategy
 from dmc_widgets.model.task import Counts, Task, TaskStatus
 from dmc_widgets.ports import Batch, Installation, Item, Query
 from dmc_widgets.tasks.imports import file_chunks
@@ -438,3 +439,78 @@ def test_without_a_journal_nothing_is_read_and_nothing_can_be_undone(
     assert servers._workspace.changes.is_empty(task.id)
     with pytest.raises(NotSupported, match="it kept no journal"):
         servers.tasks.undo(task)
+
+
+_NAMES = {"R-1": "Barn", "R-9": "Shed"}
+
+
+def _import_rooms(center: Center, folder: Path) -> Task:
+    rooms = [{ERC: code, "name": name} for code, name in _NAMES.items()]
+    return _import(center, folder, rooms, name="Room")
+
+
+def _migrate_rooms(center: Center, _folder: Path) -> Task:
+    """Migrate the rooms of *bare*, which are called otherwise, into *server*."""
+    workspace = center._workspace
+    policy = Policy(
+        error_strategy=ErrorStrategy.CONTINUE, update_strategy=UpdateStrategy.MERGE
+    )
+    chosen = Selection(entity_types=("C_Room",))
+    plan = MigrationPlan(source="bare", selection=chosen, name="test", policy=policy)
+    task = workspace.tasks.add("server", plan)
+    run_task(workspace, task.id)
+    return workspace.tasks.get(task.id)
+
+
+@pytest.fixture(scope="module")
+def two_pasts(servers: Center, tmp_path_factory: pytest.TempPathFactory) -> Center:
+    """Give *bare* the rooms of *server* under other names, and one more."""
+    workspace = servers._workspace
+    chosen = Selection(entity_types=("C_Room",), with_needed=True)
+    plan = MigrationPlan(source="server", selection=chosen, name="test")
+    task = workspace.tasks.add("bare", plan)
+    run_task(workspace, task.id)
+    file = tmp_path_factory.mktemp("rooms") / "rooms.jsonl"
+    lines = (f'{{"{ERC}": "{x}", "name": "{_NAMES[x]}"}}\n' for x in _NAMES)
+    file.write_text("".join(lines))
+    assert servers.import_file("bare", "Room", file).counts.successful == 2
+    return servers
+
+
+@pytest.mark.parametrize("write", [_import_rooms, _migrate_rooms])
+def test_what_was_there_before_the_server_went_away_comes_back(
+    two_pasts: Center,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    write: Any,
+) -> None:
+    """The server has written a batch, and does not live to say so."""
+    workspace = two_pasts._workspace
+    before = _state(two_pasts, "server")
+    with monkeypatch.context() as patch:
+        patch.setattr(BatchComparison, "add_changes", _go_away)
+        task = write(two_pasts, tmp_path)
+    assert (task.status, task.error_code) == (TaskStatus.FAILED, "unreachable")
+    assert task.counts.unknown
+    assert _state(two_pasts, "server") != before
+    with pytest.raises(InvalidPlan, match="Resume the task first"):
+        two_pasts.tasks.undo(task)
+    monkeypatch.setattr(resuming, "launch_worker", _run_here)
+
+    resumed = two_pasts.tasks.resume(task.id)
+
+    resumed = workspace.tasks.get(resumed.id)
+    assert (resumed.status, resumed.error) == (TaskStatus.COMPLETED, "")
+    assert (resumed.counts.created, resumed.counts.updated) == (1, 1)
+    assert _undo(two_pasts, resumed).counts == Counts(updated=2)
+    assert _state(two_pasts, "server") == before
+
+
+def _go_away(
+    _self: BatchComparison, _first: int, items: Sequence[Values], _: Sequence[Outcome]
+) -> Sequence[Outcome]:
+    return [Outcome(OutcomeKind.UNKNOWN)] * len(items)
+
+
+def _run_here(workspace: Workspace, task: Task) -> None:
+    run_task(workspace, task.id)
