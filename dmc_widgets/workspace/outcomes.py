@@ -399,8 +399,9 @@ def _failure_condition(task_id: int, only: FailureFilter) -> tuple[str, list[obj
         condition += " AND code = ? AND field = ?"
         values += [only.code, only.field]
     if only.text:
-        condition += " AND (instr(lower(item), ?) OR instr(lower(message), ?))"
-        values += [only.text.lower()] * 2
+        found = (f"instr(lower({column}), lower(?))" for column in ("item", "message"))
+        condition += f" AND ({' OR '.join(found)})"
+        values += [only.text] * 2
     if only.first > 1 or only.last < LAST_RECORD:
         condition += " AND item_index BETWEEN ? AND ?"
         values += [only.first, only.last]

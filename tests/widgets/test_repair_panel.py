@@ -57,7 +57,7 @@ def import_bicycles(center: Center, folder: Path, first: int) -> Task:
         bicycle(first + 1, gears="many"),
         bicycle(first + 2, kind="Rennrad"),
         bicycle(first + 3, kind="Rennrad"),
-        bicycle(first + 4, kind=KEY),
+        bicycle(first + 4, kind=KEY, model="Örebro"),
         bicycle(first + 5, model="<b>x</b>", gears=None, electric="maybe"),
     ]
     path = folder / "bicycles.json"
@@ -235,9 +235,9 @@ def test_records_are_filtered_by_problem_and_by_text(panel: RepairPanel) -> None
     panel.problem.value = ("list-type-entry", "kind")
     assert [row["key"] for row in panel.table.page["rows"]] == ["3", "4", "5"]
 
-    search(panel, KEY.upper())
-
-    assert [row["key"] for row in panel.table.page["rows"]] == ["5"]
+    for query in (KEY.upper(), "Örebro"):
+        search(panel, query)
+        assert [row["key"] for row in panel.table.page["rows"]] == ["5"]
 
 
 def test_a_file_of_another_task_is_refused_below_the_upload(
