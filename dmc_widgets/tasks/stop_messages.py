@@ -10,6 +10,13 @@ from ..model.task import Counts, Task, TaskPart, TaskStatus
 
 _FIRST_WORDS: Final = {TaskStatus.CANCELLED: "Cancelled", TaskStatus.PAUSED: "Paused"}
 _STAYS: Final = "What was written before, stays."
+_STAYS_UNDONE: Final = "What was taken back before, stays so."
+_READINGS: Final = {
+    Action.EXPORT: "The file was not complete and was removed.",
+    Action.BACKUP: "The copy is not complete and cannot be restored.",
+    Action.VERIFICATION: "The comparison is not complete, and has no report.",
+}
+"""What becomes of tasks that only read the installation that they are named for."""
 _GOES_ON: Final = "Resume the task to go on with the next record."
 
 
@@ -25,15 +32,18 @@ def stop_message(
         status: *Cancelled* or *Paused*.
     """
     word = _FIRST_WORDS[status]
-    last = _GOES_ON if status is TaskStatus.PAUSED else _STAYS
-    if task.action is Action.EXPORT:
-        return f"{word}. The file was not complete and was removed."
+    if task.action in _READINGS:
+        return f"{word}. {_READINGS[task.action]}"
     if is_dry_run(task.plan):
         return f"{word}. Nothing was written."
-    tried = _tried(counts)
+    tried, is_undo = _tried(counts), task.action is Action.UNDO
     if not tried and not counts.unknown:
-        return f"{word} before the first record was written."
-    texts = [f"{word} after {_place(tried, parts)}. {last}"]
+        verb = "taken back" if is_undo else "written"
+        return f"{word} before the first record was {verb}."
+    last = _STAYS_UNDONE if is_undo else _STAYS
+    if status is TaskStatus.PAUSED:
+        last = _GOES_ON
+    texts = [f"{word} after {_place(tried, parts)}. {last}" if tried else f"{word}."]
     if counts.unknown:
         texts.append(_unknown_sentence(tried, counts.unknown))
     return " ".join(texts)

@@ -9,9 +9,18 @@ import pytest
 
 from dmc_widgets.center import Center
 from dmc_widgets.errors import NotSupported
-from dmc_widgets.model.plan import ExportPlan, ImportPlan, MigrationPlan
+from dmc_widgets.model.plan import (
+    BackupPlan,
+    ExportPlan,
+    ImportPlan,
+    MigrationPlan,
+    Plan,
+    UndoPlan,
+    VerificationPlan,
+)
 from dmc_widgets.model.task import Counts, TaskStatus
 from dmc_widgets.tasks import task_run
+from dmc_widgets.tasks.stop_messages import stop_message
 from dmc_widgets.workspace import Failure, Workspace
 from dmc_widgets.workspace.outcomes import OutcomeBatch
 from tests.tasks.conftest import RunImport
@@ -82,6 +91,56 @@ def test_paused_task_can_be_cancelled_without_a_worker(
     assert task.error == (
         "Cancelled after record 1,000. What was written before, stays."
     )
+
+
+@pytest.mark.parametrize(
+    ("plan", "counts", "message"),
+    [
+        (
+            ImportPlan(entity_type="T"),
+            Counts(unknown=2, skipped=9),
+            "Cancelled. Records 1 to 2 were being written: what became of them is not "
+            "known.",
+        ),
+        (
+            UndoPlan(task=1),
+            Counts(updated=5),
+            "Cancelled after record 5. What was taken back before, stays so.",
+        ),
+        (
+            UndoPlan(task=1),
+            Counts(),
+            "Cancelled before the first record was taken back.",
+        ),
+        (
+            UndoPlan(task=1, dry_run=True),
+            Counts(updated=5),
+            "Cancelled. Nothing was written.",
+        ),
+        (
+            VerificationPlan(task=1),
+            Counts(),
+            "Cancelled. The comparison is not complete, and has no report.",
+        ),
+        (
+            BackupPlan(),
+            Counts(created=5),
+            "Cancelled. The copy is not complete and cannot be restored.",
+        ),
+        (
+            ExportPlan(entity_type="T"),
+            Counts(skipped=5),
+            "Cancelled. The file was not complete and was removed.",
+        ),
+    ],
+)
+def test_cancelled_task_says_what_became_of_its_work(
+    workspace: Workspace, plan: Plan, counts: Counts, message: str
+) -> None:
+    """In the words of its kind: an undo takes back, a verification writes nothing."""
+    task = workspace.tasks.add("target", plan)
+
+    assert stop_message(task, counts, (), TaskStatus.CANCELLED) == message
 
 
 def test_cancelling_and_pausing_an_ended_task_changes_nothing(
