@@ -12,7 +12,11 @@ from typing import Final
 from ..errors import DiskFull, DmcError, WorkspaceUnusable
 from ..storage.sqlite import Migration, NewerSchema, SqliteDatabase, primary_code
 from ..storage.sqlite_lock import LockWait, is_busy
-from .history.schema import create_file_events, create_history
+from .history.schema import (
+    create_file_events,
+    create_history,
+    refuse_replacements,
+)
 
 _MIN_FREE_BYTES: Final = 64 * 1024  # SQLite needs about as much to open a database
 
@@ -141,6 +145,7 @@ _MIGRATIONS: Final[tuple[Migration, ...]] = (
     ALTER TABLE repair_round ADD COLUMN missing INTEGER NOT NULL DEFAULT 0;
     UPDATE repair_round SET first = number
     """,
+    refuse_replacements,
 )
 
 

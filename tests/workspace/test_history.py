@@ -68,7 +68,14 @@ def test_events_stay_when_their_task_is_removed(workspace: Workspace) -> None:
 
 
 @pytest.mark.parametrize(
-    "statement", ["UPDATE history SET author = 'x'", "DELETE FROM history"]
+    "statement",
+    [
+        "UPDATE history SET author = 'x'",
+        "DELETE FROM history",
+        "REPLACE INTO history SELECT * FROM history",
+        "INSERT INTO history SELECT * FROM history WHERE 1 ON CONFLICT DO UPDATE SET "
+        "author = 'x'",
+    ],
 )
 def test_events_cannot_be_changed_or_removed(
     workspace: Workspace, statement: str

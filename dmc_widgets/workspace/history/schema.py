@@ -72,6 +72,19 @@ END
 """
 
 
+_NO_REPLACEMENT = """
+CREATE TRIGGER history_keeps_replace BEFORE INSERT ON history
+WHEN EXISTS (SELECT 1 FROM history WHERE id = new.id) BEGIN
+    SELECT RAISE(ABORT, 'the history of a workspace is append-only');
+END
+"""
+
+
+def refuse_replacements(connection: sqlite3.Connection) -> None:
+    """Refuse INSERT OR REPLACE of an event, which runs no trigger of a deletion."""
+    connection.execute(_NO_REPLACEMENT)
+
+
 def create_file_events(connection: sqlite3.Connection) -> None:
     """Let the digest of an imported file be an event, too."""
     connection.execute(_ON_FILE.replace("{columns}", _COLUMNS))
