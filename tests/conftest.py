@@ -26,6 +26,15 @@ def pytest_configure() -> None:
         os.environ["DMC_WORKSPACE"] = f"{workspace}/{worker}"
 
 
+@pytest.fixture(scope="module")
+def in_this_process() -> Iterator[None]:
+    """Let the tasks of a module run in this process."""
+    from tests.inline_tasks import tasks_in_this_process  # most tests start none
+
+    with tasks_in_this_process():
+        yield
+
+
 @pytest.fixture(scope="session", autouse=True)
 def workers_end() -> Iterator[None]:
     """Wait for the worker processes: a task ends a moment before its process does."""

@@ -11,6 +11,8 @@ import pytest
 
 from tests.cli.driver import Driver, customer, jsonl
 
+pytestmark = pytest.mark.usefixtures("in_this_process")
+
 
 @pytest.fixture(scope="module")
 def shown(run: Driver, target: str, tmp_path_factory: pytest.TempPathFactory) -> str:

@@ -11,6 +11,8 @@ from tests.cli.driver import Driver
 from tests.tasks.merging.test_merge_tasks import PRODUCTION, STAGING
 from tests.tasks.migration.test_migration_name_matches import fill
 
+pytestmark = pytest.mark.usefixtures("in_this_process")
+
 CITY = "ObjectDefinition:Firm.objectFields.city"
 
 

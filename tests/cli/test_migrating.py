@@ -9,6 +9,8 @@ import pytest
 
 from tests.cli.driver import Driver
 
+pytestmark = pytest.mark.usefixtures("in_this_process")
+
 SOURCE = "Sample source"
 
 

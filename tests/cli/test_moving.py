@@ -1,4 +1,4 @@
-"""Exports, imports and packages, with real worker processes."""
+"""Exports, imports and packages on the command line."""
 
 from __future__ import annotations
 
@@ -20,6 +20,8 @@ from dmc_widgets.center import Center
 from dmc_widgets.cli import app
 from dmc_widgets.formats import FORMATS
 from tests.cli.driver import ERC, Driver, customer, jsonl
+
+pytestmark = pytest.mark.usefixtures("in_this_process")
 
 
 def test_an_export_writes_a_zip_with_one_entry(run: Driver, tmp_path: Path) -> None:

@@ -14,6 +14,8 @@ from dmc_widgets.model.mapping import FieldMapping, Mapping
 from dmc_widgets.model.plan import ImportPlan
 from tests.cli.driver import ERC, Driver, customer, jsonl
 
+pytestmark = pytest.mark.usefixtures("in_this_process")
+
 MUST_MAP = "You must map at least one field and all required fields before continuing."
 COLUMNS = (ERC, "name", "email", "phone")
 SLIP = (

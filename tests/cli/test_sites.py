@@ -15,6 +15,8 @@ from dmc_widgets.errors import InvalidPlan, UnknownName
 from tests.cli.driver import ERC, Driver, jsonl
 from tests.tasks.migration.test_migration_task import definition
 
+pytestmark = pytest.mark.usefixtures("in_this_process")
+
 SLIP = "There is no site named 'nroth'. Known: Global, Guest, north."
 ADD = " Check its key, or let the import add new sites (--new-sites)."
 

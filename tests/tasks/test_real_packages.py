@@ -20,9 +20,12 @@ from dmc_widgets.workspace import Workspace
 DATA = Path(__file__).parents[3] / "shared" / "data"
 FOUND = sorted(path.name for path in DATA.glob("*") if path.is_dir())
 
-pytestmark = pytest.mark.skipif(
-    not FOUND, reason="the folder ../shared/data with real packages is not here"
-)
+pytestmark = [
+    pytest.mark.skipif(
+        not FOUND, reason="the folder ../shared/data with real packages is not here"
+    ),
+    pytest.mark.usefixtures("in_this_process"),
+]
 
 # Set by every installation for itself.
 OWN = {"id", "dateCreated", "dateModified", "creator"}

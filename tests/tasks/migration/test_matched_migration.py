@@ -34,7 +34,8 @@ from tests.tasks.migration.test_migration_task import (
 )
 
 moving = migrations.moving
-RUN_AS = ("center.launching", "center.resuming", "tasks.repair.repair_start")
+pytestmark = pytest.mark.usefixtures("in_this_process")
+
 ENTITIES = ("Skill", "Team", "Person")
 MATCH = {"Team": "title", "Person": ["title", "kind"], "Skill": "title"}
 OTHER_CODES: dict[str, list[dict[str, Any]]] = {
@@ -42,15 +43,6 @@ OTHER_CODES: dict[str, list[dict[str, Any]]] = {
     "C_Team": [{ERC: "X-T1", "title": "Team 1"}, {ERC: "T2", "title": "Other"}],
     "C_Person": [{ERC: "X-P2", "title": "Person 2", "kind": "a"}],
 }
-
-
-@pytest.fixture(autouse=True)
-def _in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    def carry_out(workspace: Workspace, task: Task) -> None:
-        run_task(workspace, task.id)
-
-    for module in RUN_AS:
-        monkeypatch.setattr(f"dmc_widgets.{module}.launch_worker", carry_out)
 
 
 @pytest.fixture
