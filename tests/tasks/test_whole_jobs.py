@@ -19,6 +19,8 @@ from dmc_widgets.center.progress_display import progress_html, show_progress
 from dmc_widgets.model.task import Progress
 from tests.factories import write_json
 
+pytestmark = pytest.mark.usefixtures("in_this_process")
+
 ERC = "externalReferenceCode"
 TICKETS: list[dict[str, Any]] = [
     {"externalReferenceCode": "T-1", "title": "Leak", "priority": 2},

@@ -16,6 +16,8 @@ from dmc_widgets.tasks.installation_access import find_entity_type
 from tests.factories import write_json
 from tests.tasks.gallery import ROOM, write
 
+pytestmark = pytest.mark.usefixtures("in_this_process")
+
 ERC = "externalReferenceCode"
 FIRST = [{ERC: "T-1", "title": "Leak"}, {ERC: "T-2", "title": "Smoke", "priority": 3}]
 SECOND = [

@@ -17,6 +17,8 @@ from dmc_widgets.model.strategies import Policy
 from dmc_widgets.model.task import Counts, TaskStatus
 from tests.tasks.conftest import RunImport
 
+pytestmark = pytest.mark.usefixtures("in_this_process")
+
 
 def limited(limit: str) -> ImportPlan:
     return ImportPlan(

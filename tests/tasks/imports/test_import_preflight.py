@@ -26,6 +26,8 @@ from dmc_widgets.tasks.imports import file_head as file_fields
 from dmc_widgets.workspace import Workspace
 from tests.tasks.gallery import write as write_items
 
+pytestmark = pytest.mark.usefixtures("in_this_process")
+
 MUST_MAP = "You must map at least one field and all required fields before continuing."
 FURTHER_DOWN = (
     "If the names of the columns stand further down, skip the lines above them."

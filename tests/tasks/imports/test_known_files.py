@@ -13,6 +13,8 @@ from dmc_widgets.model.plan import ImportPlan
 from dmc_widgets.model.task import Task
 from dmc_widgets.workspace import Workspace
 
+pytestmark = pytest.mark.usefixtures("in_this_process")
+
 CONTENT = json.dumps([{"title": "A"}, {"title": "B"}, {}]).encode()
 
 

@@ -15,6 +15,8 @@ from tests.tasks.migration.test_migration_name_matches import fill
 from tests.tasks.migration.test_migration_task import definition, read
 from tests.tasks.packages.batch_files import batch_file, import_file
 
+pytestmark = pytest.mark.usefixtures("in_this_process")
+
 ERC = "externalReferenceCode"
 SHOP: dict[str, Any] = {ERC: "S1", "title": "First"}
 

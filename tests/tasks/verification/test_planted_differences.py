@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing
 from pathlib import Path
@@ -17,13 +18,15 @@ from dmc_widgets.model.outcome import OutcomeKind
 from dmc_widgets.model.plan import MigrationPlan, Plan, VerificationPlan
 from dmc_widgets.model.strategies import Policy, UpdateStrategy
 from dmc_widgets.model.task import Task, TaskStatus
-from dmc_widgets.model.verification import MismatchKind
+from dmc_widgets.model.verification import Mismatch, MismatchKind
 from dmc_widgets.ports import Batch, Installation, Item, Query
 from dmc_widgets.tasks import samples
 from dmc_widgets.tasks.installation_access import find_entity_type
 from dmc_widgets.tasks.samples import write_sample_data
 from dmc_widgets.tasks.worker.runner import run_task
+from dmc_widgets.testing.samples import field, write
 from dmc_widgets.workspace import Workspace
+from tests.factories import definition
 from tests.sandbox.conftest import SETTINGS, run_sandbox
 
 ERC = "externalReferenceCode"
@@ -54,6 +57,31 @@ CHANGES: dict[str, tuple[tuple[str, Callable[[Item], object]], ...]] = {
     ),
 }
 
+SCAN = definition(
+    "Scan",
+    field(
+        "file",
+        "Attachment",
+        settings={
+            "acceptedFileExtensions": "txt",
+            "fileSource": "userComputer",
+            "maximumFileSize": 1,
+        },
+    ),
+)
+
+
+def scan(number: int, content: bytes, name: str = "a.txt") -> Item:
+    file = {"name": name, "fileBase64": b64encode(content).decode()}
+    return {ERC: f"SCAN-{number}", "file": file}
+
+
+PLANTED_SCANS = [
+    *(scan(number, b"Content %d" % number) for number in range(5)),
+    *(scan(number, b"content %d" % number, "b.txt") for number in range(5, 10)),
+]
+"""Files of the same name and size with another content, and under another name."""
+
 
 @pytest.fixture(params=["embedded", "server"])
 def target(
@@ -69,6 +97,9 @@ def target(
     source = f"sqlite:///{tmp_path / 'source.db'}"
     with closing(connect(source)) as installation:
         write_sample_data(installation)
+        write(installation, "ObjectDefinition", SCAN)
+        scans = [scan(number, b"content %d" % number) for number in range(12)]
+        write(installation, "C_Scan", *scans)
     workspace.connections.put("source", source)
     path = tmp_path / "target.db"
     with ExitStack() as stack:
@@ -95,7 +126,7 @@ def _plant(path: Path) -> Planted:
         for name, changes in CHANGES.items():
             entity_type = find_entity_type(opened.entity_types(), name)
             items = {x[ERC]: x for x in opened.read(entity_type, Query())}
-            number = {"C_Customer": 30, "C_Bicycle": 20, "C_Repair": 30}[name]
+            number = {"C_Customer": 25, "C_Bicycle": 20, "C_Repair": 25}[name]
             changed = rng.sample(sorted(items), number)
             batch = []
             for place, key in enumerate(changed):
@@ -103,6 +134,10 @@ def _plant(path: Path) -> Planted:
                 batch.append({ERC: key, field: change(items[key])})
                 planted[name, key] = (MismatchKind.DIFFERENT, field)
             _write(opened, name, batch)
+        _write(opened, "C_Scan", PLANTED_SCANS)
+        planted |= {
+            ("C_Scan", x[ERC]): (MismatchKind.DIFFERENT, "file") for x in PLANTED_SCANS
+        }
         repairs = find_entity_type(opened.entity_types(), "C_Repair")
         keys = [x[ERC] for x in opened.read(repairs, Query(fields=(ERC,)))]
         gone = [key for key in keys if ("C_Repair", key) not in planted][:10]
@@ -128,12 +163,15 @@ def _write(opened: Installation, name: str, items: list[Item]) -> None:
 
 def _found(workspace: Workspace, task: Task) -> Planted:
     return {
-        (x.part.removesuffix(" (relationships)"), x.key): (
-            x.kind,
-            x.fields[0].field if len(x.fields) == 1 else "",
-        )
+        (x.part.removesuffix(" (relationships)"), x.key): (x.kind, _field(x))
         for x in workspace.verifications.iter_mismatches(task.id)
     }
+
+
+def _field(mismatch: Mismatch) -> str:
+    """Return the one field that differs; of a file, several parts may."""
+    names = {x.field.partition(".")[0] for x in mismatch.fields}
+    return names.pop() if len(names) == 1 else ""
 
 
 def test_each_planted_difference_is_found_and_nothing_else(
