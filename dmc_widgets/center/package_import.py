@@ -29,13 +29,24 @@ from ..tasks.imports.preflight import (
 from ..tasks.installation_access import find_entity_type, open_connection
 from ..tasks.packages.missing_documents import MissingDocuments
 from ..tasks.packages.reader import PackageUnit, package_units
-from ..tasks.packages.report import PackageStep
+from ..tasks.packages.report import PackageReport, PackageStep
 from ..workspace import Workspace
 from .known_files import find_earlier_import
 from .resuming import is_resumable
 
 if TYPE_CHECKING:  # they import this module
     from .tasks import Tasks
+
+__all__ = [
+    "AS_STATED",
+    "OpenedUnit",
+    "PackageChoices",
+    "PackageImport",
+    "PackageReport",
+    "PackageStep",
+    "choose_update_strategy",
+    "open_unit",
+]
 
 _EXPLAINED_FAILURES: Final = 100
 _NOT_STORED: Final = frozenset({OutcomeKind.FAILED, OutcomeKind.SKIPPED})
@@ -78,6 +89,10 @@ class PackageChoices:
                 "moment. Leave one of the two choices out: resume or dry run."
             )
             raise InvalidPlan(reason)
+
+
+AS_STATED: Final = PackageChoices()
+"""Every file is imported as it states."""
 
 
 def choose_update_strategy(

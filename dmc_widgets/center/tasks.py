@@ -49,8 +49,13 @@ from . import known_files
 from .backups import build_restore_plan, require_no_backup
 from .base import task_id_of
 from .launching import start_task
-from .package_dry_run import PackageDryRun
-from .package_import import PackageChoices, PackageImport, choose_update_strategy
+from .package_import import (
+    AS_STATED,
+    PackageChoices,
+    PackageImport,
+    choose_update_strategy,
+)
+from .package_queue import PackageQueue
 from .reruns import TaskReruns
 from .resuming import resume_task
 from .shown_run import start_as_shown
@@ -349,9 +354,37 @@ class Tasks(TaskSearch, TaskReruns, TaskChanges, Verifications):
             resume=resume,
             dry_run=dry_run,
         )
-        kind = PackageDryRun if dry_run else PackageImport
+        kind = PackageQueue if dry_run else PackageImport
         package = kind(self, self._workspace, installation, choices)
         return package.steps(Path(path))
+
+    def start_package_import(
+        self,
+        installation: str,
+        path: Path | str,
+        choices: PackageChoices = AS_STATED,
+    ) -> builtins.list[PackageStep]:
+        """Queue every file of a package, and return at once.
+
+        One worker takes the files in turn, each as a task of its own, as
+        :meth:`import_package` does; it outlives the program that started it.
+
+        Args:
+            installation: The name of the target.
+            path: The folder or the zip.
+            choices: What is chosen for all files.
+
+        Returns:
+            Each file with its queued task, or why it has none.
+
+        Raises:
+            FileUnreadable: It is neither folder nor zip, or holds other files only.
+            UnknownName: No installation has that name.
+            InstallationError: The installation does not answer.
+            WorkspaceError: A file could not be copied, or the worker not started.
+        """
+        queue = PackageQueue(self, self._workspace, installation, choices)
+        return [queue.describe(queued) for queued in queue.start(Path(path))]
 
     def start_migration(self, target: str, plan: MigrationPlan) -> Task:
         """Start a migration in a process of its own and return its task at once.

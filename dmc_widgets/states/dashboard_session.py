@@ -25,6 +25,7 @@ from .export_state import ExportState
 from .import_state import ImportState
 from .mapping.field_mapping_state import FieldMappingState
 from .migration_state import MigrationState
+from .packages.package_state import PackageState
 from .repair_state import RepairState
 from .scope_state import build_site_finder
 from .settings.notification_state import NotificationState
@@ -107,6 +108,7 @@ class DashboardSession:
     dashboard: DashboardState = field(default_factory=DashboardState)
     export_form: ExportState = field(default_factory=ExportState)
     import_form: ImportState = field(default_factory=ImportState)
+    package: PackageState = field(default_factory=PackageState)
     field_editor: FieldMappingState = field(default_factory=FieldMappingState)
     migration_form: MigrationState = field(default_factory=MigrationState)
     verification_form: VerificationState = field(default_factory=VerificationState)
@@ -219,6 +221,8 @@ class DashboardSession:
             self.load_tasks()
             for task in self.tasks.tasks:
                 self.recovery.start(task)
+        if self.dashboard.page is DashboardPage.IMPORT:
+            self.package.refresh(self.center.tasks.get)
         current = self.task.task
         if current and self.dashboard.page in TASK_PAGES and not is_settled(current):
             self.task.task = self.center.tasks.get(current.id)

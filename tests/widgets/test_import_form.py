@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import re
+import time
 import zipfile
 from collections.abc import Callable
 from importlib import import_module
@@ -230,27 +231,45 @@ def test_update_strategy_is_disabled_for_insert(form: ImportForm) -> None:
     assert form.inputs["update_strategy"].disabled
 
 
-def test_package_is_named_with_what_would_be_left_out(
-    form: ImportForm, upload: Upload, tmp_path: Path
+def test_package_is_tried_and_imported_with_all_its_files(
+    page: Dashboard, form: ImportForm, upload: Upload, tmp_path: Path
 ) -> None:
-    """The form takes one file; it says what the package holds and what takes it."""
+    """It has a panel of its own, with a row for each file; its names are escaped."""
     path = tmp_path / "package.zip"
+    shelf = {"externalReferenceCode": "SHELF", "name": "Shelf", "label": {"en_US": "S"}}
     with zipfile.ZipFile(path, "w") as archive:
         for name, class_name in (
             ("1-folder", FOLDER),
-            ("2-role", "com.liferay.headless.admin.user.dto.v1_0.Role"),
+            ("2-<b>role", "com.liferay.headless.admin.user.dto.v1_0.Role"),
         ):
-            data = {"configuration": {"className": class_name}, "items": [{}]}
+            data = {"configuration": {"className": class_name}, "items": [shelf]}
             archive.writestr(f"{name}.batch-engine-data.json", json.dumps(data))
+    panel = form.package
+
+    def results() -> str:
+        deadline = time.monotonic() + 60
+        while page.session.package.is_at_work and time.monotonic() < deadline:
+            page.session.refresh()
+            time.sleep(0.1)
+        assert isinstance(panel.results.value, str)
+        return panel.results.value
 
     upload("package.zip", path.read_bytes())
 
-    assert form.upload.error == (
-        "package.zip: This is a package of 2 files. Left out would be, because such "
-        "items do not move: 2-role (Role). Import it with the command dmc package, or "
-        "in Python with center.import_package; here, upload its files one by one, in "
-        "their order."
-    )
+    assert (form.upload.error, form.settings.layout.display) == ("", "none")
+    assert "This is a package of 2 files." in panel.description.value
+    assert "2-&lt;b&gt;role (Role)" in panel.description.value
+    panel.dry_run.click()
+    assert "2 files: 1 would be imported, 1 left out (1 item)." in results()
+    panel.start.click()
+    assert "2 files: 1 imported, 1 left out (1 item)." in results()
+    assert "2-&lt;b&gt;role" in results()
+    last, dry_run = page.session.center.tasks.list()[-1:-3:-1]
+    assert last.counts == dry_run.counts == Counts(created=1)
+
+    upload("good.json", [bicycle(1)])
+    assert form.settings.layout.display != "none"
+    assert panel.layout.display == "none"
 
 
 def test_unreadable_file_is_refused_below_the_control(

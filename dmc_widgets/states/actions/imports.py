@@ -6,21 +6,18 @@ from dataclasses import replace
 from pathlib import Path
 
 from ...center.mapping_editing import FileHead, empty_file_message
-from ...errors import FileError, FileUnreadable, InvalidPlan, UnknownName
+from ...errors import FileError, InvalidPlan, UnknownName
 from ...formats import FORMATS
 from ...model.preview import Preview
 from ...model.reading_options import ReadingOptions
 from ..dashboard_session import DashboardSession, UploadedFile, require_no_problem
 from ..dashboard_state import DashboardPage
 from ..import_state import NO_FILE
+from .packages import read_package
 
 PREFILLED_NOTICE = (
     "The entity type and the strategies were taken from the file. "
     "You may change them before you go on."
-)
-_IMPORT_PACKAGE = (
-    "Import it with the command dmc package, or in Python with center.import_package; "
-    "here, upload its files one by one, in their order."
 )
 _NO_RECORDS = "No record was found in this file as it is read now."
 
@@ -30,6 +27,7 @@ def open_import_form(session: DashboardSession) -> None:
     session.load_entity_types()
     session.file = session.unread_table = None
     session.import_form.reset()
+    session.package.clear()
     session.dashboard.page = DashboardPage.IMPORT
 
 
@@ -60,7 +58,7 @@ def read_upload(session: DashboardSession, path: Path, name: str) -> None:
     """Read an uploaded file, or report why a table cannot be read as detected.
 
     A table that cannot be read is not refused: the person may know better than the
-    detection how it was written.
+    detection how it was written. A package of several files has a panel of its own.
 
     Raises:
         FileError: The file is not a table, and cannot be read.
@@ -70,9 +68,8 @@ def read_upload(session: DashboardSession, path: Path, name: str) -> None:
     try:
         read_file(session, path, name)
     except FileError as exc:
-        package = session.center.files.describe_package(path)
-        if package:
-            raise FileUnreadable(name, f"{package} {_IMPORT_PACKAGE}") from exc
+        if read_package(session, path, name):
+            return
         kind = session.center.files.recognise(path, name)
         if not FORMATS[kind.format].info.is_table:
             raise
@@ -108,6 +105,7 @@ def clear_file(session: DashboardSession) -> None:
     """Take the file out of the import form."""
     session.file = session.unread_table = None
     session.import_form.clear_file()
+    session.package.clear()
 
 
 def require_complete_import(session: DashboardSession) -> UploadedFile:

@@ -1,7 +1,7 @@
 """The worker process, which carries out a task and outlives its parent process.
 
-Run as ``python -m dmc_widgets.tasks.worker WORKSPACE TASK``. Several tasks are the dry
-runs of a package, of which each meets what those before it would have written.
+Run as ``python -m dmc_widgets.tasks.worker WORKSPACE TASK``. Several tasks are the
+files of a package, which are taken in turn.
 """
 
 from __future__ import annotations
@@ -33,9 +33,9 @@ def main(arguments: list[str]) -> int:
         if len(task_ids) == 1:
             is_recorded = run_task(workspace, int(task_ids[0]))
         else:
-            from .package_dry_run import run_dry_runs  # few workers need it
+            from .package_tasks import run_package_tasks  # few workers need it
 
-            is_recorded = run_dry_runs(workspace, list(map(int, task_ids)))
+            is_recorded = run_package_tasks(workspace, list(map(int, task_ids)))
     finally:
         workspace.close()
     return 0 if is_recorded else 1

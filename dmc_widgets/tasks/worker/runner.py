@@ -56,7 +56,7 @@ def run_task(
     run = _create_run(workspace, task_id)
     end = _TaskEnding(run)
     try:
-        (carry_out or _carry_out)(run)
+        (carry_out or carry_out_plan)(run)
     except TaskCancelled:
         end.record_stop(TaskStatus.CANCELLED)
     except TaskPaused:
@@ -142,7 +142,13 @@ class _TaskEnding:
             _log.error("That could not be written down either: %s", exc)
 
 
-def _carry_out(run: TaskRun) -> None:
+def carry_out_plan(run: TaskRun) -> None:
+    """Do what the plan of a task says, or its repair.
+
+    Raises:
+        DmcError: What stops the task.
+        TaskCancelled: The task was cancelled.
+    """
     run.advance(0)  # it may have been cancelled before it began
     if run.is_repair:
         from ..repair.repair_task import run_repair

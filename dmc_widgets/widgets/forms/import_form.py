@@ -46,6 +46,7 @@ from ..parts.policy_inputs import (
 from ..parts.template_panel import SaveTemplatePanel, TemplateField
 from ..theme import render_alert
 from .mapping_table import MappingTable
+from .package_panel import PackagePanel
 from .preview_panel import PreviewPanel
 from .reading_panel import ReadingPanel
 
@@ -99,6 +100,7 @@ class ImportForm(ipw.VBox):
         self.compare.on_click(guard.on_click(compare_file, session))
         self.reading = ReadingPanel(session, guard)
         self.mapping = MappingTable(session, guard)
+        self.package = PackagePanel(session, guard)
         self.next = button("Next", "primary")
         self.cancel = button("Cancel")
         self._preview = preview
@@ -123,6 +125,7 @@ class ImportForm(ipw.VBox):
         call_on_change(state, SITE_TRAITS, self._list_sites)
         dlink((state, "can_save"), (self.save.opener, "disabled"), lambda can: not can)
         dlink((state, "notice"), (self.notice, "value"), _render_notice)
+        call_on_change(self.session.package, "description", self._show_settings)
         call_on_change(self.session.dashboard, "page", self._enter_page)
         self._list_options()
         self._show_lazy_references()
@@ -130,7 +133,24 @@ class ImportForm(ipw.VBox):
         self._list_sites()
 
     def _layout(self) -> list[ipw.Widget]:
-        settings = card(
+        files = card("File Settings", self.upload, self.notice, self.reading)
+        self.settings = self._build_settings()
+        columns = add_classes(ipw.HBox([self.settings, files]), "dmc-columns")
+        self._show_mapping()
+        bar = button_bar(self.cancel, self.save.opener, self.next)
+        title = form_title("Import")
+        return [
+            title,
+            columns,
+            self.package,
+            self.comparison,
+            self.mapping,
+            self.save,
+            bar,
+        ]
+
+    def _build_settings(self) -> ipw.Widget:
+        return card(
             "Import Settings",
             self.inputs["name"],
             self.template,
@@ -156,12 +176,6 @@ class ImportForm(ipw.VBox):
             self.inputs["verify"],
             html(VERIFY_HELP, "dmc-help"),
         )
-        files = card("File Settings", self.upload, self.notice, self.reading)
-        columns = add_classes(ipw.HBox([settings, files]), "dmc-columns")
-        self._show_mapping()
-        bar = button_bar(self.cancel, self.save.opener, self.next)
-        title = form_title("Import")
-        return [title, columns, self.comparison, self.mapping, self.save, bar]
 
     def _read_upload(self, path: Path, name: str) -> None:
         clear_file(self.session)  # if the new file cannot be read there is none
@@ -212,6 +226,12 @@ class ImportForm(ipw.VBox):
         self.inputs["scope"].set_options(self._state.scope_options(_BY_RECORD))
         for widget in (self.inputs["scope"], self.inputs["new_sites"], self.site_help):
             set_visible(widget, self._state.has_scope_choice)
+
+    def _show_settings(self) -> None:
+        """Show the settings of one file, or leave the place to a package."""
+        is_package = bool(self.session.package.description)
+        for widget in (self.settings, self.save.opener, self.next):
+            set_visible(widget, not is_package)
 
     def _show_mapping(self) -> None:
         set_visible(self.mapping, bool(self._state.fields))

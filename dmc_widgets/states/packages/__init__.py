@@ -1,0 +1,1 @@
+"""The import of a package from the import form."""

@@ -1,0 +1,157 @@
+"""The panel of an uploaded package: choices for all its files, and their results.
+
+It takes the place of the mapping and of *Next*: each file states what it holds.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from html import escape
+from typing import Final
+
+import ipywidgets as ipw
+from traitlets import dlink
+
+from ...center.package_import import PackageReport, PackageStep
+from ...model.strategies import UpdateStrategy
+from ...states.actions.packages import start_package
+from ...states.dashboard_session import DashboardSession
+from ...states.packages.package_state import AS_STATED, PackageState
+from ...states.task_list_state import STATUS_KINDS, StatusKind
+from ..parts.form_inputs import (
+    button,
+    button_bar,
+    call_on_change,
+    card,
+    checkbox,
+    choice_field,
+    html,
+    link_traits,
+    set_visible,
+)
+from ..parts.guard import Guard
+from ..parts.policy_inputs import DELETIONS_HELP, LAZY_REFERENCES_HELP
+from ..theme import render_alert, render_badge
+
+_HELP: Final = (
+    "Its files are imported one after another, each as a task of its own, with the "
+    "strategies and the site that it states. One that fails does not stop the others. "
+    "In a dry run a file meets what those before it would have written."
+)
+_HEADS: Final = ("File", "Type", "Status", "Created", "Updated", "Unchanged", "Failed")
+
+
+class PackagePanel(ipw.VBox):
+    """The choices for a package, its buttons, and a row for each of its files.
+
+    Attributes:
+        inputs: The inputs by the names of the traits that they are linked to.
+        dry_run: The button *Dry Run*.
+        start: The button *Import Package*.
+        results: The table of the files.
+    """
+
+    def __init__(self, session: DashboardSession, guard: Guard) -> None:
+        self._state = session.package
+        self.inputs = _build_inputs()
+        self.description = html("")
+        self.results = html("", "dmc-frame")
+        self.dry_run = button("Dry Run")
+        self.start = button("Import Package", "primary")
+        self.dry_run.on_click(
+            guard.on_click(partial(start_package, session, dry_run=True))
+        )
+        self.start.on_click(guard.on_click(start_package, session))
+        link_traits(self._state, self.inputs)
+        for control in (self.dry_run, self.start):
+            dlink((self._state, "is_at_work"), (control, "disabled"))
+        call_on_change(self._state, ["description", "file_name"], self._show_package)
+        call_on_change(self._state, ["steps", "summary"], self._show_results)
+        super().__init__(self._layout())
+        self._show_package()
+
+    def _layout(self) -> list[ipw.Widget]:
+        settings = card(
+            "Package",
+            self.description,
+            html(_HELP, "dmc-help"),
+            self.inputs["update_strategy"],
+            self.inputs["lazy_references"],
+            html(LAZY_REFERENCES_HELP, "dmc-help"),
+            self.inputs["allow_deletions"],
+            html(DELETIONS_HELP, "dmc-help"),
+            self.inputs["new_sites"],
+            button_bar(self.dry_run, self.start),
+            self.results,
+        )
+        return [settings]
+
+    def _show_package(self) -> None:
+        name, text = escape(self._state.file_name), escape(self._state.description)
+        self.description.value = f"<p><strong>{name}</strong><br>{text}</p>"
+        set_visible(self, bool(text))
+
+    def _show_results(self) -> None:
+        self.results.value = render_steps(self._state)
+
+
+def render_steps(state: PackageState) -> str:
+    """Render a row for each file of a package, and the results once all have ended."""
+    if not state.steps:
+        return ""
+    kind: StatusKind = (
+        "success" if PackageReport(state.steps).is_complete else "warning"
+    )
+    summary = render_alert(state.summary, kind) if state.summary else ""
+    heads = "".join(
+        f'<th scope="col"{_number_class(head)}>{head}</th>' for head in _HEADS
+    )
+    rows = "".join(map(_render_step, state.steps))
+    return (
+        f'{summary}<table class="dmc-task-parts" aria-label="Files"><thead><tr>{heads}'
+        f"</tr></thead><tbody>{rows}</tbody></table>"
+    )
+
+
+def _number_class(head: str) -> str:
+    return ' class="dmc-number"' if head in _HEADS[3:] else ""
+
+
+def _render_step(step: PackageStep) -> str:
+    task = step.task
+    status = render_badge(step.status, _status_kind(step))
+    name = task.plan.entity_type if task else step.class_name
+    short_name = name.rpartition("#")[2].rpartition(".")[2]
+    why = " ".join(filter(None, [step.reason, task.error if task else "", *step.notes]))
+    reason = f'<div class="dmc-help">{escape(why)}</div>' if why else ""
+    number = f" <small>Task {task.id}</small>" if task else ""
+    counts = task.counts if task else None
+    numbers = (
+        [counts.created, counts.updated, counts.unchanged, counts.failed]
+        if counts
+        else []
+    )
+    cells = "".join(f'<td class="dmc-number">{count:,}</td>' for count in numbers)
+    return (
+        f'<tr><th scope="row">{escape(step.file)}{number}{reason}</th>'
+        f"<td>{escape(short_name)}</td><td>{status}</td>"
+        f"{cells or '<td></td>' * 4}</tr>"
+    )
+
+
+def _status_kind(step: PackageStep) -> StatusKind:
+    if step.task is not None:
+        return STATUS_KINDS[step.task.status]
+    return "danger" if step.failed else "secondary"
+
+
+def _build_inputs() -> dict[str, ipw.Widget]:
+    strategies = [(choice.label, choice.value) for choice in UpdateStrategy]
+    return {
+        "update_strategy": choice_field(
+            "Update Strategy", [("As Each File States", AS_STATED), *strategies]
+        ),
+        "lazy_references": checkbox("Lazy References"),
+        "allow_deletions": checkbox("Allow Deletions"),
+        "new_sites": checkbox("Add New Sites"),
+    }
