@@ -84,6 +84,14 @@ class PreparedItem:
     site: str = ""
     note: str = ""
 
+    def failed(self, problem: Problem) -> Outcome:
+        """Return the outcome of an item that is not stored.
+
+        A code that was generated for it stands for nothing then, and is not stated.
+        """
+        key = "" if self.note == GENERATED_KEY else self.key
+        return Outcome(OutcomeKind.FAILED, key, problem)
+
 
 @dataclass(frozen=True, slots=True)
 class BatchPart:

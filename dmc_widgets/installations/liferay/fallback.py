@@ -161,7 +161,7 @@ class SingleItemWriter:
             raise self._client.error_for(response)
         if not response.is_success:
             problem = parse_answer_problem(response, item.item)
-            return Outcome(OutcomeKind.FAILED, item.key, problem)
+            return item.failed(problem)
         is_stored = item.key in before
         kind = OutcomeKind.UPDATED if is_stored else OutcomeKind.CREATED
         return Outcome(kind, item.key, note=item.note or ONE_BY_ONE)

@@ -80,7 +80,8 @@ def parse_problem(text: str, item: Mapping[str, Any], type_: str = "") -> Proble
     field = (known.field if known else "") or _find_field(message)
     if not field and code in _CODE_PROBLEMS:
         field = ERC
-    value = format_json(item[field]) if field in item else None
+    is_empty = code == EntryProblemType.REQUIRED.code  # whether it is left out or null
+    value = format_json(item.get(field)) if is_empty or field in item else None
     return Problem(code, message or name or _NO_REASON, field, value)
 
 

@@ -194,7 +194,7 @@ def classify_broken(
         if number in failures:
             outcome = _failed_outcome(item, failures[number])
         elif item.key not in after:
-            outcome = Outcome(OutcomeKind.FAILED, item.key, problem)
+            outcome = item.failed(problem)
         elif _may_be_unchanged(item, before, after):
             outcome = Outcome(OutcomeKind.UNKNOWN, item.key, note=item.note)
         else:
@@ -236,7 +236,7 @@ def _written_outcome(item: PreparedItem, before: Snapshot, after: Snapshot) -> O
 
 
 def _failed_outcome(item: PreparedItem, failure: Failure) -> Outcome:
-    return Outcome(OutcomeKind.FAILED, item.key, failure.problem)
+    return item.failed(failure.problem)
 
 
 def unknown_outcomes(items: Iterable[PreparedItem]) -> dict[int, Outcome]:
@@ -251,9 +251,7 @@ def failed_outcomes(
     items: Iterable[PreparedItem], problem: Problem
 ) -> dict[int, Outcome]:
     """Return outcomes for items that fail for the same reason."""
-    return {
-        item.place: Outcome(OutcomeKind.FAILED, item.key, problem) for item in items
-    }
+    return {item.place: item.failed(problem) for item in items}
 
 
 def ends_batch(outcomes: Iterable[Outcome], *, stops: bool) -> bool:

@@ -320,7 +320,7 @@ def _select_items(
         if problem is None:
             selected.append(item)
             continue
-        refused[item.place] = Outcome(OutcomeKind.FAILED, item.key, problem)
+        refused[item.place] = item.failed(problem)
         if context.stops:
             break
     return tuple(selected), refused

@@ -8,6 +8,7 @@ difference is what the batch has changed, and what an undo restores.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from operator import attrgetter
 from typing import Any, Final, NamedTuple
 
 from ...model.change import (
@@ -161,7 +162,7 @@ def _field_changes(
         if any(isinstance(x, Secret) for x in sides):
             hidden = [HIDDEN if has_value(x) else None for x in sides]
             changes.append(FieldChange(name, *hidden))
-    return changes
+    return sorted(changes, key=attrgetter("field"))
 
 
 def _comparable(entity_type: EntityType, image: Item) -> Item:

@@ -19,6 +19,7 @@ from dmc_widgets.model.outcome import (
     Outcome,
     OutcomeKind,
 )
+from dmc_widgets.model.strategies import ErrorStrategy, Policy, UpdateStrategy
 from dmc_widgets.ports import Item, Undoer
 from tests.installations.undoing.stocked_gallery import (
     DRAFTED,
@@ -98,18 +99,27 @@ _DOCUMENTS = [
 
 
 @settings(max_examples=10, deadline=None, phases=[Phase.explicit, Phase.generate])
-@given(st.lists(st.sampled_from(_DOCUMENTS), min_size=1, max_size=5))
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(_DOCUMENTS), st.sampled_from(UpdateStrategy)),
+        min_size=1,
+        max_size=5,
+    )
+)
 def test_undone_documents_leave_no_trace_and_undone_undos_bring_them_back(
     stocked: Path,
     tmp_path_factory: pytest.TempPathFactory,
-    writes: list[tuple[str, Item]],
+    writes: list[tuple[tuple[str, Item], UpdateStrategy]],
 ) -> None:
     folder = tmp_path_factory.mktemp("own") / "own"
     shutil.copytree(stocked, folder)
     gallery = open_gallery(folder)
     before = state(gallery)
 
-    written = [(x[0], write(gallery, x[0], [copy.deepcopy(x[1])])) for x in writes]
+    written = [
+        (name, write(gallery, name, [copy.deepcopy(item)], _policy(strategy)))
+        for (name, item), strategy in writes
+    ]
     after = state(gallery)
     undone = [(name, undo(gallery, name, each)) for name, each in reversed(written)]
     assert state(gallery) == before
@@ -117,6 +127,10 @@ def test_undone_documents_leave_no_trace_and_undone_undos_bring_them_back(
         undo(gallery, name, each)
     assert state(gallery) == after
     gallery.close()
+
+
+def _policy(strategy: UpdateStrategy) -> Policy:
+    return Policy(update_strategy=strategy, error_strategy=ErrorStrategy.CONTINUE)
 
 
 def _notes(outcomes: Sequence[Outcome]) -> list[tuple[OutcomeKind, str]]:

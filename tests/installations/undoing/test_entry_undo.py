@@ -83,9 +83,7 @@ _DESKS = st.fixed_dictionaries(
 _POLICIES = st.builds(
     Policy,
     import_strategy=st.sampled_from(ImportStrategy),
-    update_strategy=st.sampled_from(
-        [UpdateStrategy.UPDATE, UpdateStrategy("PARTIAL_UPDATE")]
-    ),
+    update_strategy=st.sampled_from(UpdateStrategy),
     error_strategy=st.just(ErrorStrategy.CONTINUE),
     lazy_references=st.booleans(),
 )

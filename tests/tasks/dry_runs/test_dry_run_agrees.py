@@ -17,7 +17,7 @@ from dmc_widgets.installations import connect
 from dmc_widgets.installations.secret_store import PASSWORD
 from dmc_widgets.model.access import Access
 from dmc_widgets.model.change import ItemChange, has_value
-from dmc_widgets.model.outcome import GENERATED_KEY
+from dmc_widgets.model.outcome import GENERATED_KEY, Problem
 from dmc_widgets.model.plan import ImportPlan
 from dmc_widgets.model.strategies import (
     ErrorStrategy,
@@ -40,6 +40,9 @@ from tests.tasks.gallery import ERC, PICKLIST, PICTURE, ROOM, write
 Item = dict[str, Any]
 ROOMS = [{ERC: "R-1"}, {ERC: "R-2"}]
 NUMBERS = itertools.count()
+EXAMPLES = int(os.environ.get("DMC_EXAMPLES", "0"))
+"""How many examples are tried by hand: ``DMC_EXAMPLES=100 pytest …``."""
+_LONG = "x" * 281
 
 
 class Place(NamedTuple):
@@ -116,11 +119,15 @@ def report(place: Place, task: Task) -> list[Any]:
                     outcome.kind.value,
                     key,
                     outcome.note,
-                    (failure.problem.code, failure.problem.field) if failure else None,
+                    _fault(failure.problem) if failure else None,
                     changed_values(changes[index]) if index in changes else None,
                 )
             )
     return lines
+
+
+def _fault(problem: Problem) -> tuple[str, str, Any, str]:
+    return problem.code, problem.field, problem.value, problem.message
 
 
 def changed_values(change: ItemChange) -> list[tuple[str, Any, Any]]:
@@ -142,15 +149,15 @@ def records(codes: list[str], files: bool = True) -> st.SearchStrategy[list[Item
     """Records of few codes, with values of every type, some of them refused."""
     numbers = st.sampled_from([None, 0, 7, 12])
     fields: dict[str, st.SearchStrategy[Any]] = {
-        "title": st.sampled_from(["Sea", "Wood", "Sky", "Sky", None, ""]),
+        "title": st.sampled_from(["Sea", "Wood", "Sky", "Sky", None, "", _LONG]),
         "code": st.sampled_from(["A", "B", "C", None]),
         "story": st.sampled_from(["long", "longer", "", None]),
         "rank": st.one_of(numbers, st.just("many")),
         "views": numbers,
         "weight": st.sampled_from([1.5, "2.50", None]),
         "price": st.sampled_from(["12.340000000000000000001", 3, None]),
-        "shown": st.sampled_from([True, False, None]),
-        "painted": st.sampled_from(["2026-02-03", None]),
+        "shown": st.sampled_from([True, False, None, "maybe"]),
+        "painted": st.sampled_from(["2026-02-03", None, "31.02.2026"]),
         "hung": st.sampled_from(["2026-06-01T12:00:00+02:00", None]),
         "colour": st.sampled_from(["red", {"key": "blue"}, "green", None]),
         "tones": st.sampled_from(["red, blue", ["blue"], [], None]),
@@ -159,7 +166,10 @@ def records(codes: list[str], files: bool = True) -> st.SearchStrategy[list[Item
             [{"en_US": "Waves"}, {"en_US": "Waves", "de_DE": "Wellen"}, {}]
         ),
         "r_pictures_c_roomERC": st.sampled_from(["R-1", "R-2", "R-9", None]),
-        "shownIn": st.sampled_from([[], [{ERC: "R-1"}], [{ERC: "R-2"}, {ERC: "R-1"}]]),
+        "shownIn": st.sampled_from(
+            [[], [{ERC: "R-9"}], [{ERC: "R-1"}], [{ERC: "R-2"}, {ERC: "R-1"}]]
+        ),
+        "keywords": st.sampled_from([[], ["wet"], ["wet", "blue"], None]),
     }
     if files:
         fields["scan"] = st.sampled_from(
@@ -180,7 +190,7 @@ POLICIES = [
     Policy(import_strategy=one, update_strategy=other, error_strategy=third)
     for one, other, third in itertools.product(
         ImportStrategy,
-        [UpdateStrategy.UPDATE, UpdateStrategy.PARTIAL_UPDATE],
+        UpdateStrategy,
         ErrorStrategy,
     )
 ]
@@ -245,8 +255,8 @@ def without_first_faults(lines: list[Any]) -> list[Any]:
     Its changes are compared with its items.
     """
     return [
-        (kind, key, note, problem if key else None)
-        for kind, key, note, problem, _ in lines
+        (kind, key, note, problem if key else None, changes)
+        for kind, key, note, problem, changes in lines
     ]
 
 
@@ -276,7 +286,7 @@ def agree(place: Place, first: list[Item], second: list[Item], policy: Policy) -
 
 @given(first=records(CODES), second=records(CODES), policy=st.sampled_from(POLICIES))
 @settings(
-    max_examples=8,
+    max_examples=EXAMPLES or 8,
     deadline=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
@@ -289,7 +299,7 @@ def test_embedded(
 
 @given(first=records(CODES), second=records(CODES), policy=st.sampled_from(POLICIES))
 @settings(
-    max_examples=3,
+    max_examples=EXAMPLES or 3,
     deadline=None,
     phases=[Phase.explicit, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
