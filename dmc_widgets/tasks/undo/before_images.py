@@ -107,7 +107,9 @@ def add_changes(
             changed.append(outcome)
             continue
         seen.add(place)
-        old = before.get(place)
+        # A worker that was killed may have left half of a new definition behind.
+        is_new = outcome.kind is OutcomeKind.CREATED
+        old = None if is_new else before.get(place)
         change = None
         if old is None and outcome.kind is OutcomeKind.UPDATED:
             changed.append(outcome)  # it cannot be restored, and it is not new

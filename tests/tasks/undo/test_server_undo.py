@@ -11,6 +11,7 @@ import pytest
 
 from dmc_widgets.center import Center, resuming
 from dmc_widgets.errors import InvalidPlan, NotSupported
+from dmc_widgets.installations import connect
 from dmc_widgets.installations.liferay.installation import LiferayInstallation
 from dmc_widgets.installations.liferay.relationships import LinkWriter
 from dmc_widgets.installations.secret_store import PASSWORD
@@ -30,6 +31,7 @@ from dmc_widgets.tasks.installation_access import find_entity_type, open_connect
 from dmc_widgets.tasks.task_files import original_path
 from dmc_widgets.tasks.task_run import TaskRun
 from dmc_widgets.tasks.undo import server_undo
+from dmc_widgets.tasks.undo.before_images import WrittenBatch, add_changes
 from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.workspace import Workspace
 from dmc_widgets.workspace.file_transfer import copy_into_workspace
@@ -514,3 +516,17 @@ def _go_away(
 
 def _run_here(workspace: Workspace, task: Task) -> None:
     run_task(workspace, task.id)
+
+
+def test_a_created_item_changes_nothing_that_was_there(tmp_path: Path) -> None:
+    """A worker that was killed may have left half of a definition behind."""
+    with closing(connect(f"sqlite:///{tmp_path / 'any.db'}")) as opened:
+        definitions = find_entity_type(opened.entity_types(), "ObjectDefinition")
+    place = ("", "FERN")
+    half, whole = {ERC: "FERN", "active": False}, {ERC: "FERN", "active": True}
+    batch = WrittenBatch(definitions, [whole])
+    created = [Outcome(OutcomeKind.CREATED, "FERN")]
+    (found,) = add_changes(batch, {place: half}, {place: whole}, created)
+
+    assert found.change is not None
+    assert (found.change.fields, found.change.before) == ((), None)
