@@ -2,7 +2,8 @@
 
 Imports a file of which every second record is wrong, in one of fourteen ways, writes
 the failed records into a file, mends them as spreadsheets do, checks and retries them,
-and prints what is wrong afterwards: into an embedded database and into a sandbox.
+and prints what is wrong afterwards: into an embedded database and into a sandbox. The
+last round of each is one in the form.
 """
 
 from __future__ import annotations
@@ -14,16 +15,21 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
+from tests.mending.form_round import mend_in_form
 from tests.mending.rounds import import_pictures, mend_and_retry, open_center
 from tests.mending.spreadsheets import REWRITES
+
+_IN_FORM = "in the form"
 
 
 def _list_rounds() -> Iterator[tuple[bool, str, str]]:
     for name in REWRITES:
         yield False, "CSV", name
     yield False, "JSONL", "as it was"
+    yield False, "CSV", _IN_FORM
     yield True, "CSV", "Excel, German, ANSI"
     yield True, "JSONL", "as it was"
+    yield True, "JSONL", _IN_FORM
 
 
 def main() -> int:
@@ -39,8 +45,12 @@ def main() -> int:
             with open_center(folder, served=served) as center:
                 task = import_pictures(center, folder, records, format_name)
                 failed = task.counts.failed
-                rewrite = REWRITES[name]
-                faults = [*mend_and_retry(task, folder, format_name, rewrite)]
+                found = (
+                    mend_in_form(center, task, folder)
+                    if name == _IN_FORM
+                    else mend_and_retry(task, folder, format_name, REWRITES[name])
+                )
+                faults = [*found]
         where = "server" if served else "embedded"
         seconds = time.monotonic() - started
         sys.stdout.write(

@@ -135,10 +135,10 @@ def mend_and_retry(
     task.retry(path)
     if (task.status, task.counts) != (TaskStatus.COMPLETED, Counts(created=number)):
         yield f"{task.status}, {task.counts}: {task.failures()[:3].to_dict('records')}"
-    yield from _compare(before, read_items(folder), number)
+    yield from compare(before, read_items(folder), number)
 
 
-def _compare(before: Items, after: Items, number: int) -> Iterator[str]:
+def compare(before: Items, after: Items, number: int) -> Iterator[str]:
     changed = [code for code in before if after.get(code) != before[code]]
     if changed:
         yield f"{len(changed)} good records were written again: {changed[:3]}"

@@ -18,6 +18,7 @@ from dmc_widgets.model.task import Task
 from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.workspace import Workspace
 from tests.mending import pictures
+from tests.mending.form_round import mend_in_form
 from tests.mending.rounds import (
     import_pictures,
     mend_and_retry,
@@ -111,3 +112,11 @@ def test_all_records_are_in_a_server_after_a_round(tmp_path: Path) -> None:
 
         faults = mend_and_retry(task, tmp_path, "JSONL", REWRITES["as it was"])
         assert [*faults] == []
+
+
+def test_all_records_are_in_after_a_round_in_the_form(tmp_path: Path) -> None:
+    """Values that are wrong twice are replaced once, the others in their cells."""
+    with open_center(tmp_path) as center:
+        task = import_pictures(center, tmp_path, 2 * RECORDS, "CSV")
+
+        assert [*mend_in_form(center, task, tmp_path)] == []
