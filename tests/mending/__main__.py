@@ -36,9 +36,12 @@ def main() -> int:
     """Carry out all rounds; return 1 if one of them left something wrong."""
     parser = argparse.ArgumentParser(prog="python -m tests.mending")
     parser.add_argument("--records", type=int, default=2_000)
-    records = parser.parse_args().records
-    wrong = 0
+    parser.add_argument("--server", action="store_true", help="into a sandbox alone")
+    chosen = parser.parse_args()
+    records, wrong = chosen.records, 0
     for served, format_name, name in _list_rounds():
+        if chosen.server and not served:
+            continue
         started = time.monotonic()
         with tempfile.TemporaryDirectory() as path:
             folder = Path(path)
