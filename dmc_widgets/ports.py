@@ -116,7 +116,7 @@ class Batch:
             that. Otherwise their items fail.
         journal: Outcomes state the changes, with what it takes to undo them, where the
             installation can tell.
-        reads: The items that are read around the write; None where nobody wants them.
+        reads: The items that are read around the write; None where they are not wanted.
     """
 
     task: str

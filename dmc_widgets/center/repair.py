@@ -215,7 +215,7 @@ class Repair(RepairTable):
 
         Everything is done as in a repair, and nothing is written: neither records nor
         new picklist keys. Records do not stop each other, and all problems of each
-        record are told, not only the first.
+        record are reported, not only the first.
 
         >>> records = center.repair.read(12, "mended.csv")
         >>> center.repair.check(12, records).failed

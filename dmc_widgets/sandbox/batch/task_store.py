@@ -276,7 +276,7 @@ class TaskStore:
     ) -> None:
         """Record how a task ended.
 
-        On a full disk, clients are told the end, and the next start runs the task
+        On a full disk, the end is reported to clients, and the next start runs the task
         again.
         """
         ended = _now_ms()

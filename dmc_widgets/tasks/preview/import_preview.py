@@ -103,7 +103,7 @@ def create_preview(
 def list_problems(
     installation: Installation, plan: ImportPlan, records: Sequence[Record]
 ) -> list[tuple[Problem, ...]]:
-    """Return the problems of records that fail, of each all that can be told at once.
+    """Return the problems of records that fail, of each all that can be found at once.
 
     Besides every value that is wrong by itself, this is what the target would say of
     the record without these values: that a required field is empty, for example.

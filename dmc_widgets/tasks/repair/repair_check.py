@@ -2,7 +2,7 @@
 
 The same records are read, mended, mapped and written as in a repair, in rounds, and
 nothing of it stays in the target or in the workspace. Records do not stop each other,
-and of each record that would fail again all problems are told.
+and of each record that would fail again all problems are reported.
 """
 
 from __future__ import annotations
