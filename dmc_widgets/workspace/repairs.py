@@ -221,7 +221,7 @@ class RepairStore:
             after = rows[-1]["item_index"]
 
     def has_success(self, task_id: int, number: int) -> bool:
-        """Return True if a record of a round has come in, with this worker or an earlier one."""
+        """Return True if a record of a round has come in, also by an earlier worker."""
         row = self._database.row(
             "SELECT 1 FROM repair WHERE task_id = ? AND round = ? AND done = 1 "
             "AND NOT EXISTS (SELECT 1 FROM failure "

@@ -33,13 +33,12 @@ def begin_round_for_references(run: RepairRun) -> bool:
 
 
 def finish_repair(run: RepairRun, failure: Failure | None) -> None:
-    """End the round, and the task.
+    """End the task, and then the round.
 
     Args:
         run: The running repair.
         failure: The failure at which it stopped; None if it did not.
     """
-    run.workspace.repairs.end(run.task.id)
     run.notes.append(_summary(run))
     if failure is not None:
         finish_at_failure(run, failure)
@@ -47,6 +46,8 @@ def finish_repair(run: RepairRun, failure: Failure | None) -> None:
         run.finish(run.round.status, run.round.error)
     else:
         run.finish(final_status(run.task.action, run.counts, stopped=False))
+    # Only now: a worker that is killed before leaves a repair that can go on.
+    run.workspace.repairs.end(run.task.id)
 
 
 def _summary(run: RepairRun) -> str:

@@ -50,7 +50,7 @@ def start_repair(
     """
     require_repairable(task)
     repairs = workspace.repairs
-    is_interrupted = repairs.open_round(task.id) is not None
+    is_interrupted = _is_interrupted(workspace, task)
     _require_ended(task, is_interrupted=is_interrupted)
     if is_interrupted:
         if mended is not None:
@@ -93,6 +93,19 @@ def _prepare(
             plan = require_picklist_key(task, field)
             add_picklist_key(target, mark, plan, field, key)
     return mends
+
+
+def _is_interrupted(workspace: Workspace, task: Task) -> bool:
+    """Return True if a round is open; one that was only not closed is closed."""
+    repairs = workspace.repairs
+    opened = repairs.open_round(task.id)
+    if opened is None:
+        return False
+    is_at_end = task.status.is_final and not task.error and not opened.rest
+    if is_at_end and all(row.is_done for row in repairs.rows(task.id, opened.number)):
+        repairs.end(task.id)
+        return False
+    return True
 
 
 def _require_ended(task: Task, *, is_interrupted: bool) -> None:
