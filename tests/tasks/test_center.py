@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import csv
 import io
 import json
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from dmc_widgets.center import Center
+from dmc_widgets.center import Center, TaskHandle
 from dmc_widgets.errors import (
     FileUnreadable,
     InvalidPlan,
@@ -311,3 +312,25 @@ def test_task_outlives_the_process_that_started_it(
         TaskStatus.COMPLETED,
         Counts(created=30_000),
     )
+
+
+def test_outcomes_of_a_running_task_come_until_its_end(
+    center: Center, tmp_path: Path
+) -> None:
+    records = [{"externalReferenceCode": f"T-{n}", "title": "x"} for n in range(2_500)]
+    path = write_json(tmp_path / "tickets.json", records)
+
+    task = center.import_file("target", "Ticket", path, wait=False)
+    numbers = [outcome.number for outcome in task.outcomes()]
+
+    assert numbers == list(range(1, 2_501))
+    assert task.status is TaskStatus.COMPLETED
+
+
+def test_task_can_be_awaited(center: Center, tmp_path: Path) -> None:
+    path = write_json(tmp_path / "tickets.json", TICKETS[:1])
+
+    async def run() -> TaskHandle:
+        return await center.import_file("target", "Ticket", path, wait=False)
+
+    assert asyncio.run(run()).counts == Counts(created=1)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import sys
 import zipfile
@@ -82,28 +81,6 @@ def test_report_is_text_and_a_file(task: TaskHandle, tmp_path: Path) -> None:
 
     assert text.startswith("item,itemIndex,message,code,field,value\r\n")
     assert (tmp_path / "report.csv").read_bytes().decode() == text
-
-
-def test_outcomes_of_a_running_task_come_until_its_end(
-    center: Center, tmp_path: Path
-) -> None:
-    records = [{"externalReferenceCode": f"T-{n}", "title": "x"} for n in range(2_500)]
-    path = write_json(tmp_path / "tickets.json", records)
-
-    task = center.import_file("target", "Ticket", path, wait=False)
-    numbers = [outcome.number for outcome in task.outcomes()]
-
-    assert numbers == list(range(1, 2_501))
-    assert task.status is dmc.TaskStatus.COMPLETED
-
-
-def test_task_can_be_awaited(center: Center, tmp_path: Path) -> None:
-    path = write_json(tmp_path / "tickets.json", TICKETS[:1])
-
-    async def run() -> TaskHandle:
-        return await center.import_file("target", "Ticket", path, wait=False)
-
-    assert asyncio.run(run()).counts == dmc.Counts(created=1)
 
 
 def test_every_method_takes_a_task_or_its_id(task: TaskHandle, center: Center) -> None:
