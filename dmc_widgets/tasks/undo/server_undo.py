@@ -183,8 +183,8 @@ class ServerUndo:
             for decision in decisions
             if decision.step is Step.DELETE and not decision.is_done
         ]
-        gone = {item for item, image in self._rehearsed.items() if image is None}
-        uses = LaterUses(self._target, entity_type, gone)
+        # What is restored names nothing that the task has created.
+        uses = LaterUses(self._target, entity_type, set(self._rehearsed))
         needed = uses.find(deleted)
         needed |= {
             decision.place

@@ -8,8 +8,10 @@ installation recognises by their marks.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from itertools import groupby
 from typing import Final, NamedTuple
 
@@ -17,9 +19,9 @@ import orjson
 
 from ...errors import NotSupported
 from ...model.entity_type import EntityType
-from ...model.outcome import Outcome, OutcomeKind, Problem
+from ...model.outcome import IN_USE_SINCE, Outcome, OutcomeKind, Problem
 from ...model.plan import UndoPlan
-from ...model.task import Task, TaskPart, final_status
+from ...model.task import Counts, Task, TaskPart, final_status, part_number
 from ...objects.names import ERC, SCOPE_KEY
 from ...ports import (
     Installation,
@@ -41,6 +43,8 @@ DRY_RUN_NOTE: Final = (
     "of the records."
 )
 _MAX_BATCH_RECORDS: Final = 200  # each record takes statements of its own
+_RETRIED: Final = 10**12
+"""Added to the number of the first record of a batch that is tried again."""
 _NO_REASON: Final = Problem(
     "refused", "The installation refused to take the item back and gave no reason."
 )
@@ -97,6 +101,13 @@ class _Chunk(NamedTuple):
     records: list[RecordChange]
 
 
+class _Kept(NamedTuple):
+    """Records that were left alone because others need their items, by their places."""
+
+    entity_type: str
+    records: dict[int, RecordChange]
+
+
 class _UndoTask:
     """Takes back the records of one task."""
 
@@ -107,6 +118,7 @@ class _UndoTask:
         self._undone = run.workspace.tasks.get(plan.task)
         self._mark = run.workspace.tasks.mark(run.task.id)
         self._types: list[EntityType] = []
+        self._kept: list[_Kept] = []
 
     def carry_out(self) -> None:
         """Take back batch after batch, from the last one on."""
@@ -125,6 +137,7 @@ class _UndoTask:
             first += len(chunk.records)
             run.advance(first - 1)
         self._end_part()
+        self._retry_kept()
         run.finish(final_status(run.task.action, run.counts, stopped=False))
 
     def _begin_part(self, entity_type: str) -> None:
@@ -147,6 +160,7 @@ class _UndoTask:
         recorded = run.workspace.outcomes.find_batch(run.task.id, first)
         if recorded is not None and not recorded.is_skipped:
             run.count(recorded.outcomes)
+            self._note_kept(first, chunk, recorded.outcomes)
             return
         run.pending.append(PendingRecords(first, len(chunk.records)))
         run.require_ownership()
@@ -165,6 +179,76 @@ class _UndoTask:
         outcomes = self._target.undo(entity_type, batch)
         run.pending.popleft()
         run.keep(OutcomeBatch(first, outcomes), _failures(first, items, outcomes))
+        self._note_kept(first, chunk, outcomes)
+
+    def _note_kept(
+        self, first: int, chunk: _Chunk, outcomes: Sequence[Outcome]
+    ) -> None:
+        pairs = zip(chunk.records, outcomes, strict=True)
+        records = {
+            index: record
+            for index, (record, outcome) in enumerate(pairs, start=first)
+            if outcome.note == IN_USE_SINCE
+        }
+        if records:
+            self._kept.append(_Kept(chunk.entity_type, records))
+
+    def _retry_kept(self) -> None:
+        """Take back what was in use only by items that were taken back after it.
+
+        Records may name each other, so no order serves all of them at once.
+        """
+        while self._kept:
+            self._run.require_ownership()
+            left = [x for kept in self._kept if (x := self._retry(kept)).records]
+            if sum(len(x.records) for x in left) == self._count_kept():
+                return
+            self._kept = left
+
+    def _count_kept(self) -> int:
+        return sum(len(kept.records) for kept in self._kept)
+
+    def _retry(self, kept: _Kept) -> _Kept:
+        """Try records again, and return those that are still in use."""
+        run = self._run
+        indices = [*kept.records]
+        items = [WrittenItem(x.kind, x.key, x.change) for x in kept.records.values()]
+        batch = UndoBatch(
+            task=f"{self._mark}-kept-{indices[0]}-{len(items)}",
+            number=1,
+            items=items,
+            dry_run=self._plan.dry_run,
+            first=_RETRIED + indices[0],
+        )
+        outcomes = self._target.undo(self._find_type(kept.entity_type), batch)
+        tried = {
+            index: outcome
+            for index, outcome in zip(indices, outcomes, strict=True)
+            if outcome.kind is not OutcomeKind.SKIPPED
+        }
+        if tried:
+            failures = [
+                replace(failure, index=indices[failure.index])
+                for failure in _failures(0, items, outcomes)
+            ]
+            run.workspace.repairs.record(
+                run.task.id, tried, failures, {}, announced=-batch.first
+            )
+            self._count_again(tried)
+        left = {x: kept.records[x] for x in indices if x not in tried}
+        return _Kept(kept.entity_type, left)
+
+    def _count_again(self, tried: dict[int, Outcome]) -> None:
+        """Count records that were kept before."""
+        run = self._run
+        run.counts = _recount(run.counts, tried.values())
+        run.note_counts.update(x.note for x in tried.values() if x.note)
+        run.note_counts -= Counter({IN_USE_SINCE: len(tried)})
+        for index, outcome in tried.items() if run.parts else ():
+            number = part_number(run.parts, index)
+            counts = _recount(run.parts[number].counts, [outcome])
+            status = final_status(run.task.action, counts, stopped=False)
+            run.parts[number] = replace(run.parts[number], counts=counts, status=status)
 
     def _find_type(self, name: str) -> EntityType:
         """Return an entity type, which an earlier batch may have brought back."""
@@ -196,6 +280,12 @@ def _read_whole_batches(workspace: Workspace, task: Task) -> Iterator[_Chunk]:
     for _, group in groupby(records, lambda each: each.batch):
         batch = list(group)
         yield _Chunk(type_of(task, batch[0].index), batch)
+
+
+def _recount(counts: Counts, tried: Iterable[Outcome]) -> Counts:
+    """Return counts in which *tried* are no longer counted as skipped."""
+    outcomes = [*tried]
+    return counts.plus_many(OutcomeKind.SKIPPED, -len(outcomes)).plus(outcomes)
 
 
 def type_of(task: Task, index: int) -> str:

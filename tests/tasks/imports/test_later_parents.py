@@ -15,7 +15,7 @@ from dmc_widgets.installations import connect
 from dmc_widgets.installations.secret_store import PASSWORD
 from dmc_widgets.model.access import Access
 from dmc_widgets.model.mapping import Mapping, mapping_from_dict
-from dmc_widgets.model.plan import ImportPlan
+from dmc_widgets.model.plan import ImportPlan, UndoPlan
 from dmc_widgets.model.run_options import RunOptions
 from dmc_widgets.model.strategies import Policy
 from dmc_widgets.model.task import Counts, Task, TaskStatus
@@ -122,6 +122,26 @@ def test_children_may_come_before_their_parents(
     assert bosses(center) == expected
     again = run_import(records, plan(error_strategy=error_strategy))
     assert again.counts == Counts(unchanged=5)
+
+
+@everywhere
+def test_later_parents_are_taken_back_with_their_records(
+    center: Center, run_import: RunImport
+) -> None:
+    """Z is updated, and later gets B as its boss, which is new: one undo ends both."""
+    task = run_import([worker("Z", "B", email="new"), worker("B", "Z")], plan())
+    assert task.counts == Counts(created=1, updated=1)
+    assert bosses(center) == {"Z": "B", "B": "Z"}
+
+    tasks = center._workspace.tasks
+    taking_back = UndoPlan(task=task.id, entity_type="Worker", name="undo")
+    undo = tasks.add("target", taking_back)
+    run_task(center._workspace, undo.id)
+
+    assert tasks.get(undo.id).counts == Counts(updated=2)
+    with center.installations.connect("target") as opened:
+        found = opened.read("Worker", fields=[ERC, "name", "email", BOSS])
+        assert list(found) == [{ERC: "Z", "name": "Zoe", "email": "z", BOSS: ""}]
 
 
 @pytest.mark.parametrize("strategy", ["INSERT", "UPSERT"])
