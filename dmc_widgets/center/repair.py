@@ -14,10 +14,7 @@ from ..model.task import Task
 from ..storage.private_files import write_atomically
 from ..tasks.repair.error_columns import choose_error_columns
 from ..tasks.repair.failed_records import read_failed_records
-from ..tasks.repair.failure_file import (
-    failure_file_bytes,
-    format_of_path,
-)
+from ..tasks.repair.failure_file import format_of_path
 from ..tasks.repair.mended_file import (
     MendedRecords,
     compare_rows,
@@ -76,10 +73,8 @@ class Repair(RepairTable):
         """
         stored = self._workspace.tasks.get(task_id_of(task))
         path = Path(path)
-        content = failure_file_bytes(
-            self._workspace, stored, format_name=format or format_of_path(path)
-        )
-        write_atomically(path, [content])
+        chunks = self.file_chunks(stored, format or format_of_path(path))
+        write_atomically(path, chunks)
         return stored.counts.failed
 
     def failures(self, task: Task | int) -> pd.DataFrame:

@@ -6,7 +6,6 @@ The file has the format and the columns of the original, and behind them the col
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -185,12 +184,3 @@ class _Facts:
                 self.dates.add(name)
         if not all(can_encode(text, self.encoding) for text in texts):
             self.encoding = "UTF-8"
-
-
-def failure_file_bytes(
-    workspace: Workspace, task: Task, *, format_name: str = ""
-) -> bytes:
-    """Return the file of :func:`write_failure_file` as bytes, for a download."""
-    stream = io.BytesIO()
-    write_failure_file(workspace, task, stream, format_name=format_name)
-    return stream.getvalue()

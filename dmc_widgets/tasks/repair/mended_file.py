@@ -7,20 +7,22 @@ which numbers are spelled; none of this is a change of a record.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
 from ...errors import FileUnreadable, InvalidPlan
 from ...formats.csv.table_writer import READING
-from ...formats.source import open_source
-from ...model.mend import Mend, path_text
+from ...formats.source import Source, open_source
+from ...model.mend import Mend, decode_value, encode_value, path_text
 from ...model.plan import ImportPlan
 from ...model.reading_options import DETECT_ALL, ReadingOptions
 from ...model.record import Record, UnreadableRecord
 from ...model.task import Task
 from ...objects.names import ERC
+from ...storage.sqlite import open_temporary
 from ...workspace import Workspace
 from ..task_run import count_records
 from .error_columns import ErrorColumns, find_error_columns
@@ -74,13 +76,15 @@ def read_mended_file(
     with open_source(
         path, name=name or path.name, options=options.over(READING)
     ) as source:
-        rows = []
-        for record in source.records():
-            if isinstance(record, UnreadableRecord):
-                raise FileUnreadable(source.name, record.problem.message)
-            rows.append(restore_references(record, {}))  # loads large texts
         is_table = source.format.info.is_table
-    return compare_rows(workspace, task, rows, is_table=is_table)
+        return compare_rows(workspace, task, _read_rows(source), is_table=is_table)
+
+
+def _read_rows(source: Source) -> Iterator[Record]:
+    for record in source.records():
+        if isinstance(record, UnreadableRecord):
+            raise FileUnreadable(source.name, record.problem.message)
+        yield restore_references(record, {})  # loads large texts
 
 
 def compare_rows(
@@ -95,17 +99,18 @@ def compare_rows(
         is_table: A column that a row does not have leaves its value as it is;
             otherwise the record has lost the field.
     """
-    given = [*rows]
-    columns = find_error_columns(name for row in given for name in row)
-    by_key = _rows_by_key(task, given, columns)
     comparison = _Comparison(task, is_table=is_table)
     used = 0
-    for failed in read_failed_records(workspace, task):
-        key = _code_key(task, failed) if columns is None else _number_key(failed)
-        row = by_key.get(key)
-        if row is not None:
-            used += 1
-            comparison.add(failed, columns.strip(row) if columns else row)
+    with closing(_SpooledRows(rows)) as given:
+        columns = find_error_columns(given.names)
+        by_key = _rows_by_key(task, given, columns)
+        for failed in read_failed_records(workspace, task):
+            key = _code_key(task, failed) if columns is None else _number_key(failed)
+            place = by_key.get(key)
+            if place is not None:
+                used += 1
+                row = given.read(place)
+                comparison.add(failed, columns.strip(row) if columns else row)
     if not used:
         reason = (
             f"None of the records given is a failed record of task {task.id}. Mend the "
@@ -116,6 +121,40 @@ def compare_rows(
     if used < len(by_key):
         notes.append(_not_failed_note(len(by_key) - used))
     return MendedRecords(comparison.mends(), tuple(notes))
+
+
+class _SpooledRows:
+    """Rows in a temporary file, because there may be as many as failed records.
+
+    Args:
+        rows: The rows; they are read at once.
+    """
+
+    def __init__(self, rows: Iterable[Record]) -> None:
+        names: dict[str, None] = {}
+        self._connection = open_temporary()
+        self._connection.execute("CREATE TABLE row (place INTEGER PRIMARY KEY, text)")
+        for place, row in enumerate(rows, start=1):
+            names.update(dict.fromkeys(row))
+            values = [place, encode_value(row)]
+            self._connection.execute("INSERT INTO row VALUES (?, ?)", values)
+        self.names = tuple(names)
+
+    def __iter__(self) -> Iterator[tuple[int, Record]]:
+        """Yield the rows in their order, each with its place, from 1."""
+        found = self._connection.execute("SELECT place, text FROM row ORDER BY place")
+        for place, text in found:
+            yield place, decode_value(text)
+
+    def read(self, place: int) -> Record:
+        """Return the row at a place."""
+        query = "SELECT text FROM row WHERE place = ?"
+        ((text,),) = self._connection.execute(query, [place]).fetchall()
+        return dict(decode_value(text))
+
+    def close(self) -> None:
+        """Remove the file."""
+        self._connection.close()
 
 
 class _Comparison:
@@ -200,10 +239,11 @@ def _join(names: Sequence[str]) -> str:
 
 
 def _rows_by_key(
-    task: Task, rows: list[Record], columns: ErrorColumns | None
-) -> dict[RecordKey, Record]:
-    by_key: dict[RecordKey, Record] = {}
-    for place, row in enumerate(rows, start=1):
+    task: Task, rows: _SpooledRows, columns: ErrorColumns | None
+) -> dict[RecordKey, int]:
+    """Return the places of rows by the records that they stand for."""
+    by_key: dict[RecordKey, int] = {}
+    for place, row in rows:
         if all(value in (None, "") for value in row.values()):
             continue  # spreadsheets leave such rows where others were deleted
         if columns is None:
@@ -219,7 +259,7 @@ def _rows_by_key(
             shown = " ".join(str(part) for part in key if part)
             reason = f"The record {shown} is given twice. Remove one of the two."
             raise InvalidPlan(reason)
-        by_key[key] = row
+        by_key[key] = place
     return by_key
 
 
