@@ -252,7 +252,6 @@ def without_first_faults(lines: list[Any]) -> list[Any]:
     """Leave out which of several faults of a record without a code is named first.
 
     A server is not asked what becomes of such a record where only updates are wanted.
-    Its changes are compared with its items.
     """
     return [
         (kind, key, note, problem if key else None, changes)
