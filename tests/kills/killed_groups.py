@@ -23,6 +23,9 @@ from tests.kills.resuming import Resumption
 
 _START_LIMIT_S: Final = 60.0
 
+FIRST_BATCH: Final = "first-batch"
+"""The point at which outcomes are recorded; at all others the task was queued."""
+
 
 class CommandResumption(Resumption):
     """Kills and resumes imports of the command line; see :class:`.Resumption`."""
@@ -41,6 +44,8 @@ class CommandResumption(Resumption):
         command = start_command(workspace, "import", name, "Ticket", file, *choices)
         try:
             task = _wait_for_task(workspace, before, command)
+            if moment.point == FIRST_BATCH:
+                _wait_for_batch(workspace, task, command)
             time.sleep(moment.delay_ms / 1000)
         finally:
             kill_group(command.pid)
@@ -75,6 +80,14 @@ def kill_group(pid: int) -> None:
     if pid > 1:
         with suppress(ProcessLookupError):
             os.killpg(pid, signal.SIGKILL)
+
+
+def _wait_for_batch(
+    workspace: Workspace, task: Task, command: subprocess.Popen[bytes]
+) -> None:
+    while next(workspace.outcomes.read(task.id), None) is None:
+        assert command.poll() is None, "it has ended without an outcome"
+        time.sleep(0.002)
 
 
 def _wait_for_task(

@@ -128,7 +128,6 @@ def test_observing_a_dead_task_writes_nothing(
 @pytest.mark.parametrize(
     ("strategy", "has_codes"),
     [
-        (ImportStrategy.UPSERT, True),
         (ImportStrategy.INSERT, True),
         (ImportStrategy.UPSERT, False),
     ],

@@ -11,9 +11,12 @@ from pathlib import Path
 import pytest
 
 from dmc_widgets.model.strategies import ImportStrategy
-from tests.kills.killing import Kill
+from tests.kills.jobs import ImportJob
+from tests.kills.killed_groups import FIRST_BATCH, CommandResumption
+from tests.kills.killing import Kill, Moment
+from tests.kills.migration_job import MigrationJob
 from tests.kills.repair_job import RepairJob, RepairResumption
-from tests.kills.resuming import resume_embedded, resume_served
+from tests.kills.resuming import Resumption, resume_embedded, resume_served
 from tests.kills.test_kills import INSERT, UPDATE, UPSERT, kill
 
 
@@ -38,6 +41,30 @@ def test_killed_repair_goes_on_with_the_next_retry(tmp_path: Path) -> None:
     job = RepairJob(tmp_path, killed, random.Random(5))
 
     tried = RepairResumption(job).try_kill(killed.moment)
+
+    assert tried is not None
+    assert tried.differences == []
+
+
+def test_import_of_a_killed_process_group_is_resumed_by_the_command_line(
+    tmp_path: Path,
+) -> None:
+    """Command and worker are killed; `dmc resume` ends as if nothing had happened."""
+    job = ImportJob(
+        tmp_path, kill(INSERT, "", records=9_000, stored=frozenset({8_000}))
+    )
+    tried = CommandResumption(job).try_kill(Moment(FIRST_BATCH, 1, 0))
+
+    assert tried is not None
+    assert tried.differences == []
+
+
+def test_killed_migration_between_servers_equals_an_undisturbed_one(
+    tmp_path: Path,
+) -> None:
+    """With definitions, parents, circles and links."""
+    job = MigrationJob(tmp_path, random.Random(8), 120, is_server=True)
+    tried = Resumption(job, is_server=True).try_kill(Moment("after-post", 3, 0))
 
     assert tried is not None
     assert tried.differences == []
