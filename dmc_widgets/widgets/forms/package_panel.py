@@ -123,7 +123,10 @@ def _render_step(step: PackageStep) -> str:
     name = task.plan.entity_type if task else step.class_name
     short_name = name.rpartition("#")[2].rpartition(".")[2]
     why = " ".join(filter(None, [step.reason, task.error if task else "", *step.notes]))
-    reason = f'<div class="dmc-help">{escape(why)}</div>' if why else ""
+    # Cells of a table are cut; why a file failed is what people look for.
+    style = "white-space: normal; min-width: 16rem"
+    text = f'<div class="dmc-help" style="{style}">{escape(why)}</div>'
+    reason = text if why else ""
     number = f" <small>Task {task.id}</small>" if task else ""
     counts = task.counts if task else None
     numbers = (
