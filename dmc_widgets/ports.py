@@ -20,6 +20,7 @@ from .model.change import ItemChange
 from .model.coercion import name_tuple, set_texts
 from .model.entity_type import EntityType, Field, Site
 from .model.fitting import FittedItem
+from .model.item_reads import ItemReads
 from .model.outcome import Outcome, OutcomeKind, Problem
 from .model.reading_options import DETECT_ALL, ReadingOptions, ReadingReport, Sheet
 from .model.record import Record, UnreadableRecord
@@ -74,24 +75,6 @@ class Query:
         set_texts(self, "scope", "filter", "sort", "search")
         if self.fields is not None:
             object.__setattr__(self, "fields", name_tuple(self.fields, "fields"))
-
-
-ItemPlace = tuple[str, str]
-"""The key of an item's site, empty for none, and its external reference code."""
-
-
-@dataclass(slots=True)
-class ItemReads:
-    """Items that are read around the write of a batch, so that each is read once.
-
-    Attributes:
-        before: What the caller has read before: an item, or None where there is none.
-            Empty where that may not be true any more.
-        after: What the installation has read after; the caller reads all others.
-    """
-
-    before: dict[ItemPlace, Item | None] = field(default_factory=dict)
-    after: dict[ItemPlace, Item] = field(default_factory=dict)
 
 
 class Page(NamedTuple):

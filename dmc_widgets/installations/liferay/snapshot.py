@@ -23,10 +23,11 @@ from ...model.entity_type import (
     OBJECT_FOLDER,
     EntityType,
 )
+from ...model.item_reads import ItemReads
 from ...objects.documents.change_set import DEFINITION
 from ...objects.documents.folders import list_included_codes
 from ...objects.fields.many_to_many import is_link_list
-from ...ports import Item, ItemReads
+from ...ports import Item
 from .batch_plan import BatchPart, PreparedItem
 from .http.errors import UnknownTaskState
 from .items import CODE_AND_ID, ItemFetcher, ItemNormalizer, item_checksum

@@ -19,6 +19,7 @@ from typing import Final
 
 from ...errors import Refused
 from ...model.entity_type import OBJECT_ENTRY, EntityType
+from ...model.item_reads import ItemReads
 from ...model.outcome import NESTED_KEPT, Outcome, OutcomeKind, Problem
 from ...model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
 from ...objects.documents.change_set import DEFINITION
@@ -26,7 +27,7 @@ from ...objects.errors.entry_problem_types import EntryProblemType
 from ...objects.errors.entry_problems import no_such_site
 from ...objects.names import ERC
 from ...objects.versions.item_schemas import ItemSchemas
-from ...ports import Item, ItemReads
+from ...ports import Item
 from .batch_plan import (
     STUB_POLICY,
     STUB_SUFFIX,

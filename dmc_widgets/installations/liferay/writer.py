@@ -15,11 +15,12 @@ from typing import Final
 
 from ...errors import DmcError, InstallationError, Refused
 from ...model.entity_type import EntityType
+from ...model.item_reads import ItemReads
 from ...model.outcome import Outcome, OutcomeKind
 from ...objects.fields.many_to_many import is_link_list
 from ...objects.names import ERC
 from ...objects.text import format_erc
-from ...ports import Batch, ItemReads
+from ...ports import Batch
 from .batch_plan import STUB_SUFFIX, BatchPart, BatchPlan, PreparedItem, plan_batch
 from .batch_task import has_broken_off
 from .fallback import SingleItemWriter

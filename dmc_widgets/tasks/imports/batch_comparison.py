@@ -8,12 +8,13 @@ from typing import Any, Final
 
 from ...errors import InstallationError, Refused
 from ...model.entity_type import EntityType
+from ...model.item_reads import ItemPlace, ItemReads
 from ...model.mapping import Values
 from ...model.outcome import Outcome
 from ...model.plan import ImportPlan
 from ...model.strategies import ImportStrategy
 from ...objects.fields.many_to_many import is_link_list
-from ...ports import Installation, Item, ItemPlace, ItemReads
+from ...ports import Installation, Item
 from ...workspace.outcomes import PendingBatch
 from ..task_run import TaskRun
 from ..undo.before_images import WrittenBatch, add_changes, needs_images

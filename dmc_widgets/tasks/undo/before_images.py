@@ -19,6 +19,7 @@ from ...model.change import (
     has_value,
 )
 from ...model.entity_type import OBJECT_ENTRY, EntityType, Field
+from ...model.item_reads import ItemPlace
 from ...model.outcome import Outcome, OutcomeKind
 from ...objects.comparison.differences import normalize_properties
 from ...objects.comparison.document_changes import find_document_changes
@@ -29,7 +30,7 @@ from ...objects.fields.many_to_many import is_link_list
 from ...objects.names import ERC, SCOPE_KEY
 from ...objects.parts.part_items import possible_keys
 from ...objects.parts.part_kinds import PART_KINDS_BY_NAME
-from ...ports import Installation, Item, ItemPlace, ItemRemover, Undoer
+from ...ports import Installation, Item, ItemRemover, Undoer
 from .item_images import Images, hide_secrets, is_secret, make_fingerprint
 
 REMOVED: Final = "removed"

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from ...model.change import VALUES
 from ...model.entity_type import OBJECT_ENTRY, EntityType
+from ...model.item_reads import ItemPlace
 from ...model.outcome import (
     CHANGED_SINCE,
     DELETED,
@@ -20,7 +21,7 @@ from ...model.outcome import (
 )
 from ...objects.fields.encrypted import HIDDEN
 from ...objects.names import ERC
-from ...ports import Item, ItemPlace, WrittenItem
+from ...ports import Item, WrittenItem
 from .before_images import REMOVED
 from .item_images import make_fingerprint
 

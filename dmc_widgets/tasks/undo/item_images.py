@@ -14,11 +14,12 @@ import orjson
 
 from ...model.change import has_value
 from ...model.entity_type import OBJECT_ENTRY, EntityType, Field
+from ...model.item_reads import ItemPlace
 from ...objects.comparison.differences import normalize_properties
 from ...objects.fields.attachment import ATTACHMENT
 from ...objects.fields.encrypted import HIDDEN, Secret
 from ...objects.fields.field_rules import ENCRYPTED
-from ...ports import Installation, Item, ItemPlace
+from ...ports import Installation, Item
 
 Images = dict[ItemPlace, Item]
 """Images by the places of their items. Values of Encrypted fields are secrets, which

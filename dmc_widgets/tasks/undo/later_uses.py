@@ -8,10 +8,11 @@ from typing import Any, Final
 from ...errors import RequestError
 from ...model.change import has_value
 from ...model.entity_type import OBJECT_DEFINITION, OBJECT_ENTRY, EntityType
+from ...model.item_reads import ItemPlace
 from ...objects.documents.kinds import KINDS_BY_NAME
 from ...objects.names import ERC
 from ...objects.parts.part_kinds import FIELD, RELATIONSHIP
-from ...ports import Installation, Item, ItemPlace, Query
+from ...ports import Installation, Item, Query
 from ..checkers.entry_lookups import read_items_with
 from ..installation_access import find_entity_type
 

@@ -13,9 +13,10 @@ from typing import Final
 
 from ...model.change import ItemChange
 from ...model.entity_type import OBJECT_ENTRY, EntityType
+from ...model.item_reads import ItemPlace
 from ...model.outcome import Outcome, OutcomeKind, Problem
 from ...model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
-from ...ports import Batch, Item, ItemPlace, ItemRemover, Query, UndoBatch, WrittenItem
+from ...ports import Batch, Item, ItemRemover, Query, UndoBatch, WrittenItem
 from ...workspace import Workspace
 from ...workspace.outcomes import PendingBatch
 from .before_images import REMOVED, find_change, reverse_fields
