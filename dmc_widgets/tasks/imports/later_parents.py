@@ -15,7 +15,7 @@ parent is missing; files with their parents first cost one question a batch.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, Final
+from typing import Final
 
 from ...formats.source import open_source
 from ...model.entity_type import OBJECT_ENTRY, EntityType
@@ -28,6 +28,7 @@ from ...objects.entries.system_properties import has_site_scope
 from ...objects.names import ERC, SCOPE_KEY
 from ...objects.text import format_erc, format_json
 from ...ports import Installation
+from ..matching.matched_codes import codes_in
 from ..migration.key_store import KeyStore
 from ..task_files import original_path
 from ..task_run import TaskRun
@@ -247,14 +248,6 @@ def _own_relationships(entity_type: EntityType) -> tuple[str, ...]:
         and field.type != "integer"
         and not field.read_only
     )
-
-
-def codes_in(value: Any) -> Iterator[str]:
-    """Yield the codes in a value: a text, an object with a code, or a list of them."""
-    for named in value if isinstance(value, list) else [value]:
-        code = format_erc(named.get(ERC) if isinstance(named, dict) else named)
-        if code.strip():
-            yield code
 
 
 _MESSAGE: Final = (

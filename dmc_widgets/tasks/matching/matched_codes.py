@@ -143,7 +143,7 @@ class ReferenceTranslation:
                 if isinstance(item, Problem) or name not in item:
                     continue
                 found = known.get(self._site(item), {})
-                missing = (x for x in _codes_in(item[name]) if found.get(x) == "")
+                missing = (x for x in codes_in(item[name]) if found.get(x) == "")
                 if code := next(missing, ""):
                     translated[place] = _missing(name, code)
                 elif found:
@@ -154,7 +154,7 @@ class ReferenceTranslation:
         """Return the codes that a field of items names, by site, where they differ."""
         wanted: dict[str, dict[str, None]] = {}
         for item in items:
-            codes = dict.fromkeys(_codes_in(item.get(name)))
+            codes = dict.fromkeys(codes_in(item.get(name)))
             if codes:
                 wanted.setdefault(self._site(item), {}).update(codes)
         find = self._codes.find
@@ -175,7 +175,7 @@ def _missing(name: str, code: str) -> Problem:
     return Problem(EntryProblemType.NO_PARENT.code, message, name, format_json(code))
 
 
-def _codes_in(value: Any) -> Iterator[str]:
+def codes_in(value: Any) -> Iterator[str]:
     """Yield the codes in a value: a text, an object with a code, or a list of them."""
     for named in value if isinstance(value, list) else [value]:
         code = format_erc(named.get(ERC) if isinstance(named, dict) else named)
