@@ -229,7 +229,8 @@ class RecordWriter:
             self._comparison.read_before(chunk.first, pending.items)
             self._announce(pending)
             batch = self._create_batch(pending)
-            if self._run.predictor is not None and self._shown is not None:
+            is_begun = chunk.first in self._announced  # by a run that was as shown
+            if self._run.predictor and self._shown and not is_begun:
                 written = self._run.predictor.write(self.entity_type, batch)
                 self._require_shown(pending, written)
             yield batch

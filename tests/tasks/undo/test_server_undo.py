@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,13 @@ from dmc_widgets.model.access import Access
 from dmc_widgets.model.change import FieldChange
 from dmc_widgets.model.mapping import Values
 from dmc_widgets.model.outcome import Outcome, OutcomeKind, Problem
-from dmc_widgets.model.plan import ImportPlan, MigrationPlan, Selection, UndoPlan
+from dmc_widgets.model.plan import (
+    ImportPlan,
+    MigrationPlan,
+    Selection,
+    UndoPlan,
+    is_dry_run,
+)
 from dmc_widgets.model.run_options import RunOptions
 from dmc_widgets.model.strategies import ErrorStrategy, Policy, UpdateStrategy
 from dmc_widgets.model.task import Counts, Task, TaskStatus
@@ -451,7 +458,13 @@ def _import_rooms(center: Center, folder: Path) -> Task:
     return _import(center, folder, rooms, name="Room")
 
 
-def _migrate_rooms(center: Center, _folder: Path) -> Task:
+def _run_what_was_shown(center: Center, folder: Path) -> Task:
+    dry_run = _migrate_rooms(center, folder, dry_run=True)
+    assert dry_run.status is TaskStatus.COMPLETED
+    return _migrate_rooms(center, folder, options=RunOptions(as_shown=dry_run.id))
+
+
+def _migrate_rooms(center: Center, _folder: Path, **others: Any) -> Task:
     """Migrate the rooms of *bare*, which are called otherwise, into *server*."""
     workspace = center._workspace
     policy = Policy(
@@ -459,7 +472,7 @@ def _migrate_rooms(center: Center, _folder: Path) -> Task:
     )
     chosen = Selection(entity_types=("C_Room",))
     plan = MigrationPlan(source="bare", selection=chosen, name="test", policy=policy)
-    task = workspace.tasks.add("server", plan)
+    task = workspace.tasks.add("server", replace(plan, **others))
     run_task(workspace, task.id)
     return workspace.tasks.get(task.id)
 
@@ -479,7 +492,7 @@ def two_pasts(servers: Center, tmp_path_factory: pytest.TempPathFactory) -> Cent
     return servers
 
 
-@pytest.mark.parametrize("write", [_import_rooms, _migrate_rooms])
+@pytest.mark.parametrize("write", [_import_rooms, _migrate_rooms, _run_what_was_shown])
 def test_what_was_there_before_the_server_went_away_comes_back(
     two_pasts: Center,
     tmp_path: Path,
@@ -509,8 +522,13 @@ def test_what_was_there_before_the_server_went_away_comes_back(
 
 
 def _go_away(
-    _self: BatchComparison, _first: int, items: Sequence[Values], _: Sequence[Outcome]
+    self: BatchComparison,
+    _first: int,
+    items: Sequence[Values],
+    written: Sequence[Outcome],
 ) -> Sequence[Outcome]:
+    if is_dry_run(self._run.task.plan):
+        return written
     return [Outcome(OutcomeKind.UNKNOWN)] * len(items)
 
 
