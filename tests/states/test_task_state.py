@@ -99,7 +99,7 @@ def test_headline_describes_the_outcome(task: Task, text: str) -> None:
         ),
         pytest.param(
             ended(IMPORT, TaskStatus.FAILED, failed=1),
-            ["Download Error Report", "Download Original File", "Run Again"],
+            ["Download Error Report", "Download Original File", "Retry", "Run Again"],
             id="failed-import",
         ),
         pytest.param(
