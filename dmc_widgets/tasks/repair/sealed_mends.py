@@ -13,7 +13,6 @@ from functools import partial
 from typing import Any, Final
 
 from ...errors import InvalidPlan
-from ...installations.sql.encryption import KeyVault
 from ...model.entity_type import EntityType
 from ...model.mapping import Mapping as FieldMapping
 from ...model.mend import Mend, Path, SealedValue, decode_value, encode_value
@@ -34,6 +33,9 @@ class MendSealer:
     """
 
     def __init__(self, task: Task) -> None:
+        # The module lies beside the database, which `--help` does not load.
+        from ...installations.sql.encryption import KeyVault
+
         self._task = task
         self._vault = KeyVault(task.installation)
         self._encrypted: dict[str, frozenset[str]] = {}
