@@ -54,11 +54,13 @@ const DRAW = {
     cell.textContent = value ?? "";
   },
 
-  // A long text is cut to some lines, until somebody clicks it or works in its row.
-  long(cell, value) {
+  // A long text is cut to some lines, until somebody clicks it or works in its row. It
+  // stays open then: what is below must not move away under the pointer.
+  long(cell, value, line) {
     if (!cell.firstElementChild) {
       const text = make("div", { className: "dmc-table-lines" });
       text.addEventListener("click", () => text.classList.toggle("dmc-table-open"));
+      line.element.addEventListener("focusin", () => text.classList.add("dmc-table-open"));
       cell.append(text);
     }
     cell.firstElementChild.textContent = value ?? "";

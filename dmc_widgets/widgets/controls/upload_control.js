@@ -2,15 +2,14 @@
 // last one, so neither side holds more than one piece.
 const PIECE_BYTES = 2 * 1024 * 1024; // a message of over 10 MiB ends the connection
 
-let controls = 0;
-
 function timeText(seconds) {
   if (seconds < 60) return `${Math.max(1, Math.ceil(seconds))} s left`;
   return `${Math.ceil(seconds / 60)} min left`;
 }
 
 function build(el) {
-  const id = `dmc-upload-${(controls += 1)}`;
+  // Each widget has a module of its own, so a counter would give all the same one.
+  const id = `dmc-upload-${crypto.randomUUID?.() ?? Math.random()}`;
   const parts = {
     label: make("label", { className: "dmc-upload-label", htmlFor: id }),
     input: make("input", { type: "file", id, className: "dmc-upload-input" }),
