@@ -97,9 +97,9 @@ class RowColumns:
     paths: Mapping[str, Path] = field(default_factory=dict)
     sources: Mapping[str, str] = field(default_factory=dict)
 
-    def at_fault(self, problem: Problem) -> tuple[str, ...]:
-        """Return the columns of the field for which a record failed."""
-        source = self.source_of(problem.field)
+    def at_fault(self, field: str) -> tuple[str, ...]:
+        """Return the columns that fill the target's *field*, the one at fault."""
+        source = self.source_of(field)
         if source in self.paths:
             return (source,)
         start = source.partition(".")[0]
@@ -133,7 +133,7 @@ def find_columns(
         name
         for group in workspace.outcomes.failure_groups(task.id, _MAX_GROUPS, only=only)
         if group.field and (source := known.source_of(group.field))
-        for name in known.at_fault(Problem(group.code, "", group.field)) or (source,)
+        for name in known.at_fault(group.field) or (source,)
     )
     order = {x: known.paths.get(x, tuple(x.split("."))) for x in faults}
     return RowColumns({**order, **known.paths}, known.sources)

@@ -80,7 +80,7 @@ class RecordRows:
         faults = {
             name: problem.message
             for problem in reversed(problems)
-            for name in state.columns.at_fault(problem)
+            for name in state.columns.at_fault(problem.field)
         }
         for name, cell in row.cells.items():
             is_shown = is_refused or cell.before is None
@@ -118,11 +118,7 @@ def list_record_columns(state: RepairState) -> list[Column]:
 
     The fields of the problem that is looked at come first.
     """
-    first = (
-        state.columns.at_fault(Problem("", "", state.problem[1] or ""))
-        if (state.problem)
-        else ()
-    )
+    first = state.columns.at_fault(state.problem[1]) if state.problem else ()
     names = [*dict.fromkeys((*first, *state.columns.paths))][:_MAX_COLUMNS]
     cells = [Column(f"{_CELL}{name}", name, kind="input") for name in names]
     return [*_RECORD_COLUMNS, *cells]

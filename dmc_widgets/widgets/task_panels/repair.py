@@ -73,7 +73,8 @@ class RepairPanel(TaskPanel):
         self._loaded: tuple[int, str] | None = None
         self._rows = RecordRows(self.session)
         self._build_files()
-        self._build_tables()
+        self._build_groups()
+        self._build_records()
         self._build_buttons()
         state = self._state
         call_on_change(state, ["mends", "refused", "replaced"], self._show_mends)
@@ -132,7 +133,7 @@ class RepairPanel(TaskPanel):
             accept=_ACCEPTED,
         )
 
-    def _build_tables(self) -> None:
+    def _build_groups(self) -> None:
         self.groups = PagedTable(
             ListRows(self._find_groups, self._build_group),
             GROUP_COLUMNS,
@@ -155,6 +156,8 @@ class RepairPanel(TaskPanel):
             ),
             "dmc-stack",
         )
+
+    def _build_records(self) -> None:
         self.part = choice_field("Entity Type")
         self.problem = choice_field("Problem", [("All", ())])
         self.shown = choice_field("Show", self._state.shown_options())
