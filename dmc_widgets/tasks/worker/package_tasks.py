@@ -38,7 +38,7 @@ def run_package_tasks(workspace: Workspace, task_ids: Sequence[int]) -> bool:
 
 
 class _PackageTarget:
-    """The target of a package, which is opened for the first file."""
+    """The target of a package, which its dry run opens once, for the first file."""
 
     def __init__(self) -> None:
         self._opened = ExitStack()
@@ -65,17 +65,25 @@ class _PackageTarget:
             raise InvalidPlan(reason)
         self._run = run
         run.advance(0)  # it may have been cancelled while it waited
+        if plan.dry_run:
+            self._rehearse(run, plan)
+            return
+        # A server is asked once what types it has, and the file before may add some.
+        with closing(self._open(run)) as target:
+            self._check(run, plan, target)
+        carry_out_plan(run)
+
+    def _rehearse(self, run: TaskRun, plan: ImportPlan) -> None:
         target = self._target
         if target is None:
-            target = self._target = self._open(run, plan)
+            opened = self._opened.enter_context(closing(self._open(run)))
+            target = self._opened.enter_context(open_rehearsal(opened))
+            self._target = target
         self._check(run, plan, target)
-        if plan.dry_run:
-            run.workspace.outcomes.clear(run.task.id)
-            run.notes.insert(0, DRY_RUN_NOTE)
-            types = target.entity_types()
-            run_import(run, plan, target, find_entity_type(types, plan.entity_type))
-        else:
-            carry_out_plan(run)
+        run.workspace.outcomes.clear(run.task.id)
+        run.notes.insert(0, DRY_RUN_NOTE)
+        types = target.entity_types()
+        run_import(run, plan, target, find_entity_type(types, plan.entity_type))
 
     def _check(self, run: TaskRun, plan: ImportPlan, target: Installation) -> None:
         path, name = original_path(run.workspace, run.task), run.task.original_file
@@ -84,13 +92,9 @@ class _PackageTarget:
         check.require_startable()
         run.notes += check.warnings
 
-    def _open(self, run: TaskRun, plan: ImportPlan) -> Installation:
+    def _open(self, run: TaskRun) -> Installation:
         connection = run.workspace.connections.get(run.task.installation)
-        opened = open_connection(connection, self._should_continue)
-        self._opened.enter_context(closing(opened))
-        if plan.dry_run:
-            return self._opened.enter_context(open_rehearsal(opened))
-        return opened
+        return open_connection(connection, self._should_continue)
 
     def _should_continue(self) -> bool:
         return self._run is None or self._run.should_continue()
