@@ -183,6 +183,8 @@ def count_items(run: TaskRun, items: Iterator[Item]) -> Iterator[Item]:
     """Yield items, count them and report progress."""
     before, number = run.done, 0
     for item in items:
+        if not number:
+            run.advance(before)  # it may have been cancelled while the first was read
         number += 1
         run.items_read += 1
         yield item
