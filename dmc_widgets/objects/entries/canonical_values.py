@@ -48,16 +48,17 @@ class CanonicalEntries:
 
     def __init__(self, rules: EntryRules) -> None:
         self._rules = rules
-        self._encrypted = frozenset(rules.encrypted)
+        self._left_out = _NOT_COMPARED.union(rules.encrypted)
         self._maps = {field.map_name: field for field in rules.localized}
         self._plain = {field.name for field in rules.localized}
         self._links = {link.erc_name: link for link in rules.links}
         self._attachments = {rule.name for rule in rules.attachments}
+        self._parted = {KEYWORDS, *self._maps, *self._links, *self._attachments}
         self._synonyms = _find_synonyms(rules)
 
     def not_compared(self, names: Iterable[str]) -> list[str]:
         """Return those of the names of an item whose values are not compared."""
-        return sorted(set(names) & (self._encrypted | _NOT_COMPARED))
+        return sorted(self._left_out.intersection(names))
 
     def expected(self, item: Mapping[str, Any], *, replaces: bool) -> CanonicalValues:
         """Return the values that the target should hold once *item* was written.
@@ -101,17 +102,15 @@ class CanonicalEntries:
         }
 
     def _canonical(self, item: Mapping[str, Any]) -> CanonicalValues:
-        rest = {
-            name: value
-            for name, value in item.items()
-            if name not in self._encrypted and name not in _NOT_COMPARED
-        }
+        rest = {x: value for x, value in item.items() if x not in self._left_out}
         checked, refused = self._check(rest)
         values: CanonicalValues = dict(refused)
         values.update((name, None) for name in checked.nulls if name not in self._plain)
         for name, value in checked.values.items():
-            if name not in self._plain:
+            if name in self._parted:
                 values.update(self._parts(name, value))
+            elif name not in self._plain:
+                values[name] = _normalize(value)
         for name, keys in checked.many.items():
             values[name] = sorted(map(str, keys)) or None
         if checked.status is not None:
@@ -144,12 +143,14 @@ class CanonicalEntries:
             yield self._links[name].id_name, value or None
         elif name == KEYWORDS:
             yield name, sorted(value) or None
-        elif isinstance(value, float):
-            yield name, value + 0.0  # -0.0 is 0.0
-        elif isinstance(value, Problem):
-            return
-        else:
-            yield name, value if has_value(value) else None
+        elif not isinstance(value, Problem):
+            yield name, _normalize(value)
+
+
+def _normalize(value: Any) -> Any:
+    if isinstance(value, float):
+        return value + 0.0  # -0.0 is 0.0
+    return value if has_value(value) else None
 
 
 def _file_parts(name: str, file: IncomingFile) -> Iterator[tuple[str, Any]]:
