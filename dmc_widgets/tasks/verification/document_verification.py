@@ -24,6 +24,8 @@ from ...model.verification import (
 from ...objects.comparison.differences import compare_properties
 from ...objects.documents.definition_bodies import find_frozen_reason
 from ...objects.documents.kinds import KINDS_BY_NAME
+from ...objects.parts.part_kinds import RELATIONSHIP
+from ...objects.parts.system_parents import is_system_parent
 from ...ports import Item
 from ..checkers import create_checker
 from .verified_part import VerifiedPart
@@ -66,7 +68,8 @@ def verify_documents(
         outcomes = checker.predict_outcomes([item for _, _, item in page])
         stored = target.fetch(entity_type, [key for _, key, _ in page])
         for (record, key, item), outcome in zip(page, outcomes, strict=True):
-            state = _state(outcome, key in stored)
+            is_stored = key in stored or _is_in_child(entity_type, key, outcome)
+            state = _state(outcome, is_stored)
             counts[state] += 1
             if state in {"different", "missing"}:
                 fields = tuple(_differences(entity_type, item, stored.get(key)))
@@ -94,6 +97,17 @@ def _state(outcome: Outcome, is_stored: bool) -> str:
     if outcome.kind is OutcomeKind.UNCHANGED:
         return "equal"
     return "different" if outcome.kind is OutcomeKind.UPDATED else "unverified"
+
+
+def _is_in_child(entity_type: EntityType, key: str, outcome: Outcome) -> bool:
+    """Return True if a target holds a relationship by the field of its child alone.
+
+    The parent is one of Liferay's own objects, which targets may not give out.
+    """
+    is_relationship = entity_type.name == RELATIONSHIP.name
+    if not is_relationship or not is_system_parent(key):
+        return False
+    return outcome.kind in {OutcomeKind.UNCHANGED, OutcomeKind.UPDATED}
 
 
 def _differences(
