@@ -68,13 +68,14 @@ def serve_sandbox(
     _log_to_stderr()
     # uvicorn raises the signal again once it has shut down. By default that would end
     # the process at once, with what was written last in the log beside the database.
-    signal.signal(signal.SIGTERM, _exit_on_signal)
+    termination = TerminationSignal()
+    signal.signal(signal.SIGTERM, termination)
     context = AppContext.open(database, settings)
     try:
         listening.listen()  # a program may connect as soon as it reads the address
         _announce(listening.getsockname(), settings, certificate)
         config = server_config(context, **_tls_options(certificate))
-        uvicorn.Server(config).run(sockets=[listening])
+        termination.run(uvicorn.Server(config), listening)
     finally:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)  # it ends already
         context.close()
@@ -106,8 +107,35 @@ def _tls_options(certificate: Certificate | None) -> dict[str, Any]:
     return {"ssl_certfile": certificate.certfile, "ssl_keyfile": certificate.keyfile}
 
 
-def _exit_on_signal(number: int, _frame: object) -> None:
-    raise SystemExit(128 + number)  # as shells count a process that a signal ended
+class TerminationSignal:
+    """Handles a signal to terminate: stops the server that runs then, or later.
+
+    It raises nothing while the signal is handled. An exception would be lost if the
+    signal arrived within a callback of the garbage collector.
+    """
+
+    def __init__(self) -> None:
+        self._received = 0
+        self._server: uvicorn.Server | None = None
+
+    def __call__(self, number: int, _frame: object) -> None:
+        """Note the signal."""
+        self._received = number
+        if self._server is not None:
+            self._server.should_exit = True
+
+    def run(self, server: uvicorn.Server, listening: socket.socket) -> None:
+        """Run *server*, at once to its end if the signal has arrived before.
+
+        Raises:
+            SystemExit: The signal has ended it; with the exit status that shells use.
+        """
+        self._server = server
+        if self._received:
+            server.should_exit = True
+        server.run(sockets=[listening])
+        if self._received:
+            raise SystemExit(128 + self._received)
 
 
 def _bind_socket(host: str, port: int) -> socket.socket:

@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -14,9 +15,11 @@ from pathlib import Path
 
 import httpx2
 import pytest
+import uvicorn
 from typer.testing import CliRunner
 
 from dmc_widgets.cli import app
+from dmc_widgets.sandbox.server import TerminationSignal
 from tests.sandbox.conftest import DEFINITIONS, ENGINE, ENTRY, definition
 
 DMC = Path(sys.executable).parent / "dmc"
@@ -106,6 +109,20 @@ def test_files_are_complete_after_sigterm(tmp_path: Path) -> None:
         assert connection.execute("SELECT count(*) FROM entry").fetchone() == (1,)
     with closing(sqlite3.connect(copied / "tasks.db")) as connection:
         assert connection.execute("SELECT count(*) FROM task").fetchone() == (1,)
+
+
+def test_a_signal_before_the_server_runs_ends_it() -> None:
+    """Nothing is raised where the signal arrives; an exception could be lost there."""
+
+    async def answer(_scope: object, _receive: object, _send: object) -> None:
+        raise AssertionError
+
+    termination = TerminationSignal()
+    termination(signal.SIGTERM, None)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        server = uvicorn.Server(uvicorn.Config(answer, lifespan="off"))
+        with pytest.raises(SystemExit, match="143"):
+            termination.run(server, listening)
 
 
 def test_secret_on_the_command_line_gives_a_warning(tmp_path: Path) -> None:
