@@ -7,7 +7,7 @@ a dry run, a record of a later file meets what those before it would have writte
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -118,8 +118,9 @@ class PackageQueue(PackageImport):
             if opened is not None:
                 check = check_file(opened, plan, head.head, is_one_of_many=True)
                 check.require_startable()
+            brought = list(_types_brought_by(head))
             task = self._add(head, plan, find_entity_type(types, plan.entity_type))
-            types += _types_brought_by(head)
+            types += brought
             self._remember_matches(task)
         except (RequestError, FileError) as exc:
             return QueuedUnit(head, error=exc)
@@ -160,12 +161,13 @@ def _tasks(queued: list[QueuedUnit | PackageStep]) -> list[Task]:
 def _types_brought_by(unit: OpenedUnit) -> Iterator[EntityType]:
     """Yield the entity types of definitions in a file: their names and their scopes.
 
-    The rest of them is read by the worker, which knows what the target makes of it.
+    The rest of them is read by the worker, which knows what the target makes of it, and
+    fails the task of a file that is damaged further down.
     """
     class_name = unit.step.class_name
     if class_name not in _BRINGING:
         return
-    with open_source(unit.path, name=unit.name) as source:
+    with suppress(FileError), open_source(unit.path, name=unit.name) as source:
         for record in source.records():
             if isinstance(record, UnreadableRecord):
                 continue

@@ -178,3 +178,21 @@ def test_dry_run_of_a_package_agrees_with_its_import(
 def test_dry_run_is_not_resumed(workspace: Workspace, tmp_path: Path) -> None:
     with pytest.raises(InvalidPlan, match="A dry run begins anew"):
         Center(workspace).import_package("x", tmp_path, dry_run=True, resume=True)
+
+
+@pytest.mark.parametrize("target", ["embedded"], indirect=True)
+def test_a_damaged_file_fails_like_in_an_import(
+    target: Workspace, tmp_path: Path
+) -> None:
+    """Its task ends, and the objects that it has before the damage are known."""
+    kinds = f"01-kinds{SUFFIX}"
+    many = batch_file("ObjectDefinition", [TILL, *[{"name": "Lost"}] * 1500], CONTINUE)
+    files = {kinds: FILES[kinds], f"02-definitions{SUFFIX}": many[:-10]}
+    folder = write_package(tmp_path / "package", files)
+    center = Center(target)
+
+    shown = center.import_package("target", folder, dry_run=True)
+
+    assert fates(target, shown) == fates(target, import_package(target, folder))
+    assert [step.status for step in shown] == ["Completed", "Failed"]
+    assert all(task.status.is_final for task in center.tasks.list())
