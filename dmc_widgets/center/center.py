@@ -360,10 +360,10 @@ class Center(Safeguards):
                 external reference code; see :meth:`migrate`.
             allow_deletions: Parts of a definition or picklist that only the target has
                 may be deleted.
-            resume: Go on with a package that was interrupted: files that are in stay,
-                and the task of one that stopped goes on. Files are known by SHA-256.
+            resume: Go on with a package that was interrupted: imported files are not
+                imported again, and a task that stopped is resumed. Files are known by SHA-256.
             dry_run: Report what would become of each record, and write nothing. A file
-                meets what those before it would have written.
+                is checked against what those before it would have written.
 
         Raises:
             InvalidPlan: A dry run is to be resumed.

@@ -1,7 +1,7 @@
 """A package whose files are all queued at once, for one worker that takes them in turn.
 
 So a package is imported although the page or the program that started it has ended. In
-a dry run, a record of a later file meets what those before it would have written.
+a dry run, a file is checked against what those before it would have written.
 """
 
 from __future__ import annotations

@@ -331,9 +331,9 @@ class Tasks(TaskSearch, TaskReruns, TaskChanges, Verifications):
                 codes that its records have.
             allow_deletions: Parts that only the target has may be deleted. Otherwise
                 such a file is refused, and they are named with their values' number.
-            resume: Files that are in stay, and a task that stopped goes on.
+            resume: Imported files are not imported again; a task that stopped is resumed.
             dry_run: Report what would become of each record, and write nothing. A file
-                meets what those before it would have written.
+                is checked against what those before it would have written.
 
         Returns:
             The result of each file, which is imported when it is asked for.

@@ -18,12 +18,13 @@ def read_package(session: DashboardSession, path: Path, name: str) -> bool:
 
 
 def start_package(session: DashboardSession, *, dry_run: bool = False) -> None:
-    """Queue every file of the package, and show what becomes of them.
+    """Queue every file of the package, and show the progress of each.
 
-    The page may be closed: a worker takes the files in turn, each as a task of its own.
+    The page may be closed: a worker imports one file after another, each as a task of
+    its own. While it does, nothing is started.
 
     Raises:
-        InvalidPlan: There is no package, or its files are at work.
+        InvalidPlan: No package was uploaded.
         DmcError: The package cannot be read, or the target does not answer.
     """
     form = session.package

@@ -83,7 +83,7 @@ class OwnReferences:
                 yield name, (self.site(item), code)
 
     def site(self, item: Values) -> str:
-        """Return the key of the site of an item; empty where there are no sites."""
+        """Return the key of the site of an item; empty for an object without sites."""
         if not self._has_sites:
             return ""
         stated = item.get(SCOPE_KEY)

@@ -11,8 +11,8 @@ def require_strategies(plan: ImportPlan, entity_type: EntityType) -> None:
     """Refuse a plan that the installation cannot carry out, before it starts.
 
     Raises:
-        NotSupported: The error names the strategies that can be chosen, or says that
-            there are no lazy references.
+        NotSupported: The entity type lacks a strategy, or lazy references. The error
+            names the strategies that can be chosen.
     """
     policy = plan.policy
     for chosen, offered in (

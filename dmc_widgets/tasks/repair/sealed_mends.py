@@ -50,7 +50,7 @@ class MendSealer:
             types: The entity types of the target.
 
         Raises:
-            InvalidPlan: There is no key to seal a value with.
+            InvalidPlan: A value has to be sealed, and no key is configured.
         """
         sealed: dict[int, Mend] = {}
         for index, mend in mends.items():

@@ -283,7 +283,7 @@ def _read_whole_batches(workspace: Workspace, task: Task) -> Iterator[_Chunk]:
 
 
 def _recount(counts: Counts, tried: Iterable[Outcome]) -> Counts:
-    """Return counts in which *tried* are no longer counted as skipped."""
+    """Return counts with the outcomes of records that were skipped before."""
     outcomes = [*tried]
     return counts.plus_many(OutcomeKind.SKIPPED, -len(outcomes)).plus(outcomes)
 

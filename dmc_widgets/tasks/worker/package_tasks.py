@@ -1,8 +1,8 @@
 """The files of a package, one after another in one worker, each a task of its own.
 
-Before its turn a file is checked, as an import is before it starts. Dry runs share one
-target, so that each meets what those before it would have written; everything is taken
-back after the last one.
+Each file is checked first, as an import is before it starts. Dry runs share one target,
+so that a file is checked against what those before it would have written; everything is
+rolled back after the last one.
 """
 
 from __future__ import annotations

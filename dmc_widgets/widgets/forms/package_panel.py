@@ -36,7 +36,7 @@ from ..theme import render_alert, render_badge
 _HELP: Final = (
     "Its files are imported one after another, each as a task of its own, with the "
     "strategies and the site that it states. One that fails does not stop the others. "
-    "In a dry run a file meets what those before it would have written."
+    "In a dry run each is checked against what the files before it would have written."
 )
 _HEADS: Final = ("File", "Type", "Status", "Created", "Updated", "Unchanged", "Failed")
 
