@@ -360,8 +360,9 @@ class Center(Safeguards):
                 external reference code; see :meth:`migrate`.
             allow_deletions: Parts of a definition or picklist that only the target has
                 may be deleted.
-            resume: Go on with a package that was interrupted: imported files are not
-                imported again, and a task that stopped is resumed. Files are known by SHA-256.
+            resume: Go on with a package that was interrupted: files that were
+                imported are left out, and a task that stopped is resumed. Files are
+                known by SHA-256.
             dry_run: Report what would become of each record, and write nothing. A file
                 is checked against what those before it would have written.
 

@@ -331,7 +331,7 @@ class Tasks(TaskSearch, TaskReruns, TaskChanges, Verifications):
                 codes that its records have.
             allow_deletions: Parts that only the target has may be deleted. Otherwise
                 such a file is refused, and they are named with their values' number.
-            resume: Imported files are not imported again; a task that stopped is resumed.
+            resume: Leave imported files out, and resume a task that stopped.
             dry_run: Report what would become of each record, and write nothing. A file
                 is checked against what those before it would have written.
 

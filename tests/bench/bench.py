@@ -23,13 +23,12 @@ import dmc_widgets as dmc
 from dmc_widgets.center import Center
 from tests.bench.cancelling import bench_cancelling
 from tests.bench.dry_runs import bench_dry_runs
-from tests.bench.journal import bench_journal
 from tests.bench.measuring import Peak, records_file, say, seconds, wait
 from tests.bench.network import bench_network
 from tests.bench.reading import bench_reading
 from tests.bench.resuming import bench_resume
+from tests.bench.run_options import bench_journal, bench_verification
 from tests.bench.server_journal import bench_server_journal
-from tests.bench.verification import bench_verification
 
 _TARGET = "Bench"
 _BATCH = 1_000

@@ -13,8 +13,7 @@ from pathlib import Path
 
 import dmc_widgets as dmc
 from dmc_widgets.center import Center
-from tests.bench.journal import run_in_process
-from tests.bench.measuring import say
+from tests.bench.measuring import run_in_process, say
 
 _ROUNDS = 3
 

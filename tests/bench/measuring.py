@@ -13,6 +13,9 @@ import psutil
 
 import dmc_widgets as dmc
 from dmc_widgets.center import Center
+from dmc_widgets.tasks.task_files import original_path
+from dmc_widgets.tasks.worker.runner import run_task
+from dmc_widgets.workspace import Workspace
 
 
 def records_file(path: Path, count: int, size: int) -> Path:
@@ -94,3 +97,21 @@ class Peak:
 
     def _children(self) -> list[psutil.Process]:
         return self._own.children(recursive=True)
+
+
+def run_in_process(path: Path, target: str, plan: dmc.ImportPlan, file: Path) -> float:
+    """Import a file in this process, and return its processor time in seconds."""
+    workspace = Workspace(path)
+    try:
+        task = workspace.tasks.add(target, plan, file.name)
+        copy = original_path(workspace, task)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        copy.hardlink_to(file)
+        begun = time.process_time()
+        run_task(workspace, task.id)
+        spent = time.process_time() - begun
+        ended = workspace.tasks.get(task.id)
+        assert ended.status.value == "Completed", ended.error
+        return spent
+    finally:
+        workspace.close()

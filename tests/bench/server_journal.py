@@ -21,8 +21,7 @@ from dmc_widgets.model.plan import UndoPlan
 from dmc_widgets.model.run_options import RunOptions
 from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.workspace import Workspace
-from tests.bench.journal import run_in_process
-from tests.bench.measuring import cpu_s, say
+from tests.bench.measuring import cpu_s, run_in_process, say
 from tests.bench.network import PASSWORD, USER, Sandbox, serve_sandbox
 
 
