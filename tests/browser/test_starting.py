@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from playwright.sync_api import Page
+
 from tests.browser.person import Person
 
 # As if the kernel had shown nothing on the next so many loads.
@@ -23,15 +25,20 @@ def test_page_without_output_is_reloaded(person: Person) -> None:
     page.add_init_script(_LOSE)
 
     page.evaluate("sessionStorage.setItem('lose', 1)")
-    page.reload()
+    _reload(page)
     person.sees("Import and Export")
 
     page.clock.install()
     page.evaluate("sessionStorage.setItem('lose', 4)")
-    page.reload()
+    _reload(page)
     told = "The dashboard did not start. Reload the page to try again."
     person.sees(told)
     page.clock.fast_forward(20_000)
     person.sees(told)
-    page.reload()
+    _reload(page)
     person.sees("Import and Export")
+
+
+def _reload(page: Page) -> None:
+    """Reload without waiting for the load to end: the page may reload itself before."""
+    page.reload(wait_until="commit")
