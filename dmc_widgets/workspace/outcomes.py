@@ -334,6 +334,14 @@ class OutcomeStore:
         )
         return [FailureGroup(*row) for row in rows]
 
+    def failed_indices(self, task_id: int) -> list[int]:
+        """Return the numbers of all records that failed, in their order."""
+        rows = self._database.rows(
+            "SELECT item_index FROM failure WHERE task_id = ? ORDER BY item_index",
+            [task_id],
+        )
+        return [row["item_index"] for row in rows]
+
     def failures_of_field(self, task_id: int, field: str) -> list[Failure]:
         """Return the records that failed for a value of *field*, in their order."""
         rows = self._database.rows(

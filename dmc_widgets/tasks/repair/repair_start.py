@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from contextlib import closing
-from typing import Final
+from dataclasses import replace
 
 from ...errors import InvalidPlan
 from ...model.mend import NO_MEND, Mend
@@ -19,8 +19,6 @@ from .mended_file import MendedRecords
 from .repair_task import require_repairable
 from .sealed_mends import MendSealer
 from .value_mending import add_picklist_key, require_picklist_key
-
-_PAGE: Final = 500
 
 
 def start_repair(
@@ -61,12 +59,10 @@ def start_repair(
             raise InvalidPlan(reason)
         is_queued = repairs.go_on(task.id, identify_self())
     else:
-        mends = list_failed(workspace, task) if mended is None else mended.mends
-        if not mends:
-            reason = f"No record of task {task.id} failed, so there is none to retry."
-            raise InvalidPlan(reason)
+        mends = _choose_failed(workspace, task, mended)
         if mended is not None and (mended.new_keys or any(mends.values())):
-            mends = _prepare(workspace, task, mended, open_installation)
+            chosen = replace(mended, mends=mends)
+            mends = _prepare(workspace, task, chosen, open_installation)
         rest = first_untried(workspace, task)
         is_queued = repairs.begin(task, mends, identify_self(), rest=rest)
     if not is_queued:
@@ -77,6 +73,32 @@ def start_repair(
         repairs.restore(task)
         raise
     return workspace.tasks.get(task.id)
+
+
+def _choose_failed(
+    workspace: Workspace, task: Task, mended: MendedRecords | None
+) -> Mapping[int, Mend]:
+    """Return what was changed in each record that is still a failed one.
+
+    Others have come in since they were mended, on another page for example.
+
+    Raises:
+        InvalidPlan: There is none.
+    """
+    failed = list_failed(workspace, task)
+    if not failed:
+        reason = f"No record of task {task.id} failed, so there is none to retry."
+        raise InvalidPlan(reason)
+    if mended is None:
+        return failed
+    mends = {index: mend for index, mend in mended.mends.items() if index in failed}
+    if not mends:
+        reason = (
+            f"None of the records given has failed in task {task.id}, or all of them "
+            "have come in since. Load the failed records again."
+        )
+        raise InvalidPlan(reason)
+    return mends
 
 
 def _prepare(
@@ -125,11 +147,7 @@ def _busy_message(task: Task) -> str:
 
 def list_failed(workspace: Workspace, task: Task) -> dict[int, Mend]:
     """Return the numbers of all failed records of a task, with nothing changed."""
-    store, mends, offset = workspace.outcomes, dict[int, Mend](), 0
-    while page := store.failures(task.id, offset, _PAGE):
-        mends |= {failure.index: NO_MEND for failure in page}
-        offset += len(page)
-    return mends
+    return dict.fromkeys(workspace.outcomes.failed_indices(task.id), NO_MEND)
 
 
 def first_untried(workspace: Workspace, task: Task) -> int:

@@ -8,8 +8,10 @@ from typing import Any
 import pytest
 
 from dmc_widgets.center import Center
+from dmc_widgets.center.repair import MendedRecords
 from dmc_widgets.center.task_handle import TaskHandle
 from dmc_widgets.errors import InvalidPlan
+from dmc_widgets.model.mend import Mend
 from dmc_widgets.model.task import Counts, TaskStatus
 
 HEAD = "externalReferenceCode,title,priority"
@@ -164,3 +166,21 @@ def test_a_stopped_import_goes_on_after_its_mended_record(
     repaired = task.retry(frame)
     assert (repaired.counts, repaired.status) == (Counts(created=5), "Completed")
     assert sorted(stored(center)) == ["T-1", "T-2", "T-3", "T-4", "T-5"]
+
+
+def test_mends_of_a_record_that_has_come_in_meanwhile_are_left_out(
+    center: Center, tmp_path: Path
+) -> None:
+    """Somebody else retried it while it was mended in a form."""
+    task = import_lines(center, tmp_path, *LINES)
+    stale = center.repair.read(task.id, task.failures())
+    task.retry(task.failures().loc[[0]].assign(title="Flood"))
+
+    center.repair.start(task.id, stale)
+
+    assert task.refresh().counts == Counts(created=3, failed=1)
+    assert stored(center)["T-2"] == ("Flood", 2)
+    again = MendedRecords({2: Mend({("title",): "Drought"})})
+    with pytest.raises(InvalidPlan, match="None of the records given has failed"):
+        center.repair.start(task.id, again)
+    assert stored(center)["T-2"] == ("Flood", 2)
