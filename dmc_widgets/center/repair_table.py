@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import replace
+from functools import partial
 
 from ..errors import InvalidPlan
 from ..formats import FORMATS
+from ..model.entity_type import EntityType
 from ..model.failure_group import ALL_FAILURES, FailureFilter
 from ..model.mend import NO_MEND, Mend
 from ..model.plan import ImportPlan, MigrationPlan, is_dry_run
@@ -22,12 +26,16 @@ from ..tasks.repair.record_rows import (
     mend_cell,
     part_filters,
 )
+from ..tasks.repair.sealed_mends import MendSealer
 from ..tasks.repair.value_mending import format_rejected_value
+from ..workspace import Workspace
+from ..workspace.repair_drafts import RepairDraft
 from .base import CenterPart, task_id_of
 
 __all__ = [
     "CellEdit",
     "RecordRow",
+    "RepairDraft",
     "RepairTable",
     "RowCell",
     "RowColumns",
@@ -47,6 +55,10 @@ def can_repair(task: Task) -> bool:
 
 class RepairTable(CenterPart):
     """Shows failed records in pages, and mends single values; for forms."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        super().__init__(workspace)
+        self._sealers: dict[int, MendSealer] = {}
 
     def columns(
         self, task: Task | int, only: FailureFilter = ALL_FAILURES
@@ -125,6 +137,50 @@ class RepairTable(CenterPart):
             raise InvalidPlan(reason)
         return mend_cell(stored, failure, columns, edit, mend)
 
+    def draft(self, task: Task | int) -> RepairDraft:
+        """Return what was mended in a form, and was not tried again yet.
+
+        Values of Encrypted fields stay sealed; a retry takes them as they are.
+        """
+        return self._workspace.repair_drafts.read(task_id_of(task))
+
+    def save_draft(
+        self, task: Task | int, changed: RepairDraft, removed: Iterable[int] = ()
+    ) -> None:
+        """Keep what was mended in a form with the task, until it is tried again.
+
+        Args:
+            task: The task.
+            changed: The records that were mended since the last time, and all new keys
+                and replacements.
+            removed: The records that are mended no longer.
+
+        Raises:
+            InvalidPlan: A value goes into an Encrypted field, and there is no key to
+                seal it with. All others are kept.
+            InstallationError: The target does not say which fields are Encrypted.
+            WorkspaceError: It could not be stored.
+        """
+        stored = self._stored(task)
+        sealer = self._sealers.pop(stored.id, None) or MendSealer(stored)
+        find_types = partial(self._entity_types, stored.installation)
+        sealed: dict[int, Mend] = {}
+        fault: InvalidPlan | None = None
+        for index, mend in changed.mends.items():
+            try:
+                sealed |= sealer.seal({index: mend}, find_types)
+            except InvalidPlan as exc:
+                fault = exc
+        draft = replace(changed, mends=sealed)
+        self._workspace.repair_drafts.save(stored.id, draft, removed)
+        if fault is not None:
+            raise fault
+        self._sealers[stored.id] = sealer  # it knows the fields by now
+
+    def discard_draft(self, task: Task | int) -> None:
+        """Remove what was mended in a form, and was not tried again yet."""
+        self._workspace.repair_drafts.discard(task_id_of(task))
+
     def file_name(self, task: Task | int, format: str = "") -> str:
         """Return the name of the file of failed records: ``failed-records-12.csv``."""
         stored = self._stored(task)
@@ -144,6 +200,10 @@ class RepairTable(CenterPart):
             file.seek(0)
             while chunk := file.read(_CHUNK_BYTES):
                 yield chunk
+
+    def _entity_types(self, installation: str) -> Sequence[EntityType]:
+        with closing(self._open(installation)) as target:
+            return target.entity_types()
 
     def _stored(self, task: Task | int) -> Task:
         return self._workspace.tasks.get(task_id_of(task))

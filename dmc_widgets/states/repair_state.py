@@ -7,7 +7,7 @@ from enum import StrEnum
 from traitlets import Dict, HasTraits, Instance, Int, Tuple, Unicode, UseEnum
 
 from ..center.repair import MendedRecords
-from ..center.repair_table import RowColumns, format_rejected_value
+from ..center.repair_table import RepairDraft, RowColumns, format_rejected_value
 from ..model.failure_group import ALL_FAILURES, FailureFilter, FailureGroup
 from ..model.mend import Mend
 from ..model.outcome import Problem
@@ -27,7 +27,8 @@ class ShownRecords(StrEnum):
 class RepairState(HasTraits):
     """What a person has mended in the failed records of the task in view.
 
-    Nothing of it is in the task before a retry.
+    The records are tried again as they were mended when the person retries them. Until
+    then, what was mended is kept with the task, so that a reloaded page shows it.
 
     Attributes:
         task_id: The task; 0 for none.
@@ -45,6 +46,8 @@ class RepairState(HasTraits):
         replaced: The new values typed for groups, by :func:`group_key`.
         refused: Why records would fail again, by their numbers, as the check found.
         notice: What has just been done with the records, as a sentence.
+        unsaved: The numbers of the records whose changes are not kept with the task.
+        fault: Why they are not; empty if all changes are kept.
     """
 
     task_id = Int()
@@ -60,6 +63,8 @@ class RepairState(HasTraits):
     replaced: Dict[str, str] = Dict()
     refused: Dict[int, tuple[Problem, ...]] = Dict()
     notice = Unicode()
+    unsaved = Tuple()
+    fault = Unicode()
 
     @property
     def only(self) -> FailureFilter:
@@ -105,10 +110,23 @@ class RepairState(HasTraits):
         with self.hold_trait_notifications():
             self.mends, self.replaced, self.refused = {}, {}, {}
             self.new_keys = ()
-            self.notice = ""
+            self.notice = self.fault = ""
+            self.unsaved = ()
             if task_id != self.task_id:
                 self.task_id, self.part, self.problem = task_id, "", ()
             self.shown = ShownRecords.ALL
+
+    def take(self, draft: RepairDraft) -> None:
+        """Take what was mended before, and was not tried again yet."""
+        with self.hold_trait_notifications():
+            self.mends, self.replaced = dict(draft.mends), dict(draft.replaced)
+            self.new_keys = draft.new_keys
+            if number := len(draft.mends):
+                was = "was" if number == 1 else "were"
+                self.notice = (
+                    f"{format_records(number)} {was} mended before, and not retried "
+                    "yet."
+                )
 
     def problem_options(self) -> list[tuple[str, tuple[str, ...]]]:
         """Return the problems of the records, with their numbers, and *All*."""

@@ -146,6 +146,17 @@ _MIGRATIONS: Final[tuple[Migration, ...]] = (
     UPDATE repair_round SET first = number
     """,
     refuse_replacements,
+    """
+    CREATE TABLE repair_draft (
+        task_id INTEGER NOT NULL REFERENCES task ON DELETE CASCADE,
+        item_index INTEGER NOT NULL, mend TEXT NOT NULL,
+        PRIMARY KEY (task_id, item_index)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE repair_draft_choice (
+        task_id INTEGER PRIMARY KEY REFERENCES task ON DELETE CASCADE,
+        new_keys TEXT NOT NULL, replaced TEXT NOT NULL
+    ) STRICT
+    """,
 )
 
 

@@ -30,6 +30,12 @@ _OPEN_ROUND: Final = (
     "SELECT number, rest, status, error, first, missing FROM repair_round "
     "WHERE task_id = ? AND is_open = 1"
 )
+_REMOVE_STORED: Final = tuple(
+    f"DELETE FROM {table} WHERE task_id = ? AND NOT EXISTS (SELECT 1 FROM failure "  # noqa: S608
+    f"WHERE failure.task_id = {table}.task_id "
+    f"AND failure.item_index = {table}.item_index)"
+    for table in ("repair", "repair_draft")
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +131,11 @@ class RepairStore:
                     (task.id, index, number, _merged(mend, earlier.get(index)))
                     for index, mend in mends.items()
                 ),
+            )
+            # What is mended now counts more than what was typed in a form before.
+            connection.executemany(
+                "DELETE FROM repair_draft WHERE task_id = ? AND item_index = ?",
+                ((task.id, index) for index, mend in mends.items() if mend),
             )
         return True
 
@@ -283,12 +294,8 @@ class RepairStore:
             connection.execute(
                 "UPDATE repair_round SET is_open = 0 WHERE task_id = ?", [task_id]
             )
-            connection.execute(
-                "DELETE FROM repair WHERE task_id = ? AND NOT EXISTS ("
-                "SELECT 1 FROM failure WHERE failure.task_id = repair.task_id "
-                "AND failure.item_index = repair.item_index)",
-                [task_id],
-            )
+            for query in _REMOVE_STORED:
+                connection.execute(query, [task_id])
 
     def first_skipped(self, task_id: int) -> int:
         """Return the number of the first record that was not tried; 0 without one."""

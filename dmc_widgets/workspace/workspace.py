@@ -24,6 +24,7 @@ from .history.store import HistoryStore
 from .mapping_history import MappingHistory
 from .matched_codes import MatchedCodeStore
 from .outcomes import OutcomeStore
+from .repair_drafts import RepairDraftStore
 from .repairs import RepairStore
 from .tasks import TaskRegistry
 from .templates import TemplateStore
@@ -81,6 +82,7 @@ class Workspace:
         self.digests = DigestStore(self._database)
         self.verifications = VerificationStore(self._database)
         self.repairs = RepairStore(self._database)
+        self.repair_drafts = RepairDraftStore(self._database)
         self.matched_codes = MatchedCodeStore(self._database)
 
     def close(self) -> None:

@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 
 from dmc_widgets.center import Center
+from dmc_widgets.center.repair_table import RepairDraft
+from dmc_widgets.errors import DiskFull
 from dmc_widgets.model.task import Counts, Task, TaskStatus
 from dmc_widgets.states.dashboard_session import DashboardSession
 from dmc_widgets.tasks.worker.runner import run_task
@@ -20,6 +22,8 @@ from dmc_widgets.widgets.parts.guard import Guard
 from dmc_widgets.widgets.task_panels.failures import FailuresPanel
 from dmc_widgets.widgets.task_panels.repair import RepairPanel
 from dmc_widgets.workspace import Workspace
+from dmc_widgets.workspace.repair_drafts import RepairDraftStore
+from tests.cli.driver import Driver
 
 ERC = "externalReferenceCode"
 
@@ -75,9 +79,7 @@ def task(center: Center, tmp_path_factory: pytest.TempPathFactory) -> Task:
 
 @pytest.fixture(scope="module")
 def page(center: Center) -> Dashboard:
-    session = DashboardSession(center)
-    session.load()
-    return Dashboard(session, Guard(session.dashboard))
+    return open_another_page(center)
 
 
 @pytest.fixture
@@ -227,6 +229,66 @@ def test_a_check_shows_all_that_is_still_wrong_and_writes_nothing(
     assert tick(page).counts == Counts(created=1, failed=5)
 
 
+def open_another_page(center: Center) -> Dashboard:
+    session = DashboardSession(center)
+    session.load()
+    return Dashboard(session, Guard(session.dashboard))
+
+
+def test_what_is_mended_outlives_the_page(
+    center: Center, panel: RepairPanel, task: Task
+) -> None:
+    """By cell, by group and with a new key; it is discarded for all pages."""
+    types(panel, 2, "gears", "9")
+    replaces(panel, "Rennrad", "road")
+    types(panel, 3, "kind", "city")
+    panel.groups.simulate_message(
+        {"kind": "action", "key": group(panel, KEY), "action": "list-type-entry"}
+    )
+    assert "kept with the task until you retry it" in panel.help.value
+
+    reloaded = open_panel(open_another_page(center), task)
+
+    assert "4 records were mended before, and not retried yet." in reloaded.notice.value
+    assert cells(reloaded, 2)["gears"]["note"] == "Was: many"
+    kinds = [cells(reloaded, index)["kind"]["text"] for index in (3, 4, 5)]
+    assert kinds == ["city", "road", KEY]
+    typed = {x["value"]: x["new"]["text"] for x in reloaded.groups.page["rows"]}
+    assert typed == {"Rennrad": "road", KEY: ""}
+    said = Driver(center._workspace.path)("failures", task.id)
+    assert said.stderr == (
+        "Note: 4 records were mended in the dashboard, and not retried there yet. "
+        "Their new values are not used here.\n"
+    )
+    reloaded.check.click()
+    assert "Checked: 4 records would come in" in reloaded.notice.value
+    reloaded.discard.click()
+    assert open_panel(open_another_page(center), task).retry.disabled
+
+
+def test_a_page_says_what_it_cannot_keep(
+    center: Center, panel: RepairPanel, monkeypatch: pytest.MonkeyPatch, task: Task
+) -> None:
+    """It keeps that with the next change, once it can."""
+    full = DiskFull("workspace.db", "the disk is full.")
+
+    def refuse(*_: Any) -> None:
+        raise full
+
+    with monkeypatch.context() as patch:
+        patch.setattr(RepairDraftStore, "save", refuse)
+        types(panel, 2, "gears", "9")
+    assert cells(panel, 2)["gears"]["state"] == "changed"
+    assert "Your last changes are on this page only." in panel.notice.value
+    assert "the disk is full." in panel.notice.value
+
+    types(panel, 6, "gears", "3")
+
+    assert panel.notice.value == ""
+    reloaded = open_panel(open_another_page(center), task)
+    assert [cells(reloaded, index)["gears"]["text"] for index in (2, 6)] == ["9", "3"]
+
+
 def test_records_are_filtered_by_problem_and_by_text(panel: RepairPanel) -> None:
     assert panel.problem.options[1] == (
         "list-type-entry in kind (3)",
@@ -278,6 +340,7 @@ def test_a_whole_round_brings_all_records_in(
     assert tick(page).counts == Counts(created=1, failed=5)
     panel.retry.click()
 
+    assert center.repair.draft(page.session.repair.task_id) == RepairDraft()
     assert tick(page).counts == Counts(created=6)
     assert panel.layout.display == "none"
     with center.installations.connect("Sample source") as opened:

@@ -104,6 +104,7 @@ def list_failures(
     """
     center = open_command_center(ctx)
     task = center.tasks.recover(task_id)
+    _note_draft(center, task)
     if output is not None:
         number = center.repair.save_failures(task, output, format=format_name)
         records = "1 failed record" if number == 1 else f"{number:,} failed records"
@@ -114,6 +115,22 @@ def list_failures(
         _print_groups(center, task)
     else:
         _print_failures(center, task)
+
+
+def _note_draft(center: Center, task: Task) -> None:
+    """Print that values which were typed in the dashboard are not used here."""
+    number = len(center.repair.draft(task).mends)
+    if number:
+        are, whose = (
+            ("1 record was", "Its")
+            if number == 1
+            else (f"{number:,} records were", "Their")
+        )
+        typer.echo(
+            f"Note: {are} mended in the dashboard, and not retried there yet. {whose} "
+            "new values are not used here.",
+            err=True,
+        )
 
 
 def _print_groups(center: Center, task: Task) -> None:
@@ -202,6 +219,7 @@ def retry_failures(
     """
     center = open_command_center(ctx)
     task = center.tasks.recover(task_id)
+    _note_draft(center, task)
     records = center.repair.read(task, mended, reading) if mended else None
     for note in records.notes if records else ():
         typer.echo(f"Note: {printable(note)}", err=True)

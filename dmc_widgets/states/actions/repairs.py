@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from ...center.repair import MendedRecords
-from ...center.repair_table import CellEdit, can_repair
+from ...center.repair_table import CellEdit, RepairDraft, can_repair
+from ...errors import DmcError
 from ...model.failure_group import ALL_FAILURES, FailureGroup
 from ...model.mend import NO_MEND, Mend
 from ...model.outcome import Problem
@@ -33,11 +35,12 @@ def can_mend(task: Task) -> bool:
 def load_failures(session: DashboardSession, task: Task) -> None:
     """Load what the table of failed records needs to know of a task.
 
-    What was mended in another task is forgotten.
+    What was mended before in a task, and not retried, comes with it.
     """
     state, repair = session.repair, session.center.repair
     if state.task_id != task.id:
         state.forget(task.id)
+        state.take(repair.draft(task))
     state.parts = dict(repair.parts(task))
     if state.part not in state.parts:
         state.part = next(iter(state.parts), "")
@@ -66,7 +69,8 @@ def mend_record(session: DashboardSession, index: int, column: str, text: str) -
         state.mends.get(index, NO_MEND),
     )
     mends = {number: x for number, x in state.mends.items() if number != index}
-    _show_mends(session, {**mends, index: mend} if mend else mends)
+    with _keep_draft(session):
+        _show_mends(session, {**mends, index: mend} if mend else mends)
 
 
 def replace_value(session: DashboardSession, group: FailureGroup, text: str) -> None:
@@ -80,21 +84,24 @@ def replace_value(session: DashboardSession, group: FailureGroup, text: str) -> 
     """
     state, key = session.repair, group_key(group)
     others = {known: x for known, x in state.replaced.items() if known != key}
-    if text:
-        _replace(session, group, text)
-        state.notice = f"{format_records(group.number)}: {group.field} becomes {text}."
-        state.replaced = {**others, key: text}
-    elif key in state.replaced:
-        taken = session.center.repair.replace(
-            state.task_id, {group.field: {rejected_text(group): None}}
-        )
-        _show_mends(session, _taken_back(state.mends, taken.mends))
-        state.replaced = others
+    with _keep_draft(session):
+        if text:
+            _replace(session, group, text)
+            count = format_records(group.number)
+            state.notice = f"{count}: {group.field} becomes {text}."
+            state.replaced = {**others, key: text}
+        elif key in state.replaced:
+            taken = session.center.repair.replace(
+                state.task_id, {group.field: {rejected_text(group): None}}
+            )
+            _show_mends(session, _taken_back(state.mends, taken.mends))
+            state.replaced = others
 
 
 def empty_field(session: DashboardSession, group: FailureGroup) -> None:
     """Remove the value for which the records of a group failed."""
-    _replace(session, group, None)
+    with _keep_draft(session):
+        _replace(session, group, None)
     session.repair.notice = (
         f"{format_records(group.number)}: {group.field} is left empty."
     )
@@ -111,8 +118,9 @@ def add_key(session: DashboardSession, group: FailureGroup) -> None:
     """
     state, key = session.repair, rejected_text(group)
     given = session.center.repair.add_key(state.task_id, group.field, key)
-    _merge(session, given)
-    state.new_keys = tuple(dict.fromkeys((*state.new_keys, *given.new_keys)))
+    with _keep_draft(session):
+        _merge(session, given)
+        state.new_keys = tuple(dict.fromkeys((*state.new_keys, *given.new_keys)))
     state.notice = (
         f"{format_records(len(given.mends))}: {key} becomes a key of the picklist of "
         f"{group.field} when you retry."
@@ -128,7 +136,8 @@ def take_mended_file(session: DashboardSession, path: Path, name: str) -> None:
     """
     state = session.repair
     given = session.center.repair.read(state.task_id, path, name=name)
-    _merge(session, given)
+    with _keep_draft(session):
+        _merge(session, given)
     changed = sum(map(bool, given.mends.values()))
     same = len(given.mends) - changed
     text = f"{name}: {format_records(changed)} mended, {same:,} as before."
@@ -137,6 +146,7 @@ def take_mended_file(session: DashboardSession, path: Path, name: str) -> None:
 
 def discard_mends(session: DashboardSession) -> None:
     """Take all changes back that were not tried yet."""
+    session.center.repair.discard_draft(session.repair.task_id)
     session.repair.forget(session.repair.task_id)
 
 
@@ -165,19 +175,47 @@ def check_mends(session: DashboardSession) -> None:
 def retry_failures(session: DashboardSession, task: Task) -> None:
     """Try the mended records of a task again; all failed ones if none was mended.
 
+    What was mended on a page that is closed by now counts, too.
+
     Raises:
         InvalidPlan: The task has not ended, or no record failed.
         WorkspaceError: The repair could not be recorded or started.
     """
-    state = session.repair
-    is_in_view = state.task_id == task.id
-    started = session.center.repair.start(task, state.records if is_in_view else None)
-    if is_in_view:
+    state, repair = session.repair, session.center.repair
+    if state.task_id != task.id:
         state.forget(task.id)
+        state.take(repair.draft(task))
+    started = repair.start(task, state.records)
+    repair.discard_draft(task)
+    state.forget(task.id)
     if session.dashboard.page in TASK_PAGES:
         session.task.task = started
     else:
         session.follow_task(task.id)
+
+
+@contextmanager
+def _keep_draft(session: DashboardSession) -> Iterator[None]:
+    """Keep with the task what is changed in the mends, so that it outlives the page.
+
+    What cannot be kept stays on the page, which says why.
+    """
+    state = session.repair
+    before = state.mends
+    yield
+    mends = state.mends
+    changed = {index for index, mend in mends.items() if before.get(index) != mend}
+    changed = (changed | set(state.unsaved)) & mends.keys()
+    draft = RepairDraft(
+        {index: mends[index] for index in changed}, state.new_keys, state.replaced
+    )
+    removed = before.keys() - mends.keys()
+    try:
+        session.center.repair.save_draft(state.task_id, draft, removed)
+    except DmcError as error:
+        state.unsaved, state.fault = tuple(changed), str(error)
+    else:
+        state.unsaved, state.fault = (), ""
 
 
 def _load_columns(session: DashboardSession) -> None:

@@ -28,6 +28,7 @@ from .record_cells import (
     mended_value,
     record_cells,
 )
+from .sealed_mends import hide_mend
 
 _LOOKED_AT: Final = 2_000
 """How many failed records are looked at to find the columns of all."""
@@ -154,7 +155,7 @@ def build_row(
     is_too_long = bool(failed.raw) and is_shortened(failed.raw)
     names = {path: name for name, path in columns.paths.items()}
     before = _cells_by_column(failed.record, names)
-    after = _cells_by_column(mend.apply(failed.record), names)
+    after = _cells_by_column(hide_mend(mend).apply(failed.record), names)
     cells = {
         name: _row_cell(before.get(name), after.get(name)) for name in columns.paths
     }

@@ -212,7 +212,7 @@ def _merge(workspace: Workspace, task: Task, mended: MendedRecords) -> dict[int,
     earlier, sealer = workspace.repairs.mends(task.id), MendSealer(task)
     failed = list_failed(workspace, task)
     return {
-        index: mend.after(sealer.reveal(index, earlier.get(index, NO_MEND)))
+        index: sealer.reveal(index, mend.after(earlier.get(index, NO_MEND)))
         for index, mend in mended.mends.items()
         if index in failed
     }

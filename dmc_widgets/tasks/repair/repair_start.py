@@ -110,7 +110,7 @@ def _prepare(
     """Add new picklist keys, and return the changes as the workspace keeps them."""
     mark = workspace.tasks.mark(task.id)
     with closing(open_installation(task.installation)) as target:
-        mends = MendSealer(task).seal(mended.mends, target.entity_types())
+        mends = MendSealer(task).seal(mended.mends, target.entity_types)
         for field, key in mended.new_keys:
             plan = require_picklist_key(task, field)
             add_picklist_key(target, mark, plan, field, key)

@@ -8,7 +8,7 @@ they are refused.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
@@ -23,6 +23,9 @@ from ..imports.record_writer import encrypted_sources
 from ..installation_access import find_entity_type
 
 _SAME_NAMES: Final = FieldMapping(same_names=True)
+
+FindTypes = Callable[[], Sequence[EntityType]]
+"""Returns the entity types of the target; asked only if they are needed."""
 
 
 class MendSealer:
@@ -40,21 +43,20 @@ class MendSealer:
         self._vault = KeyVault(task.installation)
         self._encrypted: dict[str, frozenset[str]] = {}
 
-    def seal(
-        self, mends: Mapping[int, Mend], types: Sequence[EntityType]
-    ) -> dict[int, Mend]:
+    def seal(self, mends: Mapping[int, Mend], find_types: FindTypes) -> dict[int, Mend]:
         """Return changes in which the values of Encrypted fields are sealed.
 
         Args:
             mends: The changes, by the numbers of their records.
-            types: The entity types of the target.
+            find_types: Returns the entity types of the target.
 
         Raises:
             InvalidPlan: A value has to be sealed, and no key is configured.
+            InstallationError: The target does not answer.
         """
         sealed: dict[int, Mend] = {}
         for index, mend in mends.items():
-            fields = self._encrypted_fields(index, types)
+            fields = self._encrypted_fields(index, find_types) if mend else frozenset()
             is_secret = any(path[0] in fields for path in mend.values)
             seal = partial(self._seal, index, fields)
             sealed[index] = mend.map_values(seal) if is_secret else mend
@@ -68,9 +70,7 @@ class MendSealer:
         """
         return mend.map_values(partial(self._reveal, index))
 
-    def _encrypted_fields(
-        self, index: int, types: Sequence[EntityType]
-    ) -> frozenset[str]:
+    def _encrypted_fields(self, index: int, find_types: FindTypes) -> frozenset[str]:
         """Return the fields of a record whose values go into Encrypted fields."""
         task, plan = self._task, self._task.plan
         if isinstance(plan, ImportPlan):
@@ -79,7 +79,7 @@ class MendSealer:
             part = task.parts[part_number(task.parts, index)]
             key, mapping = part.entity_type, _SAME_NAMES
         if key not in self._encrypted:
-            entity_type = find_entity_type(types, key)
+            entity_type = find_entity_type(find_types(), key)
             self._encrypted[key] = encrypted_sources(mapping, entity_type)
         return self._encrypted[key]
 

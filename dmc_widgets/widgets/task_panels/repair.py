@@ -57,7 +57,12 @@ _FORMATS = [
 ]
 _HELP = (
     "Type the right values into the table. Or download the failed records, mend them "
-    "in a spreadsheet, and upload the file. What is in already is not written again."
+    "in a spreadsheet, and upload the file. What you mend is kept with the task until "
+    "you retry it, also when this page is closed. What is in already is not written "
+    "again."
+)
+_NOT_KEPT = (
+    "Your last changes are on this page only. Retry them before you close or reload it."
 )
 _GROUPS_HELP = "A value that is wrong in many records is mended once, for all of them."
 
@@ -80,7 +85,7 @@ class RepairPanel(TaskPanel):
         call_on_change(state, ["mends", "refused", "replaced"], self._show_mends)
         call_on_change(state, "columns", self._show_columns)
         call_on_change(state, ["groups", "parts"], self._show_choices)
-        call_on_change(state, "notice", self._show_notice)
+        call_on_change(state, ["notice", "fault"], self._show_notice)
         self.files = add_classes(
             ipw.HBox([ipw.VBox([self.format, self.download]), self.upload]),
             "dmc-repair-files",
@@ -231,8 +236,11 @@ class RepairPanel(TaskPanel):
             self.upload.reset()
 
     def _show_notice(self) -> None:
-        text = self._state.notice
-        self.notice.value = render_alert(text, "info") if text else ""
+        state = self._state
+        notice = render_alert(state.notice, "info") if state.notice else ""
+        if state.fault:
+            notice += render_alert(f"{_NOT_KEPT} {state.fault}", "warning")
+        self.notice.value = notice
 
     def _choose_part(self) -> None:
         if self.part.selected and self.part.selected != self._state.part:

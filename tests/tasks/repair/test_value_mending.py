@@ -9,10 +9,13 @@ from typing import Any
 import pytest
 
 from dmc_widgets.center import Center
+from dmc_widgets.center.repair import MendedRecords
+from dmc_widgets.center.repair_table import RepairDraft
 from dmc_widgets.center.task_handle import TaskHandle
 from dmc_widgets.errors import InvalidPlan
 from dmc_widgets.installations.sql import encryption
 from dmc_widgets.installations.sql.encryption import VARIABLE
+from dmc_widgets.model.mend import Mend
 from dmc_widgets.model.task import Counts
 from dmc_widgets.objects.fields.encrypted import HIDDEN
 from tests.factories import write_json
@@ -117,6 +120,44 @@ def test_mended_secrets_are_refused_without_a_key(
 
     with pytest.raises(InvalidPlan, match="'secret' goes into an Encrypted field"):
         secret_task.retry(frame)
+
+
+def test_secrets_of_a_draft_are_sealed_and_retried_without_being_shown(
+    gallery: Center, secret_task: TaskHandle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A form keeps what was typed; nobody reads the secret in it."""
+    monkeypatch.setenv(VARIABLE, urlsafe_b64encode(b"k" * 32).decode())
+    repair, number = gallery.repair, secret_task.id
+    typed = Mend({("secret",): "new hush", ("title",): "Sea", ("colour",): "blue"})
+
+    repair.save_draft(number, RepairDraft({1: typed}))
+
+    draft = repair.draft(number)
+    (row,) = repair.rows(number, repair.columns(number), mends=draft.mends)
+    assert (row.cells["title"].text, row.cells["secret"].text) == ("Sea", HIDDEN)
+    for path in gallery._workspace.path.glob("*.db*"):
+        assert b"new hush" not in path.read_bytes()
+    records = MendedRecords(draft.mends)
+    assert repair.check(number, records).problems == ()
+    repair.start(number, records)
+    assert repair.draft(number) == RepairDraft()
+    with gallery.installations.connect("gallery") as opened:
+        assert [item["secret"] for item in opened.read("Picture")] == ["new hush"]
+
+
+def test_a_draft_keeps_all_but_secrets_without_a_key(
+    gallery: Center, secret_task: TaskHandle, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(encryption, "_keyring_key", lambda: "")
+    monkeypatch.delenv(VARIABLE, raising=False)
+    repair, number = gallery.repair, secret_task.id
+    title = Mend({("title",): "Sea"})
+    repair.save_draft(number, RepairDraft({1: title}))
+
+    with pytest.raises(InvalidPlan, match="'secret' goes into an Encrypted field"):
+        repair.save_draft(number, RepairDraft({1: Mend({("secret",): "new hush"})}))
+
+    assert repair.draft(number) == RepairDraft({1: title})
 
 
 @pytest.mark.parametrize(
