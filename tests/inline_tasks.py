@@ -13,6 +13,7 @@ from typing import Final
 import pytest
 
 from dmc_widgets.model.task import Task
+from dmc_widgets.tasks.worker.package_tasks import run_package_tasks
 from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.workspace import Workspace
 
@@ -30,8 +31,10 @@ def tasks_in_this_process() -> Iterator[None]:
     """Carry tasks out before the call that starts them returns."""
 
     def carry_out(workspace: Workspace, *tasks: Task) -> None:
-        for task in tasks:
-            run_task(workspace, task.id)
+        if len(tasks) == 1:
+            run_task(workspace, tasks[0].id)
+        else:
+            run_package_tasks(workspace, [task.id for task in tasks])
 
     with pytest.MonkeyPatch.context() as patch:
         for module in _STARTING:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from ..model.plan import Plan
@@ -14,15 +15,27 @@ from ..workspace import Workspace
 from .known_files import FileIdentity, with_identity
 
 
+@dataclass(frozen=True, slots=True)
+class ImportedFile:
+    """The file of an import that is about to be queued.
+
+    Args:
+        name: Its own name.
+        identity: What it is known by later.
+        copy_to: Puts it where the task keeps it.
+    """
+
+    name: str
+    identity: FileIdentity
+    copy_to: Callable[[Path], None]
+
+
 def start_task(
     workspace: Workspace,
     installation: str,
     plan: Plan,
-    *,
-    original: str = "",
+    file: ImportedFile | None = None,
     notes: Sequence[str] = (),
-    file: FileIdentity | None = None,
-    take: Callable[[Path], None] = lambda _target: None,
 ) -> Task:
     """Queue a task and start its worker; a task that cannot start leaves no trace.
 
@@ -30,23 +43,13 @@ def start_task(
         workspace: Receives the task.
         installation: The name of the installation that the task works on.
         plan: What the task does.
-        original: The name of the imported file; empty for tasks without one.
+        file: The imported file; None for tasks without one.
         notes: The notes that were shown before the start.
-        file: What the imported file is known by later; None for tasks without one.
-        take: Puts the imported file where the task keeps it.
 
     Raises:
         WorkspaceError: The task could not be recorded or started.
     """
-    task = queue_task(
-        workspace,
-        installation,
-        plan,
-        original=original,
-        notes=notes,
-        file=file,
-        take=take,
-    )
+    task = queue_task(workspace, installation, plan, file, notes)
     launch_queued(workspace, [task])
     return task
 
@@ -55,24 +58,20 @@ def queue_task(
     workspace: Workspace,
     installation: str,
     plan: Plan,
-    *,
-    original: str = "",
+    file: ImportedFile | None = None,
     notes: Sequence[str] = (),
-    file: FileIdentity | None = None,
-    take: Callable[[Path], None] = lambda _target: None,
 ) -> Task:
     """Queue a task for a worker to come; see :func:`start_task`.
 
     Raises:
         WorkspaceError: The task could not be recorded.
     """
-    task = workspace.tasks.add(
-        installation, plan, original, notes, worker=identify_self()
-    )
+    name = file.name if file else ""
+    task = workspace.tasks.add(installation, plan, name, notes, worker=identify_self())
     try:
         if file is not None:
-            task = with_identity(workspace, task, file)
-        take(original_path(workspace, task))
+            task = with_identity(workspace, task, file.identity)
+            file.copy_to(original_path(workspace, task))
     except BaseException:  # such as Ctrl-C while the file is copied
         discard_queued(workspace, [task])
         raise

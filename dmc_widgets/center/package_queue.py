@@ -32,7 +32,7 @@ from ..tasks.packages.reader import PackageUnit, package_units
 from ..tasks.packages.report import PackageStep
 from ..tasks.task_files import original_path
 from .known_files import identify_file
-from .launching import discard_queued, launch_queued, queue_task
+from .launching import ImportedFile, discard_queued, launch_queued, queue_task
 from .package_import import OpenedUnit, PackageImport, open_unit
 from .task_names import with_name_and_key
 
@@ -127,15 +127,13 @@ class PackageQueue(PackageImport):
         return QueuedUnit(head, task)
 
     def _add(self, unit: OpenedUnit, plan: ImportPlan, entity_type: EntityType) -> Task:
-        take = partial(copy_original, unit.path, name=unit.name, consume=False)
-        return queue_task(
-            self._workspace,
-            self._installation,
-            with_name_and_key(plan, entity_type),
-            original=unit.name,
-            file=identify_file(unit.path),
-            take=take,
+        file = ImportedFile(
+            unit.name,
+            identify_file(unit.path),
+            partial(copy_original, unit.path, name=unit.name, consume=False),
         )
+        named = with_name_and_key(plan, entity_type)
+        return queue_task(self._workspace, self._installation, named, file)
 
     def describe(self, queued: QueuedUnit | PackageStep) -> PackageStep:
         """Return the step of a file with its task, which may not have ended."""

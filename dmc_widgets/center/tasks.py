@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -48,7 +49,7 @@ from ..workspace import Failure
 from . import known_files
 from .backups import build_restore_plan, require_no_backup
 from .base import task_id_of
-from .launching import start_task
+from .launching import ImportedFile, start_task
 from .package_import import (
     AS_STATED,
     PackageChoices,
@@ -285,14 +286,13 @@ class Tasks(TaskSearch, TaskReruns, TaskChanges, Verifications):
         earlier = known_files.describe_earlier_import(store, installation, path)
         used = [pair for pair in plan.mapping.pairs if pair.has_source]
         store.mappings.remember(entity_type.key, used)
-        return self._start(
-            installation,
-            with_name_and_key(plan, entity_type),
-            original=name,
-            notes=(*earlier, *check.warnings),
-            file=known_files.identify_file(path),
-            take=lambda target: copy_original(path, target, name=name, consume=consume),
+        file = ImportedFile(
+            name,
+            known_files.identify_file(path),
+            partial(copy_original, path, name=name, consume=consume),
         )
+        named = with_name_and_key(plan, entity_type)
+        return self._start(installation, named, file, (*earlier, *check.warnings))
 
     def import_package(
         self,
@@ -549,22 +549,11 @@ class Tasks(TaskSearch, TaskReruns, TaskChanges, Verifications):
         self,
         installation: str,
         plan: Plan,
-        *,
-        original: str = "",
+        file: ImportedFile | None = None,
         notes: Sequence[str] = (),
-        file: known_files.FileIdentity | None = None,
-        take: Callable[[Path], None] = lambda _target: None,
     ) -> Task:
         require_no_backup(installation, plan)
-        return start_task(
-            self._workspace,
-            installation,
-            plan,
-            original=original,
-            notes=notes,
-            file=file,
-            take=take,
-        )
+        return start_task(self._workspace, installation, plan, file, notes)
 
 
 def _resolve_selection(

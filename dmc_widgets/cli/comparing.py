@@ -21,8 +21,8 @@ from .options import (
     TaskName,
     require_writable,
 )
-from .output import print_json, print_table, task_to_json
-from .task_progress import follow_task, print_parts, print_result
+from .output import print_json, print_table
+from .task_progress import follow_task, print_result_as
 
 if TYPE_CHECKING:
     from ..center import Center
@@ -106,11 +106,7 @@ def compare_installations(
 def _follow(center: Center, task_id: int, *, as_json: bool) -> int:
     """Follow the task that applies differences; return its exit status."""
     task = follow_task(center, center.tasks.get(task_id))
-    if as_json:
-        print_json([task_to_json(task)])
-    else:
-        print_parts(task)
-        print_result(center, task)
+    print_result_as(center, task, as_json=as_json)
     return task_exit_status(center, task)
 
 

@@ -35,8 +35,12 @@ from .options import (
     UpdateStrategyOption,
     WithNeeded,
 )
-from .output import print_json, task_to_json
-from .task_progress import follow_task, print_parts, print_result, save_exported_file
+from .task_progress import (
+    follow_task,
+    print_result,
+    print_result_as,
+    save_exported_file,
+)
 from .write_choices import with_write_choices
 
 
@@ -76,11 +80,7 @@ def migrate(
         name=task_name or "",
     )
     task = follow_task(center, center.tasks.start_migration(target, plan))
-    if as_json:
-        print_json([task_to_json(task)])
-    else:
-        print_parts(task)
-        print_result(center, task)
+    print_result_as(center, task, as_json=as_json)
     raise typer.Exit(task_exit_status(center, task))
 
 
@@ -110,7 +110,6 @@ def export_package(
         for_version=for_version or "",
     )
     task = follow_task(center, center.tasks.start_package(name, plan))
-    print_parts(task)
     print_result(center, task)
     save_exported_file(center, task, output)
     raise typer.Exit(task_exit_status(center, task))

@@ -15,7 +15,7 @@ from ..model.outcome import OutcomeKind
 from ..model.plan import Action
 from ..model.task import Counts, Task, TaskStatus
 from ..storage.private_files import write_atomically
-from .output import console, print_table, printable
+from .output import console, print_json, print_table, printable, task_to_json
 from .running.next_steps import next_steps
 
 if TYPE_CHECKING:
@@ -111,18 +111,27 @@ def format_progress(task: Task) -> str:
 
 
 def print_result(center: Center, task: Task, shown: Collection[str] = ()) -> None:
-    """Print the result of a finished task, and the first failed records.
+    """Print the parts and the result of a finished task, and the first failed records.
 
     Args:
         center: Holds the task.
         task: The finished task.
         shown: Notes that were printed before, as warnings.
     """
+    print_parts(task)
     typer.echo(f"Task {task.id} {task.status}: {format_counts(task)}.")
     print_details(center, task, shown)
     report = center.tasks.verification(task)
     if report is not None and report.maker == task.id and report.is_equal:
         typer.echo(f"Verified: {printable(report.summary)}")
+
+
+def print_result_as(center: Center, task: Task, *, as_json: bool) -> None:
+    """Print a finished task as JSON, or as :func:`print_result` does."""
+    if as_json:
+        print_json([task_to_json(task)])
+    else:
+        print_result(center, task)
 
 
 def print_parts(task: Task) -> None:

@@ -20,8 +20,7 @@ from ..options import (
     Sites,
     TaskName,
 )
-from ..output import print_json, task_to_json
-from ..task_progress import follow_task, print_parts, print_result
+from ..task_progress import follow_task, print_result_as
 from ..write_choices import with_write_choices
 
 BackupId = Annotated[
@@ -62,13 +61,9 @@ def back_up(
         name=task_name or "",
     )
     task = follow_task(center, center.tasks.start_backup(name, plan))
-    if as_json:
-        print_json([task_to_json(task)])
-    else:
-        print_parts(task)
-        print_result(center, task)
-        if task.counts.successful and not task.error:
-            typer.echo(f"Bring it back: dmc restore {task.id}")
+    print_result_as(center, task, as_json=as_json)
+    if task.counts.successful and not task.error and not as_json:
+        typer.echo(f"Bring it back: dmc restore {task.id}")
     raise typer.Exit(task_exit_status(center, task))
 
 
@@ -102,9 +97,5 @@ def restore(
     )
     target = into or backup.installation
     task = follow_task(center, center.tasks.start_migration(target, plan))
-    if as_json:
-        print_json([task_to_json(task)])
-    else:
-        print_parts(task)
-        print_result(center, task)
+    print_result_as(center, task, as_json=as_json)
     raise typer.Exit(task_exit_status(center, task))

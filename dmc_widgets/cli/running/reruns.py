@@ -9,7 +9,7 @@ import typer
 from ..command_context import open_command_center, task_exit_status
 from ..options import Json, TaskId
 from ..output import print_json, print_table, print_warnings
-from ..task_progress import follow_task, print_parts, print_result
+from ..task_progress import follow_task, print_result
 
 OtherTask = Annotated[int, typer.Argument(metavar="OTHER", help="The second task.")]
 _SHOWN = 50
@@ -21,7 +21,6 @@ def run_again(ctx: typer.Context, task_id: TaskId) -> None:
     started = center.tasks.run_again(task_id)
     print_warnings(started.notes)
     task = follow_task(center, started)
-    print_parts(task)
     print_result(center, task, shown=started.notes)
     raise typer.Exit(task_exit_status(center, task))
 

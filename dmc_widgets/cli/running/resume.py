@@ -10,12 +10,7 @@ import typer
 from ...model.plan import Action
 from ..command_context import open_command_center, task_exit_status
 from ..options import TaskId
-from ..task_progress import (
-    follow_task,
-    print_parts,
-    print_result,
-    save_exported_file,
-)
+from ..task_progress import follow_task, print_result, save_exported_file
 
 ExportedFile = Annotated[
     Path | None,
@@ -38,7 +33,6 @@ def resume_task(
     task = center.tasks.resume(task_id)
     typer.echo(f"Task {task.id} goes on.", err=True)
     task = follow_task(center, task)
-    print_parts(task)
     print_result(center, task)
     if task.action is Action.EXPORT and output is not None:
         save_exported_file(center, task, output)

@@ -7,7 +7,7 @@ import typer
 from ..command_context import open_command_center, task_exit_status
 from ..options import AllowDeletions, TaskId
 from ..output import print_warnings
-from ..task_progress import follow_task, print_parts, print_result
+from ..task_progress import follow_task, print_result
 
 
 def run_as_shown(
@@ -22,6 +22,5 @@ def run_as_shown(
     started = center.tasks.run(task_id, allow_deletions=allow_deletions)
     print_warnings(started.notes)
     task = follow_task(center, started)
-    print_parts(task)
     print_result(center, task, shown=started.notes)
     raise typer.Exit(task_exit_status(center, task))

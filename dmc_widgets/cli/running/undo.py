@@ -11,7 +11,7 @@ from ...center.undo import UndoneRecord
 from ..command_context import open_command_center, task_exit_status
 from ..options import TaskId
 from ..output import print_table
-from ..task_progress import follow_task, print_parts, print_result
+from ..task_progress import follow_task, print_result
 
 if TYPE_CHECKING:
     from ...center import Center
@@ -37,7 +37,6 @@ def undo_task(
     """
     center = open_command_center(ctx)
     task = follow_task(center, center.tasks.undo(task_id, dry_run=dry_run))
-    print_parts(task)
     print_result(center, task)
     _print_kept(center, task)
     raise typer.Exit(task_exit_status(center, task))

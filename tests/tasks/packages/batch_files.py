@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import json
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from dmc_widgets.center import Center
 from dmc_widgets.center.tasks import Tasks
-from dmc_widgets.model.plan import Plan
 from dmc_widgets.model.task import Task
 from dmc_widgets.tasks.imports.original_file import copy_original
 from dmc_widgets.tasks.packages.report import PackageReport
 from dmc_widgets.tasks.task_files import original_path
 from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.workspace import Workspace
-from dmc_widgets.workspace.file_identity import FileIdentity
+from tests.inline_tasks import tasks_in_this_process
 
 SUFFIX: Final = ".batch-engine-data.json"
 CLASSES: Final = {
@@ -60,33 +59,13 @@ def import_file(center: Center, workspace: Workspace, path: Path) -> Task:
     return center.tasks.get(task.id)
 
 
-class InlineTasks(Tasks):
-    """Tasks that run in this process, to their end, when they are started."""
-
-    def _start(
-        self,
-        installation: str,
-        plan: Plan,
-        *,
-        original: str = "",
-        notes: Sequence[str] = (),
-        file: FileIdentity | None = None,
-        take: Callable[[Path], None] = lambda _target: None,
-    ) -> Task:
-        task = self._workspace.tasks.add(installation, plan, original, notes)
-        if file is not None:
-            self._workspace.tasks.identify_file(task.id, file)
-        take(original_path(self._workspace, task))
-        run_task(self._workspace, task.id)
-        return self._workspace.tasks.get(task.id)
-
-
 def import_package(
     workspace: Workspace, package: Path, target: str = "target", **choices: Any
 ) -> PackageReport:
     """Import a package into an installation in this process."""
-    steps = InlineTasks(workspace).import_package(target, package, **choices)
-    return PackageReport(tuple(steps))
+    with tasks_in_this_process():
+        steps = Tasks(workspace).import_package(target, package, **choices)
+        return PackageReport(tuple(steps))
 
 
 def write_package(folder: Path, files: Mapping[str, bytes]) -> Path:
