@@ -81,6 +81,8 @@ _FOLDER: Item = {
     "label": {"en_US": "New"},
 }
 
+PICTURE_LINK: Item = DRAFTED["objectRelationships"][0]
+
 _DOCUMENTS = [
     *(("ObjectDefinition", item) for item in (_NARROW, _UNLINKED, _WIDE, _SHELF)),
     ("ObjectDefinition", ROOM | {"label": {"en_US": "Chamber"}}),
@@ -184,6 +186,22 @@ def test_documents_that_others_need_or_changed_since_stay(gallery: Undoer) -> No
     ]
     assert by_code(gallery, "Picture")["P-2"]["extra"] == "mine"
     assert set(by_code(gallery, "Shelf")) == {"S-1"}
+
+
+def test_a_relationship_that_others_have_used_stays_with_its_links(
+    gallery: Undoer,
+) -> None:
+    hung = {**PICTURE_LINK, "name": "hungIn", ERC: "PICTURE-HUNG"}
+    links = [*DRAFTED["objectRelationships"], hung]
+    linked = DRAFTED | {"objectRelationships": links}
+    written = write(gallery, "ObjectDefinition", [linked])
+    picture = {ERC: "P-2", "title": "Sky", "hungIn": [{ERC: "R-1"}]}
+    write(gallery, "Picture", [picture])
+
+    assert _notes(undo(gallery, "ObjectDefinition", written)) == [
+        (OutcomeKind.SKIPPED, IN_USE_SINCE)
+    ]
+    assert by_code(gallery, "Picture")["P-2"]["hungIn"] == [{ERC: "R-1"}]
 
 
 def test_a_created_definition_goes_with_what_it_did_to_others(gallery: Undoer) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from orjson import OPT_SORT_KEYS, dumps, loads
-from sqlalchemy import Connection, Table, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Table, delete, insert, select, update
 
 from ....model.change import FieldChange, ItemChange
 from ....model.outcome import (
@@ -25,6 +25,7 @@ from ....objects.documents.change_set import DEFINITION, Body
 from ....objects.documents.references import referenced_documents
 from ....objects.entries.system_properties import EMPTY
 from ....objects.fields.localized import i18n_name
+from ....objects.fields.many_to_many import declared_relationships
 from ....ports import WrittenItem
 from ..database.sequences import retire_id
 from ..database.tables import (
@@ -75,6 +76,18 @@ class _Document(NamedTuple):
         )
 
 
+class _Restored(NamedTuple):
+    """What an undo has given back to the entries of a definition.
+
+    Attributes:
+        values: A hash of the values of an entry, by its id.
+        links: The name of a relationship, and the ids of the entries at its ends.
+    """
+
+    values: dict[int, int]
+    links: set[tuple[str, int, int]]
+
+
 class DocumentUndo:
     """Takes back what was done to documents, or to parts of them.
 
@@ -98,7 +111,7 @@ class DocumentUndo:
             if all(one.is_as_before for one in documents):
                 return Outcome(OutcomeKind.UNCHANGED, item.key)
             return Outcome(OutcomeKind.SKIPPED, item.key, note=CHANGED_SINCE)
-        known = self._restored_values(image)
+        known = self._find_restored(image)
         if self._is_needed(documents, known):
             return Outcome(OutcomeKind.SKIPPED, item.key, note=IN_USE_SINCE)
         self._journal.begin([(one.kind, one.erc) for one in documents])
@@ -115,12 +128,18 @@ class DocumentUndo:
             outcome = outcome._replace(change=change)
         return outcome
 
-    def _restored_values(self, image: dict[str, Any]) -> dict[int, int]:
-        """Return a hash of the values that an undo has given back, by entry."""
-        if RESTORED not in image:
-            return {}
-        losses = read_losses(self._connection, ItemMark(*image[RESTORED]))
-        return {number: _hash(x["values"]) for number, x in losses if "values" in x}
+    def _find_restored(self, image: dict[str, Any]) -> _Restored:
+        """Return what an undo has given back to entries."""
+        restored = _Restored({}, set())
+        if RESTORED in image:
+            mark = ItemMark(*image[RESTORED])
+            for number, lost in read_losses(self._connection, mark):
+                if "values" in lost:
+                    restored.values[number] = _hash(lost["values"])
+                elif "link" in lost:
+                    name, other = lost["link"]
+                    restored.links.add((name, number, other))
+        return restored
 
     def _read(
         self, kind: str, erc: str, left: str | None, before: list[Any] | None
@@ -129,7 +148,7 @@ class DocumentUndo:
         now = read_state(self._connection, kind, erc)
         return _Document(kind, erc, left, state, now)
 
-    def _is_needed(self, documents: Sequence[_Document], known: dict[int, int]) -> bool:
+    def _is_needed(self, documents: Sequence[_Document], known: _Restored) -> bool:
         """Return True if entries or other documents need what would go."""
         gone = [one for one in documents if one.before is None and one.now is not None]
         if gone and self._are_named(gone, documents):
@@ -149,8 +168,8 @@ class DocumentUndo:
                 return True
         return False
 
-    def _has_entries(self, one: _Document, known: dict[int, int]) -> bool:
-        """Return True if entries would go, or lose values, that others have made."""
+    def _has_entries(self, one: _Document, known: _Restored) -> bool:
+        """Return True if entries would go, or lose what others have given them."""
         if one.kind != DEFINITION or one.now is None:
             return False
         own = entry.c.definition_id == one.now.id
@@ -158,9 +177,29 @@ class DocumentUndo:
             query = select(entry.c.id).where(own, entry.c.status != EMPTY).limit(1)
             return self._connection.execute(query).first() is not None
         after, before = loads(one.now.body), loads(one.before.body)
+        lost = set(declared_relationships(after)) - set(declared_relationships(before))
+        if lost and self._has_links(own, {name for name, _ in lost}, known):
+            return True
         added = list_value_keys(after) - list_value_keys(before)
-        if not added:
-            return False
+        return bool(added) and self._has_values(own, added, known)
+
+    def _has_links(
+        self, own: ColumnElement[bool], names: set[str], known: _Restored
+    ) -> bool:
+        """Return True if entries have links that no undo has given them."""
+        links = select(
+            entry_link.c.name, entry_link.c.entry1_id, entry_link.c.entry2_id
+        ).where(
+            entry_link.c.name.in_(names),
+            entry_link.c.entry1_id.in_(select(entry.c.id).where(own)),
+        )
+        rows = self._connection.execution_options(yield_per=500).execute(links)
+        return any(tuple(row) not in known.links for row in rows)
+
+    def _has_values(
+        self, own: ColumnElement[bool], added: set[str], known: _Restored
+    ) -> bool:
+        """Return True if entries have values that no undo has given them."""
         rows = self._connection.execution_options(yield_per=500).execute(
             select(entry.c.id, entry.c.body).where(own)
         )
@@ -168,7 +207,7 @@ class DocumentUndo:
         for number, stored in rows:
             values = loads(stored)
             held = {name: values[name] for name in names & values.keys()}
-            if held and known.get(number) != _hash(held):
+            if held and known.values.get(number) != _hash(held):
                 return True
         return False
 
