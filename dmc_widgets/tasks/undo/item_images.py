@@ -18,7 +18,7 @@ from ...model.item_reads import ItemPlace
 from ...objects.comparison.differences import normalize_properties
 from ...objects.fields.attachment import ATTACHMENT
 from ...objects.fields.encrypted import HIDDEN, Secret
-from ...objects.fields.field_rules import ENCRYPTED
+from ...objects.fields.field_rules import ENCRYPTED, is_true
 from ...ports import Installation, Item
 
 Images = dict[ItemPlace, Item]
@@ -26,6 +26,7 @@ Images = dict[ItemPlace, Item]
 are hidden wherever an image is kept."""
 
 _LINK: Final = "r_"
+_RELATIONSHIP: Final = "Relationship"
 _LOCAL_PARTS: Final = frozenset({"id", "link", "thumbnailURL", "fileURL"})
 
 
@@ -98,7 +99,7 @@ def make_fingerprint(entity_type: EntityType, image: Item) -> str:
     if entity_type.class_name == OBJECT_ENTRY:
         counted: Any = {name: x for name, x in image.items() if has_value(x)}
     else:
-        counted = normalize_properties(image)
+        counted = normalize_properties(_without_foreign_parts(image))
     text = orjson.dumps(counted, option=orjson.OPT_SORT_KEYS, default=_hide)
     return blake2b(text, digest_size=16).hexdigest()
 
@@ -124,6 +125,22 @@ def is_secret(field: Field | None) -> bool:
 
 
 _ABSENT: Final = object()
+
+
+def _without_foreign_parts(document: Item) -> Item:
+    """Return a definition without what the relationships of others add to it."""
+    return {
+        name: [part for part in value if not _is_foreign(part)]
+        if isinstance(value, list)
+        else value
+        for name, value in document.items()
+    }
+
+
+def _is_foreign(part: Any) -> bool:
+    return isinstance(part, dict) and (
+        is_true(part.get("reverse")) or part.get("businessType") == _RELATIONSHIP
+    )
 
 
 def _written_fields(entity_type: EntityType) -> Iterator[Field]:

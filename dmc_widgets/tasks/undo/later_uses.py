@@ -2,25 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from ...errors import RequestError
 from ...model.change import has_value
-from ...model.entity_type import OBJECT_DEFINITION, OBJECT_ENTRY, EntityType
+from ...model.entity_type import OBJECT_DEFINITION, OBJECT_ENTRY, EntityType, Field
 from ...model.item_reads import ItemPlace
 from ...objects.documents.kinds import KINDS_BY_NAME
-from ...objects.names import ERC
+from ...objects.fields.field_rules import is_true
+from ...objects.names import ERC, SCOPE_KEY
 from ...objects.parts.part_kinds import FIELD, RELATIONSHIP
 from ...ports import Installation, Item, Query
 from ..checkers.entry_lookups import read_items_with
 from ..installation_access import find_entity_type
+from .planned_items import PlannedItems
 
 User = tuple[str, ItemPlace]
 """The key of an entity type, and the place of one of its items."""
 
 _CODE: Final = "ExternalReferenceCode"
 _FIELDS: Final = "objectFields"
+_LINKS: Final = "objectRelationships"
 
 
 class LaterUses:
@@ -29,15 +32,15 @@ class LaterUses:
     Args:
         target: The installation; it is only read.
         entity_type: The entity type of the items.
-        gone: Items that count as deleted.
+        planned: Items that count as they will be, not as they are stored.
     """
 
     def __init__(
-        self, target: Installation, entity_type: EntityType, gone: Collection[User]
+        self, target: Installation, entity_type: EntityType, planned: PlannedItems
     ) -> None:
         self._target = target
         self._entity_type = entity_type
-        self._gone = gone
+        self._planned = planned
 
     def find(self, places: Sequence[ItemPlace]) -> set[ItemPlace]:
         """Return those of *places* that items besides them name, or whose entries are.
@@ -52,7 +55,7 @@ class LaterUses:
         is_entry = self._entity_type.class_name == OBJECT_ENTRY
         users = self._entry_users(places) if is_entry else self._document_users(places)
         own = self._entity_type.key
-        leaving = {(own, place) for place in places} | set(self._gone)
+        leaving = {(own, place) for place in places}
         needed: set[ItemPlace] = set()
         found = True
         while found:  # what names an item that stays, may stay itself
@@ -66,18 +69,25 @@ class LaterUses:
         return needed
 
     def has_values(self, now: Item, restored: Item) -> bool:
-        """Return True if a definition would lose fields that hold values of others."""
+        """Return True if a definition would lose values or links of others.
+
+        They are in the fields and relationships that it has now, and not when restored.
+        """
         if self._entity_type.name != "ObjectDefinition":
             return False
-        kept = {field.get("name") for field in restored.get(_FIELDS) or ()}
-        added = [
-            str(field["name"])
-            for field in now.get(_FIELDS) or ()
-            if field.get("name") not in kept and not field.get("system")
-        ]
         entries = self._find_type(str(now.get("name")))
-        return entries is not None and any(
-            self._holds_value(entries, name) for name in added
+        if entries is None:
+            return False
+        fields = _own_names(now, _FIELDS) - _own_names(restored, _FIELDS)
+        links = _own_names(now, _LINKS) - _own_names(restored, _LINKS)
+        children = (
+            child
+            for name in links
+            for child in self._parent_fields(f"r_{name}_")
+            if child[1].parent == entries.key
+        )
+        return any(self._holds_value(entries, name) for name in fields | links) or any(
+            self._holds_value(other, field.name) for other, field in children
         )
 
     def _holds_values(self, key: str) -> bool:
@@ -86,7 +96,7 @@ class LaterUses:
         definitions = find_entity_type(self._target.entity_types(), OBJECT_DEFINITION)
         if self._entity_type.name == RELATIONSHIP.name:
             return any(
-                self._holds_value(other, field)
+                self._holds_value(other, field.name)
                 for other, field in self._parent_fields(f"r_{name}_")
             )
         if self._entity_type.name != FIELD.name:
@@ -95,19 +105,30 @@ class LaterUses:
         entries = self._find_type(str(definition.get("name")))
         return entries is not None and self._holds_value(entries, name)
 
-    def _parent_fields(self, prefix: str) -> Iterator[tuple[EntityType, str]]:
+    def _parent_fields(self, prefix: str) -> Iterator[tuple[EntityType, Field]]:
         """Yield the fields by which entries name their parents in a relationship."""
         for other in self._target.entity_types():
             for field in other.fields:
                 if field.name.startswith(prefix) and field.name.endswith("ERC"):
-                    yield other, field.name
+                    yield other, field
 
     def _holds_value(self, entries: EntityType, name: str) -> bool:
-        if not any(field.name == name for field in entries.fields):
+        known = {field.name for field in entries.fields}
+        if name not in known:
             return False
-        query = Query(fields=(ERC, name))
-        items = self._target.read(entries, query)
-        return any(has_value(item.get(name)) for item in items)
+        query = Query(fields=(ERC, *({SCOPE_KEY} & known), name))
+        items = self._as_planned(entries, self._target.read(entries, query))
+        return any(has_value(item.get(name)) for _, item in items)
+
+    def _as_planned(
+        self, entity_type: EntityType, items: Iterable[Item]
+    ) -> Iterator[tuple[User, Item]]:
+        """Yield items as they will be, without those that will be gone."""
+        for item in items:
+            place = str(item.get(SCOPE_KEY) or ""), str(item.get(ERC))
+            planned = self._planned.view(entity_type, place, item)
+            if planned is not None:
+                yield (entity_type.key, place), planned
 
     def _find_type(self, name: str) -> EntityType | None:
         for entity_type in self._target.entity_types():
@@ -122,9 +143,9 @@ class LaterUses:
         for child_type, field in self._child_fields():
             for site in dict.fromkeys(site for site, _ in places):
                 codes = [code for other, code in places if other == site]
-                for child in self._children(child_type, field, codes, site):
+                children = self._children(child_type, field, codes, site)
+                for user, child in self._as_planned(child_type, children):
                     place = site, str(child.get(field))
-                    user = child_type.key, (site, str(child.get(ERC)))
                     users.setdefault(place, set()).add(user)
         return users
 
@@ -139,7 +160,8 @@ class LaterUses:
     def _children(
         self, child_type: EntityType, field: str, codes: Sequence[str], site: str
     ) -> Iterable[Item]:
-        query = Query(fields=(ERC, field), scope=site)
+        own_site = {SCOPE_KEY} & {x.name for x in child_type.fields}
+        query = Query(fields=(ERC, *own_site, field), scope=site)
         try:
             found = list(read_items_with(self._target, child_type, field, codes, query))
         except RequestError:  # the installation cannot filter by it
@@ -157,10 +179,10 @@ class LaterUses:
         types = self._target.entity_types()
         for kind in KINDS_BY_NAME:
             documents = find_entity_type(types, kind)
-            for document in self._target.read(documents, Query()):
-                own = str(document.get(ERC))
+            stored = self._target.read(documents, Query())
+            for user, document in self._as_planned(documents, stored):
+                own = user[1][1]
                 is_own = kind == self._entity_type.name
-                user = documents.key, ("", own)
                 for code in codes.intersection(_named_codes(document)):
                     if not (is_own and own == code):
                         users.setdefault(("", code), set()).add(user)
@@ -171,20 +193,31 @@ class LaterUses:
         return users
 
     def _first_entry(self, name: str) -> User | None:
-        """Return an entry of a definition that does not count as deleted."""
+        """Return an entry of a definition that will not be gone."""
         entries = self._find_type(name)
         if entries is None:
             return None
-        gone = {code for key, (_, code) in self._gone if key == entries.key}
-        for item in self._target.read(entries, Query(fields=(ERC,))):
-            code = str(item.get(ERC))
-            if code not in gone:
-                return entries.key, ("", code)
-        return None
+        own_site = {SCOPE_KEY} & {field.name for field in entries.fields}
+        items = self._target.read(entries, Query(fields=(ERC, *own_site)))
+        return next((user for user, _ in self._as_planned(entries, items)), None)
+
+
+def _own_names(definition: Item, parts: str) -> set[str]:
+    """Return the names of the fields or relationships that a definition declares."""
+    return {
+        str(part["name"])
+        for part in definition.get(parts) or ()
+        if not is_true(part.get("system")) and not is_true(part.get("reverse"))
+    }
 
 
 def _named_codes(document: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the codes of other documents that a document names."""
+    """Yield the codes of other documents that a document names.
+
+    The other side of a relationship does not name the definition that declares it.
+    """
+    if is_true(document.get("reverse")):
+        return
     for name, value in document.items():
         if isinstance(value, str) and _CODE in name and name != ERC:
             yield value

@@ -7,7 +7,7 @@ which of them it has taken back already.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
@@ -30,6 +30,7 @@ from .item_images import (
     unpack_images,
 )
 from .later_uses import LaterUses
+from .planned_items import PlannedItems
 
 _WHOLE: Final = Policy(
     import_strategy=ImportStrategy.UPSERT,
@@ -61,7 +62,7 @@ class ServerUndo:
         self._target = target
         self._workspace = workspace
         self._task_id = task_id
-        self._rehearsed: dict[tuple[str, ItemPlace], Item | None] = {}
+        self._rehearsed = PlannedItems()
         self._own_fingerprints: set[str] | None = None
 
     def entity_types(self) -> list[EntityType]:
@@ -103,12 +104,9 @@ class ServerUndo:
         ]
         decisions = self._keep_needed(entity_type, decisions, now)
         if batch.dry_run:
-            for decision in decisions:
-                if decision.step is not None:
-                    place = entity_type.key, decision.place
-                    self._rehearsed[place] = decision.image
+            self._rehearsed.add(entity_type, decisions, now)
             return [decision.outcome for decision in decisions]
-        problems = self._carry_out(entity_type, batch, decisions)
+        decisions, problems = self._carry_out(entity_type, batch, decisions, now)
         after = self._read(entity_type, places)
         outcomes = [
             _settle(entity_type, decision, problems.get(decision.place), (was, after))
@@ -146,14 +144,7 @@ class ServerUndo:
     def _read(self, entity_type: EntityType, places: Sequence[ItemPlace]) -> Images:
         """Read items as they are now, or would be after a rehearsal."""
         images = ImageMaker(entity_type).read(self._target, places)
-        for place in places:
-            key = entity_type.key, place
-            if key in self._rehearsed:
-                image = self._rehearsed[key]
-                images.pop(place, None)
-                if image is not None:
-                    images[place] = image
-        return images
+        return self._rehearsed.view_all(entity_type, places, images)
 
     def _announce(self, batch: UndoBatch, now: Images) -> Images:
         """Return the items as they were before this batch was first begun.
@@ -179,45 +170,55 @@ class ServerUndo:
         self, entity_type: EntityType, decisions: Sequence[Decision], now: Images
     ) -> list[Decision]:
         """Leave alone what others need since."""
-        deleted = [
-            decision.place
-            for decision in decisions
-            if decision.step is Step.DELETE and not decision.is_done
-        ]
-        # What is restored names nothing that the task has created.
-        uses = LaterUses(self._target, entity_type, set(self._rehearsed))
-        needed = uses.find(deleted)
-        needed |= {
-            decision.place
-            for decision in decisions
-            if decision.step is Step.RESTORE
-            and decision.image is not None
-            and not decision.is_done
-            and uses.has_values(now[decision.place], decision.image)
+        restored = [x for x in decisions if x.step is Step.RESTORE]
+        uses = LaterUses(self._target, entity_type, self._rehearsed)
+        needed = {
+            x.place
+            for x in restored
+            if x.image is not None
+            and not x.is_done
+            and uses.has_values(now[x.place], x.image)
         }
+        # What is restored first does not need what is deleted after it.
+        planned = PlannedItems(self._rehearsed)
+        left = (x for x in restored if x.place not in needed)
+        planned.add(entity_type, left, now)
+        deleted = [
+            x.place for x in decisions if x.step is Step.DELETE and not x.is_done
+        ]
+        needed |= LaterUses(self._target, entity_type, planned).find(deleted)
         return [keep_in_use(x) if x.place in needed else x for x in decisions]
 
     def _carry_out(
         self,
         entity_type: EntityType,
         batch: UndoBatch,
-        decisions: Sequence[Decision],
-    ) -> dict[ItemPlace, Problem]:
-        """Bring back and restore items, then delete others; return what failed.
+        decisions: list[Decision],
+        now: Images,
+    ) -> tuple[list[Decision], dict[ItemPlace, Problem]]:
+        """Bring back and restore items, then delete others.
 
         A value that has to be unique may be free only after others have lost it, so
         what could not be written at first is tried again.
+
+        Returns:
+            The decisions, of which some are to keep what others need because these
+            could not be restored; and what failed.
         """
-        open_ = [x for x in decisions if x.step is not None and not x.is_done]
-        deleted = [x for x in open_ if x.step is Step.DELETE]
-        written = [x for x in open_ if x.step is not Step.DELETE]
+        written = [x for x in _open(decisions) if x.step is not Step.DELETE]
         problems = self._write(entity_type, batch, written)
+        if problems:
+            possible = [x for x in decisions if x.place not in problems]
+            kept = self._keep_needed(entity_type, possible, now)
+            by_place = {x.place: x for x in kept}
+            decisions = [by_place.get(x.place, x) for x in decisions]
+        deleted = [x for x in _open(decisions) if x.step is Step.DELETE]
         refused = self._remove(entity_type, deleted)
-        if 0 < len(problems) < len(open_) - len(refused):
+        if 0 < len(problems) < len(written) + len(deleted) - len(refused):
             again = replace(batch, task=f"{batch.task}-again")
             left = [x for x in written if x.place in problems]
             problems = self._write(entity_type, again, left)
-        return problems | refused
+        return decisions, problems | refused
 
     def _write(
         self, entity_type: EntityType, batch: UndoBatch, decisions: Sequence[Decision]
@@ -257,6 +258,11 @@ class ServerUndo:
                 if problem is not None:
                     problems[place] = problem
         return problems
+
+
+def _open(decisions: Iterable[Decision]) -> Iterator[Decision]:
+    """Yield what is still to be done."""
+    return (x for x in decisions if x.step is not None and not x.is_done)
 
 
 def _settle(

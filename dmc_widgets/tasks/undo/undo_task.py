@@ -18,7 +18,7 @@ from typing import Final, NamedTuple
 import orjson
 
 from ...errors import NotSupported
-from ...model.entity_type import EntityType
+from ...model.entity_type import OBJECT_ENTRY, EntityType
 from ...model.outcome import IN_USE_SINCE, Outcome, OutcomeKind, Problem
 from ...model.plan import UndoPlan
 from ...model.task import Counts, Task, TaskPart, final_status, part_number
@@ -177,6 +177,8 @@ class _UndoTask:
             first=first,
         )
         outcomes = self._target.undo(entity_type, batch)
+        if entity_type.class_name != OBJECT_ENTRY:
+            self._types = []  # the batch may have changed the fields of entries
         run.pending.popleft()
         run.keep(OutcomeBatch(first, outcomes), _failures(first, items, outcomes))
         self._note_kept(first, chunk, outcomes)
