@@ -71,7 +71,7 @@ class Outcome(NamedTuple):
         kind: What happened to the record.
         key: The external reference code, also a generated one; empty if the record has
             none.
-        problem: Why it failed; None unless it did.
+        problem: Why it failed, or why it is unknown whether it did; None otherwise.
         note: A code of :data:`NOTES`, or empty: something that a person should know
             although the record did not fail.
         change: What the record did to the stored item; None where nothing changed, or

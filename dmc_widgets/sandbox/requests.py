@@ -18,7 +18,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from ..errors import DmcError, InstallationError, Refused, UnknownName
+from ..errors import DiskFull, DmcError, InstallationError, Refused, UnknownName
 from ..formats.json.scanner import find_limit_violation
 from ..formats.json.values import (
     RECORD_LIMIT_BYTES,
@@ -26,6 +26,7 @@ from ..formats.json.values import (
     describe_refusal,
     find_record_fault,
 )
+from ..storage.sqlite import DISK_FULL, NO_ROOM
 from .auth.principal import SAFE_METHODS, Principal
 from .played_version import NEWER_PARAMETERS
 from .responses import ApiError, not_found_error
@@ -230,6 +231,10 @@ def _with_error_responses(answer: Endpoint) -> Endpoint:
             return exc.response()
         except DmcError as exc:
             return api_error(exc).response()
+        except OSError as exc:
+            if exc.errno not in NO_ROOM:
+                raise
+            return disk_full_error().response()
         except ClientDisconnect:
             return Response(status_code=400)  # the client is gone and reads nothing
 
@@ -292,11 +297,25 @@ def api_error(error: DmcError) -> ApiError:
     """Return the response to an error of the package, whose message is for people."""
     if isinstance(error, UnknownName):
         return ApiError(404 if error.kind == "entity type" else 400, str(error))
+    if isinstance(error, DiskFull) or _is_disk_full(error):
+        return disk_full_error()
     if isinstance(error, Refused):
         return ApiError(400, error.reason)
     if isinstance(error, InstallationError):
         return ApiError(503, error.reason, headers={"Retry-After": "1"})
     return ApiError(400, str(error))
+
+
+def _is_disk_full(error: DmcError) -> bool:
+    return isinstance(error, Refused) and error.reason == DISK_FULL
+
+
+def disk_full_error() -> ApiError:
+    """Return the response to a request that there is no space for.
+
+    It is not the client's fault, nor that of an item, and Liferay's 500 could be both.
+    """
+    return ApiError(507, DISK_FULL)
 
 
 def parse_whole_number(text: str, max_digits: int = _MAX_DIGITS) -> int | None:

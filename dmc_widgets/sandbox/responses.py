@@ -31,6 +31,7 @@ _STATUS_NAMES: Final[Mapping[int, str]] = {
     429: "TOO_MANY_REQUESTS",
     500: "INTERNAL_SERVER_ERROR",
     503: "SERVICE_UNAVAILABLE",
+    507: "INSUFFICIENT_STORAGE",
 }
 """JAX-RS names of status codes, which Problem bodies use instead of numbers."""
 

@@ -10,6 +10,7 @@ because its tables are to work in other databases, too.
 
 from __future__ import annotations
 
+import errno
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
@@ -57,6 +58,11 @@ class SqliteProblem(NamedTuple):
     reason: str
 
 
+NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+"""Numbers of the operating system's errors that mean a full disk or a quota."""
+
+DISK_FULL: Final = "The disk is full. Make room and start again."
+
 PROBLEMS: Final[dict[str, SqliteProblem]] = {
     "SQLITE_BUSY": SqliteProblem(True, "Another program is writing to the database."),
     "SQLITE_LOCKED": SqliteProblem(True, "Another program is writing to the database."),
@@ -75,7 +81,7 @@ PROBLEMS: Final[dict[str, SqliteProblem]] = {
     "SQLITE_CORRUPT": SqliteProblem(
         False, "The database file is damaged. Restore it from a backup."
     ),
-    "SQLITE_FULL": SqliteProblem(False, "The disk is full. Make room and start again."),
+    "SQLITE_FULL": SqliteProblem(False, DISK_FULL),
     "SQLITE_IOERR": SqliteProblem(True, "The disk did not read or write the database."),
     "SQLITE_NOMEM": SqliteProblem(True, "There is not enough memory for the database."),
     "SQLITE_CONSTRAINT": SqliteProblem(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import shutil
 import sqlite3
 from functools import partial
@@ -212,10 +211,6 @@ def _is_disk_full(path: Path) -> bool:
         return shutil.disk_usage(path.parent).free < _MIN_FREE_BYTES
     except OSError:
         return False
-
-
-NO_ROOM: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
-"""Numbers of the operating system's errors that mean a full disk or a quota."""
 
 
 def disk_full_error(path: Path) -> DiskFull:

@@ -19,7 +19,8 @@ from ..storage.private_files import (
     open_private,
     restrict_path,
 )
-from .database import NO_ROOM, disk_full_error
+from ..storage.sqlite import NO_ROOM
+from .database import disk_full_error
 
 _RESERVE_BYTES = 16 * 1024 * 1024  # left for the database, which must log the failure
 

@@ -168,10 +168,11 @@ def test_refused_entry_fails_alone(answer: Answer, message: str) -> None:
         problem(401, "", "UNAUTHORIZED"),
         Answer(status=302, headers={"Location": "/c/portal/login"}),
         Answer(b"<html>Sign in</html>", 200, {"Content-Type": "text/html"}),
+        problem(507, "The disk is full.", "INSUFFICIENT_STORAGE"),
     ],
-    ids=["401", "302", "page"],
+    ids=["401", "302", "page", "507"],
 )
-def test_single_requests_end_once_access_is_revoked(answer: Answer) -> None:
+def test_single_requests_end_once_the_server_takes_none(answer: Answer) -> None:
     """No record is to blame, and none after it is tried."""
     server = Old("PATCH", "/o/c/tickets/1", answer)
 

@@ -21,6 +21,7 @@ from dmc_widgets.installations.liferay.results import (
     Failure,
     classify_broken,
     classify_completed,
+    classify_interrupted,
     classify_stopped,
     has_no_effect,
 )
@@ -288,6 +289,20 @@ def test_broken_task_leaves_unread_items_unknown() -> None:
     result = classify_broken(ready("A"), {}, {"A": ""}, {"A": "1"}, BAD.problem)
 
     assert kinds_of(result) == ["unknown"]
+
+
+def test_items_of_an_interrupted_task_are_resent_unless_certainly_written() -> None:
+    """A server whose disk is full may even lose the report of items that failed."""
+    why = Problem("refused", "The disk is full")
+    before, now = {"C": "1", "D": "1"}, {"A": "1", "C": "2", "D": "1"}
+
+    result = classify_interrupted(
+        ready("A", "B", "C", "D", "E"), {2: BAD}, before, now, why
+    )
+
+    assert kinds_of(result) == ["created", "failed", "updated"]
+    assert [item.key for item in result.resend] == ["D", "E"]
+    assert result.cause == why
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,26 @@ class Meddled(OldServer):
         return super()._carry_out(key, params)
 
 
+class Full(OldServer):
+    """A server with room for some entries, which loses its report of failures."""
+
+    room = 2
+
+    def put(self, item: dict[str, Any]) -> dict[str, Any]:
+        if item["externalReferenceCode"] not in self.entries:
+            if not self.room:
+                raise OSError
+            self.room -= 1
+        return super().put(item)
+
+    def _carry_out(self, key: str, params: Any) -> dict[str, Any]:
+        try:
+            return super()._carry_out(key, params)
+        except OSError:
+            message = "com.liferay.portal.kernel.exception.SystemException: Disk full"
+            return {"executeStatus": "FAILED", "errorMessage": message}
+
+
 class Unwilling(OldServer):
     """A server that answers one POST of a task with *answer*, and stores nothing."""
 
@@ -175,6 +195,10 @@ def test_task_without_progress_leaves_unknown_outcomes(
             "(HTTP 413). Raise its upload limit.",
         ),
         (
+            problem(507, "The disk is full.", "INSUFFICIENT_STORAGE"),
+            "The server has no space left (HTTP 507). It says: The disk is full.",
+        ),
+        (
             Answer(status=302, headers={"Location": "/c/portal/login"}),
             "The user 'test@liferay.com' was redirected to the login page. Check the "
             "name and the secret, and that the API of the server accepts this "
@@ -190,7 +214,7 @@ def test_task_without_progress_leaves_unknown_outcomes(
             "Check the address.",
         ),
     ],
-    ids=["401", "403", "413", "302", "404", "empty"],
+    ids=["401", "403", "413", "507", "302", "404", "empty"],
 )
 def test_rejected_batch_is_refused_with_the_reason(answer: Answer, reason: str) -> None:
     """Nothing of the batch is stored, so no outcome is unknown."""
@@ -320,6 +344,59 @@ def test_item_stored_after_a_failure_keeps_its_outcome() -> None:
     server = Meddled(meddle)
 
     assert kinds(write_batch(server, STOP, *ITEMS)) == [CREATED, FAILED, CREATED]
+
+
+@pytest.mark.parametrize("policy", [CONTINUE, STOP], ids=["continue", "stop"])
+def test_interrupted_batch_goes_on_once_it_is_written_again(policy: Policy) -> None:
+    """What was not written is unknown, and no record is to blame for it."""
+    server = Full()
+    items = [item(code) for code in "ABCD"]
+
+    first = write_batch(server, policy, *items)
+    server.room = 1
+    second = write_batch(server, policy, *items)
+    server.room = 1
+    third = write_batch(server, policy, *items)
+
+    assert kinds(first) == [CREATED, CREATED, UNKNOWN, UNKNOWN]
+    assert failure_of(first[2])[2] == (
+        "The server could not carry out the batch: Disk full"
+    )
+    assert kinds(second) == [CREATED, CREATED, CREATED, UNKNOWN]
+    assert kinds(third) == [CREATED] * 4
+    assert [*server.tasks] == ["dmc-contract-1", "dmc-contract-1r", "dmc-contract-1rn"]
+
+
+def test_what_was_sent_again_is_counted_as_it_was_the_first_time() -> None:
+    """Also by a process that resumes it, which finds less to be sent again."""
+    server = Full()
+    server.room = 1
+    server.add("B", title="new")
+    server.add("D", title="old")
+    items = [item(code) for code in "ABCDE"]
+
+    kinds_of_each = []
+    for room in (1, 9, 0):
+        server.room = room
+        kinds_of_each.append(kinds(write_batch(server, CONTINUE, *items)))
+
+    assert kinds_of_each == [
+        [CREATED, UNKNOWN, UNKNOWN, UNKNOWN, UNKNOWN],
+        [CREATED, UNCHANGED, CREATED, UPDATED, CREATED],
+        [CREATED, UNCHANGED, CREATED, UPDATED, CREATED],
+    ]
+
+
+def test_failure_that_an_interrupted_task_did_not_report_is_found() -> None:
+    server = Full()
+    items = [item("A"), item("B", "bad"), item("C"), item("D")]
+
+    first = write_batch(server, CONTINUE, *items)
+    server.room = 1
+    second = write_batch(server, CONTINUE, *items)
+
+    assert kinds(first) == [CREATED, UNKNOWN, CREATED, UNKNOWN]
+    assert kinds(second) == [CREATED, FAILED, CREATED, CREATED]
 
 
 def test_batch_without_any_effect_is_restarted() -> None:

@@ -9,7 +9,9 @@ import pytest
 from tests.kills.full_disk import run_with_small_disk
 
 
-@pytest.mark.parametrize(("place", "seed"), [("target", 1), ("workspace", 4)])
+@pytest.mark.parametrize(
+    ("place", "seed"), [("target", 1), ("workspace", 4), ("server", 5)]
+)
 def test_import_goes_on_once_there_is_room(
     place: str, seed: int, tmp_path: Path
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,8 @@ import pytest
 
 from dmc_widgets.errors import Refused
 from dmc_widgets.model.outcome import Outcome
+from dmc_widgets.sandbox.batch import endpoints
+from dmc_widgets.storage.sqlite import DISK_FULL
 from tests.sandbox.conftest import (
     DEFINITIONS,
     ENGINE,
@@ -136,3 +139,66 @@ def test_task_fails_where_the_disk_has_no_room_for_its_end(
     assert (failed["executeStatus"], recorded) == ("FAILED", [("STARTED", 0)])
     assert "The disk is full." in failed["errorMessage"]
     assert (done["executeStatus"], done["processedItemsCount"]) == ("COMPLETED", 3)
+
+
+def test_end_of_a_task_is_recorded_once_there_is_room(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A client may send what is missing again: the failed task runs no more."""
+    database = tmp_path / "ferns.db"
+    with run_sandbox(database) as sandbox, sandbox.client() as client:
+        client.post(DEFINITIONS, json=definition("Fern"))
+        tasks = sandbox.context.database
+
+        def fill(*_: Any) -> list[Outcome]:
+            tasks.run(
+                f"PRAGMA max_page_count = {tasks.rows('PRAGMA page_count')[0][0]}"
+            )
+            raise Refused(database.name, "The disk is full. " * 1_000)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(sandbox.context.engine.store, "write", fill)
+            wait_for_task(client, start_import(client, 3))
+        tasks.run("PRAGMA max_page_count = 1000000")
+        wait_for_task(client, start_import(client, 3))
+
+        assert all_tasks(sandbox) == [("FAILED", 0), ("COMPLETED", 3)]
+
+
+def test_full_disk_is_not_the_fault_of_a_request(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither that of an upload nor that of an entry."""
+
+    def fill(*_: Any) -> Any:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    full = Refused("ferns.db", DISK_FULL)
+
+    def refuse(*_: Any) -> Any:
+        raise full
+
+    with run_sandbox(tmp_path / "ferns.db") as sandbox, sandbox.client() as client:
+        client.post(DEFINITIONS, json=definition("Fern"))
+        with monkeypatch.context() as patch:
+            patch.setattr(endpoints, "open_private", fill)
+            patch.setattr(sandbox.context.store, "write", refuse)
+            upload = client.post(
+                f"{ENGINE}/import-task/{ENTRY}",
+                params={"taskItemDelegateName": "C_Fern"},
+                content=b"{}",
+                headers={"Content-Type": "application/x-ndjson"},
+            )
+            entry = client.post("/o/c/ferns", json={"title": "Royal"})
+        later = client.post("/o/c/ferns", json={"title": "Royal"})
+
+    assert (upload.status_code, entry.status_code) == (507, 507)
+    assert (
+        upload.json()
+        == entry.json()
+        == {
+            "status": "INSUFFICIENT_STORAGE",
+            "title": "The disk is full. Make room and start again.",
+        }
+    )
+    assert later.status_code == 200

@@ -10,6 +10,8 @@ a whole, the same comparison shows how far it came:
   order, so whatever stands before an item that was added or changed was reached too.
 * What was not reached is sent again, because an import that stops has to store every
   record before the failing one. Sending an item that was reached after all is harmless.
+  A task that no item has ended is followed by another one only once somebody resumes
+  the import, since the server is in trouble.
 """
 
 from __future__ import annotations
@@ -59,10 +61,13 @@ class TaskResult:
         outcomes: Outcomes by place in the batch.
         resend: Items before the failing one that were not reached, or may not have
             been. They are to be sent again.
+        cause: Why the task ended before its last item, where no item is to blame;
+            otherwise None.
     """
 
     outcomes: dict[int, Outcome] = field(default_factory=dict)
     resend: list[PreparedItem] = field(default_factory=list)
+    cause: Problem | None = None
 
 
 def read_failures(task: Item, sent: Sequence[PreparedItem]) -> ReportedFailures:
@@ -180,7 +185,7 @@ def classify_broken(
     after: Snapshot,
     problem: Problem,
 ) -> TaskResult:
-    """Classify the items of a task that broke off without an item to blame.
+    """Classify the items of a task that broke off at an item that it does not name.
 
     Args:
         sent: The items of the task.
@@ -200,6 +205,37 @@ def classify_broken(
         else:
             outcome = _written_outcome(item, before, after)
         result.outcomes[item.place] = outcome
+    return result
+
+
+def classify_interrupted(
+    sent: Sequence[PreparedItem],
+    failures: Failures,
+    before: Snapshot,
+    after: Snapshot,
+    cause: Problem,
+) -> TaskResult:
+    """Classify the items of a task that the server could not carry out to its end.
+
+    Its disk may be full, or its database gone. No item is to blame, so those that were
+    not certainly written are to be sent again. The server may even have lost the report
+    of some that failed.
+
+    Args:
+        sent: The items of the task.
+        failures: The failures that the task reports.
+        before: What was stored before the task.
+        after: What is stored after the task.
+        cause: What the server says about the whole task.
+    """
+    result = TaskResult(cause=cause)
+    for number, item in enumerate(sent, start=1):
+        if number in failures:
+            result.outcomes[item.place] = _failed_outcome(item, failures[number])
+        elif item.key in after and not _may_be_unchanged(item, before, after):
+            result.outcomes[item.place] = _written_outcome(item, before, after)
+        else:
+            result.resend.append(item)
     return result
 
 
@@ -239,10 +275,17 @@ def _failed_outcome(item: PreparedItem, failure: Failure) -> Outcome:
     return item.failed(failure.problem)
 
 
-def unknown_outcomes(items: Iterable[PreparedItem]) -> dict[int, Outcome]:
-    """Return outcomes for items of which it is unknown whether they were written."""
+def unknown_outcomes(
+    items: Iterable[PreparedItem], cause: Problem | None = None
+) -> dict[int, Outcome]:
+    """Return outcomes for items of which it is unknown whether they were written.
+
+    Args:
+        items: The items.
+        cause: Why it is unknown; None if the server does not answer.
+    """
     return {
-        item.place: Outcome(OutcomeKind.UNKNOWN, item.key, note=item.note)
+        item.place: Outcome(OutcomeKind.UNKNOWN, item.key, cause, item.note)
         for item in items
     }
 

@@ -49,6 +49,7 @@ from .results import (
     TaskResult,
     classify_broken,
     classify_completed,
+    classify_interrupted,
     classify_stopped,
     failed_outcomes,
     has_no_effect,
@@ -142,6 +143,8 @@ class Reconciliation:
         outcomes: Outcomes by place in the batch.
         sent: The items that the task was given.
         resend: Items of these that are to be sent again.
+        cause: Why the task ended before its last item, where no item is to blame;
+            otherwise None.
         single: The server refused the batch as a whole, and takes its items only one
             at a time. The problem is what it said; None in all other cases.
     """
@@ -149,6 +152,7 @@ class Reconciliation:
     outcomes: dict[int, Outcome]
     sent: Sequence[PreparedItem] = ()
     resend: Sequence[PreparedItem] = ()
+    cause: Problem | None = None
     single: Problem | None = None
 
 
@@ -228,7 +232,8 @@ def reconcile(context: WriteContext, state: BatchState) -> Reconciliation:
     if _is_batch_refused(context, task, failures):
         return Reconciliation(refused, sent, single=_task_problem(task))
     result = _classify(context, state, task, sent, failures)
-    return Reconciliation(refused | result.outcomes, sent, result.resend)
+    outcomes = refused | result.outcomes
+    return Reconciliation(outcomes, sent, result.resend, result.cause)
 
 
 def explain_outcomes(
@@ -410,13 +415,15 @@ def _classify(
         return classify_stopped(
             sent, by_number, before, after, adds_only=context.adds_only
         )
-    problem, after = _task_problem(task), read_after(sent)
+    after = read_after(sent)
     if not by_number and has_no_effect(
         sent, before, after, adds_only=context.adds_only
     ):
-        reason = f"The server could not carry out the batch: {problem.message}"
-        raise Refused(context.client.name, reason)
-    return classify_broken(sent, by_number, before, after, problem)
+        raise Refused(context.client.name, _interruption(task).message)
+    if unplaced is None:
+        cause = _interruption(task)
+        return classify_interrupted(sent, by_number, before, after, cause)
+    return classify_broken(sent, by_number, before, after, _task_problem(task))
 
 
 def _error_message(task: Item) -> str:
@@ -425,6 +432,12 @@ def _error_message(task: Item) -> str:
 
 def _task_problem(task: Item) -> Problem:
     return parse_problem(_error_message(task), {})
+
+
+def _interruption(task: Item) -> Problem:
+    problem = _task_problem(task)
+    reason = f"The server could not carry out the batch: {problem.message}"
+    return replace(problem, message=reason)
 
 
 def _add_patch_note(outcome: Outcome) -> Outcome:

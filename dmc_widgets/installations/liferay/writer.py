@@ -8,7 +8,7 @@ process has written.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Final
@@ -16,12 +16,12 @@ from typing import Final
 from ...errors import DmcError, InstallationError, Refused
 from ...model.entity_type import EntityType
 from ...model.item_reads import ItemReads
-from ...model.outcome import Outcome, OutcomeKind
+from ...model.outcome import Outcome, OutcomeKind, Problem
 from ...objects.fields.many_to_many import is_link_list
 from ...objects.names import ERC
 from ...objects.text import format_erc
 from ...ports import Batch
-from .batch_plan import STUB_SUFFIX, BatchPart, BatchPlan, PreparedItem, plan_batch
+from .batch_plan import STUB_SUFFIX, BatchPart, BatchPlan, plan_batch
 from .batch_task import has_broken_off
 from .fallback import SingleItemWriter
 from .http.cancellation import CancelToken, OperationCancelled, submit
@@ -29,6 +29,7 @@ from .http.errors import UnknownTaskState
 from .items import ScopeNotFound
 from .relationships import LinkWriter
 from .results import classify_broken, ends_batch, order_outcomes, unknown_outcomes
+from .snapshot import NOT_READ
 from .write_steps import (
     BatchState,
     Reconciliation,
@@ -120,10 +121,11 @@ class Writer:
                 written = self._write_part(state)
             except ScopeNotFound as exc:
                 written = refuse_unknown_site(context, part, exc)
-            except InstallationError:
+            except InstallationError as exc:
                 if number == 0:
                     raise  # nothing of the batch is stored
-                written = unknown_outcomes(part.items)
+                cause = Problem(exc.code, exc.reason)
+                written = unknown_outcomes(part.items, cause)
             except OperationCancelled:
                 if not has_sent and not state.has_sent:
                     raise
@@ -153,7 +155,7 @@ class Writer:
                 take_snapshot(context, state)
                 send_items(context, state)
             reconciliation = reconcile(context, state)
-            self._complete(state, reconciliation)
+            self._complete(state, reconciliation, is_resumed=is_resumed)
             outcomes = explain_outcomes(context, state, reconciliation)
         except UnknownTaskState:
             return unknown_outcomes(state.part.items)
@@ -164,7 +166,9 @@ class Writer:
             return self._write_part(state)
         return outcomes | link_writer.write_links(state.part, outcomes, state.links)
 
-    def _complete(self, state: BatchState, reconciliation: Reconciliation) -> None:
+    def _complete(
+        self, state: BatchState, reconciliation: Reconciliation, *, is_resumed: bool
+    ) -> None:
         """Write what the task has left out, and add the outcomes of that."""
         context = self._context
         if reconciliation.single is not None:
@@ -177,19 +181,23 @@ class Writer:
                 state.snapshot or {},
                 stops=context.stops,
             )
-        if reconciliation.resend:
-            part = _part_to_resend(state.part, reconciliation.resend)
-            reconciliation.outcomes |= self._resend(state, part)
+        if reconciliation.cause is not None and not is_resumed:
+            reconciliation.outcomes |= unknown_outcomes(
+                reconciliation.resend, reconciliation.cause
+            )
+        elif reconciliation.resend:
+            nested = _state_to_resend(context, state, reconciliation)
+            reconciliation.outcomes |= self._resend(state, nested)
 
-    def _resend(self, state: BatchState, part: BatchPart) -> dict[int, Outcome]:
-        nested = BatchState(part)
+    def _resend(self, state: BatchState, nested: BatchState) -> dict[int, Outcome]:
+        part = nested.part
         if state.reads is not None:
             for key in nested.keys:
                 state.reads.after.pop((part.site, key), None)
         try:
             return self._write_part(nested)
-        except InstallationError:
-            return unknown_outcomes(part.items)
+        except InstallationError as exc:
+            return unknown_outcomes(part.items, Problem(exc.code, exc.reason))
         finally:
             state.has_sent = state.has_sent or nested.has_sent
 
@@ -330,8 +338,8 @@ class BatchRecaller:
         if reconciliation.single is not None:
             reconciliation.outcomes |= self._recall_singles(state, reconciliation)
         if reconciliation.resend:
-            part = _part_to_resend(state.part, reconciliation.resend)
-            reconciliation.outcomes |= self._recall_part(BatchState(part)) or {}
+            nested = _state_to_resend(self._context, state, reconciliation)
+            reconciliation.outcomes |= self._recall_part(nested) or {}
 
     def _recall_singles(
         self, state: BatchState, reconciliation: Reconciliation
@@ -362,8 +370,24 @@ def _forget_reads(reads: ItemReads | None, part: BatchPart) -> None:
             reads.before.pop((part.site, item.key), None)
 
 
-def _part_to_resend(part: BatchPart, items: Sequence[PreparedItem]) -> BatchPart:
-    return replace(part, mark=f"{part.mark}{RESEND_SUFFIX}", items=tuple(items))
+def _state_to_resend(
+    context: WriteContext, state: BatchState, reconciliation: Reconciliation
+) -> BatchState:
+    """Return the state from which items are sent again.
+
+    What an interrupted task has not changed is as its snapshot says. The items that it
+    left out become fewer once the next task has begun, so they cannot tell the places
+    in the snapshot of that one.
+    """
+    items = tuple(reconciliation.resend)
+    mark = f"{state.part.mark}{RESEND_SUFFIX}"
+    nested = BatchState(replace(state.part, mark=mark, items=items))
+    before = state.snapshot or {}
+    known = {key: before[key] for key in nested.keys if key in before}
+    is_exact = context.adds_only or NOT_READ not in known.values()
+    if reconciliation.cause is not None and is_exact:
+        nested.snapshot = known
+    return nested
 
 
 def _may_affect(batch: Batch, part: BatchPart, entity_type: EntityType) -> bool:

@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from ...errors import DmcError
+from ...errors import DmcError, InstallationError
 from ...model.entity_type import EntityType
 from ..entity_store import EntityStore
 from .callbacks import CallbackSender
@@ -25,6 +25,8 @@ from .import_run import ImportRun
 from .task_store import EXPORT, FAILED, IMPORT, BatchTask, TaskRequest, TaskStore
 
 _LOG: Final = logging.getLogger("dmc_widgets.sandbox")
+_CONTENT_EXCEPTION: Final = "java.lang.IllegalArgumentException"
+_SYSTEM_EXCEPTION: Final = "com.liferay.portal.kernel.exception.SystemException"
 
 
 class BatchEngine:
@@ -154,6 +156,7 @@ class BatchEngine:
 
 def _error_message(task: BatchTask, error: DmcError) -> str:
     """Return Liferay's message: an import's begins with the name of the exception."""
-    if task.request.direction == IMPORT:
-        return f"java.lang.IllegalArgumentException: {error}"
-    return str(error)
+    if task.request.direction != IMPORT:
+        return str(error)
+    is_database = isinstance(error, InstallationError)
+    return f"{_SYSTEM_EXCEPTION if is_database else _CONTENT_EXCEPTION}: {error}"

@@ -197,6 +197,7 @@ class TaskStore:
         statement = f"INSERT INTO task ({names}) VALUES ({places})"  # noqa: S608
         try:
             with self.database.transaction() as connection:
+                self._record_ends(connection)
                 connection.execute(statement, values)
         except sqlite3.IntegrityError as exc:
             label = _TASK_LABELS[task_request.direction]
@@ -205,6 +206,7 @@ class TaskStore:
                 f"and company {COMPANY_ID}"
             )
             raise DuplicateTask(message) from exc
+        self._unrecorded_ends.clear()
         return self.get_by_erc(task_request.direction, erc)
 
     def get_by_id(self, direction: str, number: int) -> BatchTask:
@@ -276,8 +278,8 @@ class TaskStore:
     ) -> None:
         """Record how a task ended.
 
-        On a full disk, the end is reported to clients, and the next start runs the task
-        again.
+        On a full disk, the end is reported to clients, and is recorded before the next
+        task is added. If there is none, the next start runs the task again.
         """
         ended = _now_ms()
         try:
@@ -292,6 +294,16 @@ class TaskStore:
                 raise
             _LOG.error("The end of task %s could not be recorded: %s", task_id, exc)
             self._unrecorded_ends[task_id] = _End(status, error, ended)
+
+    def _record_ends(self, connection: sqlite3.Connection) -> None:
+        """Record the ends that there was no room for.
+
+        A client may send again what is missing, which the task must not write after it.
+        """
+        connection.executemany(
+            "UPDATE task SET status = ?, error = ?, ended = ? WHERE id = ?",
+            [(*end, task_id) for task_id, end in self._unrecorded_ends.items()],
+        )
 
     def _task(self, row: sqlite3.Row) -> BatchTask:
         """Return a task with its end, which may not have been recorded."""

@@ -331,11 +331,8 @@ class RecordWriter:
         if lost and self._run.is_pausing:
             raise TaskPaused  # the batch is written again, and answers by its mark
         if lost:
-            reason = (
-                f"{cause} while {count_records(lost)} {was_or_were(lost)} written; "
-                f"what became of {'it' if lost == 1 else 'them'} is not known."
-            )
             self._record(chunk, outcomes)
+            reason = _unknown_reason(outcomes, lost, cause)
             raise Unreachable(self._run.task.installation, reason)
         failures = self._record(chunk, outcomes, pending.mapped)
         return WrittenChunk(chunk, outcomes, first_failure(failures))
@@ -526,6 +523,19 @@ class RecordWriter:
 
 def _unknown_outcomes(chunk: NumberedChunk) -> list[Outcome]:
     return [Outcome(OutcomeKind.UNKNOWN)] * len(chunk.records)
+
+
+def _unknown_reason(outcomes: Sequence[Outcome], lost: int, cause: str) -> str:
+    """Return why the fate of records is unknown: the installation's words, or ours."""
+    number, them = count_records(lost), "it" if lost == 1 else "them"
+    unknown = (x.problem for x in outcomes if x.kind is OutcomeKind.UNKNOWN)
+    problem = next(filter(None, unknown), None)
+    if problem is not None:
+        return f"{problem.message} What became of {number} is not known."
+    return (
+        f"{cause} while {number} {was_or_were(lost)} written; "
+        f"what became of {them} is not known."
+    )
 
 
 def _leave_out(item: Values | Problem, names: frozenset[str]) -> Values | Problem:

@@ -25,6 +25,7 @@ from ....errors import Unreachable
 from ....model.access import DEFAULT_AT_ONCE
 from .cancellation import CancelToken, OperationCancelled
 from .errors import (
+    INSUFFICIENT_STORAGE,
     RETRYABLE_STATUSES,
     UNSENT_ERRORS,
     Principal,
@@ -284,6 +285,8 @@ class Client:
             raise OperationCancelled from exc
         if response.status in RETRYABLE_STATUSES:
             raise _ServerBusy(response, _read_retry_after(response))
+        if response.status == INSUFFICIENT_STORAGE:
+            raise self.error_for(response)
         return response
 
     def _may_retry(

@@ -145,6 +145,9 @@ def _first_match(table: tuple[tuple[str, str], ...], path: str) -> str:
     return next((value for prefix, value in table if path.startswith(prefix)), "")
 
 
+INSUFFICIENT_STORAGE: Final = 507
+"""The status of a server whose disk is full, whatever it was asked for."""
+
 RETRYABLE_STATUSES: Final = frozenset({429, 502, 503, 504})
 """Statuses after which the same request may succeed later."""
 
@@ -309,6 +312,9 @@ def response_error(
     elif status == 403:
         refusal = explain_refused_request(principal, response.method, response.path)
         reason = f"{refusal}{_quote_title(response)}"
+    elif status == INSUFFICIENT_STORAGE:
+        title = _quote_title(response)
+        reason = f"The server has no space left (HTTP {status}).{title}"
     elif status == 413:
         reason = (
             "A request was larger than the server, or a proxy in front of it, accepts "

@@ -12,7 +12,6 @@ and every copy of the database would contain them.
 
 from __future__ import annotations
 
-import errno
 import os
 import tempfile
 import time
@@ -27,13 +26,13 @@ from ....errors import Refused
 from ....model.record import LargeText
 from ....objects.fields.attachment import FileContent, Keep, Pieces
 from ....storage.private_files import restrict_path
+from ....storage.sqlite import DISK_FULL, NO_ROOM
 
 _PIECE_BYTES: Final = (
     192 * 1024
 )  # a multiple of three: pieces of Base64 need no padding
 _FRESH_S: Final = 60.0
 _TOUCH_AFTER_S: Final = 3600.0
-_FULL: Final = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class ContentStore:
@@ -136,8 +135,8 @@ class ContentStore:
                 f"A file in {self._folder} cannot be {action}: "
                 f"{exc.strerror or exc}. Check the folder's permissions."
             )
-            if exc.errno in _FULL:
-                reason = "The disk is full. Make room and start again."
+            if exc.errno in NO_ROOM:
+                reason = DISK_FULL
             raise Refused(self.installation, reason) from exc
 
 
