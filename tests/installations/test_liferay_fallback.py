@@ -180,6 +180,7 @@ def test_single_requests_end_once_the_server_takes_none(answer: Answer) -> None:
         outcomes = write(installation, "C_Ticket", *ITEMS, policy=STOP)
 
     assert kinds(outcomes) == [UNKNOWN, UNKNOWN]
+    assert outcomes[0].problem is not None
     assert "POST /o/c/tickets" not in canned_.request_lines()
 
 

@@ -17,13 +17,14 @@ from typing import Final
 
 from ...errors import InstallationError
 from ...model.entity_type import EntityType
-from ...model.outcome import ONE_BY_ONE, Outcome, OutcomeKind
+from ...model.outcome import ONE_BY_ONE, Outcome, OutcomeKind, Problem
 from .batch_plan import PreparedItem
 from .http.cancellation import OperationCancelled
 from .http.client import Client
 from .http.errors import Response, UnknownDelivery
 from .items import CODE_AND_ID, ItemFetcher, item_path
 from .problems import parse_answer_problem
+from .results import unknown_outcomes
 from .snapshot import ChecksumReader, Snapshot
 
 _REFUSAL: Final = re.compile(r'[Cc]reate strategy "?UPSERT"? is not supported')
@@ -93,17 +94,19 @@ class SingleItemWriter:
         max_workers = 1 if stops else self._client.limits.at_once
         outcomes: dict[int, Outcome] = {}
         results = self._client.cancel_token.run_all(jobs, max_workers)
+        cause: Problem | None = None
         for item in items:
             try:
                 outcome = next(results)
-            except (InstallationError, OperationCancelled):
+            except InstallationError as exc:
+                cause = Problem(exc.code, exc.reason)
+                break
+            except OperationCancelled:
                 break
             outcomes[item.place] = outcome
             if stops and outcome.kind is OutcomeKind.FAILED:
                 return self._mark_unchanged(site, outcomes, before)
-        for item in items:
-            unknown = Outcome(OutcomeKind.UNKNOWN, item.key, note=item.note)
-            outcomes.setdefault(item.place, unknown)
+        outcomes = unknown_outcomes(items, cause) | outcomes
         return self._mark_unchanged(site, outcomes, before)
 
     def _mark_unchanged(
