@@ -21,6 +21,7 @@ _STEPS: Final = (
     "add_key",
     "rename_definition",
     "rename_folder",
+    "move_definition",
 )
 
 
@@ -90,7 +91,11 @@ class Somebody:
 
     def _fill(self) -> str:
         name, value = self._dice.choice(
-            (("Product", {"size": "large"}), ("Customer", {"since": "2030-01-01"}))
+            (
+                ("Product", {"size": "large"}),
+                ("Product", {"tones": ["green"]}),
+                ("Customer", {"since": "2030-01-01"}),
+            )
         )
         item = self._pick(name)
         return self._put(name, item and self._patch(item, **value))
@@ -120,3 +125,10 @@ class Somebody:
     def _rename_folder(self) -> str:
         item = self._pick("ObjectFolder")
         return self._put("ObjectFolder", item and item | {"label": {"en_US": "Mine"}})
+
+    def _move_definition(self) -> str:
+        item, folder = self._pick("ObjectDefinition"), self._pick("ObjectFolder")
+        if item is None or folder is None:
+            return "nothing"
+        moved = item | {"objectFolderExternalReferenceCode": folder[ERC]}
+        return f"{self._put('ObjectDefinition', moved)} to {folder[ERC]}"

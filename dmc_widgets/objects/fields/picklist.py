@@ -11,7 +11,7 @@ Liferay's object states; see docs/liferay/objects.md, Fields and Values.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Set
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -28,6 +28,17 @@ _KEY: Final = "key"
 _NAME: Final = "name"
 _NAMES: Final = "name_i18n"
 _SHOWN_ENTRIES: Final = 10
+
+
+def has_key(value: Any, keys: Set[str]) -> bool:
+    """Return True if the value of a picklist field, of any kind, is one of some keys.
+
+    >>> has_key([{"key": "red", "name": "Red"}], {"red", "blue"})
+    True
+    """
+    if isinstance(value, list):
+        return any(has_key(element, keys) for element in value)
+    return (value.get(_KEY) if isinstance(value, Mapping) else value) in keys
 
 
 @dataclass(frozen=True, slots=True)

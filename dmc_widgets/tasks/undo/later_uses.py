@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from typing import Any, Final
 
 from ...errors import RequestError
@@ -11,8 +11,9 @@ from ...model.entity_type import OBJECT_DEFINITION, OBJECT_ENTRY, EntityType, Fi
 from ...model.item_reads import ItemPlace
 from ...objects.documents.kinds import KINDS_BY_NAME
 from ...objects.fields.field_rules import is_true
+from ...objects.fields.picklist import has_key
 from ...objects.names import ERC, SCOPE_KEY
-from ...objects.parts.part_kinds import FIELD, RELATIONSHIP
+from ...objects.parts.part_kinds import FIELD, PICKLIST_ENTRY, RELATIONSHIP
 from ...ports import Installation, Item, Query
 from ..checkers.entry_lookups import read_items_with
 from ..installation_access import find_entity_type
@@ -24,6 +25,7 @@ User = tuple[str, ItemPlace]
 _CODE: Final = "ExternalReferenceCode"
 _FIELDS: Final = "objectFields"
 _LINKS: Final = "objectRelationships"
+_PICKLIST: Final = "listTypeDefinitionExternalReferenceCode"
 
 
 class LaterUses:
@@ -69,10 +71,14 @@ class LaterUses:
         return needed
 
     def has_values(self, now: Item, restored: Item) -> bool:
-        """Return True if a definition would lose values or links of others.
+        """Return True if entries of others would lose values, links or keys.
 
-        They are in the fields and relationships that it has now, and not when restored.
+        They are in the fields and relationships that a definition has now and not when
+        restored, and in the entries of a picklist.
         """
+        if self._entity_type.name == "ListTypeDefinition":
+            gone = _keys(now) - _keys(restored)
+            return bool(gone) and self._holds_key(str(now.get(ERC)), gone)
         if self._entity_type.name != "ObjectDefinition":
             return False
         entries = self._find_type(str(now.get("name")))
@@ -93,6 +99,8 @@ class LaterUses:
     def _holds_values(self, key: str) -> bool:
         """Return True if entries have values in the field or relationship of a key."""
         owner, _, name = key.rpartition("/")
+        if self._entity_type.name == PICKLIST_ENTRY.name:
+            return self._holds_key(owner, {name})
         definitions = find_entity_type(self._target.entity_types(), OBJECT_DEFINITION)
         if self._entity_type.name == RELATIONSHIP.name:
             return any(
@@ -119,6 +127,26 @@ class LaterUses:
         query = Query(fields=(ERC, *({SCOPE_KEY} & known), name))
         items = self._as_planned(entries, self._target.read(entries, query))
         return any(has_value(item.get(name)) for _, item in items)
+
+    def _holds_key(self, picklist: str, keys: Set[str]) -> bool:
+        """Return True if entries hold one of some keys of a picklist."""
+        types = self._target.entity_types()
+        definitions = find_entity_type(types, OBJECT_DEFINITION)
+        stored = self._target.read(definitions, Query())
+        for _, definition in self._as_planned(definitions, stored):
+            entries = self._find_type(str(definition.get("name")))
+            if entries is None:
+                continue
+            known = {field.name for field in entries.fields}
+            for field in definition.get(_FIELDS) or ():
+                name = str(field.get("name"))
+                if field.get(_PICKLIST) != picklist or name not in known:
+                    continue
+                query = Query(fields=(ERC, *({SCOPE_KEY} & known), name))
+                items = self._as_planned(entries, self._target.read(entries, query))
+                if any(has_key(item.get(name), keys) for _, item in items):
+                    return True
+        return False
 
     def _as_planned(
         self, entity_type: EntityType, items: Iterable[Item]
@@ -200,6 +228,10 @@ class LaterUses:
         own_site = {SCOPE_KEY} & {field.name for field in entries.fields}
         items = self._target.read(entries, Query(fields=(ERC, *own_site)))
         return next((user for user, _ in self._as_planned(entries, items)), None)
+
+
+def _keys(picklist: Item) -> set[str]:
+    return {str(entry.get("key")) for entry in picklist.get("listTypeEntries") or ()}
 
 
 def _own_names(definition: Item, parts: str) -> set[str]:

@@ -204,6 +204,29 @@ def test_a_relationship_that_others_have_used_stays_with_its_links(
     assert by_code(gallery, "Picture")["P-2"]["hungIn"] == [{ERC: "R-1"}]
 
 
+def test_keys_that_others_have_used_stay(gallery: Undoer) -> None:
+    """Those of a picklist that was updated, and those that came by themselves."""
+    more = [*PICKLIST["listTypeEntries"], {"key": "green", "name": "Green"}]
+    updated = write(
+        gallery, "ListTypeDefinition", [PICKLIST | {"listTypeEntries": more}]
+    )
+    write(gallery, "Picture", [{ERC: "P-2", "title": "Sky", "tones": ["green"]}])
+    parent = {"listTypeDefinitionExternalReferenceCode": "COLOURS"}
+    keys = [parent | {"key": key, "name": key} for key in ("grey", "pink")]
+    added = write(gallery, "ListTypeEntry", keys)
+    write(
+        gallery, "Picture", [{ERC: "P-2", "title": "Sky", "tones": ["grey", "green"]}]
+    )
+
+    assert _notes(undo(gallery, "ListTypeEntry", added)) == [
+        (OutcomeKind.UPDATED, DELETED),
+        (OutcomeKind.SKIPPED, IN_USE_SINCE),
+    ]
+    assert _notes(undo(gallery, "ListTypeDefinition", updated)) == [
+        (OutcomeKind.SKIPPED, CHANGED_SINCE)
+    ]
+
+
 def test_a_created_definition_goes_with_what_it_did_to_others(gallery: Undoer) -> None:
     before = state(gallery)
     shelf = write(gallery, "ObjectDefinition", [_SHELF])

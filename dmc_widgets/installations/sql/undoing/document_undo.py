@@ -21,11 +21,12 @@ from ....model.outcome import (
     Outcome,
     OutcomeKind,
 )
-from ....objects.documents.change_set import DEFINITION, Body
+from ....objects.documents.change_set import DEFINITION, PICKLIST, Body
 from ....objects.documents.references import referenced_documents
 from ....objects.entries.system_properties import EMPTY
 from ....objects.fields.localized import i18n_name
 from ....objects.fields.many_to_many import declared_relationships
+from ....objects.fields.picklist import has_key
 from ....ports import WrittenItem
 from ..database.sequences import retire_id
 from ..database.tables import (
@@ -170,6 +171,9 @@ class DocumentUndo:
 
     def _has_entries(self, one: _Document, known: _Restored) -> bool:
         """Return True if entries would go, or lose what others have given them."""
+        if one.kind == PICKLIST and one.now is not None and one.before is not None:
+            gone = _keys(loads(one.now.body)) - _keys(loads(one.before.body))
+            return bool(gone) and self._hold_key(one.erc, gone)
         if one.kind != DEFINITION or one.now is None:
             return False
         own = entry.c.definition_id == one.now.id
@@ -182,6 +186,33 @@ class DocumentUndo:
             return True
         added = list_value_keys(after) - list_value_keys(before)
         return bool(added) and self._has_values(own, added, known)
+
+    def _hold_key(self, picklist: str, keys: set[str]) -> bool:
+        """Return True if entries hold one of some keys of a picklist."""
+        query = select(document.c.id, document.c.body).where(
+            document.c.kind == DEFINITION
+        )
+        for number, body in self._connection.execute(query).all():
+            names = [
+                str(field["name"])
+                for field in loads(body).get("objectFields") or ()
+                if field.get("listTypeDefinitionExternalReferenceCode") == picklist
+            ]
+            if names and self._hold_value_of(number, names, keys):
+                return True
+        return False
+
+    def _hold_value_of(
+        self, definition_id: int, names: Sequence[str], keys: set[str]
+    ) -> bool:
+        rows = self._connection.execution_options(yield_per=500).execute(
+            select(entry.c.body).where(entry.c.definition_id == definition_id)
+        )
+        return any(
+            has_key(values.get(name), keys)
+            for values in map(loads, rows.scalars())
+            for name in names
+        )
 
     def _has_links(
         self, own: ColumnElement[bool], names: set[str], known: _Restored
@@ -294,6 +325,10 @@ class DocumentUndo:
         self._connection.execute(insert(table), [row])
 
 
+def _keys(picklist: Body) -> set[str]:
+    return {str(x.get("key")) for x in picklist.get("listTypeEntries") or ()}
+
+
 def _is_placeholder(one: _Document) -> bool:
     return one.now is not None and one.now.status < 0
 
@@ -306,7 +341,8 @@ def _outcome(item: WrittenItem, own: _Document | None) -> Outcome:
     if own.now is None:
         return Outcome(OutcomeKind.CREATED, item.key, change=ItemChange())
     fields = tuple(FieldChange(x.field, x.new, x.old) for x in item.change.fields)
-    return Outcome(OutcomeKind.UPDATED, item.key, change=ItemChange(fields))
+    note = DELETED if item.kind is OutcomeKind.CREATED else ""  # a part of its document
+    return Outcome(OutcomeKind.UPDATED, item.key, note=note, change=ItemChange(fields))
 
 
 def _of(number: int) -> Any:
