@@ -8,7 +8,7 @@ UV_VERSION := 0.13.9
 DMC_WORKSPACE ?= $(CURDIR)/.workspace
 ARGS ?=
 # How many tests run at once. They wait for workers and servers more than they compute.
-WORKERS ?= 3
+WORKERS ?= 4
 
 BIN := .venv/bin
 UV := .tools/bin/uv

@@ -18,7 +18,7 @@ from playwright.sync_api import TimeoutError as PageTimeout
 
 from dmc_widgets import open_center
 from dmc_widgets.center import Center
-from tests.browser.person import Person
+from tests.browser.person import WINDOW, Person
 
 _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
@@ -49,7 +49,7 @@ class ServedPage:
         page that did not load is loaded once again, because a busy machine lets a
         load time out now and then; nothing else is tried twice.
         """
-        context = self._browser.new_context(viewport={"width": 1280, "height": 900})
+        context = self._browser.new_context(viewport=WINDOW)
         page = context.new_page()
         errors: list[str] = []
         page.on("pageerror", lambda error: errors.append(str(error)))
@@ -149,7 +149,26 @@ def page(
 
 @pytest.fixture
 def person(page: Page, tmp_path: Path) -> Person:
+    """Somebody who has just opened the dashboard."""
     return Person(page, tmp_path)
+
+
+@pytest.fixture(scope="module")
+def shared_page(
+    browser: Browser, dashboard_url: str, request: pytest.FixtureRequest
+) -> Iterator[Page]:
+    served = ServedPage(browser, dashboard_url)
+    name = request.module.__name__.rpartition(".")[2]
+    with served.opened("Data Migration Center", name) as opened:
+        yield opened
+
+
+@pytest.fixture
+def visitor(shared_page: Page, tmp_path: Path) -> Iterator[Person]:
+    """Somebody on one page for all tests of a module: to open one takes seconds."""
+    person = Person(shared_page, tmp_path)
+    yield person
+    person.returns_to_the_lists()
 
 
 @pytest.fixture(scope="module")

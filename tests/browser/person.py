@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
+from contextlib import suppress
 from pathlib import Path
 
-from playwright.sync_api import FilePayload, Locator, Page, expect
+from playwright.sync_api import FilePayload, Locator, Page, ViewportSize, expect
 
 BICYCLE = "Bicycle (v1.0 - Liferay Object REST)"
 CUSTOMER = "Customer (v1.0 - Liferay Object REST)"
 DEFINITION = "ObjectDefinition (v1.0 - Liferay Object Admin REST)"
+_LEAVING = re.compile(r"(Cancel|Close|Back|Back to the List)$")
+WINDOW = ViewportSize(width=1280, height=900)
 SOURCE, TARGET = "Sample source", "Sample target"
 
 
@@ -33,6 +37,21 @@ class Person:
         place = "source.db" if installation == SOURCE else "target.db"
         # The lists of the form follow the installation, and so does its address.
         self.sees(place)
+
+    def returns_to_the_lists(self) -> None:
+        """From wherever the person is, in a window of the first size."""
+        self.page.set_viewport_size(WINDOW)
+        self.page.keyboard.press("Escape")  # closes a menu or a dialog
+        first = self.page.get_by_role("tab", name="Import and Export", exact=True)
+        leaving = self.page.get_by_role("button", name=_LEAVING).locator("visible=true")
+        lists = first.locator("visible=true")
+        for _ in range(3):  # a question, its form, and the task behind it
+            if leaving.count():
+                leaving.first.click()
+                with suppress(AssertionError):
+                    expect(lists).to_be_visible(timeout=3_000)
+        expect(lists).to_be_visible(timeout=30_000)
+        lists.click()
 
     def sees(self, text: str) -> None:
         shown = self.page.get_by_text(text).locator("visible=true").first

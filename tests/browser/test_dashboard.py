@@ -70,43 +70,43 @@ def exports(person: Person) -> zipfile.ZipFile:
     return zipfile.ZipFile(path)
 
 
-def test_message_stays_visible_on_a_scrolled_page(person: Person) -> None:
+def test_message_stays_visible_on_a_scrolled_page(visitor: Person) -> None:
     """Who clicks at the foot of a long form sees at once what it lacks."""
-    person.page.set_viewport_size({"width": 1280, "height": 400})
-    person.opens("Import File", TARGET)
-    person.field("Entity Type").select_option(label=DEFINITION)
-    person.button("Next").scroll_into_view_if_needed()
+    visitor.page.set_viewport_size({"width": 1280, "height": 400})
+    visitor.opens("Import File", TARGET)
+    visitor.field("Entity Type").select_option(label=DEFINITION)
+    visitor.button("Next").scroll_into_view_if_needed()
 
-    person.button("Next").click()
+    visitor.button("Next").click()
 
-    toast = person.page.locator(".dmc-toasts .dmc-alert")
+    toast = visitor.page.locator(".dmc-toasts .dmc-alert")
     expect(toast).to_be_in_viewport(ratio=1, timeout=10_000)
 
 
-def test_csv_file_shows_its_reading_options(person: Person) -> None:
-    person.opens("Import File", TARGET)
-    person.field("Entity Type").select_option(label=DEFINITION)
-    person.uploads("names.csv", "name;label\nBaum;Größe\n".encode("cp1252"))
+def test_csv_file_shows_its_reading_options(visitor: Person) -> None:
+    visitor.opens("Import File", TARGET)
+    visitor.field("Entity Type").select_option(label=DEFINITION)
+    visitor.uploads("names.csv", "name;label\nBaum;Größe\n".encode("cp1252"))
 
-    encoding = person.field("Encoding")
+    encoding = visitor.field("Encoding")
     expect(encoding).to_have_attribute("placeholder", "Detected: Windows-1252")
-    delimiter = person.field("Delimiter")
+    delimiter = visitor.field("Delimiter")
     expect(delimiter.locator("option:checked")).to_have_text("Detected: Semicolon")
 
 
-def test_wrong_detection_can_be_corrected(person: Person) -> None:
+def test_wrong_detection_can_be_corrected(visitor: Person) -> None:
     """Commas in every cell look like the delimiter; the mapping follows the choice."""
-    person.opens("Import File", SOURCE)
-    person.field("Entity Type").select_option(label=BICYCLE)
-    person.uploads(
+    visitor.opens("Import File", SOURCE)
+    visitor.field("Entity Type").select_option(label=BICYCLE)
+    visitor.uploads(
         "a.csv", b"frameNumber;model, year\nF-1;Pony, 2020\nF-2;Elbe, 2021\n"
     )
-    delimiter = person.field("Delimiter")
+    delimiter = visitor.field("Delimiter")
     expect(delimiter.locator("option:checked")).to_have_text("Detected: Comma")
 
     delimiter.select_option(label="Semicolon")
 
-    frame = person.field("Source File Field for frameNumber")
+    frame = visitor.field("Source File Field for frameNumber")
     expect(frame).to_have_value("frameNumber")
 
 
@@ -153,19 +153,19 @@ def fills_by_keyboard(person: Person) -> None:
 
 
 def test_values_are_mapped_by_mouse_and_by_keyboard(
-    person: Person, center: Center
+    visitor: Person, center: Center
 ) -> None:
     """And the import does what the editors said."""
     text = "frameNumber;Art;model\nVT-1;Road;A\nVT-2;MTB;B\nVT-3;Citty;C\n"
-    person.opens("Import File", SOURCE)
-    person.field("Entity Type").select_option(label=BICYCLE)
-    person.uploads("kinds.csv", text.encode())
-    maps_kinds(person)
-    fills_by_keyboard(person)
+    visitor.opens("Import File", SOURCE)
+    visitor.field("Entity Type").select_option(label=BICYCLE)
+    visitor.uploads("kinds.csv", text.encode())
+    maps_kinds(visitor)
+    fills_by_keyboard(visitor)
 
-    person.runs_import()
-    person.sees("The import process completed successfully.")
-    person.sees("3 created")
+    visitor.runs_import()
+    visitor.sees("The import process completed successfully.")
+    visitor.sees("3 created")
 
     fields = ("frameNumber", "kind", "description")
     found = "startswith(frameNumber,'VT-')"
@@ -182,44 +182,44 @@ def test_values_are_mapped_by_mouse_and_by_keyboard(
     ]
 
 
-def test_definitions_are_exported(person: Person) -> None:
-    opens_by_keyboard(person)
-    person.field("Export File Format").select_option(label="JSON")
-    person.field("Entity Type").select_option(label=DEFINITION)
+def test_definitions_are_exported(visitor: Person) -> None:
+    opens_by_keyboard(visitor)
+    visitor.field("Export File Format").select_option(label="JSON")
+    visitor.field("Entity Type").select_option(label=DEFINITION)
 
-    with exports(person) as archive:
+    with exports(visitor) as archive:
         definitions = json.loads(archive.read("export.json"))
 
     names = {definition["name"] for definition in definitions}
     assert names == {"Bicycle", "Customer", "Repair"}
 
 
-def test_entries_are_exported_without_some_fields(person: Person) -> None:
+def test_entries_are_exported_without_some_fields(visitor: Person) -> None:
     """What was left out stays out, in the file and in the template of it."""
-    person.opens("Export File", SOURCE)
-    person.field("Entity Type").select_option(label=BICYCLE)
-    every = person.page.get_by_label("Select all on this page")
+    visitor.opens("Export File", SOURCE)
+    visitor.field("Entity Type").select_option(label=BICYCLE)
+    every = visitor.page.get_by_label("Select all on this page")
     expect(every.locator("visible=true")).to_be_checked()
-    person.field("Select weight").uncheck()
-    person.field("Select creator").uncheck()
-    person.field("Filter").fill("startswith(externalReferenceCode,'BICYCLE-')")
+    visitor.field("Select weight").uncheck()
+    visitor.field("Select creator").uncheck()
+    visitor.field("Filter").fill("startswith(externalReferenceCode,'BICYCLE-')")
     assert every.locator("visible=true").evaluate("box => box.indeterminate")
-    person.button("Save as Template").click()
-    person.field("Name").fill("Bicycles without weight")
-    person.button("Save").click()
-    person.sees("Template was created.")
-    expect(person.field("Template")).to_have_value("Bicycles without weight")
+    visitor.button("Save as Template").click()
+    visitor.field("Name").fill("Bicycles without weight")
+    visitor.button("Save").click()
+    visitor.sees("Template was created.")
+    expect(visitor.field("Template")).to_have_value("Bicycles without weight")
 
-    with exports(person) as archive, archive.open("export.csv") as file:
+    with exports(visitor) as archive, archive.open("export.csv") as file:
         lines = list(csv.reader(io.TextIOWrapper(file, "utf-8")))
 
     assert len(lines) == 1_201
     assert "model" in lines[0]
     assert not {"weight", "creator.name"} & set(lines[0])
-    person.page.get_by_role("tab", name="Templates").click()
-    person.button("Bicycles without weight").click()
-    expect(person.field("Select weight")).not_to_be_checked()
-    expect(person.field("Select model")).to_be_checked()
+    visitor.page.get_by_role("tab", name="Templates").click()
+    visitor.button("Bicycles without weight").click()
+    expect(visitor.field("Select weight")).not_to_be_checked()
+    expect(visitor.field("Select model")).to_be_checked()
 
 
 def imports_definitions(person: Person, content: bytes) -> None:
@@ -254,7 +254,7 @@ def imports_bicycle(
 
 
 def test_definitions_and_entries_are_imported_by_each_strategy(
-    person: Person, center: Center
+    visitor: Person, center: Center
 ) -> None:
     """Into the empty target: the objects first, then entries of one of them."""
     move(center, "ObjectFolder", "ListTypeDefinition")
@@ -262,7 +262,7 @@ def test_definitions_and_entries_are_imported_by_each_strategy(
     exported = center.tasks.wait(
         center.tasks.start_export(SOURCE, plan).id, timeout_s=60
     )
-    imports_definitions(person, center.tasks.file(exported.id).read_bytes())
+    imports_definitions(visitor, center.tasks.file(exported.id).read_bytes())
 
     overwrite, change = "Overwrite Records", "Update Changed Record Fields"
     for strategy, update_strategy, record, outcome in (
@@ -272,9 +272,9 @@ def test_definitions_and_entries_are_imported_by_each_strategy(
         ("Add or Update Records", change, bicycle(1, cost=175), "1 updated"),
         ("Add or Update Records", overwrite, bicycle(2, cost=250), "1 updated"),
     ):
-        imports_bicycle(person, strategy, update_strategy, record)
-        person.sees(outcome)
-        person.button("Close").click()
+        imports_bicycle(visitor, strategy, update_strategy, record)
+        visitor.sees(outcome)
+        visitor.button("Close").click()
 
     fields = ("frameNumber", "gears", "price")
     query = ExportPlan(entity_type="Bicycle", fields=fields)
@@ -348,47 +348,49 @@ def test_invalid_records_stop_the_import_or_are_reported_and_mended(
     person.sees("Repair 1: 3 records came in, 0 records of the task still failed.")
 
 
-def test_migration_dry_run_and_run(person: Person) -> None:
+def test_migration_dry_run_and_run(visitor: Person) -> None:
     """From one installation into another, with what is needed, without a file."""
-    person.button("New").click()
-    person.button("Migration").click()
-    person.sees("Bring Along What Is Needed")
-    person.page.get_by_role("checkbox", name="Repair").locator("visible=true").click()
-    person.button("Compare Definitions").click()
-    person.sees("Differences")
-    person.button("Dry Run").click()
-    person.sees("The dry run is done. Nothing was written.")
-    person.button("Close").click()
-    person.button("Migrate").click()
-    person.sees("The migration completed successfully.")
-    table = person.page.get_by_role("table", name="Entity Types")
+    visitor.button("New").click()
+    visitor.button("Migration").click()
+    visitor.field("From").select_option(label=SOURCE)
+    visitor.field("To").select_option(label=TARGET)
+    visitor.sees("Bring Along What Is Needed")
+    visitor.page.get_by_role("checkbox", name="Repair").locator("visible=true").click()
+    visitor.button("Compare Definitions").click()
+    visitor.sees("Differences")
+    visitor.button("Dry Run").click()
+    visitor.sees("The dry run is done. Nothing was written.")
+    visitor.button("Close").click()
+    visitor.button("Migrate").click()
+    visitor.sees("The migration completed successfully.")
+    table = visitor.page.get_by_role("table", name="Entity Types")
     row = table.locator("visible=true").get_by_role("row").filter(has_text="C_Repair")
     expect(row).to_contain_text("2,500")
 
 
-def test_entity_types_are_selected_by_keyboard(person: Person) -> None:
+def test_entity_types_are_selected_by_keyboard(visitor: Person) -> None:
     """A search narrows what is ticked at once; the list is one stop of the Tab key."""
-    person.button("New").click()
-    person.button("Migration").click()
-    person.sees("0 selected, 6 in all")
-    search, keyboard = person.field("Search Entity Types"), person.page.keyboard
+    visitor.button("New").click()
+    visitor.button("Migration").click()
+    visitor.sees("0 selected, 6 in all")
+    search, keyboard = visitor.field("Search Entity Types"), visitor.page.keyboard
     search.fill("definition")
-    person.sees("0 selected, 2 found")
+    visitor.sees("0 selected, 2 found")
     keyboard.press("Tab")
     keyboard.press("Space")
-    person.sees("2 selected, 2 found")
+    visitor.sees("2 selected, 2 found")
     search.fill("")
-    person.sees("2 selected, 6 in all")
+    visitor.sees("2 selected, 6 in all")
     keyboard.press("Tab")
     keyboard.press("Tab")
     keyboard.press("End")
     keyboard.press("ArrowUp")
     keyboard.press("Space")
-    person.sees("3 selected, 6 in all")
+    visitor.sees("3 selected, 6 in all")
     name = "Select Customer (v1.0 - Liferay Object REST)"
-    expect(person.page.get_by_label(name).locator("visible=true")).to_be_checked()
+    expect(visitor.page.get_by_label(name).locator("visible=true")).to_be_checked()
     keyboard.press("Tab")
-    expect(person.button("Cancel")).to_be_focused()
+    expect(visitor.button("Cancel")).to_be_focused()
 
 
 def test_words_are_not_broken_on_a_narrow_page(

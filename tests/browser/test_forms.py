@@ -16,12 +16,12 @@ _LINES = """cell => {
 }"""
 
 
-def test_names_are_not_broken_within_a_word(person: Person) -> None:
-    person.opens("Export File", SOURCE)
-    person.field("Entity Type").select_option(label=BICYCLE)
+def test_names_are_not_broken_within_a_word(visitor: Person) -> None:
+    visitor.opens("Export File", SOURCE)
+    visitor.field("Entity Type").select_option(label=BICYCLE)
 
     for name in ("frameNumber", "externalReferenceCode"):
-        found = person.page.get_by_role("cell", name=name, exact=True)
+        found = visitor.page.get_by_role("cell", name=name, exact=True)
         cell = found.locator("visible=true")
         expect(cell).to_be_visible()
         assert cell.evaluate(_LINES) == 1
@@ -46,18 +46,18 @@ CUSTOMER = {
 
 
 def test_person_merges_a_definition_and_leaves_its_label(
-    person: Person, center: Center
+    visitor: Person, center: Center
 ) -> None:
-    person.opens("Import File", SOURCE)
-    person.field("Entity Type").select_option(label=DEFINITION)
-    person.uploads("customer.json", json.dumps([CUSTOMER]).encode())
-    person.field("Update Strategy").select_option(label="Merge Records")
-    person.button("Compare with the Target").click()
-    person.sees("Merge Records accepts the selected differences")
+    visitor.opens("Import File", SOURCE)
+    visitor.field("Entity Type").select_option(label=DEFINITION)
+    visitor.uploads("customer.json", json.dumps([CUSTOMER]).encode())
+    visitor.field("Update Strategy").select_option(label="Merge Records")
+    visitor.button("Compare with the Target").click()
+    visitor.sees("Merge Records accepts the selected differences")
     label = "Select ObjectDefinition:Customer.label.en_US"
-    person.page.get_by_label(label, exact=True).locator("visible=true").uncheck()
-    person.runs_import()
-    person.sees("1 updated")
+    visitor.page.get_by_label(label, exact=True).locator("visible=true").uncheck()
+    visitor.runs_import()
+    visitor.sees("1 updated")
 
     with center.installations.connect(SOURCE) as opened:
         stored = next(

@@ -58,36 +58,35 @@ def long_names(center: Center, workspace: Path) -> None:
 
 
 @pytest.mark.usefixtures("long_names")
-def test_lists_show_every_column(person: Person) -> None:
-    page = person.page
-    page.reload()
+def test_lists_show_every_column(visitor: Person) -> None:
+    page = visitor.page
     row = page.get_by_role("row").filter(has_text=LONG).first
     expect(row).to_be_visible()
     for column in page.get_by_role("columnheader").locator("visible=true").all():
         expect(column).to_be_in_viewport(ratio=1)
-    nothing_is_too_wide(person, "tasks")
+    nothing_is_too_wide(visitor, "tasks")
     row.get_by_role("button").last.click()
-    nothing_is_too_wide(person, "menu")
+    nothing_is_too_wide(visitor, "menu")
     page.keyboard.press("Escape")
 
     row.get_by_role("button", name=LONG, exact=True).click()
-    person.sees("Task Details")
-    nothing_is_too_wide(person, "task")
-    person.button("Back").click()
+    visitor.sees("Task Details")
+    nothing_is_too_wide(visitor, "task")
+    visitor.button("Back").click()
 
     page.get_by_role("tab", name="Templates").click()
     for column in page.get_by_role("columnheader").locator("visible=true").all():
         expect(column).to_be_in_viewport(ratio=1)
-    nothing_is_too_wide(person, "templates")
-    person.field("Select all on this page").check()
-    person.button("Delete").click()
-    nothing_is_too_wide(person, "deleting")
+    nothing_is_too_wide(visitor, "templates")
+    visitor.field("Select all on this page").check()
+    visitor.button("Delete").click()
+    nothing_is_too_wide(visitor, "deleting")
 
 
 @pytest.mark.usefixtures("long_names")
-def test_import_form_fits_with_a_long_file_and_long_columns(person: Person) -> None:
+def test_import_form_fits_with_a_long_file_and_long_columns(visitor: Person) -> None:
     """The mapping table, its editor, the preview and the task that it becomes."""
-    page = person.page
+    page = visitor.page
     record = {
         "externalReferenceCode": LONG[:75],
         "name": LONG[:280],
@@ -95,34 +94,34 @@ def test_import_form_fits_with_a_long_file_and_long_columns(person: Person) -> N
         LONG: LONG,
         f"{LONG}-other": 1,
     }
-    person.opens("Import File", SOURCE)
-    person.field("Name").fill(LONG)
-    person.field("Entity Type").select_option(label=CUSTOMER)
-    person.field("Template").select_option(index=1)
-    person.uploads(f"{LONG[:240]}.json", json.dumps([record]).encode())
-    person.sees("3 of 16 fields are filled.")
-    nothing_is_too_wide(person, "import")
+    visitor.opens("Import File", SOURCE)
+    visitor.field("Name").fill(LONG)
+    visitor.field("Entity Type").select_option(label=CUSTOMER)
+    visitor.field("Template").select_option(index=1)
+    visitor.uploads(f"{LONG[:240]}.json", json.dumps([record]).encode())
+    visitor.sees("3 of 16 fields are filled.")
+    nothing_is_too_wide(visitor, "import")
 
     chooser = page.locator(".dmc-grid select").locator("visible=true").first
     chooser.select_option(label=LONG)
-    nothing_is_too_wide(person, "mapping")
+    nothing_is_too_wide(visitor, "mapping")
     page.get_by_role("button", name="Edit", exact=False).locator(
         "visible=true"
     ).first.click()
     expect(page.get_by_role("dialog")).to_be_visible()
-    nothing_is_too_wide(person, "editor")
+    nothing_is_too_wide(visitor, "editor")
     page.keyboard.press("Escape")
 
-    person.button("Next").click()
-    person.sees("Long values are cut here")
-    nothing_is_too_wide(person, "preview")
+    visitor.button("Next").click()
+    visitor.sees("Long values are cut here")
+    nothing_is_too_wide(visitor, "preview")
 
 
 @pytest.mark.usefixtures("long_names")
-def test_export_form_fits_with_a_long_template(person: Person) -> None:
-    person.opens("Export File", SOURCE)
-    person.field("Entity Type").select_option(label=CUSTOMER)
-    person.field("Template").select_option(index=1)
-    email = person.page.get_by_role("cell", name="email", exact=True)
+def test_export_form_fits_with_a_long_template(visitor: Person) -> None:
+    visitor.opens("Export File", SOURCE)
+    visitor.field("Entity Type").select_option(label=CUSTOMER)
+    visitor.field("Template").select_option(index=1)
+    email = visitor.page.get_by_role("cell", name="email", exact=True)
     expect(email.locator("visible=true")).to_be_visible()
-    nothing_is_too_wide(person, "export")
+    nothing_is_too_wide(visitor, "export")

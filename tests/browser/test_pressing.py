@@ -20,49 +20,51 @@ def bicycle(number: int) -> dict[str, Any]:
     }
 
 
-def test_double_click_on_export_starts_one_task(person: Person, center: Center) -> None:
+def test_double_click_on_export_starts_one_task(
+    visitor: Person, center: Center
+) -> None:
     before = len(center.tasks.list())
-    person.opens("Export File", SOURCE)
-    person.field("Entity Type").select_option(label=BICYCLE)
-    expect(person.button("Export")).to_be_enabled(timeout=10_000)
+    visitor.opens("Export File", SOURCE)
+    visitor.field("Entity Type").select_option(label=BICYCLE)
+    expect(visitor.button("Export")).to_be_enabled(timeout=10_000)
 
-    person.button("Export").dblclick()
+    visitor.button("Export").dblclick()
 
-    person.sees("Your file has been generated and is ready to download.")
+    visitor.sees("Your file has been generated and is ready to download.")
     assert len(center.tasks.list()) == before + 1
 
 
 def test_double_click_on_start_import_shows_no_error(
-    person: Person, center: Center
+    visitor: Person, center: Center
 ) -> None:
     before = len(center.tasks.list())
-    person.opens("Import File", SOURCE)
-    person.field("Entity Type").select_option(label=BICYCLE)
-    person.uploads("bicycles.json", json.dumps([bicycle(1)]).encode())
-    person.button("Next").click()
-    person.sees("Long values are cut here")
+    visitor.opens("Import File", SOURCE)
+    visitor.field("Entity Type").select_option(label=BICYCLE)
+    visitor.uploads("bicycles.json", json.dumps([bicycle(1)]).encode())
+    visitor.button("Next").click()
+    visitor.sees("Long values are cut here")
 
-    person.button("Start Import").dblclick()
+    visitor.button("Start Import").dblclick()
 
-    expect(person.button("Close")).to_be_visible(timeout=30_000)
-    person.page.wait_for_timeout(1_000)  # the second click has been answered by now
-    expect(person.page.locator(".dmc-toasts .dmc-danger")).to_have_count(0)
+    expect(visitor.button("Close")).to_be_visible(timeout=30_000)
+    visitor.page.wait_for_timeout(1_000)  # the second click has been answered by now
+    expect(visitor.page.locator(".dmc-toasts .dmc-danger")).to_have_count(0)
     assert len(center.tasks.list()) == before + 1
 
 
-def test_next_focuses_the_first_required_gap(person: Person) -> None:
+def test_next_focuses_the_first_required_gap(visitor: Person) -> None:
     """It is named, in view and under the keyboard."""
-    person.page.set_viewport_size({"width": 1280, "height": 400})
-    person.opens("Import File", SOURCE)
-    person.field("Entity Type").select_option(label=BICYCLE)
+    visitor.page.set_viewport_size({"width": 1280, "height": 400})
+    visitor.opens("Import File", SOURCE)
+    visitor.field("Entity Type").select_option(label=BICYCLE)
     record = {key: x for key, x in bicycle(2).items() if key != "model"}
-    person.uploads("bicycles.json", json.dumps([record]).encode())
-    person.button("Next").scroll_into_view_if_needed()
+    visitor.uploads("bicycles.json", json.dumps([record]).encode())
+    visitor.button("Next").scroll_into_view_if_needed()
 
-    person.button("Next").click()
+    visitor.button("Next").click()
 
-    person.sees("Nothing fills: 'model'.")
-    model = person.field("Source File Field for model")
+    visitor.sees("Nothing fills: 'model'.")
+    model = visitor.field("Source File Field for model")
     expect(model).to_be_focused(timeout=10_000)
     expect(model).to_be_in_viewport(ratio=1)
     expect(model).to_have_attribute("aria-invalid", "true")

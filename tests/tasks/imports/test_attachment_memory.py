@@ -25,8 +25,8 @@ from dmc_widgets.testing.samples import CREATED, LETTER, field, kinds, write
 from dmc_widgets.workspace import Workspace
 from dmc_widgets.workspace.file_transfer import copy_into_workspace
 
-SIZE = 66_000_000  # of the file; its Base64 is a third longer
-LIMIT_KB = 40_000
+SIZE = 42_000_000  # of the file; its Base64 is a third longer
+LIMIT_KB = 28_000
 LETTERS = f"{OBJECT_ENTRY}#C_Letter"
 _PIECE = 3 * 1024 * 1024
 
