@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
@@ -96,6 +96,37 @@ class Mend:
 
 NO_MEND: Final = Mend({})
 """Nothing was changed: the record is tried again as it is."""
+
+
+class PackedMends(Mapping[int, Mend]):
+    """The changes of very many records, each of which is text until it is asked for.
+
+    >>> PackedMends.pack([(7, Mend({("colour",): "blue"}))])[7]
+    Mend(values={('colour',): 'blue'}, removed=())
+
+    Args:
+        texts: What :meth:`Mend.to_json` has written, by the numbers of the records.
+    """
+
+    def __init__(self, texts: Mapping[int, str]) -> None:
+        self._texts = texts
+
+    @classmethod
+    def pack(cls, mends: Iterable[tuple[int, Mend]]) -> PackedMends:
+        """Pack the changes of records, which are given with their numbers."""
+        return cls({index: mend.to_json() for index, mend in mends})
+
+    def __getitem__(self, index: int) -> Mend:
+        return Mend.from_json(self._texts[index])
+
+    def __iter__(self) -> Iterator[int]:
+        return iter(self._texts)
+
+    def __len__(self) -> int:
+        return len(self._texts)
+
+    def __contains__(self, index: object) -> bool:
+        return index in self._texts
 
 
 def _put(record: Record, path: Path, value: Any) -> None:

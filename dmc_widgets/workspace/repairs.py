@@ -14,7 +14,7 @@ from typing import Final
 
 import orjson
 
-from ..model.mend import NO_MEND, Mend
+from ..model.mend import NO_MEND, Mend, PackedMends
 from ..model.outcome import Outcome, OutcomeKind
 from ..model.task import Task, TaskStatus
 from .database import WorkspaceDatabase
@@ -89,12 +89,20 @@ class RepairStore:
     def __init__(self, database: WorkspaceDatabase) -> None:
         self._database = database
 
-    def mends(self, task_id: int) -> dict[int, Mend]:
-        """Return what was changed in the records of a task, by their numbers."""
+    def mends(self, task_id: int, first: int = 1, last: int = _ALL) -> PackedMends:
+        """Return what was changed in records of a task, by their numbers.
+
+        Args:
+            task_id: The task.
+            first: The number of the first record.
+            last: The number of the last one.
+        """
         rows = self._database.rows(
-            "SELECT item_index, mend FROM repair WHERE task_id = ?", [task_id]
+            "SELECT item_index, mend FROM repair "
+            "WHERE task_id = ? AND item_index BETWEEN ? AND ?",
+            [task_id, first, last],
         )
-        return {row["item_index"]: Mend.from_json(row["mend"]) for row in rows}
+        return PackedMends({row["item_index"]: row["mend"] for row in rows})
 
     def stored(self, task_id: int) -> set[int]:
         """Return the records whose items are stored, and only their links are not."""

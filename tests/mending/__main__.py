@@ -4,6 +4,9 @@ Imports a file of which every second record is wrong, in one of fourteen ways, w
 the failed records into a file, mends them as spreadsheets do, checks and retries them,
 and prints what is wrong afterwards: into an embedded database and into a sandbox. The
 last round of each is one in the form.
+
+``--large 100000`` prints the time and memory of each step of one round with so many
+failed records instead.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from tests.mending.form_round import mend_in_form
+from tests.mending.large_round import measure
 from tests.mending.rounds import import_pictures, mend_and_retry, open_center
 from tests.mending.spreadsheets import REWRITES
 
@@ -32,12 +36,23 @@ def _list_rounds() -> Iterator[tuple[bool, str, str]]:
     yield True, "JSONL", _IN_FORM
 
 
+def _measure(number: int) -> int:
+    with tempfile.TemporaryDirectory() as path:
+        for line in measure(Path(path), number):
+            sys.stdout.write(f"{line}\n")
+            sys.stdout.flush()
+    return 0 if line == "all in" else 1
+
+
 def main() -> int:
     """Carry out all rounds; return 1 if one of them left something wrong."""
     parser = argparse.ArgumentParser(prog="python -m tests.mending")
     parser.add_argument("--records", type=int, default=2_000)
     parser.add_argument("--server", action="store_true", help="into a sandbox alone")
+    parser.add_argument("--large", type=int, help="one round, and what it takes")
     chosen = parser.parse_args()
+    if chosen.large:
+        return _measure(chosen.large)
     records, wrong = chosen.records, 0
     for served, format_name, name in _list_rounds():
         if chosen.server and not served:

@@ -1,7 +1,7 @@
 """A round of repair: export what failed, mend it in a spreadsheet, bring it in.
 
-``python -m tests.mending`` does it with 1,000 bad records, in every spelling, and kills
-the worker on the way.
+``python -m tests.mending`` does it with 1,000 bad records, in every spelling, by file
+and in the form, embedded and against a server.
 """
 
 from __future__ import annotations
@@ -105,18 +105,18 @@ def test_all_records_are_in_after_a_round(task: TaskHandle, folder: Path) -> Non
     assert [*mend_and_retry(task, folder, "CSV", rewrite)] == []
 
 
-def test_all_records_are_in_a_server_after_a_round(tmp_path: Path) -> None:
-    """From JSON Lines, whose records keep their links as lists."""
-    with open_center(tmp_path, served=True) as center:
+def test_all_records_are_in_after_a_round_with_json_lines(tmp_path: Path) -> None:
+    """Whose records keep their links as lists."""
+    with open_center(tmp_path) as center:
         task = import_pictures(center, tmp_path, RECORDS, "JSONL")
 
         faults = mend_and_retry(task, tmp_path, "JSONL", REWRITES["as it was"])
         assert [*faults] == []
 
 
-def test_all_records_are_in_after_a_round_in_the_form(tmp_path: Path) -> None:
+def test_all_records_are_in_a_server_after_a_round_in_the_form(tmp_path: Path) -> None:
     """Values that are wrong twice are replaced once, the others in their cells."""
-    with open_center(tmp_path) as center:
-        task = import_pictures(center, tmp_path, 2 * RECORDS, "CSV")
+    with open_center(tmp_path, served=True) as center:
+        task = import_pictures(center, tmp_path, 2 * RECORDS, "JSONL")
 
         assert [*mend_in_form(center, task, tmp_path)] == []

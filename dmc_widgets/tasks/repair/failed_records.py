@@ -9,6 +9,7 @@ from typing import Final
 
 from ...formats.json.values import STRICT
 from ...formats.source import open_source
+from ...model.failure_group import ALL_FAILURES
 from ...model.mend import NO_MEND, Mend
 from ...model.plan import ImportPlan
 from ...model.record import Record, UnreadableRecord
@@ -54,32 +55,29 @@ def read_failed_records(
         FileError: The file of the import cannot be read.
     """
     failures = _iter_failures(workspace, task.id, indices)
-    mends = workspace.repairs.mends(task.id)
-    mends = {index: hide_mend(mend) for index, mend in mends.items()}
     if isinstance(task.plan, ImportPlan):
-        return _read_from_file(workspace, task, failures, mends)
-    return (
-        reported_record(task, failure, mends.get(failure.index, NO_MEND))
-        for failure in failures
-    )
+        return _read_from_file(workspace, task, failures)
+    return (reported_record(task, failure, mend) for failure, mend in failures)
 
 
 def _iter_failures(
     workspace: Workspace, task_id: int, indices: Collection[int] | None
-) -> Iterator[Failure]:
-    offset = 0
-    while page := workspace.outcomes.failures(task_id, offset, _PAGE):
+) -> Iterator[tuple[Failure, Mend]]:
+    """Yield failures with what was mended so far, as tables show it."""
+    only = ALL_FAILURES
+    while page := workspace.outcomes.failures(task_id, limit=_PAGE, only=only):
+        last = page[-1].index
+        mends = workspace.repairs.mends(task_id, only.first, last)
         for failure in page:
             if indices is None or failure.index in indices:
-                yield failure
-        offset += len(page)
+                yield failure, hide_mend(mends.get(failure.index, NO_MEND))
+        only = only._replace(first=last + 1)
 
 
 def _read_from_file(
     workspace: Workspace,
     task: Task,
-    failures: Iterator[Failure],
-    mends: dict[int, Mend],
+    failures: Iterator[tuple[Failure, Mend]],
 ) -> Iterator[FailedRecord]:
     plan = task.plan
     following = next(failures, None)
@@ -88,8 +86,8 @@ def _read_from_file(
     path = original_path(workspace, task)
     with open_source(path, name=task.original_file, options=plan.reading) as source:
         for index, record in enumerate(source.records(), start=1):
-            if index == following.index:
-                yield _failed_record(task, following, record, mends)
+            if index == following[0].index:
+                yield _failed_record(task, *following, record)
                 following = next(failures, None)
                 if following is None:
                     return
@@ -98,10 +96,9 @@ def _read_from_file(
 def _failed_record(
     task: Task,
     failure: Failure,
+    mend: Mend,
     record: Record | UnreadableRecord,
-    mends: dict[int, Mend],
 ) -> FailedRecord:
-    mend = mends.get(failure.index, NO_MEND)
     position = task.place(failure.index)
     if isinstance(record, UnreadableRecord):
         raw = "" if mend else record.text

@@ -27,7 +27,9 @@ from ...workspace import Workspace
 from ..task_files import original_path
 from .error_columns import choose_error_columns
 from .failed_records import FailedRecord, read_failed_records
-from .record_cells import cell_value, list_columns, record_cells, shorten
+from .record_cells import ColumnFinder, cell_value, record_cells, shorten
+
+_UTF_8: Final = "UTF-8"
 
 _OTHERS: Final = "JSONL"
 """The format of tasks that have no file."""
@@ -41,7 +43,7 @@ class _Original:
 
     format: str = _OTHERS
     delimiter: str = ","
-    encoding: str = "UTF-8"
+    encoding: str = _UTF_8
     configuration: dict[str, Any] | None = None
 
 
@@ -116,7 +118,7 @@ def _describe_original(workspace: Workspace, task: Task) -> _Original:
         return _Original(
             name,
             source.options.delimiter or ",",
-            source.options.encoding or "UTF-8",
+            source.options.encoding or _UTF_8,
             source.configuration.data if source.configuration else None,
         )
 
@@ -132,11 +134,11 @@ def _write_table(
             what=f"Failed records are not written as {name}.",
             instead="Choose CSV, XLSX, JSON or JSONL.",
         )
-    names = list_columns(failed.record for failed in read())
-    columns = choose_error_columns(names)
     facts = _Facts(original.encoding)
     for failed in read():
         facts.look_at(failed)
+    names = facts.columns.names()
+    columns = choose_error_columns(names)
     names += columns.names(parts=facts.has_parts, texts=facts.has_texts)
     rows = _Counted(
         {name: cell_value(cell.value, cell.path) for name, cell in cells.items()}
@@ -171,16 +173,21 @@ class _Facts:
         self.encoding = encoding
         self.has_parts = self.has_texts = False
         self.dates: set[str] = set()
+        self.columns = ColumnFinder()
 
     def look_at(self, failed: FailedRecord) -> None:
         """Take a record into account."""
         self.has_parts = self.has_parts or bool(failed.position.title)
         self.has_texts = self.has_texts or bool(failed.raw)
         problem = failed.failure.problem
+        cells = record_cells(failed.record)
+        self.columns.add(cells)
+        self.dates.update(
+            name for name, cell in cells.items() if isinstance(cell.value, DateCell)
+        )
+        if self.encoding == _UTF_8:
+            return
         texts = [failed.raw, problem.message, problem.field, problem.value]
-        for name, cell in record_cells(failed.record).items():
-            texts.append(cell_value(cell.value, cell.path))
-            if isinstance(cell.value, DateCell):
-                self.dates.add(name)
+        texts += [cell_value(cell.value, cell.path) for cell in cells.values()]
         if not all(can_encode(text, self.encoding) for text in texts):
-            self.encoding = "UTF-8"
+            self.encoding = _UTF_8

@@ -7,7 +7,7 @@ first failure, the records after it come along.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TypeVar
@@ -215,32 +215,33 @@ class _RetriedBatches:
     """The batches of a round: the mended records, and what comes along after them.
 
     They are the same whenever the round is carried out; those with outcomes are left
-    out.
+    out. The records pass through: very many may have failed.
     """
 
     def __init__(
         self,
         run: RepairRun,
-        rows: Iterable[RepairRow],
+        rows: Iterator[RepairRow],
         options: RunOptions,
         order: ParentsFirst,
     ) -> None:
         self._run = run
         self._options = options
         self._order = order
-        self._rows = {row.index: row for row in rows}
-        self._links = [row.index for row in self._rows.values() if row.is_stored]
+        self._rows = rows
+        self._stored: dict[int, None] = {}
+        self._left_out: list[int] = []
         self._number = 0
 
     @property
     def has_links(self) -> bool:
         """True if records have left out a parent, in this round or an earlier one."""
-        return bool(self._links)
+        return bool(self._stored or self._left_out)
 
     def read(self, source: Source) -> Iterator[NumberedChunk]:
         """Yield the batches that have no outcomes in this round."""
         for batch in _split(self._order.sort(self._read_mended(source))):
-            self._links += [x.number for x in batch if x.left_out]
+            self._left_out += [x.number for x in batch if x.left_out]
             yield from self._batch(batch, source.position)
         if self._run.round.rest:
             yield from self._read_rest(source)
@@ -250,7 +251,8 @@ class _RetriedBatches:
 
         The target knows the batches that it has written by their marks.
         """
-        stored = (self._order.find(x) for x in self._links if self._is_stored(x))
+        links = (*self._stored, *self._left_out)
+        stored = (self._order.find(x) for x in links if self._is_stored(x))
         for batch in _split(stored):
             self._number += 1
             indices = [x.number for x in batch]
@@ -260,35 +262,38 @@ class _RetriedBatches:
             yield NumberedChunk(self._number, first, records, done)
 
     def _is_stored(self, index: int) -> bool:
-        if self._rows[index].is_stored:
+        if index in self._stored:
             return True
         outcome = self._run.find_outcome(index)
         return outcome is not None and outcome.kind in STORED_OUTCOMES
 
     def _read_mended(self, source: Source) -> Iterator[OrderedRecord]:
         """Yield the mended records that are not stored yet; keep the others."""
-        last = max(self._rows, default=0)
+        row = next(self._rows, None)
         position = source.position
         for index, record in enumerate(source.records(), start=1):
-            if index > last:
+            if row is None:
                 break
             size, position = source.position - position, source.position
-            row = self._rows.get(index)
-            if row is None:
+            if index != row.index:
                 continue
-            mended = OrderedRecord(index, mend_record(record, row.mend), size)
+            mended = OrderedRecord(
+                index, mend_record(record, row.mend), size, is_done=row.is_done
+            )
             if row.is_stored:
+                self._stored[index] = None
                 self._order.keep(mended)
             else:
                 yield mended
             self._run.advance(self._run.done)
+            row = next(self._rows, None)
 
     def _batch(
         self, batch: list[OrderedRecord], position: int
     ) -> Iterator[NumberedChunk]:
         self._number += 1
         indices = [x.number for x in batch]
-        if all(self._rows[index].is_done for index in indices):
+        if all(x.is_done for x in batch):
             self._run.pass_over(len(indices))
             return
         first = self._run.announce(RetriedRecords(indices, OutcomeKind.FAILED))

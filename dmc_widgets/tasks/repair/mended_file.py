@@ -10,13 +10,24 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from sys import intern
+from typing import Any, Final, NamedTuple
 
 from ...errors import FileUnreadable, InvalidPlan
 from ...formats.csv.table_writer import READING
 from ...formats.source import Source, open_source
-from ...model.mend import Mend, decode_value, encode_value, path_text
+from ...model.mend import (
+    Mend,
+    PackedMends,
+    decode_value,
+    encode_value,
+    path_text,
+)
+from ...model.mend import (
+    Path as ValuePath,
+)
 from ...model.plan import ImportPlan
 from ...model.reading_options import DETECT_ALL, ReadingOptions
 from ...model.record import Record, UnreadableRecord
@@ -157,6 +168,13 @@ class _SpooledRows:
         self._connection.close()
 
 
+class _Fault(NamedTuple):
+    """The field of the file for which a record failed, and the code of the problem."""
+
+    field: str
+    code: str
+
+
 class _Comparison:
     """Collects what was changed in each record."""
 
@@ -166,7 +184,9 @@ class _Comparison:
         self._rewritten: Counter[str] = Counter()
         self._cut_off: Counter[str] = Counter()
         self._spelling = SpreadsheetSpelling()
-        self._found: dict[int, tuple[Mend, str, str]] = {}
+        self._changed: Counter[str] = Counter()
+        self._texts: dict[int, str] = {}
+        self._faults: dict[int, _Fault] = {}
 
     def add(self, failed: FailedRecord, row: Record) -> None:
         """Compare a row with its record."""
@@ -183,33 +203,29 @@ class _Comparison:
             self._cut_off.update(cut_off)
             for name, (shown, given) in rewritten.items():
                 self._spelling.learn(name, shown, given)
-        self._found[failed.failure.index] = mend, at_fault, problem.code
+        names = dict.fromkeys((*map(path_text, mend.values), *mend.removed))
+        self._changed.update(names.keys())
+        index = failed.failure.index
+        self._texts[index] = mend.to_json()
+        self._faults[index] = _Fault(intern(at_fault), intern(problem.code))
 
-    def mends(self) -> dict[int, Mend]:
+    def mends(self) -> PackedMends:
         """Return the changes of each record, in the spelling of the file."""
+        found = PackedMends(self._texts)
         if not self._is_table:
-            return {index: mend for index, (mend, _, _) in self._found.items()}
-        return {
-            index: Mend(
-                {
-                    path: self._spelling.restore(
-                        path_text(path), value, code if path[0] == at_fault else ""
-                    )
-                    for path, value in mend.values.items()
-                },
-                mend.removed,
-            )
-            for index, (mend, at_fault, code) in self._found.items()
-        }
+            return found
+        return PackedMends.pack(
+            (index, mend.map_values(partial(self._restore, self._faults[index])))
+            for index, mend in found.items()
+        )
+
+    def _restore(self, fault: _Fault, path: ValuePath, value: Any) -> Any:
+        code = fault.code if path[0] == fault.field else ""
+        return self._spelling.restore(path_text(path), value, code)
 
     def notes(self) -> Iterable[str]:
         """Yield what was changed by column, and what was given and not taken."""
-        changed = Counter(
-            name
-            for mend, _, _ in self._found.values()
-            for name in {*map(path_text, mend.values), *mend.removed}
-        )
-        columns = [f"{x} in {count_records(n)}" for x, n in changed.most_common()]
+        columns = [f"{x} in {count_records(n)}" for x, n in self._changed.most_common()]
         if columns:
             yield f"Changed: {_join(columns)}."
         else:

@@ -9,7 +9,6 @@ once all of them are there.
 from __future__ import annotations
 
 import heapq
-import pickle
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
 
@@ -19,6 +18,7 @@ from ...model.outcome import Problem
 from ...model.record import Record, UnreadableRecord
 from ...storage.sqlite import open_temporary
 from ..imports.later_parents import OwnReferences
+from .record_spool import RecordSpool
 
 _NONE: Final = frozenset[str]()
 
@@ -31,12 +31,14 @@ class OrderedRecord(NamedTuple):
         record: The record.
         size: About how many bytes of the file it takes.
         left_out: The fields of the target that wait until all records are written.
+        is_done: It has an outcome in this round.
     """
 
     number: int
     record: Record | UnreadableRecord
     size: int
     left_out: frozenset[str] = _NONE
+    is_done: bool = False
 
 
 class ParentsFirst:
@@ -57,18 +59,18 @@ class ParentsFirst:
         self._references = references
         self._required = frozenset(x.name for x in entity_type.fields if x.required)
         self._to_item = to_item
-        self._large: dict[int, OrderedRecord] = {}
+        self._records = RecordSpool[OrderedRecord]()
         self._connection = open_temporary()
         self._connection.executescript(
-            "CREATE TABLE record (number INTEGER PRIMARY KEY, content BLOB);"
             "CREATE TABLE own (site, code, number, PRIMARY KEY (site, code, number))"
             " WITHOUT ROWID;"
             "CREATE TABLE named (number, field, site, code)"
         )
 
     def close(self) -> None:
-        """Remove the temporary file."""
+        """Remove the temporary files."""
         self._connection.close()
+        self._records.close()
 
     def sort(self, records: Iterable[OrderedRecord]) -> Iterator[OrderedRecord]:
         """Yield records, each once; the order depends on them alone.
@@ -94,22 +96,11 @@ class ParentsFirst:
 
     def keep(self, record: OrderedRecord) -> None:
         """Keep a record, which is to be found later."""
-        try:
-            content = pickle.dumps(record, pickle.HIGHEST_PROTOCOL)
-        except (TypeError, AttributeError, pickle.PicklingError):
-            self._large[record.number] = record  # its large texts are files already
-            return
-        values = [record.number, content]
-        self._connection.execute("INSERT INTO record VALUES (?, ?)", values)
+        self._records.put(record.number, record)
 
     def find(self, index: int) -> OrderedRecord:
         """Return a record that is kept."""
-        if index in self._large:
-            return self._large[index]
-        query = "SELECT content FROM record WHERE number = ?"
-        (content,) = self._connection.execute(query, [index]).fetchone()
-        record: OrderedRecord = pickle.loads(content)  # noqa: S301 - see keep
-        return record
+        return self._records.get(index)
 
     def _collect_references(self, record: OrderedRecord) -> None:
         values, index = record.record, record.number

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
@@ -27,8 +26,7 @@ _REFERENCE = re.compile(r"\(unchanged: [\d,]+ (?:bytes|characters)\)")
 _LIST_PARTS: Final = frozenset({"key", "name"})
 
 
-@dataclass(frozen=True, slots=True)
-class Cell:
+class Cell(NamedTuple):
     """One value of a record, and its place there."""
 
     path: Path
@@ -37,28 +35,52 @@ class Cell:
 
 def record_cells(record: Record) -> dict[str, Cell]:
     """Return the values of a record by the names of their columns."""
-    return dict(_cells((), "", record))
+    cells: dict[str, Cell] = {}
+    for name, value in record.items():
+        if isinstance(value, (dict, list)):
+            cells.update(_cells((name,), name, value))
+        else:
+            cells[name] = Cell((name,), value)
+    return cells
 
 
-def list_columns(records: Iterable[Record]) -> list[str]:
-    """Return the columns that records need, in the order of their first occurrence.
+class ColumnFinder:
+    """Finds the columns that records need, in the order of their first occurrence.
 
     A field without a value has no column of its own where others spread it over
     several.
     """
-    filled: dict[str, bool] = {}
+
+    def __init__(self) -> None:
+        self._filled: dict[str, bool] = {}
+
+    def add(self, cells: Mapping[str, Cell]) -> None:
+        """Take the values of a record into account."""
+        filled = self._filled
+        for name, cell in cells.items():
+            if not filled.get(name):
+                filled[name] = cell.value is not None
+
+    def names(self) -> list[str]:
+        """Return the columns of the records so far."""
+        spread = {
+            name[: position.start()]
+            for name in self._filled
+            for position in re.finditer(r"\.|(?<=_i18n)_", name)
+        }
+        return [
+            name
+            for name, has_value in self._filled.items()
+            if has_value or name not in spread
+        ]
+
+
+def list_columns(records: Iterable[Record]) -> list[str]:
+    """Return the columns that records need; see :class:`ColumnFinder`."""
+    finder = ColumnFinder()
     for record in records:
-        for name, cell in record_cells(record).items():
-            filled[name] = filled.get(name, False) or cell.value is not None
-    names = set(filled)
-    spread = {
-        name[: position.start()]
-        for name in names
-        for position in re.finditer(r"\.|(?<=_i18n)_", name)
-    }
-    return [
-        name for name, has_value in filled.items() if has_value or name not in spread
-    ]
+        finder.add(record_cells(record))
+    return finder.names()
 
 
 def cell_value(value: Any, path: Path = ()) -> Any:
@@ -209,11 +231,10 @@ def mended_value(given: Any, original: Any) -> Any:
 
 
 def _cells(path: Path, prefix: str, value: Any) -> Iterator[tuple[str, Cell]]:
-    if isinstance(value, dict) and (value or not path):
+    if isinstance(value, dict) and value:
+        joint = "_" if prefix.endswith("_i18n") else "."
         for name, inner in value.items():
-            joint = "_" if prefix.endswith("_i18n") else "."
-            full = f"{prefix}{joint}{name}" if path else name
-            yield from _cells((*path, name), full, inner)
+            yield from _cells((*path, name), f"{prefix}{joint}{name}", inner)
     elif _is_spread(value):
         for number, part in enumerate(value):
             for name, inner in part.items():

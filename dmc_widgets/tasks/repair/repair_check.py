@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby, islice
 from typing import Final
 
-from ...model.mend import NO_MEND, Mend
+from ...model.mend import NO_MEND, Mend, PackedMends
 from ...model.outcome import Outcome, OutcomeKind, Problem
 from ...model.plan import ImportPlan, MigrationPlan
 from ...model.record import Record
@@ -33,6 +33,7 @@ from ..task_run import count_records
 from .import_repair import continue_upon_error, write_import_records
 from .mended_file import MendedRecords
 from .migration_repair import write_migration_records
+from .record_spool import RecordSpool
 from .repair_run import RepairRun
 from .repair_start import first_untried, list_failed
 from .repair_task import require_repairable
@@ -40,7 +41,8 @@ from .sealed_mends import MendSealer
 from .value_mending import add_picklist_key
 
 _EXPLAINED_AT_ONCE: Final = 500
-_FAILED: Final = Outcome(OutcomeKind.FAILED)
+_OUTCOMES: Final = {kind: Outcome(kind) for kind in OutcomeKind}
+_FAILED: Final = _OUTCOMES[OutcomeKind.FAILED]
 
 
 @dataclass(slots=True)
@@ -50,15 +52,17 @@ class CheckRun(RepairRun):
     Attributes:
         mends: What was changed in each record, by its number in the task.
         found: The outcomes that the records would have.
-        failing: Records that would fail, with the plan that they were written by.
-        further: Problems of these besides those of their outcomes.
+        failing: The plans by which records were written that would fail.
+        records: These records.
+        further: Problems of these in other fields than those of their outcomes.
         stored: Records whose items are in, and only their links are not.
         succeeded_in_round: How many records would come in with the open round.
     """
 
     mends: Mapping[int, Mend] = field(default_factory=dict)
     found: dict[int, Outcome] = field(default_factory=dict)
-    failing: dict[int, tuple[ImportPlan, Record]] = field(default_factory=dict)
+    failing: dict[int, ImportPlan] = field(default_factory=dict)
+    records: RecordSpool[Record] = field(default_factory=RecordSpool)
     further: dict[int, tuple[Problem, ...]] = field(default_factory=dict)
     stored: set[int] = field(default_factory=set)
     succeeded_in_round: int = 0
@@ -127,7 +131,8 @@ class CheckRun(RepairRun):
             index = self.index_of(number)
             self.failing.pop(index, None)
             if outcome.kind is OutcomeKind.FAILED and isinstance(record, dict):
-                self.failing[index] = plan, record
+                self.failing[index] = plan
+                self.records.put(index, record)
 
     def keep(self, outcomes: OutcomeBatch, _failures: Sequence[Failure]) -> None:
         """Remember the outcomes that records would have."""
@@ -136,9 +141,9 @@ class CheckRun(RepairRun):
             is_in = outcome.kind is not OutcomeKind.FAILED
             before = (self.find_outcome(index) or outcome) if are_links else _FAILED
             if not are_links or not is_in:
-                self.found[index] = outcome
+                self.found[index] = _without_changes(outcome)
             elif before.kind is OutcomeKind.FAILED:  # its item came in before
-                self.found[index] = outcome._replace(kind=OutcomeKind.UPDATED)
+                self.found[index] = _OUTCOMES[OutcomeKind.UPDATED]
             if is_in and before.kind is OutcomeKind.FAILED:
                 self.succeeded_in_round += 1
         if are_links:
@@ -149,13 +154,30 @@ class CheckRun(RepairRun):
 
         A record fails for the first one; people want to mend them all at once.
         """
-        by_plan = groupby(sorted(self.failing), lambda index: self.failing[index][0])
+        by_plan = groupby(sorted(self.failing), self.failing.__getitem__)
         for plan, indices in by_plan:
             remaining = iter(indices)
             while some := [*islice(remaining, _EXPLAINED_AT_ONCE)]:
-                records = [self.failing[index][1] for index in some]
+                records = [self.records.get(index) for index in some]
                 found = list_problems(target, plan, records)
-                self.further.update(zip(some, found, strict=True))
+                for index, problems in zip(some, found, strict=True):
+                    self._keep_further(index, problems)
+
+    def _keep_further(self, index: int, problems: Sequence[Problem]) -> None:
+        known = self.find_problem(index)
+        by_field = {} if known is None else {known.field: known}
+        for problem in problems:
+            by_field.setdefault(problem.field, problem)
+        further = tuple(x for x in by_field.values() if x is not known)
+        if further:
+            self.further[index] = further
+
+
+def _without_changes(outcome: Outcome) -> Outcome:
+    """Return the part of an outcome that a check reports; there may be very many."""
+    if outcome.problem is None:
+        return _OUTCOMES[outcome.kind]
+    return Outcome(outcome.kind, problem=outcome.problem)
 
 
 def check_repair(
@@ -188,7 +210,10 @@ def check_repair(
         mends=_merge(workspace, task, mended),
         stored=workspace.repairs.stored(task.id),
     )
-    with closing(open_installation(task.installation)) as target:
+    with (
+        closing(run.records),
+        closing(open_installation(task.installation)) as target,
+    ):
         if not run.mends:
             pass
         elif isinstance(task.plan, ImportPlan):
@@ -207,15 +232,15 @@ def check_repair(
     return _build_check(run, mended)
 
 
-def _merge(workspace: Workspace, task: Task, mended: MendedRecords) -> dict[int, Mend]:
+def _merge(workspace: Workspace, task: Task, mended: MendedRecords) -> PackedMends:
     """Return what is changed in each record that failed, in all rounds."""
     earlier, sealer = workspace.repairs.mends(task.id), MendSealer(task)
     failed = list_failed(workspace, task)
-    return {
-        index: sealer.reveal(index, mend.after(earlier.get(index, NO_MEND)))
+    return PackedMends.pack(
+        (index, sealer.reveal(index, mend.after(earlier.get(index, NO_MEND))))
         for index, mend in mended.mends.items()
         if index in failed
-    }
+    )
 
 
 def _check_import(
@@ -235,7 +260,7 @@ def _build_check(run: CheckRun, mended: MendedRecords) -> RepairCheck:
         CheckedProblem(index, run.task.place(index), problem)
         for index, outcome in sorted(run.found.items())
         if outcome.problem is not None
-        for problem in _distinct(outcome.problem, run.further.get(index, ()))
+        for problem in (outcome.problem, *run.further.get(index, ()))
     ]
     rest = first_untried(run.workspace, run.task)
     notes = [*mended.notes]
@@ -247,11 +272,3 @@ def _build_check(run: CheckRun, mended: MendedRecords) -> RepairCheck:
             "were not checked."
         )
     return RepairCheck(Counts().plus(run.found.values()), tuple(problems), tuple(notes))
-
-
-def _distinct(first: Problem, further: Sequence[Problem]) -> list[Problem]:
-    """Return problems of a record, one for each field."""
-    by_field = {first.field: first}
-    for problem in further:
-        by_field.setdefault(problem.field, problem)
-    return [*by_field.values()]

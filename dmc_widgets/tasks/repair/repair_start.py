@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import replace
 
 from ...errors import InvalidPlan
-from ...model.mend import NO_MEND, Mend
+from ...model.mend import NO_MEND, Mend, PackedMends
 from ...model.plan import ImportPlan
 from ...model.strategies import ErrorStrategy
 from ...model.task import Task, TaskStatus
@@ -91,7 +91,7 @@ def _choose_failed(
         raise InvalidPlan(reason)
     if mended is None:
         return failed
-    mends = {index: mend for index, mend in mended.mends.items() if index in failed}
+    mends = PackedMends.pack(x for x in mended.mends.items() if x[0] in failed)
     if not mends:
         reason = (
             f"None of the records given has failed in task {task.id}, or all of them "

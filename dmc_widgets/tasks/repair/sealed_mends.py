@@ -15,7 +15,14 @@ from typing import Any, Final
 from ...errors import InvalidPlan
 from ...model.entity_type import EntityType
 from ...model.mapping import Mapping as FieldMapping
-from ...model.mend import Mend, Path, SealedValue, decode_value, encode_value
+from ...model.mend import (
+    Mend,
+    PackedMends,
+    Path,
+    SealedValue,
+    decode_value,
+    encode_value,
+)
 from ...model.plan import ImportPlan
 from ...model.task import Task, part_number
 from ...objects.fields.encrypted import HIDDEN, SecretLocation
@@ -43,7 +50,7 @@ class MendSealer:
         self._vault = KeyVault(task.installation)
         self._encrypted: dict[str, frozenset[str]] = {}
 
-    def seal(self, mends: Mapping[int, Mend], find_types: FindTypes) -> dict[int, Mend]:
+    def seal(self, mends: Mapping[int, Mend], find_types: FindTypes) -> PackedMends:
         """Return changes in which the values of Encrypted fields are sealed.
 
         Args:
@@ -54,13 +61,10 @@ class MendSealer:
             InvalidPlan: A value has to be sealed, and no key is configured.
             InstallationError: The target does not answer.
         """
-        sealed: dict[int, Mend] = {}
-        for index, mend in mends.items():
-            fields = self._encrypted_fields(index, find_types) if mend else frozenset()
-            is_secret = any(path[0] in fields for path in mend.values)
-            seal = partial(self._seal, index, fields)
-            sealed[index] = mend.map_values(seal) if is_secret else mend
-        return sealed
+        return PackedMends.pack(
+            (index, self._seal_mend(index, mend, find_types))
+            for index, mend in mends.items()
+        )
 
     def reveal(self, index: int, mend: Mend) -> Mend:
         """Return the changes of a record with their values in clear.
@@ -69,6 +73,14 @@ class MendSealer:
             Refused: The key that a value was sealed with is missing.
         """
         return mend.map_values(partial(self._reveal, index))
+
+    def _seal_mend(self, index: int, mend: Mend, find_types: FindTypes) -> Mend:
+        if not mend.values:
+            return mend
+        fields = self._encrypted_fields(index, find_types)
+        if not any(path[0] in fields for path in mend.values):
+            return mend
+        return mend.map_values(partial(self._seal, index, fields))
 
     def _encrypted_fields(self, index: int, find_types: FindTypes) -> frozenset[str]:
         """Return the fields of a record whose values go into Encrypted fields."""

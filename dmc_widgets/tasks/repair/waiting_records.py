@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import chain
 from typing import Final
 
-from ...model.mend import NO_MEND
+from ...model.mend import NO_MEND, PackedMends
 from ...model.task import Task
 from ...objects.errors.entry_problem_types import EntryProblemType
 from ...workspace import Workspace
@@ -31,8 +33,6 @@ def with_waiting_records(
     if mended is None or not mended.mends:
         return mended
     waiting = workspace.outcomes.failures_with(task.id, MISSING_REFERENCES)
-    return MendedRecords(
-        {**dict.fromkeys(waiting, NO_MEND), **mended.mends},
-        mended.notes,
-        mended.new_keys,
-    )
+    unnamed = ((x, NO_MEND) for x in waiting if x not in mended.mends)
+    mends = PackedMends.pack(chain(unnamed, mended.mends.items()))
+    return replace(mended, mends=mends)

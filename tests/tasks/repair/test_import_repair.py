@@ -13,6 +13,7 @@ from dmc_widgets.center.task_handle import TaskHandle
 from dmc_widgets.errors import InvalidPlan
 from dmc_widgets.model.mend import Mend
 from dmc_widgets.model.task import Counts, TaskStatus
+from dmc_widgets.tasks.repair import failed_records
 
 HEAD = "externalReferenceCode,title,priority"
 LINES = (HEAD, "T-1,Leak,1", "T-2,,2", "T-3,Smoke,much", "T-4,Noise,007")
@@ -184,3 +185,18 @@ def test_mends_of_a_record_that_has_come_in_meanwhile_are_left_out(
     with pytest.raises(InvalidPlan, match="None of the records given has failed"):
         center.repair.start(task.id, again)
     assert stored(center)["T-2"] == ("Flood", 2)
+
+
+def test_failed_records_are_read_in_pages_with_their_earlier_mends(
+    center: Center, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(failed_records, "_PAGE", 2)
+    lines = [f"T-{number},,many" for number in range(1, 6)]
+    task = import_lines(center, tmp_path, HEAD, *lines)
+    titles = [f"Title {number}" for number in range(1, 6)]
+    task.retry(task.failures().assign(title=titles))
+
+    frame = task.failures()
+
+    assert [*frame["errorRecord"]] == [1, 2, 3, 4, 5]
+    assert [*frame["title"]] == titles
