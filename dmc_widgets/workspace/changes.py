@@ -184,6 +184,29 @@ class ChangeStore:
         row = self._database.row("SELECT 1 FROM change WHERE task_id = ?", [task_id])
         return row is None
 
+    def add_key(self, task_id: int, key: str, change: ItemChange) -> None:
+        """Store that a repair has added an entry to a picklist.
+
+        Args:
+            task_id: The task that was repaired.
+            key: The key of the entry as a part of its picklist: ``COLOURS/green``.
+            change: What was done, as the target states it.
+        """
+        self._database.run(
+            "INSERT OR IGNORE INTO added_key VALUES (?, ?, ?)",
+            [task_id, key, orjson.dumps(pack_changes([change])[0])],
+        )
+
+    def added_keys(self, task_id: int) -> list[tuple[str, ItemChange]]:
+        """Return what repairs of a task have added to picklists, the first first."""
+        rows = self._database.rows(
+            "SELECT key, change FROM added_key WHERE task_id = ? ORDER BY rowid",
+            [task_id],
+        )
+        return [
+            (row["key"], unpack_change(orjson.loads(row["change"]))) for row in rows
+        ]
+
     def _rows(
         self, task_id: int, after: int, *, backwards: bool
     ) -> Iterator[sqlite3.Row]:

@@ -156,6 +156,12 @@ _MIGRATIONS: Final[tuple[Migration, ...]] = (
         new_keys TEXT NOT NULL, replaced TEXT NOT NULL
     ) STRICT
     """,
+    """
+    CREATE TABLE added_key (
+        task_id INTEGER NOT NULL REFERENCES task ON DELETE CASCADE,
+        key TEXT NOT NULL, change BLOB NOT NULL, UNIQUE (task_id, key)
+    ) STRICT
+    """,
 )
 
 

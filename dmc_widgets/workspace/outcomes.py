@@ -31,6 +31,7 @@ _CLEAR: Final = (
     "DELETE FROM failure WHERE task_id = ?",
     "DELETE FROM pending WHERE task_id = ?",
     "DELETE FROM change WHERE task_id = ?",
+    "DELETE FROM added_key WHERE task_id = ?",
     "DELETE FROM moved WHERE task_id = ?",
     "DELETE FROM digest WHERE task_id = ?",
     "DELETE FROM matched_code WHERE task_id = ?",

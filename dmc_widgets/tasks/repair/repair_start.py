@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from ...errors import InvalidPlan
 from ...model.mend import NO_MEND, Mend, PackedMends
+from ...model.outcome import OutcomeKind
 from ...model.plan import ImportPlan
 from ...model.strategies import ErrorStrategy
 from ...model.task import Task, TaskStatus
@@ -113,7 +114,10 @@ def _prepare(
         mends = MendSealer(task).seal(mended.mends, target.entity_types)
         for field, key in mended.new_keys:
             plan = require_picklist_key(task, field)
-            add_picklist_key(target, mark, plan, field, key)
+            added = add_picklist_key(target, mark, plan, field, key)
+            is_new = added.kind is OutcomeKind.CREATED
+            if is_new and added.change is not None and plan.options.journal:
+                workspace.changes.add_key(task.id, added.key, added.change)
     return mends
 
 

@@ -9,7 +9,7 @@ import orjson
 
 from ...errors import InvalidPlan, NotSupported
 from ...model.mend import NO_MEND, Mend
-from ...model.outcome import OutcomeKind
+from ...model.outcome import Outcome, OutcomeKind
 from ...model.plan import ImportPlan
 from ...model.record import Record
 from ...model.strategies import ImportStrategy, Policy
@@ -18,6 +18,7 @@ from ...ports import Batch, Installation
 from ...workspace import Failure, Workspace
 from ..installation_access import find_entity_type
 from ..installation_comparison import read_documents
+from ..undo.before_images import describe_new_item, needs_images
 from .failed_records import read_failed_records
 from .mended_file import MendedRecords
 
@@ -93,10 +94,11 @@ def require_picklist_key(task: Task, field: str) -> ImportPlan:
 
 def add_picklist_key(
     target: Installation, mark: str, plan: ImportPlan, field: str, key: str
-) -> None:
+) -> Outcome:
     """Add a key to the picklist of a field.
 
-    A key that is there already is not added again.
+    A key that is there already is not added again. The outcome of one that is new
+    states the change, so that it can be taken back with the task.
 
     Args:
         target: The installation.
@@ -125,10 +127,14 @@ def add_picklist_key(
         number=1,
         items=[item],
         policy=Policy(import_strategy=ImportStrategy.UPSERT),
+        journal=True,
     )
     (outcome,) = target.write(entries, batch)
     if outcome.kind is OutcomeKind.FAILED and outcome.problem is not None:
         raise InvalidPlan(outcome.problem.message)
+    if outcome.kind is OutcomeKind.CREATED and needs_images(target):
+        return outcome._replace(change=describe_new_item(target, entries, outcome.key))
+    return outcome
 
 
 def _picklist_of(target: Installation, name: str, field: str) -> str:

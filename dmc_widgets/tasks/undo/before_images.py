@@ -31,7 +31,7 @@ from ...objects.names import ERC, SCOPE_KEY
 from ...objects.parts.part_items import possible_keys
 from ...objects.parts.part_kinds import PART_KINDS_BY_NAME
 from ...ports import Installation, Item, ItemRemover, Undoer
-from .item_images import Images, hide_secrets, is_secret, make_fingerprint
+from .item_images import ImageMaker, Images, hide_secrets, is_secret, make_fingerprint
 
 REMOVED: Final = "removed"
 """Where an image holds an item that an undo has deleted."""
@@ -119,6 +119,15 @@ def add_changes(
             change = find_change(batch.entity_type, place[0], old, new)
         changed.append(outcome._replace(change=change))
     return changed
+
+
+def describe_new_item(
+    installation: Installation, entity_type: EntityType, key: str
+) -> ItemChange | None:
+    """Return the change of an item that was added just now; None if it is not there."""
+    place = ("", key)
+    image = ImageMaker(entity_type).read(installation, [place]).get(place)
+    return None if image is None else find_change(entity_type, "", None, image)
 
 
 def find_change(

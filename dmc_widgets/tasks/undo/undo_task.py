@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from itertools import groupby
+from itertools import chain, groupby
 from typing import Final, NamedTuple
 
 import orjson
@@ -23,6 +23,7 @@ from ...model.outcome import IN_USE_SINCE, Outcome, OutcomeKind, Problem
 from ...model.plan import UndoPlan
 from ...model.task import Counts, Task, TaskPart, final_status, part_number
 from ...objects.names import ERC, SCOPE_KEY
+from ...objects.parts.part_kinds import PICKLIST_ENTRY
 from ...ports import (
     Installation,
     ItemRemover,
@@ -118,20 +119,22 @@ class _UndoTask:
         self._undone = run.workspace.tasks.get(plan.task)
         self._mark = run.workspace.tasks.mark(run.task.id)
         self._types: list[EntityType] = []
+        self._keys = _read_added_keys(run.workspace, self._undone)
         self._kept: list[_Kept] = []
 
     def carry_out(self) -> None:
         """Take back batch after batch, from the last one on."""
         run = self._run
         counts = self._undone.counts
-        run.total = counts.created + counts.updated
+        run.total = counts.created + counts.updated + len(self._keys)
         first = 1
         run.workspace.outcomes.keep_tried(run.task.id, run.worker, stops=False)
         if isinstance(self._target, ServerUndo):
             chunks = _read_whole_batches(run.workspace, self._undone)
         else:
             chunks = _read_chunks(run.workspace, self._undone)
-        for number, chunk in enumerate(chunks, start=1):
+        keys = [_Chunk(PICKLIST_ENTRY.class_name, self._keys)] if self._keys else []
+        for number, chunk in enumerate(chain(chunks, keys), start=1):
             self._begin_part(chunk.entity_type)
             self._take_back(number, first, chunk)
             first += len(chunk.records)
@@ -143,7 +146,8 @@ class _UndoTask:
     def _begin_part(self, entity_type: str) -> None:
         """Begin a part where the entity type changes, in an undo of several."""
         parts = self._run.parts
-        if not self._undone.parts or (parts and parts[-1].entity_type == entity_type):
+        is_alone = not self._undone.parts and not self._keys
+        if is_alone or (parts and parts[-1].entity_type == entity_type):
             return
         self._end_part()
         parts.append(TaskPart(entity_type=entity_type))
@@ -282,6 +286,20 @@ def _read_whole_batches(workspace: Workspace, task: Task) -> Iterator[_Chunk]:
     for _, group in groupby(records, lambda each: each.batch):
         batch = list(group)
         yield _Chunk(type_of(task, batch[0].index), batch)
+
+
+def _read_added_keys(workspace: Workspace, task: Task) -> list[RecordChange]:
+    """Return the picklist keys that repairs of a task have added, the last first.
+
+    They are taken back after the records, which may hold them.
+    """
+    added = reversed(workspace.changes.added_keys(task.id))
+    return [
+        RecordChange(
+            0, OutcomeKind.CREATED, key, change
+        )  # they have no place in the file
+        for key, change in added
+    ]
 
 
 def _recount(counts: Counts, tried: Iterable[Outcome]) -> Counts:
