@@ -45,7 +45,7 @@ def resume_task(workspace: Workspace, task_id: int) -> None:
     dead = workspace.tasks.worker(task_id)
     passed = 0
     has_died = observed.error.startswith(WORKER_DIED)
-    if observed.status in _STOPPED and not has_died:  # somebody knows what failed
+    if observed.status is TaskStatus.FAILED and not has_died:  # its error names it
         passed = workspace.outcomes.last_failure(task_id)
     is_own = workspace.tasks.reopen(
         stored, dead=dead, passed=passed, worker=identify_self()

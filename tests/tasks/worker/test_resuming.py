@@ -150,6 +150,34 @@ def test_stopped_import_goes_on(
     )
 
 
+@pytest.mark.parametrize("stop", ["pause", "cancel"])
+def test_failure_at_which_an_import_is_stopped_by_hand_still_stops_it(
+    workspace: Workspace,
+    center: Center,
+    run_import: RunImport,
+    monkeypatch: pytest.MonkeyPatch,
+    stop: str,
+) -> None:
+    """Nobody has been told of it, so the first resumption does not pass it."""
+    add = workspace.outcomes.add
+
+    def add_and_stop(*values: Any) -> None:
+        add(*values)
+        getattr(center.tasks, stop)(values[0])
+
+    with monkeypatch.context() as context:
+        context.setattr(workspace.outcomes, "add", add_and_stop)
+        plan = plan_with(center, error_strategy=STOP)
+        stopped = run_import(tickets(3_500, bad=[600]), plan)
+    first = center.tasks.resume(stopped.id)
+    second = center.tasks.resume(stopped.id)
+
+    assert stopped.status in {TaskStatus.PAUSED, TaskStatus.CANCELLED}
+    assert (first.status, first.error[:11]) == (TaskStatus.FAILED, "Record 600:")
+    assert first.counts == Counts(created=599, failed=1, skipped=2_900)
+    assert second.counts == Counts(created=3_499, failed=1)
+
+
 def test_import_that_stopped_at_a_record_goes_on_after_it(
     workspace: Workspace, center: Center, run_import: RunImport
 ) -> None:
