@@ -71,8 +71,8 @@ class EntryMatches(MatchedCodes):
         """
         asked = [*codes]
         source_type = self._types.get(entity_type)
-        if source_type is None:
-            return {}
+        if source_type is None:  # a repair may have given entries other codes
+            return super().find(entity_type, site, asked)
         scope = site if has_site_scope(source_type) else ""
         known = self._asked.find(_group(entity_type), scope, asked)
         unknown = [code for code in asked if code not in known]

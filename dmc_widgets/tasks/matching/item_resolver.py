@@ -12,6 +12,7 @@ from ...model.entity_type import EntityType
 from ...model.mapping import Values
 from ...model.outcome import Outcome, Problem
 from ...model.plan import ImportPlan
+from ...model.strategies import ImportStrategy
 from ...ports import Installation
 from ...workspace.outcomes import PendingBatch
 from ..imports.batch_outcomes import MappedRecords, restore_announced
@@ -55,7 +56,9 @@ class ItemResolver:
             )
         self._references = None
         if is_migration or plan.mapping.match or plan.matched_in:
-            own = is_migration and not plan.mapping.match  # links bring no key
+            # Links bring no key, and the code that their entry has in the source.
+            is_linking = plan.policy.import_strategy is ImportStrategy.UPDATE
+            own = is_migration and is_linking and not plan.mapping.match
             self._references = ReferenceTranslation(
                 codes, entity_type, plan.scope, own=own
             )

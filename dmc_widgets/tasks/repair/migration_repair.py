@@ -2,18 +2,20 @@
 
 The items are fetched from the source once more, and the mends are applied to them. The
 parts follow each other as in the migration, so that parents come before their children.
-An entry whose links move in a second pass gets them in the part that brings them.
+An entry whose links move in a second pass gets them in the part that brings them. What
+names an entry that is given another code follows it, as where entries are matched.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Final
 
 from ...errors import InvalidPlan
 from ...formats.json.values import STRICT
+from ...model.mend import Mend
 from ...model.outcome import OutcomeKind, Problem
 from ...model.plan import MigrationPlan
 from ...model.record import Record, UnreadableRecord
@@ -41,6 +43,7 @@ from .repair_end import begin_round_for_references, finish_repair
 from .repair_run import RepairRun, RetriedRecords
 
 _BATCH_RECORDS: Final = 200
+_CODE: Final = (ERC,)
 _NOT_IN_SOURCE: Final = "not-in-source"
 _STORED: Final = frozenset(
     {OutcomeKind.CREATED, OutcomeKind.UPDATED, OutcomeKind.UNCHANGED}
@@ -106,11 +109,11 @@ def write_migration_records(
             target = stack.enter_context(
                 open_migration_rehearsal(run, source, selected, target, store)
             )
-        if plan.match:
-            run.matched_codes = EntryMatches(run, plan, source, target, store)
-        migration_target = MigrationTarget(target, matched.codes, run.matched_codes)
+        codes = EntryMatches(run, plan, source, target, store)
+        run.matched_codes = codes
+        migration_target = MigrationTarget(target, matched.codes, codes)
         items = SourceItems(source, store, migration_target, matched.codes)
-        repair = _MigrationRepair(run, plan, migration_target, items)
+        repair = _MigrationRepair(run, plan, migration_target, items, codes)
         failure = repair.carry_out(selected.parts)
         while failure is None and begin_round_for_references(run):
             failure = repair.carry_out(selected.parts)
@@ -127,6 +130,7 @@ class _MigrationRepair:
     plan: MigrationPlan
     target: MigrationTarget
     items: SourceItems
+    codes: MatchedCodes
     number: int = 0
 
     def carry_out(self, parts: Sequence[MigrationPart]) -> Failure | None:
@@ -222,7 +226,9 @@ class _MigrationRepair:
         self, part: MigrationPart, names: FieldNames, rows: Sequence[RepairRow]
     ) -> Chunk:
         """Return the items of records, with their mends, in the order of the rows."""
-        reported = {row.index: self._reported(row.index) for row in rows}
+        reported = {row.index: self._reported(row) for row in rows}
+        if part.is_entries and not part.second_pass_fields:
+            self._note_codes(part, reported, rows)
         keys: dict[str, list[str]] = {}
         for record in reported.values():
             if isinstance(code := record.get(ERC), str):
@@ -233,28 +239,65 @@ class _MigrationRepair:
             for code, item in self.items.fetch(part, names, scope, codes).items()
         }
         return [
-            mend_record(_pick(fetched, reported[row.index], part), row.mend)
+            mend_record(
+                _pick(fetched, reported[row.index], part),
+                _without_code(row.mend) if part.second_pass_fields else row.mend,
+            )
             for row in rows
         ]
 
-    def _reported(self, index: int) -> dict[str, Any]:
-        """Return what reports hold of a record; its code alone once it is in."""
+    def _note_codes(
+        self,
+        part: MigrationPart,
+        reported: Mapping[int, Record],
+        rows: Sequence[RepairRow],
+    ) -> None:
+        """Remember which entries are given another code, before they are written."""
+        noted = [
+            (str(record.get(SCOPE_KEY) or ""), code, row.mend.values[_CODE])
+            for row in rows
+            if isinstance(row.mend.values.get(_CODE), str)
+            for record in [reported[row.index]]
+            if isinstance(code := record.get(ERC), str)
+        ]
+        self.codes.note(part.entity_type.key, noted)
+
+    def _reported(self, row: RepairRow) -> Record:
+        """Return what reports hold of a record; its code alone once it is in.
+
+        The code is that of the source, also where it was mended before.
+        """
+        index = row.index
         failure = self.run.workspace.outcomes.failure(self.run.task.id, index)
         if failure is not None:
             try:
                 record = STRICT.decode(failure.item)
             except ValueError:
                 return {}
-            return record if isinstance(record, dict) else {}
+            if not isinstance(record, dict):
+                return {}
+            if _CODE not in row.mend.values:
+                return record
+            site, code = str(record.get(SCOPE_KEY) or ""), str(record.get(ERC) or "")
+            return {**record, ERC: self._source_code(index, site, code)}
         outcome = self.run.workspace.outcomes.find(self.run.task.id, index)
         change = self.run.workspace.changes.find(self.run.task.id, index)
         site = change.site if change else ""
         if outcome is None:
             return {}
-        codes = MatchedCodes(self.run.workspace, self.run.task.id)
+        code = self._source_code(index, site, outcome.key)
+        return {ERC: code, SCOPE_KEY: site}
+
+    def _source_code(self, index: int, site: str, code: str) -> str:
+        """Return the code in the source of what the target has under a code."""
         key = self.run.parts[part_number(self.run.parts, index)].entity_type
-        own = codes.find_records(key, site, [outcome.key])
-        return {ERC: own.get(outcome.key, outcome.key), SCOPE_KEY: site}
+        return self.codes.find_records(key, site, [code]).get(code, code)
+
+
+def _without_code(mend: Mend) -> Mend:
+    """Return changes without that of the code, which is known by now."""
+    values = {path: value for path, value in mend.values.items() if path != _CODE}
+    return Mend(values, mend.removed)
 
 
 def _split(rows: Sequence[RepairRow]) -> Iterator[Sequence[RepairRow]]:

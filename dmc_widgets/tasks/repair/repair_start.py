@@ -92,6 +92,8 @@ def _choose_failed(
         raise InvalidPlan(reason)
     if mended is None:
         return failed
+    if mended.mends and failed.keys() >= mended.mends.keys():
+        return mended.mends
     mends = PackedMends.pack(x for x in mended.mends.items() if x[0] in failed)
     if not mends:
         reason = (

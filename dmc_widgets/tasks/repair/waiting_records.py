@@ -33,6 +33,8 @@ def with_waiting_records(
     if mended is None or not mended.mends:
         return mended
     waiting = workspace.outcomes.failures_with(task.id, MISSING_REFERENCES)
-    unnamed = ((x, NO_MEND) for x in waiting if x not in mended.mends)
+    unnamed = [(x, NO_MEND) for x in waiting if x not in mended.mends]
+    if not unnamed:
+        return mended
     mends = PackedMends.pack(chain(unnamed, mended.mends.items()))
     return replace(mended, mends=mends)

@@ -130,3 +130,38 @@ def test_a_dry_run_is_not_retried(short_titles: Center) -> None:
 
     with pytest.raises(NotSupported, match="was a dry run, which wrote nothing"):
         task.retry()
+
+
+def test_what_names_an_entry_follows_it_to_its_mended_code(
+    short_titles: Center,
+) -> None:
+    """Its own links, its members, and what is verified at the end.
+
+    It takes two rounds: the source still has it under the code that it had.
+    """
+    task = migrate(short_titles)
+    frame = task.failures()
+    teams = frame["errorEntityType"] == "C_Team"
+    frame.loc[teams, "title"] = ["Too long", "Two", "Three"]
+    frame.loc[frame[ERC] == "T1", ERC] = "N1"
+    task.retry(frame)
+    frame = task.failures()
+    assert [*frame[ERC]] == ["N1", "P3", "P6"]
+    frame.loc[0, "title"] = "One"
+    assert task.retry(frame, dry_run=True).problems == ()
+
+    task.retry(frame)
+
+    assert task.counts.failed == 0
+    stored = read(short_titles, "target", "C_Team")
+    assert sorted(stored) == ["N1", "T2", "T3"]
+    assert (stored["N1"][BOSS], stored["N1"][INSIDE]) == ("P6", "T3")
+    people = read(short_titles, "target", "C_Person")
+    assert {key: people[key][TEAM] for key in ("P2", "P3", "P6")} == {
+        "P2": "T3",
+        "P3": "N1",
+        "P6": "N1",
+    }
+    report = task.verify().verification()
+    assert report is not None
+    assert report.is_equal
