@@ -26,7 +26,7 @@ DRY_RUN = replace(RUN, dry_run=True)
                 status=TaskStatus.PARTIALLY_COMPLETED,
                 counts=dmc.Counts(created=1, failed=1),
             ),
-            ["1 record failed. Mend them: dmc failures 1 -o FILE"],
+            ["1 record failed. Mend it: dmc failures 1 -o FILE"],
             id="a-record-failed",
         ),
         pytest.param(

@@ -255,7 +255,10 @@ def test_what_is_mended_outlives_the_page(
     assert kinds == ["city", "road", KEY]
     typed = {x["value"]: x["new"]["text"] for x in reloaded.groups.page["rows"]}
     assert typed == {"Rennrad": "road", KEY: ""}
-    said = Driver(center._workspace.path)("failures", task.id)
+    said = Driver(center._workspace.path)("failures", task.id, "--groups")
+    assert said.stdout.splitlines()[-1] == (
+        f"One value for all of them: dmc retry {task.id} --replace kind:Rennrad=NEW"
+    )
     assert said.stderr == (
         "Note: 4 records were mended in the dashboard, and not retried there yet. "
         "Their new values are not used here.\n"

@@ -36,5 +36,6 @@ def _failures_step(task: Task) -> str:
     if is_dry_run(task.plan):
         return f"{records} would fail. List them: dmc failures {task.id}"
     if task.action in _REPAIRABLE:
-        return f"{records} failed. Mend them: dmc failures {task.id} -o FILE"
+        them = "it" if number == 1 else "them"
+        return f"{records} failed. Mend {them}: dmc failures {task.id} -o FILE"
     return f"{records} failed. List them: dmc failures {task.id}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -109,9 +110,13 @@ def list_failures(
         number = center.repair.save_failures(task, output, format=format_name)
         records = "1 failed record" if number == 1 else f"{number:,} failed records"
         typer.echo(f"Wrote {output}: {records}.")
-        typer.echo(f"Mend them, then: dmc retry {task.id} {output}")
+        if number:
+            them = "it" if number == 1 else "them"
+            typer.echo(f"Mend {them}, then: dmc retry {task.id} {output}")
         return
-    if groups:
+    if not task.counts.failed:
+        typer.echo(f"Task {task.id} has no failed records.")
+    elif groups:
         _print_groups(center, task)
     else:
         _print_failures(center, task)
@@ -134,16 +139,27 @@ def _note_draft(center: Center, task: Task) -> None:
 
 
 def _print_groups(center: Center, task: Task) -> None:
+    from ...center.repair_table import can_repair
+
+    found = center.repair.groups(task)
     print_table(
         ("Records", "Code", "Field", "Value", "Message"),
-        (
-            (x.number, x.code, x.field, x.value or "", x.message)
-            for x in center.repair.groups(task)
-        ),
+        ((x.number, x.code, x.field, _format_value(x.value), x.message) for x in found),
     )
+    if not can_repair(task):
+        return
+    for group in found:
+        if group.number > 1 and (value := _format_value(group.value)):
+            mend = shlex.quote(f"{group.field}:{value}=NEW")
+            typer.echo(
+                f"One value for all of them: dmc retry {task.id} --replace {mend}"
+            )
+            return
 
 
 def _print_failures(center: Center, task: Task) -> None:
+    from ...center.repair_table import can_repair
+
     failures = center.tasks.failures(task.id, limit=_SHOWN)
     _print_problems((str(task.place(x.index)), x.problem) for x in failures)
     if task.counts.failed > _SHOWN:
@@ -151,13 +167,25 @@ def _print_failures(center: Center, task: Task) -> None:
             f"{_SHOWN} of {task.counts.failed:,}; all of them: "
             f"dmc failures {task.id} -o FILE"
         )
+    elif can_repair(task):
+        typer.echo(f"To mend them in a file: dmc failures {task.id} -o FILE")
 
 
 def _print_problems(problems: Iterable[tuple[str, Problem]]) -> None:
     print_table(
         ("Record", "Field", "Value", "Message"),
-        ((record, x.field, x.value or "", x.message) for record, x in problems),
+        (
+            (record, x.field, _format_value(x.value), x.message)
+            for record, x in problems
+        ),
     )
+
+
+def _format_value(rejected: str | None) -> str:
+    """Format a rejected value as people write it, and as --replace takes it."""
+    from ...center.repair_table import format_rejected_value
+
+    return format_rejected_value(rejected)
 
 
 def _split_field(text: str) -> tuple[str, str]:

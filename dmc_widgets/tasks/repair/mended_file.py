@@ -122,6 +122,9 @@ def compare_rows(
                 used += 1
                 row = given.read(place)
                 comparison.add(failed, columns.strip(row) if columns else row)
+    if not used and not task.counts.failed:
+        reason = f"Task {task.id} has no failed records, so there is none to retry."
+        raise InvalidPlan(reason)
     if not used:
         reason = (
             f"None of the records given is a failed record of task {task.id}. Mend the "

@@ -88,7 +88,7 @@ def _choose_failed(
     """
     failed = list_failed(workspace, task)
     if not failed:
-        reason = f"No record of task {task.id} failed, so there is none to retry."
+        reason = f"Task {task.id} has no failed records, so there is none to retry."
         raise InvalidPlan(reason)
     if mended is None:
         return failed

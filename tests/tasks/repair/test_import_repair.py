@@ -143,7 +143,7 @@ def test_records_that_are_in_are_not_written_again(
     task.retry(frame)
 
     assert task.counts == Counts(created=4)
-    with pytest.raises(InvalidPlan, match=f"No record of task {task.id} failed"):
+    with pytest.raises(InvalidPlan, match=f"Task {task.id} has no failed records"):
         task.retry()
 
 
