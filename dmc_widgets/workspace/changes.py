@@ -281,9 +281,13 @@ def _summarize(changes: Sequence[ItemChange | None]) -> str:
     for change in changes:
         if change is not None:
             for field in change.fields:
-                count = counts.setdefault(field.field, [0, 0])
+                name, _, new = field
+                count = counts.get(name)
+                if count is None:
+                    count = counts[name] = [0, 0]
                 count[0] += 1
-                count[1] += field.lost
+                if not new:  # as every value is that takes the place of a lost one
+                    count[1] += field.lost
     return orjson.dumps(counts).decode()
 
 

@@ -144,26 +144,12 @@ class EntryDecider:
         outcome = self._with_note(outcome, checked, made=made, chose=bool(choices))
         if self.journal is None or outcome.kind is OutcomeKind.UNCHANGED:
             return outcome
-        moved = links, choices
-        return self._with_change(outcome, old or placeholder, values, moved)
+        entries = old or placeholder, self._context.entries[outcome.key]
+        effects = collect_effects(links, self._context.files.written, choices)
+        return self.journal.add_change(outcome, entries, values, effects)
 
     def _link(self, linked: dict[str, set[int]], erc: str) -> MovedLinks:
         return self._many.link(linked, self._context.entries[erc].id)
-
-    def _with_change(
-        self,
-        outcome: Outcome,
-        old: StoredEntry | None,
-        values: dict[str, Any],
-        effects: tuple[MovedLinks, tuple[tuple[str, str], ...]],
-    ) -> Outcome:
-        """Return the outcome with what the journal keeps of it."""
-        if self.journal is None:
-            return outcome
-        files = self._context.files.written if self._rules.attachments else ()
-        entries = old, self._context.entries[outcome.key]
-        collected = collect_effects(effects[0], files, effects[1])
-        return self.journal.add_change(outcome, entries, values, collected)
 
     def _with_note(
         self, outcome: Outcome, checked: ValidatedEntry, *, made: bool, chose: bool
