@@ -102,15 +102,15 @@ class CanonicalEntries:
         }
 
     def _canonical(self, item: Mapping[str, Any]) -> CanonicalValues:
-        rest = {x: value for x, value in item.items() if x not in self._left_out}
-        checked, refused = self._check(rest)
-        values: CanonicalValues = dict(refused)
+        checked, values = self._check(item)
         values.update((name, None) for name in checked.nulls if name not in self._plain)
+        parted, plain = self._parted, self._plain
         for name, value in checked.values.items():
-            if name in self._parted:
+            if name in parted:
                 values.update(self._parts(name, value))
-            elif name not in self._plain:
-                values[name] = _normalize(value)
+            elif name not in plain:
+                is_text = value and type(value) is str  # as most are
+                values[name] = value if is_text else _normalize(value)
         for name, keys in checked.many.items():
             values[name] = sorted(map(str, keys)) or None
         if checked.status is not None:
@@ -119,12 +119,19 @@ class CanonicalEntries:
             values[f"{name}.{ERC}"] = values.pop(name)
         return values
 
-    def _check(
-        self, rest: dict[str, Any]
-    ) -> tuple[ValidatedEntry, Iterator[tuple[str, Any]]]:
-        """Check an item again without what the rules refuse, until the rest passes."""
+    def _check(self, item: Mapping[str, Any]) -> tuple[ValidatedEntry, CanonicalValues]:
+        """Check an item, and again without what the rules refuse, until it passes.
+
+        Returns:
+            What passes, and what was refused, as it is.
+        """
+        if not self._left_out.isdisjoint(item):
+            item = {x: value for x, value in item.items() if x not in self._left_out}
+        checked = self._rules.check(item)
+        if checked.problem is None:
+            return checked, {}
+        rest = dict(item)
         refused: dict[str, Any] = {}
-        checked = self._rules.check(rest)
         while checked.problem is not None:
             name = checked.problem.field.partition(".")[0]
             failed = self._synonyms.get(name, {name}) & rest.keys()
@@ -132,7 +139,7 @@ class CanonicalEntries:
                 break
             refused |= {name: rest.pop(name) for name in failed}
             checked = self._rules.check(rest)
-        return checked, ((name, _plain(value)) for name, value in refused.items())
+        return checked, {name: _plain(value) for name, value in refused.items()}
 
     def _parts(self, name: str, value: Any) -> Iterator[tuple[str, Any]]:
         if name in self._maps:

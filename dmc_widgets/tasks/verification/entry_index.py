@@ -57,7 +57,7 @@ class EntryIndex:
             "digest BLOB, state INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (site, erc)) "
             "WITHOUT ROWID"
         )
-        self._connection.execute("CREATE INDEX by_state ON entry (state, record)")
+        self._connection.execute("CREATE INDEX by_record ON entry (record)")
         self._names: dict[tuple[str, ...], int] = {}
         self._listed_names: list[tuple[str, ...]] = []
         self._added = 0

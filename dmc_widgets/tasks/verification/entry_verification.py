@@ -122,15 +122,19 @@ class EntryVerification:
         for entry in entries:
             values = stored.get(entry.key)
             expected = entry.digest or b""
-            self._totals[0] = _add(self._totals[0], entry, expected)
+            stated = digest_entry(entry.site, entry.key, expected)
+            self._totals[0] = sum_digests([stated], self._totals[0])
             if values is None:
                 state = EntryState.MISSING
                 self._log.add(_mismatch(MismatchKind.MISSING, self._title, entry))
             else:
                 actual = digest_values(entry.names, values)
-                self._totals[1] = _add(self._totals[1], entry, actual)
-                is_equal = actual == expected
-                state = EntryState.EQUAL if is_equal else EntryState.DIFFERENT
+                if actual == expected:
+                    state, found = EntryState.EQUAL, stated
+                else:
+                    state = EntryState.DIFFERENT
+                    found = digest_entry(entry.site, entry.key, actual)
+                self._totals[1] = sum_digests([found], self._totals[1])
             states.setdefault(state, []).append((site, entry.key))
         for state, keys in states.items():
             self._index.mark(state, keys)
@@ -198,10 +202,6 @@ class EntryVerification:
         part = self._part
         items = part.target.read(part.entity_type, Query(fields=(ERC,)))
         return length_hint(items) or None
-
-
-def _add(total: int, entry: IndexedEntry, digest: bytes) -> int:
-    return sum_digests([digest_entry(entry.site, entry.key, digest)], total)
 
 
 def _mismatch(kind: MismatchKind, title: str, entry: IndexedEntry) -> Mismatch:
