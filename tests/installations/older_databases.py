@@ -19,8 +19,10 @@ _TABLES: Final = {
 
 
 def set_back(path: Path, version: str) -> None:
-    """Take from a database the tables that came after *version*."""
+    """Take from a database the tables and indexes that came after *version*."""
     with closing(sqlite3.connect(path)) as connection, connection:
+        if version < "0009":
+            connection.execute("DROP INDEX entry_placeholder")
         for later, tables in _TABLES.items():
             for table in tables if later > version else ():
                 connection.execute(f"DROP TABLE {table}")

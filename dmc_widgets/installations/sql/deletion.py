@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, bindparam, delete, func, select, update
 
 from ...model.outcome import Outcome, OutcomeKind, Problem
 from ...model.strategies import Policy
@@ -31,10 +31,20 @@ from .database.sequences import retire_id
 from .database.tables import counter, document, entry, relationship, unique_value
 from .document_writer import DocumentWriter
 from .lookup import ItemLocation
-from .placeholders import find_named_placeholders, remove_unnamed_placeholders
+from .placeholders import (
+    find_named_placeholders,
+    has_placeholders,
+    remove_unnamed_placeholders,
+)
 
 ENTRY_KIND: Final = "ObjectEntry"
 _CHILD: Final = "objectDefinitionExternalReferenceCode2"
+_FIND_ID: Final = select(entry.c.id).where(
+    entry.c.definition_id == bindparam("own_definition"),
+    entry.c.scope == bindparam("own_scope"),
+    entry.c.erc == bindparam("own_erc"),
+)
+_DELETE: Final = delete(entry).where(entry.c.id == bindparam("own_id"))
 _MAX_DEPTH: Final = 100  # relationships from parent to child to child
 
 
@@ -71,28 +81,47 @@ def delete_by_id(
     return delete_item
 
 
-def delete_entry(
-    connection: Connection, definition_id: int, key: str, scope: str
-) -> Outcome:
-    """Delete one entry, and its children as its relationships say."""
-    query = select(entry.c.id).where(
-        entry.c.definition_id == definition_id,
-        entry.c.scope == scope,
-        entry.c.erc == key,
-    )
-    number = connection.execute(query).scalar()
-    if number is None:
-        return Outcome(
-            OutcomeKind.FAILED,
-            key,
-            EntryProblemType.NOT_THERE.problem(ERC, key, erc=key),
-        )
-    plan = _Deletion(connection)
-    plan.add(definition_id, number, ItemLocation(key, scope))
-    if plan.problem is not None:
-        return Outcome(OutcomeKind.FAILED, key, plan.problem)
-    plan.carry_out()
-    return Outcome(OutcomeKind.UPDATED, key)
+class EntryDeleter:
+    """Deletes entries of one definition within one transaction.
+
+    Args:
+        connection: A connection that holds the write lock.
+        definition_id: The id of the definition.
+    """
+
+    def __init__(self, connection: Connection, definition_id: int) -> None:
+        self._connection = connection
+        self._definition_id = definition_id
+        self._relationships: dict[int, list[dict[str, Any]]] = {}
+        self._may_name_placeholders = has_placeholders(connection)
+
+    def delete(self, key: str, scope: str) -> Outcome:
+        """Delete one entry, and its children as its relationships say."""
+        where = {
+            "own_definition": self._definition_id,
+            "own_scope": scope,
+            "own_erc": key,
+        }
+        number = self._connection.execute(_FIND_ID, where).scalar()
+        if number is None:
+            return Outcome(
+                OutcomeKind.FAILED,
+                key,
+                EntryProblemType.NOT_THERE.problem(ERC, key, erc=key),
+            )
+        plan = _Deletion(self._connection, self.relationships)
+        plan.add(self._definition_id, number, ItemLocation(key, scope))
+        if plan.problem is not None:
+            return Outcome(OutcomeKind.FAILED, key, plan.problem)
+        plan.carry_out(may_name_placeholders=self._may_name_placeholders)
+        return Outcome(OutcomeKind.UPDATED, key)
+
+    def relationships(self, definition_id: int) -> list[dict[str, Any]]:
+        """Return the relationships of a definition to its children."""
+        if definition_id not in self._relationships:
+            found = _relationships(self._connection, definition_id)
+            self._relationships[definition_id] = found
+        return self._relationships[definition_id]
 
 
 def delete_document(
@@ -132,8 +161,13 @@ def delete_document(
 class _Deletion:
     """The entries to delete and those that lose their parent, collected beforehand."""
 
-    def __init__(self, connection: Connection) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        relationships: Callable[[int], list[dict[str, Any]]],
+    ) -> None:
         self._connection = connection
+        self._relationships = relationships
         self._deleted: dict[int, None] = {}
         self._orphans: list[tuple[int, str]] = []
         self.problem: Problem | None = None
@@ -145,16 +179,16 @@ class _Deletion:
         if number in self._deleted or self.problem or depth > _MAX_DEPTH:
             return
         self._deleted[number] = None
-        for declared in _relationships(self._connection, definition_id):
+        for declared in self._relationships(definition_id):
             self._add_children(declared, (definition_id, place), depth)
 
-    def carry_out(self) -> None:
+    def carry_out(self, *, may_name_placeholders: bool) -> None:
         """Unlink the orphans, then delete the entries; side tables cascade.
 
         Placeholders that only these entries named are deleted, too.
         """
         placeholders = set[int]()
-        for number in self._deleted:
+        for number in self._deleted if may_name_placeholders else ():
             placeholders |= find_named_placeholders(
                 self._connection, entry.c.id == number
             )
@@ -163,7 +197,7 @@ class _Deletion:
                 _unlink_entry(self._connection, number, field)
         retire_id(self._connection, entry, max(self._deleted))
         for number in reversed(self._deleted):
-            self._connection.execute(delete(entry).where(entry.c.id == number))
+            self._connection.execute(_DELETE, {"own_id": number})
         remove_unnamed_placeholders(
             self._connection, placeholders - self._deleted.keys()
         )

@@ -12,10 +12,10 @@ import with that option, by a migration, or by :meth:`SqlInstallation.add_site`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import orjson
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, bindparam, insert, select
 
 from ...objects.documents.change_set import APPROVED, DEFINITION, PLACEHOLDER_STATUS
 from ...objects.fields.attachment import FileContent
@@ -80,17 +80,20 @@ def find_document(
     return None if erc is None else ItemLocation(erc)
 
 
+_ENTRY_OF_ID: Final = (
+    select(entry.c.erc, entry.c.scope)
+    .join(document, document.c.id == entry.c.definition_id)
+    .where(entry.c.id == bindparam("own_id"), document.c.kind == DEFINITION)
+    .where(document.c.name == bindparam("own_name"))
+)
+
+
 def find_entry(connection: Connection, name: str, number: int) -> ItemLocation | None:
     """Return where the entry with an id is stored, if the definition is its own."""
     if not 0 < number <= MAX_ID:
         return None
-    query = (
-        select(entry.c.erc, entry.c.scope)
-        .join(document, document.c.id == entry.c.definition_id)
-        .where(entry.c.id == number)
-        .where(document.c.kind == DEFINITION, document.c.name == name)
-    )
-    row = connection.execute(query).first()
+    where = {"own_id": number, "own_name": name}
+    row = connection.execute(_ENTRY_OF_ID, where).first()
     return ItemLocation(row.erc, row.scope) if row else None
 
 

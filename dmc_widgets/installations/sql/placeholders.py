@@ -43,7 +43,10 @@ _FILL: Final = (
     )
 )
 
-IS_PLACEHOLDER: Final[ColumnElement[bool]] = entry.c.status == EMPTY
+# A literal, because a database chooses a partial index before it knows parameters.
+IS_PLACEHOLDER: Final[ColumnElement[bool]] = entry.c.status == bindparam(
+    "empty", EMPTY, literal_execute=True
+)
 NO_PLACEHOLDER: Final[ColumnElement[bool]] = entry.c.status != EMPTY
 
 
@@ -111,6 +114,15 @@ def add_choices(
         connection.execute(
             update(document).where(own).values(body=changed, modified=now_ms)
         )
+
+
+def has_placeholders(connection: Connection) -> bool:
+    """Return True if there is any entry that was only named; most often there is none.
+
+    It costs less than to look for those that an entry names.
+    """
+    query = select(entry.c.id).where(IS_PLACEHOLDER).limit(1)
+    return connection.execute(query).first() is not None
 
 
 def find_named_placeholders(

@@ -33,7 +33,7 @@ from ...objects.languages import write_label_languages
 from ...objects.names import ERC
 from ...ports import Batch, Item, Page, Query
 from .attachments import store_contents
-from .deletion import ENTRY_KIND, delete_by_id, delete_document, delete_entry
+from .deletion import ENTRY_KIND, EntryDeleter, delete_by_id, delete_document
 from .entry_query import entry_scope
 from .entry_reader import count_entries, read_entry_page
 from .installation import SqlInstallation, apply_to_each, document_kind
@@ -234,10 +234,10 @@ class SandboxInstallation(SqlInstallation):
         if entity_type.class_name == OBJECT_ENTRY:
             rules = self._rules.rules(connection, entity_type)
             site = entry_scope(rules, scope)
-            definition_id = rules.definition_id
+            deleter = EntryDeleter(connection, rules.definition_id)
             name = entity_type.short_name
             return delete_by_id(
-                lambda location: delete_entry(connection, definition_id, *location),
+                lambda location: deleter.delete(*location),
                 lambda number: find_entry(connection, name, number),
                 (ENTRY_KIND, site),
             )

@@ -15,7 +15,7 @@ from .dialect import WRITES, Dialect
 from .errors import describe_damage, translate_errors
 from .tables import metadata
 
-HEAD: Final = "0008"
+HEAD: Final = "0009"
 """The revision that this version of the package works with."""
 
 _VERSION_TABLE: Final = "alembic_version"

@@ -11,6 +11,7 @@ deleted id is stored, in the transaction that deletes.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 import orjson
 from sqlalchemy import Connection, Table, bindparam, func, insert, select, update
@@ -87,6 +88,8 @@ def retire_id(connection: Connection, table: Table, number: int) -> None:
         connection.execute(changed.values(last=number))
 
 
+_LAST: Final = select(spent_id.c.last).where(spent_id.c.kind == bindparam("of_kind"))
+
+
 def _last(connection: Connection, table: Table) -> int | None:
-    query = select(spent_id.c.last).where(spent_id.c.kind == table.name)
-    return connection.execute(query).scalar()
+    return connection.execute(_LAST, {"of_kind": table.name}).scalar()

@@ -24,7 +24,10 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
+
+from ....objects.entries.system_properties import EMPTY
 
 metadata = MetaData()
 
@@ -57,9 +60,16 @@ entry = Table(
     Column("modified", BigInteger, nullable=False),
     UniqueConstraint("definition_id", "scope", "erc"),
     Index("entry_order", "definition_id", "scope", "id"),
+    Index(
+        "entry_placeholder",
+        "definition_id",
+        sqlite_where=text(f"status = {EMPTY}"),
+        postgresql_where=text(f"status = {EMPTY}"),
+    ),
 )
 """*body* holds the fields that have a value, sorted by name: equal entries are
-equal bytes. The index serves reading page by page."""
+equal bytes. One index serves reading page by page; the other finds the placeholders,
+which are few or none."""
 
 unique_value = Table(
     "unique_value",

@@ -11,8 +11,8 @@ from ....objects.entries.lazy_references import NO_VALUES
 from ....objects.entries.system_properties import EMPTY
 from ..database.tables import entry
 from ..placeholders import (
-    IS_PLACEHOLDER,
     find_named_placeholders,
+    has_placeholders,
     remove_unnamed_placeholders,
 )
 
@@ -34,8 +34,7 @@ class PlaceholderRows:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        query = select(entry.c.id).where(IS_PLACEHOLDER).limit(1)
-        self._may_exist = connection.execute(query).first() is not None
+        self._may_exist = has_placeholders(connection)
 
     def named_by(self, entry_id: int) -> set[int]:
         """Return the ids of the placeholders that an entry names."""
