@@ -21,7 +21,7 @@ _STARTING: Final = (
     "center.launching",
     "center.resuming",
     "tasks.backups.backup_before",
-    "tasks.repair.repair_start",
+    "tasks.repair.running.repair_start",
     "tasks.worker.undo_at_limit",
 )
 

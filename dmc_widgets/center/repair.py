@@ -12,23 +12,23 @@ from ..model.reading_options import DETECT_ALL, ReadingOptions
 from ..model.repair_check import RepairCheck
 from ..model.task import Task
 from ..storage.private_files import write_atomically
-from ..tasks.repair.error_columns import choose_error_columns
-from ..tasks.repair.failed_records import read_failed_records
-from ..tasks.repair.failure_file import format_of_path
-from ..tasks.repair.mended_file import (
+from ..tasks.repair.mending.error_columns import choose_error_columns
+from ..tasks.repair.mending.failed_records import read_failed_records
+from ..tasks.repair.mending.failure_file import format_of_path
+from ..tasks.repair.mending.mended_file import (
     MendedRecords,
     compare_rows,
     merge_mends,
     read_mended_file,
 )
-from ..tasks.repair.record_cells import cell_value, list_columns, record_cells
-from ..tasks.repair.repair_check import check_repair
-from ..tasks.repair.repair_start import start_repair
-from ..tasks.repair.value_mending import (
+from ..tasks.repair.mending.record_cells import cell_value, list_columns, record_cells
+from ..tasks.repair.mending.value_mending import (
     replace_values,
     retry_with_key,
 )
-from ..tasks.repair.waiting_records import with_waiting_records
+from ..tasks.repair.mending.waiting_records import with_waiting_records
+from ..tasks.repair.running.repair_check import check_repair
+from ..tasks.repair.running.repair_start import start_repair
 from .base import require_records, task_id_of
 from .frames import plain_value
 from .repair_table import RepairTable

@@ -15,8 +15,8 @@ from ..model.failure_group import ALL_FAILURES, FailureFilter
 from ..model.mend import NO_MEND, Mend
 from ..model.plan import ImportPlan, MigrationPlan, is_dry_run
 from ..model.task import Task
-from ..tasks.repair.failure_file import default_format, write_failure_file
-from ..tasks.repair.record_rows import (
+from ..tasks.repair.mending.failure_file import default_format, write_failure_file
+from ..tasks.repair.mending.record_rows import (
     CellEdit,
     RecordRow,
     RowCell,
@@ -26,8 +26,8 @@ from ..tasks.repair.record_rows import (
     mend_cell,
     part_filters,
 )
-from ..tasks.repair.sealed_mends import MendSealer
-from ..tasks.repair.value_mending import format_rejected_value
+from ..tasks.repair.mending.sealed_mends import MendSealer
+from ..tasks.repair.mending.value_mending import format_rejected_value
 from ..workspace import Workspace
 from ..workspace.repair_drafts import RepairDraft
 from .base import CenterPart, task_id_of

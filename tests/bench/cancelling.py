@@ -34,7 +34,7 @@ from dmc_widgets.model.plan import (
 from dmc_widgets.model.run_options import RunOptions
 from dmc_widgets.model.strategies import ErrorStrategy, Policy
 from dmc_widgets.model.task import Task, TaskStatus
-from dmc_widgets.tasks.repair import repair_start
+from dmc_widgets.tasks.repair.running import repair_start
 from dmc_widgets.tasks.task_files import original_path
 from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.workspace import Workspace

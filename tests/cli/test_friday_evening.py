@@ -49,7 +49,11 @@ def _in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     def run(workspace: Workspace, task: Task) -> None:
         run_task(workspace, task.id)
 
-    for module in ("center.launching", "center.resuming", "tasks.repair.repair_start"):
+    for module in (
+        "center.launching",
+        "center.resuming",
+        "tasks.repair.running.repair_start",
+    ):
         monkeypatch.setattr(f"dmc_widgets.{module}.launch_worker", run)
     monkeypatch.setenv(PASSWORD, SETTINGS.password)
 

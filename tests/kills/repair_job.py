@@ -16,7 +16,7 @@ from tests.kills.jobs import ImportJob
 from tests.kills.killing import NEW, Kill, start_import
 from tests.kills.resuming import Resumption
 
-_LAUNCH = "dmc_widgets.tasks.repair.repair_start.launch_worker"
+_LAUNCH = "dmc_widgets.tasks.repair.running.repair_start.launch_worker"
 
 
 class RepairJob(ImportJob):

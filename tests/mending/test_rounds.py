@@ -38,7 +38,7 @@ def run_here(workspace: Workspace, task: Task) -> None:
 @pytest.fixture(scope="module", autouse=True)
 def _in_this_process() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        for module in ("center.launching", "tasks.repair.repair_start"):
+        for module in ("center.launching", "tasks.repair.running.repair_start"):
             patch.setattr(f"dmc_widgets.{module}.launch_worker", run_here)
         yield
 

@@ -34,7 +34,7 @@ def _in_this_process() -> Iterator[None]:
         run_task(workspace, task.id)
 
     with pytest.MonkeyPatch.context() as patch:
-        for module in ("center.launching", "tasks.repair.repair_start"):
+        for module in ("center.launching", "tasks.repair.running.repair_start"):
             patch.setattr(f"dmc_widgets.{module}.launch_worker", run)
         yield
 

@@ -129,7 +129,9 @@ class _ImportTask:
         run = self._run
         is_begun = run.workspace.repairs.open_round(run.task.id) is not None
         if is_begun or find_postponed(run.workspace, run.task.id):
-            from ..repair.import_repair import retry_postponed  # few files need it
+            from ..repair.running.import_repair import (
+                retry_postponed,  # few files need it
+            )
 
             retry_postponed(
                 run, self._plan, self._installation, self._entity_type, source

@@ -5,7 +5,7 @@ file need not hold the parents first. A record whose parent is neither in the ta
 before it, and that comes later in the file, is not sent with its batch. It fails with
 :data:`PARENT_COMES_LATER` until the end of the file is reached, and is then tried again
 like a failed record that was mended, parents first; see
-:mod:`..repair.parents_first`.
+:mod:`..repair.running.parents_first`.
 
 Parents that the file does not have either are left to the target, which refuses the
 record at once. The file is read a second time, for its codes alone, when the first

@@ -42,7 +42,7 @@ from ..migration.announced_batches import (
     unknown_outcomes,
 )
 from ..migration.part_policy import part_policy
-from ..repair.repair_recovery import recover_repair
+from ..repair.running.repair_recovery import recover_repair
 from ..task_files import exported_path, log_path, original_path, read_last_line
 from ..task_run import TaskRun, count_records, was_or_were
 from .end_messages import notify_where_wished

@@ -91,7 +91,7 @@ def _create_run(workspace: Workspace, task_id: int) -> TaskRun:
     opened = workspace.repairs.open_round(task_id)
     if opened is None or opened.is_within_run:
         return TaskRun(workspace, workspace.tasks.get(task_id))
-    from ..repair.repair_run import open_repair  # few tasks need it
+    from ..repair.running.repair_run import open_repair  # few tasks need it
 
     return open_repair(workspace, task_id)
 
@@ -151,7 +151,7 @@ def carry_out_plan(run: TaskRun) -> None:
     """
     run.advance(0)  # it may have been cancelled before it began
     if run.is_repair:
-        from ..repair.repair_task import run_repair
+        from ..repair.running.repair_task import run_repair
 
         run_repair(run, lambda name: _open_installation(run, name))
     else:

@@ -21,7 +21,7 @@ from dmc_widgets.model.strategies import Policy
 from dmc_widgets.model.task import Counts, Task, TaskStatus
 from dmc_widgets.tasks import error_budget
 from dmc_widgets.tasks.imports import later_parents
-from dmc_widgets.tasks.repair import repair_start
+from dmc_widgets.tasks.repair.running import repair_start
 from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.testing.samples import field, write
 from dmc_widgets.workspace import Workspace

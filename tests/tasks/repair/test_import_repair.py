@@ -13,7 +13,7 @@ from dmc_widgets.center.task_handle import TaskHandle
 from dmc_widgets.errors import InvalidPlan
 from dmc_widgets.model.mend import Mend
 from dmc_widgets.model.task import Counts, TaskStatus
-from dmc_widgets.tasks.repair import failed_records
+from dmc_widgets.tasks.repair.mending import failed_records
 
 HEAD = "externalReferenceCode,title,priority"
 LINES = (HEAD, "T-1,Leak,1", "T-2,,2", "T-3,Smoke,much", "T-4,Noise,007")

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from dmc_widgets.model.mend import Mend
-from dmc_widgets.tasks.repair.record_cells import compare_cells
+from dmc_widgets.tasks.repair.mending.record_cells import compare_cells
 
 RECORD = {
     "title": "Old",

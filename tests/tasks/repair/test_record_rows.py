@@ -12,7 +12,7 @@ from dmc_widgets.model.mend import NO_MEND, Mend
 from dmc_widgets.model.outcome import Problem
 from dmc_widgets.model.plan import ImportPlan, MigrationPlan
 from dmc_widgets.model.task import Counts, Task, TaskPart
-from dmc_widgets.tasks.repair.record_rows import (
+from dmc_widgets.tasks.repair.mending.record_rows import (
     CellEdit,
     RowColumns,
     build_row,

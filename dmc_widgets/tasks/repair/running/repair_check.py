@@ -13,32 +13,32 @@ from dataclasses import dataclass, field, replace
 from itertools import groupby, islice
 from typing import Final
 
-from ...model.mend import NO_MEND, Mend, PackedMends
-from ...model.outcome import Outcome, OutcomeKind, Problem
-from ...model.plan import ImportPlan, MigrationPlan
-from ...model.record import Record
-from ...model.repair_check import CheckedProblem, RepairCheck
-from ...model.task import Counts, Task
-from ...ports import Installation
-from ...workspace import Failure, Workspace
-from ...workspace.outcomes import MovedBatch, OutcomeBatch, PendingBatch
-from ...workspace.repairs import RepairRow
-from ..dry_runs import open_rehearsal
-from ..imports.offered_strategies import require_strategies
-from ..imports.postponed import is_postponed
-from ..imports.record_writer import WrittenChunk
-from ..installation_access import find_entity_type, open_snapshot
-from ..preview.import_preview import list_problems
-from ..task_run import count_records
+from ....model.mend import NO_MEND, Mend, PackedMends
+from ....model.outcome import Outcome, OutcomeKind, Problem
+from ....model.plan import ImportPlan, MigrationPlan
+from ....model.record import Record
+from ....model.repair_check import CheckedProblem, RepairCheck
+from ....model.task import Counts, Task
+from ....ports import Installation
+from ....workspace import Failure, Workspace
+from ....workspace.outcomes import MovedBatch, OutcomeBatch, PendingBatch
+from ....workspace.repairs import RepairRow
+from ...dry_runs import open_rehearsal
+from ...imports.offered_strategies import require_strategies
+from ...imports.postponed import is_postponed
+from ...imports.record_writer import WrittenChunk
+from ...installation_access import find_entity_type, open_snapshot
+from ...preview.import_preview import list_problems
+from ...task_run import count_records
+from ..mending.mended_file import MendedRecords
+from ..mending.sealed_mends import MendSealer
+from ..mending.value_mending import add_picklist_key
 from .import_repair import continue_upon_error, write_import_records
-from .mended_file import MendedRecords
 from .migration_repair import write_migration_records
 from .record_spool import RecordSpool
 from .repair_run import RepairRun
 from .repair_start import first_untried, list_failed
 from .repair_task import require_repairable
-from .sealed_mends import MendSealer
-from .value_mending import add_picklist_key
 
 _EXPLAINED_AT_ONCE: Final = 500
 _OUTCOMES: Final = {kind: Outcome(kind) for kind in OutcomeKind}

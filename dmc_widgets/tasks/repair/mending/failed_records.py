@@ -7,16 +7,16 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from ...formats.json.values import STRICT
-from ...formats.source import open_source
-from ...model.failure_group import ALL_FAILURES
-from ...model.mend import NO_MEND, Mend
-from ...model.plan import ImportPlan
-from ...model.record import Record, UnreadableRecord
-from ...model.task import RecordPosition, Task
-from ...objects.fields.encrypted import HIDDEN
-from ...workspace import Failure, Workspace
-from ..task_files import original_path
+from ....formats.json.values import STRICT
+from ....formats.source import open_source
+from ....model.failure_group import ALL_FAILURES
+from ....model.mend import NO_MEND, Mend
+from ....model.plan import ImportPlan
+from ....model.record import Record, UnreadableRecord
+from ....model.task import RecordPosition, Task
+from ....objects.fields.encrypted import HIDDEN
+from ....workspace import Failure, Workspace
+from ...task_files import original_path
 from .sealed_mends import hide_mend
 
 _PAGE: Final = 500

@@ -10,14 +10,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple
 
-from ...errors import InvalidPlan
-from ...model.failure_group import ALL_FAILURES, FailureFilter
-from ...model.mend import NO_MEND, Mend, Path
-from ...model.outcome import Problem
-from ...model.record import Record
-from ...model.task import RecordPosition, Task
-from ...objects.fields.encrypted import HIDDEN
-from ...workspace import Failure, Workspace
+from ....errors import InvalidPlan
+from ....model.failure_group import ALL_FAILURES, FailureFilter
+from ....model.mend import NO_MEND, Mend, Path
+from ....model.outcome import Problem
+from ....model.record import Record
+from ....model.task import RecordPosition, Task
+from ....objects.fields.encrypted import HIDDEN
+from ....workspace import Failure, Workspace
 from .failed_records import reported_record
 from .mended_file import sources_by_target
 from .record_cells import (

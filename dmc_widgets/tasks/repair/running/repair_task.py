@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import closing
 
-from ...errors import NotSupported
-from ...model.plan import ImportPlan, MigrationPlan
-from ...model.task import Task
-from ...ports import Installation
-from ..installation_access import find_entity_type, open_snapshot
-from ..task_run import TaskRun
+from ....errors import NotSupported
+from ....model.plan import ImportPlan, MigrationPlan
+from ....model.task import Task
+from ....ports import Installation
+from ...installation_access import find_entity_type, open_snapshot
+from ...task_run import TaskRun
 from .import_repair import run_import_repair
 from .migration_repair import run_migration_repair
 from .repair_run import RepairRun

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pickle
 from typing import Generic, TypeVar
 
-from ...storage.sqlite import open_temporary
+from ....storage.sqlite import open_temporary
 
 _Record = TypeVar("_Record")
 

@@ -11,17 +11,17 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final, NamedTuple
 
-from ...model.change import join_changes
-from ...model.outcome import Outcome, OutcomeKind, Problem
-from ...model.plan import ImportPlan
-from ...model.task import Counts, TaskStatus, final_status, part_number
-from ...workspace import Failure, Workspace
-from ...workspace.outcomes import OutcomeBatch, PendingBatch
-from ...workspace.repairs import RepairRound, RepairRow
-from ..imports.postponed import find_postponed
-from ..imports.record_writer import WrittenChunk
-from ..task_run import TaskRun
-from .sealed_mends import MendSealer
+from ....model.change import join_changes
+from ....model.outcome import Outcome, OutcomeKind, Problem
+from ....model.plan import ImportPlan
+from ....model.task import Counts, TaskStatus, final_status, part_number
+from ....workspace import Failure, Workspace
+from ....workspace.outcomes import OutcomeBatch, PendingBatch
+from ....workspace.repairs import RepairRound, RepairRow
+from ...imports.postponed import find_postponed
+from ...imports.record_writer import WrittenChunk
+from ...task_run import TaskRun
+from ..mending.sealed_mends import MendSealer
 
 _FIRST: Final = 1 << 40  # above the number of any record
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from ...model.task import final_status
-from ...workspace import Failure
-from ..error_budget import finish_at_failure
-from ..task_run import count_records
+from ....model.task import final_status
+from ....workspace import Failure
+from ...error_budget import finish_at_failure
+from ...task_run import count_records
+from ..mending.waiting_records import MISSING_REFERENCES
 from .repair_run import RepairRun
-from .waiting_records import MISSING_REFERENCES
 
 
 def begin_round_for_references(run: RepairRun) -> bool:

@@ -12,19 +12,19 @@ from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 
-from ...errors import NotSupported
-from ...formats import FORMATS
-from ...formats.csv.table_writer import can_encode, iter_csv_table
-from ...formats.json.batch_engine_format import write_batch_file
-from ...formats.source import open_source
-from ...formats.tables.export_columns import Column
-from ...model.entity_type import EntityType, Field
-from ...model.plan import ImportPlan
-from ...model.record import DateCell
-from ...model.task import Task
-from ...ports import ExportHeader
-from ...workspace import Workspace
-from ..task_files import original_path
+from ....errors import NotSupported
+from ....formats import FORMATS
+from ....formats.csv.table_writer import can_encode, iter_csv_table
+from ....formats.json.batch_engine_format import write_batch_file
+from ....formats.source import open_source
+from ....formats.tables.export_columns import Column
+from ....model.entity_type import EntityType, Field
+from ....model.plan import ImportPlan
+from ....model.record import DateCell
+from ....model.task import Task
+from ....ports import ExportHeader
+from ....workspace import Workspace
+from ...task_files import original_path
 from .error_columns import choose_error_columns
 from .failed_records import FailedRecord, read_failed_records
 from .record_cells import ColumnFinder, cell_value, record_cells, shorten
@@ -152,7 +152,7 @@ def _write_table(
         ):
             stream.write(piece)
         return rows.number
-    from ...formats.excel.writer import write_table  # loads a library of its own
+    from ....formats.excel.writer import write_table  # loads a library of its own
 
     table = [
         Column(name, Field(name=name, type="Date" if name in facts.dates else ""), get)

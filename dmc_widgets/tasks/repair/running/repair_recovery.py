@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from ...model.task import Task, TaskStatus, final_status
-from ...workspace import Workspace
-from ..task_run import count_records
+from ....model.task import Task, TaskStatus, final_status
+from ....workspace import Workspace
+from ...task_run import count_records
 from .repair_run import RepairRun, open_repair
 
 _DIED: Final = "The worker process ended before the repair did."

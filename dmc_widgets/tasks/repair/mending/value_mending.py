@@ -7,18 +7,18 @@ from typing import Any
 
 import orjson
 
-from ...errors import InvalidPlan, NotSupported
-from ...model.mend import NO_MEND, Mend
-from ...model.outcome import Outcome, OutcomeKind
-from ...model.plan import ImportPlan
-from ...model.record import Record
-from ...model.strategies import ImportStrategy, Policy
-from ...model.task import Task
-from ...ports import Batch, Installation
-from ...workspace import Failure, Workspace
-from ..installation_access import find_entity_type
-from ..installation_comparison import read_documents
-from ..undo.before_images import describe_new_item, needs_images
+from ....errors import InvalidPlan, NotSupported
+from ....model.mend import NO_MEND, Mend
+from ....model.outcome import Outcome, OutcomeKind
+from ....model.plan import ImportPlan
+from ....model.record import Record
+from ....model.strategies import ImportStrategy, Policy
+from ....model.task import Task
+from ....ports import Batch, Installation
+from ....workspace import Failure, Workspace
+from ...installation_access import find_entity_type
+from ...installation_comparison import read_documents
+from ...undo.before_images import describe_new_item, needs_images
 from .failed_records import read_failed_records
 from .mended_file import MendedRecords
 

@@ -12,12 +12,12 @@ import heapq
 from collections.abc import Callable, Iterable, Iterator
 from typing import Final, NamedTuple
 
-from ...model.entity_type import EntityType
-from ...model.mapping import Values
-from ...model.outcome import Problem
-from ...model.record import Record, UnreadableRecord
-from ...storage.sqlite import open_temporary
-from ..imports.later_parents import OwnReferences
+from ....model.entity_type import EntityType
+from ....model.mapping import Values
+from ....model.outcome import Problem
+from ....model.record import Record, UnreadableRecord
+from ....storage.sqlite import open_temporary
+from ...imports.later_parents import OwnReferences
 from .record_spool import RecordSpool
 
 _NONE: Final = frozenset[str]()

@@ -15,27 +15,27 @@ from pathlib import Path
 from sys import intern
 from typing import Any, Final, NamedTuple
 
-from ...errors import FileUnreadable, InvalidPlan
-from ...formats.csv.table_writer import READING
-from ...formats.source import Source, open_source
-from ...model.mend import (
+from ....errors import FileUnreadable, InvalidPlan
+from ....formats.csv.table_writer import READING
+from ....formats.source import Source, open_source
+from ....model.mend import (
     Mend,
     PackedMends,
     decode_value,
     encode_value,
     path_text,
 )
-from ...model.mend import (
+from ....model.mend import (
     Path as ValuePath,
 )
-from ...model.plan import ImportPlan
-from ...model.reading_options import DETECT_ALL, ReadingOptions
-from ...model.record import Record, UnreadableRecord
-from ...model.task import Task
-from ...objects.names import ERC
-from ...storage.sqlite import open_temporary
-from ...workspace import Workspace
-from ..task_run import count_records
+from ....model.plan import ImportPlan
+from ....model.reading_options import DETECT_ALL, ReadingOptions
+from ....model.record import Record, UnreadableRecord
+from ....model.task import Task
+from ....objects.names import ERC
+from ....storage.sqlite import open_temporary
+from ....workspace import Workspace
+from ...task_run import count_records
 from .error_columns import ErrorColumns, find_error_columns
 from .failed_records import FailedRecord, read_failed_records
 from .record_cells import compare_cells, compare_values, restore_references

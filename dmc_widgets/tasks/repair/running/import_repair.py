@@ -12,34 +12,34 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TypeVar
 
-from ...formats.source import Source, open_source
-from ...model.entity_type import EntityType
-from ...model.mend import Mend
-from ...model.outcome import OutcomeKind
-from ...model.plan import ImportPlan, MigrationPlan
-from ...model.record import Record, UnreadableRecord
-from ...model.run_options import RunOptions
-from ...model.strategies import ErrorStrategy
-from ...ports import Installation
-from ...workspace import Failure
-from ...workspace.repairs import RepairRow
-from ..imports.document_notes import (
+from ....formats.source import Source, open_source
+from ....model.entity_type import EntityType
+from ....model.mend import Mend
+from ....model.outcome import OutcomeKind
+from ....model.plan import ImportPlan, MigrationPlan
+from ....model.record import Record, UnreadableRecord
+from ....model.run_options import RunOptions
+from ....model.strategies import ErrorStrategy
+from ....ports import Installation
+from ....workspace import Failure
+from ....workspace.repairs import RepairRow
+from ...imports.document_notes import (
     STORED_OUTCOMES,
     create_reference_tracker,
     report_placeholders,
 )
-from ..imports.expressions import compile_expression
-from ..imports.file_chunks import read_chunks
-from ..imports.later_parents import OwnReferences
-from ..imports.offered_strategies import require_strategies
-from ..imports.open_placeholders import report_open_placeholders
-from ..imports.parent_lookups import create_lookups
-from ..imports.postponed import find_postponed
-from ..imports.record_writer import NumberedChunk, RecordWriter
-from ..installation_access import require_permission
-from ..task_files import original_path
-from ..task_run import TaskRun
-from ..verification.automatic import verify_at_end
+from ...imports.expressions import compile_expression
+from ...imports.file_chunks import read_chunks
+from ...imports.later_parents import OwnReferences
+from ...imports.offered_strategies import require_strategies
+from ...imports.open_placeholders import report_open_placeholders
+from ...imports.parent_lookups import create_lookups
+from ...imports.postponed import find_postponed
+from ...imports.record_writer import NumberedChunk, RecordWriter
+from ...installation_access import require_permission
+from ...task_files import original_path
+from ...task_run import TaskRun
+from ...verification.automatic import verify_at_end
 from .parents_first import OrderedRecord, ParentsFirst
 from .repair_end import begin_round_for_references, finish_repair
 from .repair_run import RepairRun, RetriedRecords

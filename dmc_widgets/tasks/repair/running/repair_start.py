@@ -6,20 +6,20 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import replace
 
-from ...errors import InvalidPlan
-from ...model.mend import NO_MEND, Mend, PackedMends
-from ...model.outcome import OutcomeKind
-from ...model.plan import ImportPlan
-from ...model.strategies import ErrorStrategy
-from ...model.task import Task, TaskStatus
-from ...ports import Installation
-from ...workspace import Workspace
-from ..worker.launcher import launch_worker
-from ..worker.liveness import identify_self
-from .mended_file import MendedRecords
+from ....errors import InvalidPlan
+from ....model.mend import NO_MEND, Mend, PackedMends
+from ....model.outcome import OutcomeKind
+from ....model.plan import ImportPlan
+from ....model.strategies import ErrorStrategy
+from ....model.task import Task, TaskStatus
+from ....ports import Installation
+from ....workspace import Workspace
+from ...worker.launcher import launch_worker
+from ...worker.liveness import identify_self
+from ..mending.mended_file import MendedRecords
+from ..mending.sealed_mends import MendSealer
+from ..mending.value_mending import add_picklist_key, require_picklist_key
 from .repair_task import require_repairable
-from .sealed_mends import MendSealer
-from .value_mending import add_picklist_key, require_picklist_key
 
 
 def start_repair(

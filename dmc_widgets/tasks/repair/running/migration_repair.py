@@ -13,31 +13,31 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from typing import Final
 
-from ...errors import InvalidPlan
-from ...formats.json.values import STRICT
-from ...model.mend import Mend
-from ...model.outcome import OutcomeKind, Problem
-from ...model.plan import MigrationPlan
-from ...model.record import Record, UnreadableRecord
-from ...model.task import TaskPart, part_number
-from ...objects.names import ERC, SCOPE_KEY
-from ...ports import Installation
-from ...workspace import Failure
-from ...workspace.repairs import RepairRow
-from ..imports.document_notes import report_placeholders
-from ..imports.offered_strategies import require_strategies
-from ..imports.record_writer import Chunk, NumberedChunk, RecordWriter
-from ..installation_comparison import read_documents
-from ..matching.entry_matches import EntryMatches
-from ..matching.matched_codes import MatchedCodes
-from ..migration.key_store import KeyStore
-from ..migration.migration_task import create_part_plan, open_migration_rehearsal
-from ..migration.preflight import SideOfMigration, check_migration
-from ..migration.selection import MigrationPart, create_task_part, resolve_selection
-from ..migration.site_filter import filter_by_sites
-from ..migration.source_items import FieldNames, SourceItems, fields_to_move, has_links
-from ..migration.target import MigrationTarget
-from ..verification.automatic import verify_at_end
+from ....errors import InvalidPlan
+from ....formats.json.values import STRICT
+from ....model.mend import Mend
+from ....model.outcome import OutcomeKind, Problem
+from ....model.plan import MigrationPlan
+from ....model.record import Record, UnreadableRecord
+from ....model.task import TaskPart, part_number
+from ....objects.names import ERC, SCOPE_KEY
+from ....ports import Installation
+from ....workspace import Failure
+from ....workspace.repairs import RepairRow
+from ...imports.document_notes import report_placeholders
+from ...imports.offered_strategies import require_strategies
+from ...imports.record_writer import Chunk, NumberedChunk, RecordWriter
+from ...installation_comparison import read_documents
+from ...matching.entry_matches import EntryMatches
+from ...matching.matched_codes import MatchedCodes
+from ...migration.key_store import KeyStore
+from ...migration.migration_task import create_part_plan, open_migration_rehearsal
+from ...migration.preflight import SideOfMigration, check_migration
+from ...migration.selection import MigrationPart, create_task_part, resolve_selection
+from ...migration.site_filter import filter_by_sites
+from ...migration.source_items import FieldNames, SourceItems, fields_to_move, has_links
+from ...migration.target import MigrationTarget
+from ...verification.automatic import verify_at_end
 from .import_repair import mend_record
 from .repair_end import begin_round_for_references, finish_repair
 from .repair_run import RepairRun, RetriedRecords

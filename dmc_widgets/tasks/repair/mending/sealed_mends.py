@@ -12,10 +12,10 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any, Final
 
-from ...errors import InvalidPlan
-from ...model.entity_type import EntityType
-from ...model.mapping import Mapping as FieldMapping
-from ...model.mend import (
+from ....errors import InvalidPlan
+from ....model.entity_type import EntityType
+from ....model.mapping import Mapping as FieldMapping
+from ....model.mend import (
     Mend,
     PackedMends,
     Path,
@@ -23,11 +23,11 @@ from ...model.mend import (
     decode_value,
     encode_value,
 )
-from ...model.plan import ImportPlan
-from ...model.task import Task, part_number
-from ...objects.fields.encrypted import HIDDEN, SecretLocation
-from ..imports.record_writer import encrypted_sources
-from ..installation_access import find_entity_type
+from ....model.plan import ImportPlan
+from ....model.task import Task, part_number
+from ....objects.fields.encrypted import HIDDEN, SecretLocation
+from ...imports.record_writer import encrypted_sources
+from ...installation_access import find_entity_type
 
 _SAME_NAMES: Final = FieldMapping(same_names=True)
 
@@ -44,7 +44,7 @@ class MendSealer:
 
     def __init__(self, task: Task) -> None:
         # The module lies beside the database, which `--help` does not load.
-        from ...installations.sql.encryption import KeyVault
+        from ....installations.sql.encryption import KeyVault
 
         self._task = task
         self._vault = KeyVault(task.installation)

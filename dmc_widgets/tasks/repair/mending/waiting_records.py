@@ -6,10 +6,10 @@ from dataclasses import replace
 from itertools import chain
 from typing import Final
 
-from ...model.mend import NO_MEND, PackedMends
-from ...model.task import Task
-from ...objects.errors.entry_problem_types import EntryProblemType
-from ...workspace import Workspace
+from ....model.mend import NO_MEND, PackedMends
+from ....model.task import Task
+from ....objects.errors.entry_problem_types import EntryProblemType
+from ....workspace import Workspace
 from .mended_file import MendedRecords
 
 MISSING_REFERENCES: Final = frozenset(

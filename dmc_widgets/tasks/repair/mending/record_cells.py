@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
-from ...formats.csv.table_writer import cell_text
-from ...formats.json.values import STRICT, to_json
-from ...model.mend import Mend, Path
-from ...model.record import LargeText, Record
+from ....formats.csv.table_writer import cell_text
+from ....formats.json.values import STRICT, to_json
+from ....model.mend import Mend, Path
+from ....model.record import LargeText, Record
 from .spellings import is_cut_off, spells_same
 
 _LONG_TEXT: Final = 10_000

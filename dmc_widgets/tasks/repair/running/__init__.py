@@ -1,0 +1,1 @@
+"""Trying records again, as they were mended: rounds, their checks and their end."""
