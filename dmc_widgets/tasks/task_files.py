@@ -26,6 +26,11 @@ def exported_path(workspace: Workspace, task: Task) -> Path:
     return workspace.task_folder(task.id) / EXPORT_FILE_NAME
 
 
+def earlier_documents_path(workspace: Workspace, task: Task) -> Path:
+    """Return the path of the codes of the documents that the target had before."""
+    return workspace.task_folder(task.id) / "earlier-documents.json"
+
+
 def log_path(workspace: Workspace, task: Task) -> Path:
     """Return the path of the worker's log, which stays empty unless something fails."""
     return workspace.task_folder(task.id) / "worker.log"

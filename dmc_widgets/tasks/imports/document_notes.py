@@ -14,11 +14,14 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
+import orjson
+
 from ...errors import InstallationError
 from ...model.entity_type import OBJECT_ENTRY, EntityType
 from ...model.outcome import PLACEHOLDER, Outcome, OutcomeKind, Problem
 from ...model.plan import BackupPlan, Plan, is_dry_run
 from ...model.strategies import ImportStrategy, Policy
+from ...objects.comparison.erc_matching import Documents
 from ...objects.comparison.ignored_changes import (
     IgnoredChange,
     find_ignored_changes,
@@ -39,8 +42,11 @@ from ...objects.documents.kinds import normalize_item, parse_stored_document
 from ...objects.documents.references import ReferenceTracker, find_missing_references
 from ...objects.names import ERC, is_valid_erc_text
 from ...ports import Installation, Item
+from ...storage.private_files import make_private_folder, write_atomically
+from ...workspace.file_transfer import translate_os_errors
 from ..installation_access import find_entity_type
 from ..installation_comparison import read_documents
+from ..task_files import earlier_documents_path
 from ..task_run import TaskRun
 
 _EXISTING: Final = frozenset({OutcomeKind.UPDATED, OutcomeKind.UNCHANGED})
@@ -225,16 +231,46 @@ def definition_fetcher(installation: Installation) -> DefinitionFetcher:
 
 
 def create_reference_tracker(
-    installation: Installation, entity_type: EntityType
+    run: TaskRun, installation: Installation, entity_type: EntityType
 ) -> ReferenceTracker | None:
     """Return a tracker for an import; None if the target reports what is missing.
 
     Raises:
         InstallationError: The installation does not answer.
+        WorkspaceError: See :func:`open_reference_tracker`.
     """
     if entity_type.name != DEFINITION or entity_type.open:
         return None
-    return ReferenceTracker.beside(read_documents(installation, (ERC,)))
+    return open_reference_tracker(run, lambda: read_documents(installation, (ERC,)))
+
+
+def open_reference_tracker(
+    run: TaskRun, read: Callable[[], Documents]
+) -> ReferenceTracker:
+    """Return a tracker for a task, beside what its target held when it began first.
+
+    A task that is resumed finds the empty documents there that were created for it.
+
+    Args:
+        run: The running task.
+        read: Returns the documents that the target holds now.
+
+    Raises:
+        InstallationError: The target does not answer.
+        WorkspaceError: The codes cannot be kept for the time that it is resumed.
+    """
+    plan = run.task.plan
+    begins_anew = is_dry_run(plan) or isinstance(plan, BackupPlan)
+    if begins_anew or run.is_repair or run.is_check:
+        return ReferenceTracker.beside(read())
+    path = earlier_documents_path(run.workspace, run.task)
+    with translate_os_errors(path):
+        if not path.is_file():
+            documents = read()
+            codes = [(kind, x[ERC]) for kind in documents for x in documents[kind]]
+            make_private_folder(path.parent)
+            write_atomically(path, [orjson.dumps(codes)])
+        return ReferenceTracker(map(tuple, orjson.loads(path.read_bytes())))
 
 
 def report_placeholders(run: TaskRun, installation: Installation) -> None:

@@ -103,7 +103,9 @@ class _ImportTask:
     def carry_out(self, source: Source) -> None:
         """Import every record, or all up to the first failure under STOP."""
         run = self._run
-        run.references = create_reference_tracker(self._installation, self._entity_type)
+        run.references = create_reference_tracker(
+            run, self._installation, self._entity_type
+        )
         codes = self._create_code_collector(source)
         try:
             stop = self._write(source, codes)

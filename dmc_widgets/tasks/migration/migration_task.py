@@ -24,7 +24,6 @@ from ...model.task import TaskStatus, final_status
 from ...objects.comparison.erc_matching import Documents, ErcTranslation
 from ...objects.documents.definition_bodies import is_system_definition
 from ...objects.documents.dependency_order import ParentEdge
-from ...objects.documents.references import ReferenceTracker
 from ...objects.names import ERC
 from ...ports import Installation, Rehearser
 from ...workspace import Failure
@@ -32,10 +31,10 @@ from ..dry_runs import DRY_RUN_NOTE
 from ..dry_runs.dry_run_target import DryRunTarget
 from ..error_budget import ErrorBudget, finish_at_error_limit
 from ..imports.batch_outcomes import record_code
-from ..imports.document_notes import report_placeholders
+from ..imports.document_notes import open_reference_tracker, report_placeholders
 from ..imports.offered_strategies import require_strategies
 from ..imports.open_placeholders import report_open_placeholders
-from ..imports.record_writer import RecordWriter, WrittenChunk
+from ..imports.record_writer import NumberedChunk, RecordWriter, WrittenChunk
 from ..installation_comparison import read_documents, same_server_warnings
 from ..item_losses import find_losses
 from ..matching.entry_matches import EntryMatches
@@ -107,7 +106,7 @@ def run_migration(
         if plan.match:
             run.matched_codes = EntryMatches(run, plan, source, target, store)
         run.notes += matched.notes
-        run.references = ReferenceTracker.beside(documents[1])
+        run.references = open_reference_tracker(run, lambda: documents[1])
         migration_target = MigrationTarget(target, matched.codes, run.matched_codes)
         task = _MigrationTask(run, plan, migration_target, store)
         task.carry_out(source, selected, matched.codes)
@@ -222,8 +221,8 @@ class _MigrationTask:
             run.begin_part(number)
             items.entries_visited, self._work_before = 0, sum(work[:number])
             stop = self._moved.count(number, part, self._budget)
+            self._revisit(number, items, part)
             if self._moved.is_complete(number):
-                items.revisit(part)
                 self._note_fields_left_out(part, self._target.entity_type(part))
             elif stop is None:
                 stop = self._move(
@@ -234,6 +233,30 @@ class _MigrationTask:
                 self._finish_stopped(number, stop)
                 return False
         return True
+
+    def _revisit(self, number: int, items: SourceItems, part: MigrationPart) -> None:
+        """Note what a part tells that was moved before the task was resumed."""
+        recorded = () if part.is_entries else self._moved.recorded(number)
+        if not recorded:
+            if self._moved.is_complete(number):
+                items.revisit(part)
+            return
+        entity_type = self._target.entity_type(part)
+        plan = create_part_plan(self._plan, part, entity_type)
+        writer = RecordWriter(self._run, plan, self._target.installation, entity_type)
+        names = fields_to_move(part, entity_type)
+        records = {record_code(item): item for item in items.read(part, names)}
+        for moved, batch in recorded:
+            known = [
+                (records[code], outcome)
+                for code, outcome in zip(moved.codes, batch.outcomes, strict=False)
+                if code in records
+            ]
+            chunk = [record for record, _ in known]
+            writer.revisit(
+                NumberedChunk(moved.batch, moved.first_index, [*chunk], 0),
+                [outcome for _, outcome in known],
+            )
 
     def _move(
         self, number: int, items: SourceItems, part: MigrationPart, *, remember: bool

@@ -118,6 +118,14 @@ class MovedItems:
             return self._failure
         return limit
 
+    def recorded(self, number: int) -> list[tuple[MovedBatch, OutcomeBatch]]:
+        """Return the batches of a part that have outcomes, each with these."""
+        moved = self._outcomes.moved(self._task_id, number)
+        found = (
+            (x, self._outcomes.find_batch(self._task_id, x.first_index)) for x in moved
+        )
+        return [(batch, outcomes) for batch, outcomes in found if outcomes is not None]
+
     def unfinished(self, number: int) -> list[MovedBatch]:
         """Return the batches of a part that were announced and have no outcomes."""
         if number != self._last_part:

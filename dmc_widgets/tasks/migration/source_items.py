@@ -63,7 +63,7 @@ class SourceItems:
         self._store = store
         self._destination = destination
         self._codes = codes
-        self.system_definitions: list[str] = []
+        self.system_definitions: set[str] = set()
         self.entries_visited = 0
 
     def estimate(self, part: MigrationPart) -> int:
@@ -122,7 +122,7 @@ class SourceItems:
             if item.get(ERC) in builtin:
                 continue
             if is_system_definition(item):
-                self.system_definitions.append(str(item.get("name")))
+                self.system_definitions.add(str(item.get("name")))
             else:  # definitions in folders move by themselves, if they are chosen
                 yield remove_definitions(self._codes.translate(kind, item))
 

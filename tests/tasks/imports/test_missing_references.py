@@ -10,21 +10,25 @@ from typing import Any
 
 import pytest
 
-from dmc_widgets.center import Center
+from dmc_widgets.center import Center, resuming
 from dmc_widgets.installations.secret_store import PASSWORD
 from dmc_widgets.model.access import Access
 from dmc_widgets.model.plan import (
     BackupPlan,
     ImportPlan,
     MigrationPlan,
+    Plan,
     Selection,
 )
 from dmc_widgets.model.strategies import UpdateStrategy
+from dmc_widgets.model.task import TaskStatus
 from dmc_widgets.tasks.task_files import original_path
 from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.workspace import Workspace
+from dmc_widgets.workspace.workers import NO_WORKER
 from tests.sandbox.conftest import SETTINGS, run_sandbox
 from tests.tasks.imports.test_ignored_changes import FOLDER, plan_of, preview_and_run
+from tests.tasks.interrupted_worker import Interruption, Killed
 from tests.tasks.migration.test_migration_name_matches import fill
 from tests.tasks.migration.test_migration_task import (
     KIND_FIELD,
@@ -175,6 +179,44 @@ def test_system_prefix_matters_for_definitions_only(
     *_, task = preview_and_run(workspace, place, plan, file)
 
     assert task.notes == (SYSTEM_LIKE_MISSING,)
+
+
+@pytest.mark.parametrize(
+    ("is_migration", "before_outcomes"), [(True, False), (True, True), (False, False)]
+)
+def test_resumed_task_notes_what_was_missing_when_it_began(
+    workspace: Workspace,
+    tmp_path: Path,
+    place: str,
+    monkeypatch: pytest.MonkeyPatch,
+    *,
+    is_migration: bool,
+    before_outcomes: bool,
+) -> None:
+    """What its first run has created does not count as having been there."""
+    fill(tmp_path / "source.db", {"ObjectDefinition": [SYSTEM_LIKE]})
+    workspace.connections.put("source", f"sqlite:///{tmp_path / 'source.db'}")
+    center = Center(workspace)
+    plan: Plan = MigrationPlan(source="source", selection=DEFINITIONS, name="test")
+    if not is_migration:
+        key = center.installations.entity_type(place, "ObjectDefinition").key
+        plan = ImportPlan(entity_type=key, name="test")
+    task = workspace.tasks.add(place, plan, "third.json" if not is_migration else "")
+    original = original_path(workspace, task)
+    original.parent.mkdir(parents=True)
+    original.write_text(json.dumps([SYSTEM_LIKE]))
+    Interruption(workspace, monkeypatch).arrange(1, before_outcomes=before_outcomes)
+    with pytest.raises(Killed):
+        run_task(workspace, task.id)
+    workspace.tasks.assign(task.id, NO_WORKER)
+    monkeypatch.setattr(
+        resuming, "launch_worker", lambda here, same: run_task(here, same.id)
+    )
+
+    resumed = center.tasks.resume(task.id)
+
+    assert resumed.status is TaskStatus.COMPLETED
+    assert resumed.notes == (SYSTEM_LIKE_MISSING,)
 
 
 @pytest.mark.parametrize("with_needed", [True, False])

@@ -68,7 +68,7 @@ def run_import_repair(
     plan = replace(plan, options=replace(plan.options, as_shown=0))
     require_strategies(plan, entity_type)
     require_permission(installation, entity_type, plan.policy, plan.scope)
-    run.references = create_reference_tracker(installation, entity_type)
+    run.references = create_reference_tracker(run, installation, entity_type)
     failure = write_import_records(run, plan, installation, entity_type)
     report_placeholders(run, installation)
     report_open_placeholders(run, installation, [entity_type], plan.policy)
