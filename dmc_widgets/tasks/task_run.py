@@ -12,7 +12,7 @@ from typing import NamedTuple
 from ..errors import DmcError
 from ..model.error_limit import ErrorLimit
 from ..model.outcome import NOTES, Outcome, OutcomeKind
-from ..model.plan import Action
+from ..model.plan import Action, is_dry_run
 from ..model.task import Counts, Progress, Task, TaskPart, TaskStatus
 from ..objects.comparison.ignored_changes import IgnoredChange, describe_ignored_changes
 from ..objects.documents.references import ReferenceTracker
@@ -23,6 +23,7 @@ from ..workspace.workers import NO_WORKER, Worker
 from .matching.matched_codes import MatchedCodes
 
 _COMPLETE_STATUSES = frozenset({TaskStatus.COMPLETED, TaskStatus.PARTIALLY_COMPLETED})
+_KEEPING_COUNTS = frozenset({Action.IMPORT, Action.MIGRATION, Action.UNDO})
 _RUNNING = TaskStatus.RUNNING
 _REPORT_INTERVAL_S = 0.2  # a page reads it four times a second
 _GRACE_S = 0.4  # together with the intervals of those who ask, less than a second
@@ -106,6 +107,7 @@ class TaskRun:
     _last_report: float = 0.0
     _stop_seen_at: float = 0.0
     _is_complete: bool = False
+    _has_recorded: bool = False
     _counts_before_part: Counts = Counts()
 
     def __post_init__(self) -> None:
@@ -162,6 +164,7 @@ class TaskRun:
             WorkspaceError: They could not be recorded.
         """
         self.count(outcomes.outcomes)
+        self._has_recorded = True
         add = self.workspace.outcomes.add
         self._unrecorded.append(partial(add, self.task.id, outcomes, failures))
         self._record()
@@ -200,7 +203,8 @@ class TaskRun:
         if at - self._last_report < _REPORT_INTERVAL_S:
             return
         self._last_report = at
-        self.workspace.tasks.report(self.task.id, self.counts, self._progress(at))
+        counts = self.task.counts if self.is_behind else self.counts
+        self.workspace.tasks.report(self.task.id, counts, self._progress(at))
         for number, part in enumerate(self.parts):
             if part.status is TaskStatus.RUNNING:
                 self.end_part(number, TaskStatus.RUNNING)
@@ -302,6 +306,8 @@ class TaskRun:
         if not is_pause:
             self._count_pending()
         self.count_items_read()
+        if self.is_behind and status not in _COMPLETE_STATUSES:
+            self._take_counts_of_before(status)
         if self.task.action is Action.EXPORT and status is not TaskStatus.COMPLETED:
             self._discard()
         self.end_parts(status)
@@ -322,6 +328,24 @@ class TaskRun:
         self._record()
         self.workspace.tasks.finish(self.final_task, self.worker)
 
+    @property
+    def is_behind(self) -> bool:
+        """A resumed task has not counted again yet all that it had counted before.
+
+        If it ends like that, because its target does not answer yet for example, it
+        stays as it was: it can be resumed once more, and taken back.
+        """
+        is_kept = self.task.action in _KEEPING_COUNTS and not is_dry_run(self.task.plan)
+        is_new = self._has_recorded or self.is_repair
+        return is_kept and not is_new and self.counts.total < self.task.counts.total
+
+    def _take_counts_of_before(self, status: TaskStatus) -> None:
+        self.counts = self.task.counts
+        self.parts = [
+            replace(part, status=status) if part.status is _RUNNING else part
+            for part in self.task.parts
+        ]
+
     def _count_pending(self) -> None:
         """Count the records without an outcome as skipped."""
         while self.pending:
@@ -329,6 +353,7 @@ class TaskRun:
 
     def _count_skipped(self, first: int, number: int) -> None:
         if number:
+            self._has_recorded = True
             self.count_many(OutcomeKind.SKIPPED, number)
             add = self.workspace.outcomes.add_skipped
             self._unrecorded.append(

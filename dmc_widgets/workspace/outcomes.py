@@ -124,13 +124,22 @@ class OutcomeStore:
         self._database = database
 
     def add(
-        self, task_id: int, batch: OutcomeBatch, failures: Sequence[Failure]
+        self,
+        task_id: int,
+        batch: OutcomeBatch,
+        failures: Sequence[Failure],
+        worker: Worker | None = None,
     ) -> None:
-        """Store outcomes and changes of one batch. Adding it twice changes nothing."""
+        """Store outcomes and changes of one batch. Adding it twice changes nothing.
+
+        Nothing happens if another process than *worker* carries out the task by now.
+        """
         payload = orjson.dumps(
             [[outcome.kind, outcome.key, outcome.note] for outcome in batch.outcomes]
         )
         with self._database.transaction() as connection:
+            if worker is not None and not carries_out(connection, task_id, worker):
+                return
             connection.execute(
                 "INSERT OR REPLACE INTO outcome VALUES (?, ?, ?, ?)",
                 [task_id, batch.first_index, len(batch.outcomes), payload],

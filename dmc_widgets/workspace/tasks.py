@@ -206,6 +206,17 @@ class TaskRegistry:
             [json.dumps([asdict(part) for part in parts]), task_id, *_UNFINISHED],
         )
 
+    def add_start_note(self, task_id: int, note: str) -> tuple[str, ...]:
+        """Add a note that the task keeps when it is resumed; return all its notes."""
+        with self._database.transaction() as connection:
+            row = connection.execute(
+                "UPDATE task SET notes = json_insert(notes, '$[#]', ?), "
+                "start_notes = json_insert(start_notes, '$[#]', ?) "
+                "WHERE id = ? RETURNING notes",
+                [note, note, task_id],
+            ).fetchone()
+        return tuple(json.loads(row["notes"]))
+
     def finish(self, task: Task, worker: Worker | None = None) -> None:
         """Record the end of a task, unless it has ended already.
 

@@ -8,6 +8,7 @@ import pytest
 
 from dmc_widgets.workspace import Failure, Workspace
 from dmc_widgets.workspace.outcomes import OutcomeBatch
+from dmc_widgets.workspace.workers import Worker
 
 
 class Killed(BaseException):
@@ -29,11 +30,15 @@ class Interruption:
         self._before_outcomes = before_outcomes
 
     def _add_or_die(
-        self, task_id: int, batch: OutcomeBatch, failures: Sequence[Failure]
+        self,
+        task_id: int,
+        batch: OutcomeBatch,
+        failures: Sequence[Failure],
+        worker: Worker | None = None,
     ) -> None:
         self._left -= 1
         if self._left == 0 and self._before_outcomes:
             raise Killed
-        self._add(task_id, batch, failures)
+        self._add(task_id, batch, failures, worker)
         if self._left == 0:
             raise Killed

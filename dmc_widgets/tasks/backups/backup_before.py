@@ -33,13 +33,13 @@ def back_up_before(
     """Make a backup of the target's items of a plan, if the plan asks for it.
 
     The backup is a task of its own. A task that goes on where it was stopped has its
-    backup already.
+    backup already; one made now would hold what the task itself has written.
 
     Raises:
         Refused: The backup could not be made; nothing was written.
         TaskCancelled: The task was cancelled.
     """
-    if not plan.options.backup or plan.dry_run or run.task.counts.total:
+    if not plan.options.backup or plan.dry_run or _has_begun(run):
         return
     selection = select_for_backup(plan, target.entity_types())
     if selection is None:
@@ -60,10 +60,19 @@ def back_up_before(
             f"The backup before the run (task {ended.id}) is not complete, so nothing "
             f"was written: {reason}",
         )
-    run.notes.append(
+    note = (
         f"Backup {ended.id} was made before anything was written "
         f"({count_records(ended.counts.total)}). Bring it back: dmc restore {ended.id}"
     )
+    run.task = replace(run.task, notes=workspace.tasks.add_start_note(subject.id, note))
+
+
+def _has_begun(run: TaskRun) -> bool:
+    """Return True if the task has written something, or is about to."""
+    outcomes = run.workspace.outcomes
+    recorded = outcomes.read(run.task.id)
+    is_recorded = any(not batch.is_skipped for batch in recorded)
+    return is_recorded or bool(outcomes.pending(run.task.id))
 
 
 def _wait(run: TaskRun, backup: Task) -> Task:

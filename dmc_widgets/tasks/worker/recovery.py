@@ -82,6 +82,11 @@ class _SilentRun(TaskRun):
     def advance(self, done: int) -> None:
         self.done = done
 
+    @property
+    def is_behind(self) -> bool:
+        """Never: what is counted here is what is recorded."""
+        return False
+
     def require_ownership(self) -> None:
         """Do nothing: the worker has died, and this process ends the task."""
 
@@ -96,6 +101,7 @@ class _TaskRecovery:
         self._run.total = task.progress.of
         self._run.done = task.progress.done
         self._run.parts = list(task.parts)
+        self._moved: list[tuple[int, int]] = []
 
     def carry_out(self) -> None:
         """Count and record what is known, and end the task.
@@ -223,6 +229,8 @@ class _TaskRecovery:
         return number
 
     def _recover_migration(self, plan: MigrationPlan) -> None:
+        batches = self._workspace.outcomes.moved(self._task.id)
+        self._moved = [(batch.first_index, batch.part) for batch in batches]
         announced = self._workspace.outcomes.pending(self._task.id)
         if announced and plan.dry_run:
             self._record_skipped(announced)
@@ -269,7 +277,7 @@ class _TaskRecovery:
         batches = self._workspace.outcomes.moved(self._task.id)
         moved = next((x for x in batches if x.first_index == pending.first_index), None)
         failures = announced_failures(pending, outcomes, moved)
-        self._workspace.outcomes.add(self._task.id, batch, failures)
+        self._workspace.outcomes.add(self._task.id, batch, failures, self._run.worker)
 
     def _record_skipped(self, announced: Sequence[PendingBatch]) -> None:
         for pending in announced:
@@ -296,7 +304,14 @@ class _TaskRecovery:
         run.parts = parts
 
     def _part_number(self, index: int) -> int:
-        """Return the number, from 0, of the part that a record belongs to."""
+        """Return the number, from 0, of the part that a record belongs to.
+
+        A migration knows it of each batch. The status of a part does not tell whether
+        it has begun: a task that failed, was resumed and died has cancelled ones.
+        """
+        known = [part for first, part in self._moved if first <= index]
+        if known:
+            return known[-1]
         return max(
             number
             for number, part in enumerate(self._task.parts)

@@ -172,6 +172,55 @@ def test_migration_killed_at_any_batch_ends_as_an_undisturbed_one(
         assert migrations.stored(target) == expected, target
 
 
+def test_resuming_before_the_target_is_back_leaves_the_task_as_it_was(
+    migrations: Migrations,
+) -> None:
+    """Its counts and parts stay, so that the next try goes on, or an undo finds all."""
+    workspace, center = migrations.workspace, migrations.center
+    plan = MigrationPlan(source="source", name="test")
+    undisturbed = migrations.start("undisturbed", plan)
+    migrations.interruption.arrange(5, before_outcomes=True)
+    task = migrations.start("target", plan)
+    before = center.tasks.recover(task.id)
+    assert before.counts.successful > 0
+    workspace.connections.put("target", "sqlite:////no/such/folder/target.db")
+
+    early = center.tasks.resume(task.id)
+
+    assert early.status is TaskStatus.FAILED
+    assert "does not exist" in early.error
+    assert (early.counts, early.parts) == (before.counts, before.parts)
+    workspace.connections.put("target", migrations.url("target"))
+    assert summary(center.tasks.resume(task.id)) == summary(undisturbed)
+    assert migrations.stored("target") == migrations.stored("undisturbed")
+
+
+def test_worker_that_dies_as_it_resumes_leaves_the_parts_as_they_were(
+    migrations: Migrations, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is recorded belongs to the part that was moved, not to one still to come."""
+    workspace, center = migrations.workspace, migrations.center
+    plan = MigrationPlan(source="source", name="test")
+    undisturbed = migrations.start("undisturbed", plan)
+    migrations.interruption.arrange(5, before_outcomes=False)
+    before = center.tasks.recover(migrations.start("target", plan).id)
+    assert before.parts[-1].status is TaskStatus.CANCELLED
+    with monkeypatch.context() as patch:
+        patch.setattr(resuming, "launch_worker", _die_at_once)
+        dead = center.tasks.resume(before.id)
+    assert (dead.status, dead.counts) == (TaskStatus.INACTIVE, before.counts)
+
+    recovered = center.tasks.recover(before.id)
+
+    assert (recovered.counts, recovered.parts) == (before.counts, before.parts)
+    assert summary(center.tasks.resume(before.id)) == summary(undisturbed)
+    assert workspace.tasks.get(before.id).status is TaskStatus.COMPLETED
+
+
+def _die_at_once(workspace: Workspace, task: Task) -> None:
+    workspace.tasks.start(task.id, 0.0, NO_WORKER)
+
+
 def test_items_that_the_source_gained_or_lost_meanwhile_move_once_or_not(
     migrations: Migrations, source: str
 ) -> None:
