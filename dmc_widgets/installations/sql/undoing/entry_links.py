@@ -3,14 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 
-from sqlalchemy import Connection, delete, insert, or_, select
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select
 
 from ....objects.entries.validation import EntryRules
 from ..database.tables import entry, entry_link
 
 LinkList = Iterable[Sequence[str | int]]
 """Pairs of a relationship and the id of the entry on the other side."""
+
+_LINKS_OF: Final = select(
+    entry_link.c.name, entry_link.c.entry1_id, entry_link.c.entry2_id
+).where(
+    or_(
+        entry_link.c.entry1_id == bindparam("own_id"),
+        entry_link.c.entry2_id == bindparam("own_id"),
+    )
+)
 
 
 class EntryLinks:
@@ -50,16 +60,14 @@ class EntryLinks:
 
     def has_others(self, entry_id: int, own: LinkList) -> bool:
         """Return True if an entry has links besides its *own* ones."""
-        query = select(
-            entry_link.c.name, entry_link.c.entry1_id, entry_link.c.entry2_id
-        ).where(
-            or_(entry_link.c.entry1_id == entry_id, entry_link.c.entry2_id == entry_id)
-        )
+        if not self._names:
+            return False
         known = {
             tuple(self._row(str(name), entry_id, int(other)).values())
             for name, other in own
         }
-        return any(tuple(row) not in known for row in self._connection.execute(query))
+        rows = self._connection.execute(_LINKS_OF, {"own_id": entry_id})
+        return any(tuple(row) not in known for row in rows)
 
     def _row(self, name: str, own: int, other: int) -> dict[str, str | int]:
         first, second = (other, own) if name in self._reverse else (own, other)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from orjson import dumps, loads
-from sqlalchemy import Connection, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from ....model.outcome import Problem
 from ....objects.documents.change_set import DEFINITION, PICKLIST
@@ -28,6 +28,23 @@ from ..database.tables import (
 from ..entry_reader import find_entry_ids
 
 _FILE_COLUMNS = ("erc", "name", "sha256", "size")
+
+_IS_OTHER = (
+    (entry.c.erc != bindparam("own_erc"))
+    | (entry.c.scope != bindparam("own_scope"))
+    | (entry.c.definition_id != bindparam("own_definition"))
+)
+_CHILDREN = (
+    select(relationship.c.entry_id)
+    .join(entry, entry.c.id == relationship.c.entry_id)
+    .where(
+        relationship.c.parent_definition_id == bindparam("own_definition"),
+        relationship.c.parent_erc == bindparam("own_erc"),
+        _IS_OTHER,
+    )
+    .limit(1)
+)
+_CHILDREN_IN_SITE = _CHILDREN.where(entry.c.scope == bindparam("own_scope"))
 
 
 class SideTables:
@@ -93,19 +110,13 @@ class SideTables:
 
     def has_children(self, erc: str, scope: str) -> bool:
         """Return True if entries name the entry with this code as their parent."""
-        query = (
-            select(relationship.c.entry_id)
-            .join(entry, entry.c.id == relationship.c.entry_id)
-            .where(
-                relationship.c.parent_definition_id == self._rules.definition_id,
-                relationship.c.parent_erc == erc,
-                or_(entry.c.erc != erc, entry.c.scope != scope)
-                | (entry.c.definition_id != self._rules.definition_id),
-            )
-        )
-        if scope:
-            query = query.where(entry.c.scope == scope)
-        return self._connection.execute(query.limit(1)).first() is not None
+        where = {
+            "own_definition": self._rules.definition_id,
+            "own_erc": erc,
+            "own_scope": scope,
+        }
+        query = _CHILDREN_IN_SITE if scope else _CHILDREN
+        return self._connection.execute(query, where).first() is not None
 
     def restore_files(
         self, files: Iterable[Sequence[Any]], scope: str, now_ms: int

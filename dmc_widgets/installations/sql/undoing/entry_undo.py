@@ -64,6 +64,7 @@ _UPDATE: Final = (
         modified=bindparam("new_modified"),
     )
 )
+_DELETE: Final = delete(entry).where(entry.c.id == bindparam("own_id"))
 
 
 class EntryState(NamedTuple):
@@ -200,7 +201,7 @@ class EntryUndo:
             placeholders.add(state.id)
         else:
             retire_id(self._connection, entry, state.id)
-            self._connection.execute(delete(entry).where(entry.c.id == state.id))
+            self._connection.execute(_DELETE, {"own_id": state.id})
         if removed := self._placeholders.remove_unnamed(placeholders):
             effects[PLACEHOLDERS] = removed
         row = [state.id, state.status, loads(state.body), state.created, state.modified]
