@@ -28,7 +28,7 @@ from ..tasks.repair.mending.value_mending import (
 )
 from ..tasks.repair.mending.waiting_records import with_waiting_records
 from ..tasks.repair.running.repair_check import check_repair
-from ..tasks.repair.running.repair_start import start_repair
+from ..tasks.repair.running.repair_start import is_interrupted, start_repair
 from .base import require_records, task_id_of
 from .frames import plain_value
 from .repair_table import RepairTable
@@ -231,6 +231,14 @@ class Repair(RepairTable):
         require_records(stored)
         records = with_waiting_records(self._workspace, stored, records)
         return check_repair(self._workspace, stored, records, self._open)
+
+    def is_interrupted(self, task: Task | int) -> bool:
+        """Return True if a repair of the task has begun and has not come to its end.
+
+        It goes on with :meth:`retry`, before other records are mended.
+        """
+        stored = self._workspace.tasks.get(task_id_of(task))
+        return is_interrupted(self._workspace, stored)
 
     def start(self, task: Task | int, records: MendedRecords | None) -> Task:
         """Try records of a task again; see :meth:`retry`.

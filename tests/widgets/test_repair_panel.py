@@ -14,8 +14,10 @@ import pytest
 from dmc_widgets.center import Center
 from dmc_widgets.center.repair_table import RepairDraft
 from dmc_widgets.errors import DiskFull
+from dmc_widgets.model.mend import Mend
 from dmc_widgets.model.task import Counts, Task, TaskStatus
 from dmc_widgets.states.dashboard_session import DashboardSession
+from dmc_widgets.tasks.worker.liveness import identify_self
 from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.widgets.dashboard import Dashboard
 from dmc_widgets.widgets.parts.guard import Guard
@@ -290,6 +292,26 @@ def test_a_page_says_what_it_cannot_keep(
     assert panel.notice.value == ""
     reloaded = open_panel(open_another_page(center), task)
     assert [cells(reloaded, index)["gears"]["text"] for index in (2, 6)] == ["9", "3"]
+
+
+def test_an_interrupted_repair_goes_on_before_what_was_mended_since(
+    page: Dashboard, center: Center, tmp_path: Path
+) -> None:
+    task = import_bicycles(center, tmp_path, 30)
+    repairs = center._workspace.repairs
+    mend = Mend({("gears",): "9"})
+    assert repairs.begin(task, {2: mend}, identify_self())
+    repairs.restore(task)  # as a worker that was killed has left it
+    panel = open_panel(page, task)
+    types(panel, 3, "kind", "road")
+
+    panel.retry.click()
+
+    assert tick(page).counts == Counts(created=2, failed=4)
+    assert "The repair that was interrupted goes on." in panel.notice.value
+    assert cells(panel, 3)["kind"]["note"] == "Was: Rennrad"
+    panel.retry.click()
+    assert tick(page).counts == Counts(created=3, failed=3)
 
 
 def test_records_are_filtered_by_problem_and_by_text(panel: RepairPanel) -> None:

@@ -25,6 +25,10 @@ _ENDED = frozenset(
         TaskStatus.CANCELLED,
     }
 )
+_GOES_ON = (
+    "The repair that was interrupted goes on. What you have mended since is kept: "
+    "retry it afterwards."
+)
 
 
 def can_mend(task: Task) -> bool:
@@ -175,7 +179,8 @@ def check_mends(session: DashboardSession) -> None:
 def retry_failures(session: DashboardSession, task: Task) -> None:
     """Try the mended records of a task again; all failed ones if none was mended.
 
-    What was mended on a page that is closed by now counts, too.
+    What was mended on a page that is closed by now counts, too. A repair that was
+    interrupted goes on first, and what was mended since waits for the next one.
 
     Raises:
         InvalidPlan: The task has not ended, or no record failed.
@@ -185,9 +190,13 @@ def retry_failures(session: DashboardSession, task: Task) -> None:
     if state.task_id != task.id:
         state.forget(task.id)
         state.take(repair.draft(task))
-    started = repair.start(task, state.records)
-    repair.discard_draft(task)
-    state.forget(task.id)
+    if repair.is_interrupted(task):
+        started = repair.start(task, None)
+        state.notice = _GOES_ON
+    else:
+        started = repair.start(task, state.records)
+        repair.discard_draft(task)
+        state.forget(task.id)
     if session.dashboard.page in TASK_PAGES:
         session.task.task = started
     else:

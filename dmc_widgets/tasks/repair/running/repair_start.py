@@ -49,9 +49,9 @@ def start_repair(
     """
     require_repairable(task)
     repairs = workspace.repairs
-    is_interrupted = _is_interrupted(workspace, task)
-    _require_ended(task, is_interrupted=is_interrupted)
-    if is_interrupted:
+    is_open = is_interrupted(workspace, task)
+    _require_ended(task, is_interrupted=is_open)
+    if is_open:
         if mended is not None:
             reason = (
                 f"A repair of task {task.id} was interrupted. Let it go on first: "
@@ -123,7 +123,7 @@ def _prepare(
     return mends
 
 
-def _is_interrupted(workspace: Workspace, task: Task) -> bool:
+def is_interrupted(workspace: Workspace, task: Task) -> bool:
     """Return True if a round is open; one that was only not closed is closed."""
     repairs = workspace.repairs
     opened = repairs.open_round(task.id)
