@@ -245,11 +245,15 @@ class _MigrationTask:
         plan = create_part_plan(self._plan, part, entity_type)
         writer = RecordWriter(self._run, plan, self._target.installation, entity_type)
         names = fields_to_move(part, entity_type)
-        records = {record_code(item): item for item in items.read(part, names)}
+        codes = [code for moved, _ in recorded for _, code in moved.codes]
+        if part.is_dependency:  # what is in the target by now is not read any more
+            records = items.fetch(part, names, "", codes)
+        else:
+            records = {str(item[ERC]): item for item in items.read(part, names)}
         for moved, batch in recorded:
             known = [
                 (records[code], outcome)
-                for code, outcome in zip(moved.codes, batch.outcomes, strict=False)
+                for (_, code), outcome in zip(moved.codes, batch.outcomes, strict=False)
                 if code in records
             ]
             chunk = [record for record, _ in known]

@@ -182,26 +182,33 @@ def test_system_prefix_matters_for_definitions_only(
 
 
 @pytest.mark.parametrize(
-    ("is_migration", "before_outcomes"), [(True, False), (True, True), (False, False)]
+    ("selection", "before_outcomes"),
+    [
+        (DEFINITIONS, False),
+        (DEFINITIONS, True),
+        (Selection(entity_types=("Third",), with_needed=True), False),
+        (None, False),
+    ],
+    ids=["chosen", "unrecorded", "needed", "import"],
 )
 def test_resumed_task_notes_what_was_missing_when_it_began(
     workspace: Workspace,
     tmp_path: Path,
     place: str,
     monkeypatch: pytest.MonkeyPatch,
+    selection: Selection | None,
     *,
-    is_migration: bool,
     before_outcomes: bool,
 ) -> None:
     """What its first run has created does not count as having been there."""
     fill(tmp_path / "source.db", {"ObjectDefinition": [SYSTEM_LIKE]})
     workspace.connections.put("source", f"sqlite:///{tmp_path / 'source.db'}")
     center = Center(workspace)
-    plan: Plan = MigrationPlan(source="source", selection=DEFINITIONS, name="test")
-    if not is_migration:
-        key = center.installations.entity_type(place, "ObjectDefinition").key
-        plan = ImportPlan(entity_type=key, name="test")
-    task = workspace.tasks.add(place, plan, "third.json" if not is_migration else "")
+    key = center.installations.entity_type(place, "ObjectDefinition").key
+    plan: Plan = ImportPlan(entity_type=key, name="test")
+    if selection is not None:
+        plan = MigrationPlan(source="source", selection=selection, name="test")
+    task = workspace.tasks.add(place, plan, "third.json")
     original = original_path(workspace, task)
     original.parent.mkdir(parents=True)
     original.write_text(json.dumps([SYSTEM_LIKE]))
@@ -216,7 +223,7 @@ def test_resumed_task_notes_what_was_missing_when_it_began(
     resumed = center.tasks.resume(task.id)
 
     assert resumed.status is TaskStatus.COMPLETED
-    assert resumed.notes == (SYSTEM_LIKE_MISSING,)
+    assert SYSTEM_LIKE_MISSING in resumed.notes
 
 
 @pytest.mark.parametrize("with_needed", [True, False])
