@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-import zipfile
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from html import escape
@@ -11,7 +10,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
 from ..errors import InvalidPlan
-from ..formats import FORMATS
 from ..formats.json.values import to_json
 from ..model.coercion import require_instance
 from ..model.entity_type import EntityType
@@ -31,6 +29,7 @@ from ..workspace import Workspace
 from .base import task_id_of
 from .choices import Paths, WriteChoices, choose_options, choose_policy
 from .differences import Differences
+from .exported_files import find_format, require_writable, save_export
 from .files import Files
 from .frames import frame_to_records
 from .history import History
@@ -45,8 +44,6 @@ from .templates import Templates
 
 if TYPE_CHECKING:  # pandas takes a second to load, so only frames load it
     import pandas as pd
-
-_CHUNK_BYTES = 1 << 20
 
 
 class Center(Safeguards):
@@ -167,10 +164,10 @@ class Center(Safeguards):
             reason = "Nothing would write the file. Leave out the path, or wait."
             raise InvalidPlan(reason)
         if path is not None:
-            _require_writable(Path(path))
+            require_writable(Path(path))
         plan = ExportPlan(
             entity_type=entity,
-            format=format or _format_of(path),
+            format=format or find_format(path),
             fields=fields,
             filter=filter,
             sort=sort,
@@ -183,7 +180,7 @@ class Center(Safeguards):
         )
         task = self._handle(self.tasks.start_export(installation, plan), wait=wait)
         if path is not None and task.status is TaskStatus.COMPLETED:
-            _save_export(task.file(), Path(path))
+            save_export(task.file(), Path(path))
         return task
 
     def import_file(
@@ -506,49 +503,3 @@ class Center(Safeguards):
 
 def _mapping_of(given: Any) -> FieldMappings:
     return given if isinstance(given, FieldMappings) else FieldMappings(given)
-
-
-def _format_of(path: Path | str | None) -> str:
-    """Return the format whose files end as *path* does, below ``.zip``, or JSON.
-
-    Another ending is refused by the plan, except below ``.zip``: there it may be part
-    of the name, as in ``tickets.2026-11-28.zip``.
-    """
-    if path is None:
-        return "JSON"
-    name = Path(path).name.lower()
-    is_zip, name = name.endswith(".zip"), name.removesuffix(".zip")
-    endings = {
-        f".{known.info.extension}": known.info.name for known in FORMATS.values()
-    }
-    for ending in sorted(endings, key=len, reverse=True):
-        if name.endswith(ending):
-            return endings[ending]
-    suffix = "" if is_zip else Path(name).suffix
-    return suffix.removeprefix(".").upper() or "JSON"
-
-
-def _require_writable(path: Path) -> None:
-    """Refuse before the export what could not be written after it.
-
-    Raises:
-        InvalidPlan: The path is a folder, or in a folder that does not exist.
-    """
-    if path.is_dir():
-        reason = f"{path} is a folder. Name a file in it."
-        raise InvalidPlan(reason)
-    if not path.absolute().parent.is_dir():
-        reason = f"The folder {path.parent} does not exist. Create it first."
-        raise InvalidPlan(reason)
-
-
-def _save_export(archive: Path, path: Path) -> None:
-    """Write the zip of an export to *path*, or its file if *path* is not a zip."""
-    if path.suffix.lower() == ".zip":
-        with archive.open("rb") as stream:
-            write_atomically(path, iter(lambda: stream.read(_CHUNK_BYTES), b""))
-        return
-    with zipfile.ZipFile(archive) as opened:
-        (member,) = opened.namelist()
-        with opened.open(member) as stream:
-            write_atomically(path, iter(lambda: stream.read(_CHUNK_BYTES), b""))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 import typer
 
 from ..center.choices import WriteChoices, choose_options, choose_policy
+from ..center.exported_files import find_format
 from ..errors import InvalidPlan
 from ..model.plan import ExportPlan
 from ..model.reading_options import ReadingOptions
@@ -78,12 +79,13 @@ def export_records(
     for_version: ForVersion = None,
     template: TemplateName = None,
 ) -> None:
-    """Export the records of an entity type into a zip file."""
+    """Export the records of an entity type into a file.
+
+    It is a zip, unless its name ends like a format: tickets.csv, tickets.jsonl.
+    """
     center = open_command_center(ctx)
     key = center.installations.entity_type(name, entity).key
-    plan = _base_export_plan(center, key, template)
-    if format_name:
-        plan = replace(plan, format=format_name.upper())
+    plan = _base_export_plan(center, key, template, output, format_name)
     if fields is not None:
         names = (field.strip() for field in fields.split(","))
         plan = replace(plan, fields=tuple(name for name in names if name))
@@ -113,14 +115,22 @@ def _export(
     raise typer.Exit(task_exit_status(center, task))
 
 
-def _base_export_plan(center: Center, key: str, template: str | None) -> ExportPlan:
+def _base_export_plan(
+    center: Center,
+    key: str,
+    template: str | None,
+    output: Path,
+    format_name: str | None,
+) -> ExportPlan:
     if template is None:
-        return ExportPlan(entity_type=key)
+        chosen = format_name or find_format(output)
+        return ExportPlan(entity_type=key, format=chosen.upper())
     plan = center.templates.get(template).plan
     if not isinstance(plan, ExportPlan):
         reason = f"The template {template!r} is for imports. Use it with dmc import."
         raise InvalidPlan(reason)
-    return replace(plan, entity_type=key)
+    chosen = format_name or plan.format
+    return replace(plan, entity_type=key, format=chosen.upper())
 
 
 @with_write_choices

@@ -236,7 +236,8 @@ FormatName = Annotated[
     typer.Option(
         "--format",
         metavar="F",
-        help=f"{', '.join(FORMATS.writable_names())}. Without it: JSON.",
+        help=f"{', '.join(FORMATS.writable_names())}. Without it, the format as which "
+        "the file is named, else JSON.",
     ),
 ]
 FieldNames = Annotated[

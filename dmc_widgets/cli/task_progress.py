@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -11,10 +11,10 @@ import typer
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
 from rich.table import Column
 
+from ..center.exported_files import save_export
 from ..model.outcome import OutcomeKind
 from ..model.plan import Action
 from ..model.task import Counts, Task, TaskStatus
-from ..storage.private_files import write_atomically
 from .output import console, print_json, print_table, printable, task_to_json
 from .running.next_steps import next_steps
 
@@ -199,18 +199,11 @@ def print_failures(center: Center, task: Task, *, limit: int) -> None:
         typer.echo(step, err=True)
 
 
-_CHUNK_BYTES = 1 << 20
-
-
 def save_exported_file(center: Center, task: Task, output: Path) -> None:
-    """Write the file of an export to *output*, if the task completed."""
+    """Write the file of an export to *output*, if the task completed.
+
+    It is a zip, unless the name ends otherwise and the export is of one file.
+    """
     if task.status is TaskStatus.COMPLETED:
-        write_atomically(output, read_chunks(center.tasks.file(task)))
+        save_export(center.tasks.file(task), output)
         typer.echo(f"Wrote {output}.")
-
-
-def read_chunks(path: Path) -> Iterator[bytes]:
-    """Yield the bytes of a file in pieces."""
-    with path.open("rb") as stream:
-        while chunk := stream.read(_CHUNK_BYTES):
-            yield chunk

@@ -124,6 +124,22 @@ def test_a_mapping_renames_and_leaves_the_rest_out(
     assert (stored["name"], stored["phone"]) == ("Mona", None)
 
 
+@pytest.mark.parametrize(
+    ("name", "start"),
+    [("a.csv", b"creator.familyName,"), ("a.jsonl", b"{"), ("a.zip", b"PK")],
+)
+def test_export_writes_the_format_that_its_file_is_named_for(
+    run: Driver, name: str, start: bytes, tmp_path: Path
+) -> None:
+    """A zip only where the name says so."""
+    file = tmp_path / name
+
+    result = run("export", "Sample source", "Customer", "-o", file)
+
+    assert result.exit_code == 0, result.output
+    assert file.read_bytes().startswith(start)
+
+
 def test_strategies_of_a_batch_file_hold_unless_an_option_overrides(
     run: Driver, target: str, tmp_path: Path
 ) -> None:
@@ -372,8 +388,9 @@ def test_the_help_of_an_export_names_every_format() -> None:
     """From the registry: a new format needs no second place."""
     told = CliRunner().invoke(app, ["export", "--help"], env={"COLUMNS": "200"})
 
-    assert "--format F CSV, JSON, JSONL, JSONT, XLSX. Without it: JSON." in (
-        " ".join(told.stdout.split())
+    assert (
+        "--format F CSV, JSON, JSONL, JSONT, XLSX. Without it, the format as which"
+        in (" ".join(told.stdout.split()))
     )
     assert list(FORMATS) == ["CSV", "JSON", "JSONL", "JSONT", "XLSX"]
 
