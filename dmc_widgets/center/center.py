@@ -29,7 +29,7 @@ from ..workspace import Workspace
 from .base import task_id_of
 from .choices import Paths, WriteChoices, choose_options, choose_policy
 from .differences import Differences
-from .exported_files import find_format, require_writable, save_export
+from .exported_files import choose_format, require_writable, save_export
 from .files import Files
 from .frames import frame_to_records
 from .history import History
@@ -167,7 +167,7 @@ class Center(Safeguards):
             require_writable(Path(path))
         plan = ExportPlan(
             entity_type=entity,
-            format=format or find_format(path),
+            format=format or choose_format(path),
             fields=fields,
             filter=filter,
             sort=sort,

@@ -13,7 +13,7 @@ from ..storage.private_files import write_atomically
 _CHUNK_BYTES: Final = 1 << 20
 
 
-def find_format(path: Path | str | None) -> str:
+def choose_format(path: Path | str | None) -> str:
     """Return the format whose files end as *path* does, below ``.zip``, or JSON.
 
     Another ending is refused by the plan, except below ``.zip``: there it may be part

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 import typer
 
 from ..center.choices import WriteChoices, choose_options, choose_policy
-from ..center.exported_files import find_format
+from ..center.exported_files import choose_format
 from ..errors import InvalidPlan
 from ..model.plan import ExportPlan
 from ..model.reading_options import ReadingOptions
@@ -123,7 +123,7 @@ def _base_export_plan(
     format_name: str | None,
 ) -> ExportPlan:
     if template is None:
-        chosen = format_name or find_format(output)
+        chosen = format_name or choose_format(output)
         return ExportPlan(entity_type=key, format=chosen.upper())
     plan = center.templates.get(template).plan
     if not isinstance(plan, ExportPlan):
