@@ -90,10 +90,19 @@ def _is_id(name: str) -> bool:
     return name in _LOCAL or (name.startswith("r_") and name.endswith("Id"))
 
 
+def _is_foreign(part: Any) -> bool:
+    return isinstance(part, dict) and (
+        bool(part.get("reverse")) or part.get("businessType") == "Relationship"
+    )
+
+
 def _without_names(value: Any) -> Any:
-    """Return an item without empty fields, and names of keys, which stand elsewhere."""
+    """Return an item without what stands elsewhere, and without empty fields.
+
+    Names of keys stand in picklists, and relationships in the other definition.
+    """
     if isinstance(value, list):
-        return [_without_names(x) for x in value]
+        return [_without_names(x) for x in value if not _is_foreign(x)]
     if isinstance(value, dict):
         if value.keys() == {"key", "name"}:
             return value["key"]
