@@ -8,6 +8,7 @@ which of them it has taken back already.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import replace
 from typing import Final
 
@@ -84,7 +85,8 @@ class ServerUndo:
         return self._target.write(entity_type, batch)
 
     def close(self) -> None:
-        """Leave the installation open; its owner closes it."""
+        """Forget what was rehearsed. The installation is left open."""
+        self._rehearsed.close()
 
     def undo(self, entity_type: EntityType, batch: UndoBatch) -> list[Outcome]:
         """Take items back, of which no two are the same.
@@ -180,13 +182,13 @@ class ServerUndo:
             and uses.has_values(now[x.place], x.image)
         }
         # What is restored first does not need what is deleted after it.
-        planned = PlannedItems(self._rehearsed)
         left = (x for x in restored if x.place not in needed)
-        planned.add(entity_type, left, now)
         deleted = [
             x.place for x in decisions if x.step is Step.DELETE and not x.is_done
         ]
-        needed |= LaterUses(self._target, entity_type, planned).find(deleted)
+        with closing(PlannedItems(self._rehearsed)) as planned:
+            planned.add(entity_type, left, now)
+            needed |= LaterUses(self._target, entity_type, planned).find(deleted)
         return [keep_in_use(x) if x.place in needed else x for x in decisions]
 
     def _carry_out(

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from itertools import chain, groupby
 from typing import Final, NamedTuple
@@ -75,7 +75,8 @@ def _open_target(
             yield require_undoer(rehearsal)
         return
     if isinstance(installation, ItemRemover) and not isinstance(installation, Undoer):
-        yield ServerUndo(installation, run.workspace, run.task.id)
+        with closing(ServerUndo(installation, run.workspace, run.task.id)) as target:
+            yield target
         run.workspace.outcomes.remove_pending(run.task.id)
         return
     yield require_undoer(installation)
