@@ -38,12 +38,19 @@ class ServerProcess:
         self.url = f"http://127.0.0.1:{self._port}"
         self._process: subprocess.Popen[bytes] | None = None
 
-    def start(self) -> None:
-        """Start the server, and wait until it answers."""
-        options = ["--db", str(self._database), "--port", str(self._port)]
-        options += ["--user", SETTINGS.user]
+    def start(self, *, dies: bool = False) -> None:
+        """Start the server, and wait until it answers.
+
+        Args:
+            dies: It is killed as soon as it has got entries.
+        """
+        command = ["dmc_widgets", "sandbox", "--db", str(self._database)]
+        command += ["--port", str(self._port), "--user", SETTINGS.user]
+        if dies:
+            dying = "tests.kills.dying_server"
+            command = [dying, str(self._database), str(self._port)]
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "dmc_widgets", "sandbox", *options],
+            [sys.executable, "-m", *command],
             cwd=ROOT,
             env={**os.environ, "DMC_SANDBOX_PASSWORD": SETTINGS.password},
             stdout=subprocess.DEVNULL,
@@ -58,6 +65,11 @@ class ServerProcess:
                 time.sleep(0.05)
             else:
                 return
+
+    @property
+    def is_dead(self) -> bool:
+        """The process has ended."""
+        return self._process is not None and self._process.poll() is not None
 
     def kill(self) -> None:
         """Kill the server with its process group."""
