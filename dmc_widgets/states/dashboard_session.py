@@ -132,10 +132,14 @@ class DashboardSession:
         self.export_form.find_sites = self.import_form.find_sites = find_sites
 
     def load(self) -> None:
-        """Load installations, templates and tasks of the workspace into the states."""
+        """Load installations, templates and tasks of the workspace into the states.
+
+        No installation is asked for anything yet: the first one may not answer, and
+        its tasks are to be seen nevertheless.
+        """
         self.dashboard.installations = tuple(self.center.installations.list())
         if self.dashboard.installations:
-            self.select_installation(self.dashboard.installations[0].name)
+            self.dashboard.installation = self.dashboard.installations[0].name
         self.load_templates()
         self.load_notifications()
         self.load_tasks()
@@ -149,10 +153,18 @@ class DashboardSession:
         """Load the entity types of the installation; an import may have changed them.
 
         The choice of an entity type that the installation does not have is cleared.
+
+        Raises:
+            InstallationError: It does not answer; no entity type can be chosen.
         """
-        entity_types = tuple(
-            self.center.installations.entity_types(self.dashboard.installation)
-        )
+        try:
+            found = self.center.installations.entity_types(self.dashboard.installation)
+        except DmcError:
+            self._offer_entity_types(())
+            raise
+        self._offer_entity_types(tuple(found))
+
+    def _offer_entity_types(self, entity_types: tuple[EntityType, ...]) -> None:
         keys = {entity_type.key for entity_type in entity_types}
         for form in (self.export_form, self.import_form):
             form.entity_types = entity_types

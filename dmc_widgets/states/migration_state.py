@@ -11,7 +11,7 @@ from ..model.entity_type import OBJECT_ENTRY, EntityType, object_short_name
 from ..model.merge_choices import ACCEPT_ALL
 from ..model.plan import MigrationPlan, Selection
 from .comparing.installation_pair_state import InstallationPairState
-from .policy_state import PolicyState
+from .policy_state import ALIKE, PolicyState
 
 NO_SOURCE = "Please select the installation to take from."
 NO_TARGET = "Please select the installation to bring into."
@@ -29,6 +29,7 @@ class MigrationState(InstallationPairState, PolicyState):
         match_fields: The names of the fields that identify an entry of it; empty for
             its external reference code.
         match_keys: The chosen keys of all entity types, by the names of these.
+        is_comparing: The definitions of source and target are being compared.
     """
 
     no_source = NO_SOURCE
@@ -39,6 +40,7 @@ class MigrationState(InstallationPairState, PolicyState):
     match_entity = Unicode()
     match_fields = Tuple()
     match_keys = Dict()
+    is_comparing = Bool(False)
 
     problems = Tuple((NO_SOURCE,))
 
@@ -75,6 +77,18 @@ class MigrationState(InstallationPairState, PolicyState):
             f"{object_short_name(name)} by {' and '.join(fields)}"
             for name, fields in sorted(self.match_keys.items())
         )
+
+    def describe_comparison(self) -> str:
+        """Return in one sentence what the comparison of the definitions has found."""
+        if self.is_comparing:
+            return f"{self.source} and {self.target} are being compared."
+        if self.differences is None:
+            return ""
+        if not self.differences:
+            return ALIKE
+        number = len(self.differences)
+        found = "1 difference is" if number == 1 else f"{number:,} differences are"
+        return f"{found} listed below the settings."
 
     def _selected_entries(self) -> list[EntityType]:
         return [

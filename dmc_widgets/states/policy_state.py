@@ -13,6 +13,7 @@ from ..model.run_options import RunOptions
 from ..model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
 from ..objects.comparison.difference_paths import accepted_paths, choose_paths
 
+ALIKE = "Folders, picklists and definitions are alike."
 POLICY_TRAITS = (
     "stop_on_error",
     "import_strategy",

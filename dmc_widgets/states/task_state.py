@@ -241,10 +241,11 @@ def _list_choices(plan: Plan) -> tuple[tuple[str, str], ...]:
         return (("Undo of Task", str(plan.task)), *run)
     policy = plan.policy
     stops = policy.error_strategy is ErrorStrategy.STOP
+    task_kind = "Migration" if isinstance(plan, MigrationPlan) else "Import"
     return (
         *run,
         ("Import Strategy", policy.import_strategy.label),
         ("Update Strategy", policy.update_strategy.label),
-        ("Stop the Import on Error", "Yes" if stops else "No"),
+        (f"Stop the {task_kind} on Error", "Yes" if stops else "No"),
         *((("Lazy References", "Yes"),) if policy.lazy_references else ()),
     )

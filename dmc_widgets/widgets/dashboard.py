@@ -68,6 +68,8 @@ class Poller:
 
 
 _TITLE = "Data Migration Center"
+_PICKER_PAGES = frozenset({DashboardPage.EXPORT, DashboardPage.IMPORT})
+_PAIR_PAGES = frozenset({DashboardPage.MIGRATION, DashboardPage.VERIFICATION})
 _IDLE_TICKS = 8  # while no task runs the list is refreshed every two seconds
 
 
@@ -141,6 +143,7 @@ class Dashboard(ipw.VBox):
 
     def _build_pages(self) -> dict[DashboardPage, Any]:
         session, guard, actions = self.session, self._guard, self.task_actions
+        add = self.picker.add.opener
         preview = PreviewPanel(session, guard)
         return {
             DashboardPage.LISTS: _build_tabs(
@@ -151,9 +154,9 @@ class Dashboard(ipw.VBox):
             DashboardPage.IMPORT: ImportForm(session, guard, preview),
             DashboardPage.PREVIEW: preview,
             DashboardPage.IMPORTING: RunPanel(session, guard, actions, IMPORT_RUN),
-            DashboardPage.MIGRATION: MigrationForm(session, guard),
+            DashboardPage.MIGRATION: MigrationForm(session, guard, add),
             DashboardPage.MIGRATING: RunPanel(session, guard, actions, MIGRATION_RUN),
-            DashboardPage.VERIFICATION: VerificationForm(session, guard),
+            DashboardPage.VERIFICATION: VerificationForm(session, guard, add),
             DashboardPage.TASK: TaskPage(session, guard, actions),
         }
 
@@ -176,7 +179,8 @@ class Dashboard(ipw.VBox):
         page = self.session.dashboard.page
         for name, widget in self.pages.items():
             set_visible(widget, name is page)
-        set_visible(self.picker, page in {DashboardPage.EXPORT, DashboardPage.IMPORT})
+        set_visible(self.picker, page in _PICKER_PAGES | _PAIR_PAGES)
+        set_visible(self.picker.row, page in _PICKER_PAGES)
         self._first_inputs[page].focus()  # or the focus stays on a hidden widget
 
 

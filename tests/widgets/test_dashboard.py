@@ -13,6 +13,7 @@ import pytest
 from dmc_widgets.center import Center
 from dmc_widgets.model.plan import ExportPlan
 from dmc_widgets.model.task import Task
+from dmc_widgets.states.dashboard_session import DashboardSession
 from dmc_widgets.states.dashboard_state import (
     DashboardMessage,
     DashboardPage,
@@ -67,8 +68,42 @@ def test_one_page_is_visible_and_the_picker_only_with_forms(
         assert in_view(page) == [DashboardPage.LISTS]
 
 
+def test_page_opens_while_the_first_installation_does_not_answer(
+    center: Center, tmp_path: Path
+) -> None:
+    """Its tasks are to be seen, and a form that opens lets people select another."""
+    run_export(center, "Before the crash")
+    connections = center._workspace.connections
+    url = connections.get("Sample source").url
+    connections.put("Sample source", f"sqlite:///{tmp_path}/gone/source.db")
+    session = DashboardSession(center)
+    session.load()
+    page = Dashboard(session, Guard(session.dashboard))
+    assert "Before the crash" in names(page)
+
+    for opener, name in (
+        (page.task_list.new.export_file, DashboardPage.EXPORT),
+        (page.task_list.new.import_file, DashboardPage.IMPORT),
+        (page.task_list.new.migration, DashboardPage.MIGRATION),
+        (page.task_list.new.verification, DashboardPage.VERIFICATION),
+    ):
+        opener.click()
+        assert in_view(page) == [name]
+        assert session.dashboard.message is not None
+        assert session.dashboard.message.text.endswith("does not exist. Make it first.")
+        page.pages[name].cancel.click()
+
+    page.task_list.new.export_file.click()
+    entity = page.pages[DashboardPage.EXPORT].inputs["entity"]
+    assert [label for label, _ in entity.options] == [""]
+    page.picker.choice.value = "Sample target"
+    assert len(entity.options) > 1
+    connections.put("Sample source", url)
+
+
 def test_picker_changes_the_entity_types_of_both_forms(page: Dashboard) -> None:
     """The empty target has no bicycles, only documents and their parts."""
+    page.task_list.new.export_file.click()
     entity = page.pages[DashboardPage.EXPORT].inputs["entity"]
     labels = [label for label, _ in entity.options]
     assert "Bicycle (v1.0 - Liferay Object REST)" in labels

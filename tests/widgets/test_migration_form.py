@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -51,12 +53,29 @@ def test_empty_selection_is_refused(page: Dashboard, form: MigrationForm) -> Non
     assert len(page.session.center.tasks.list()) == before
 
 
+def compare(page: Dashboard, form: MigrationForm) -> None:
+    """Press the button, and beat the pulse until the differences are there."""
+    form.compare.click()
+    assert form.compare.disabled
+    assert form.compared.value == (
+        '<span role="status">Sample source and Sample target are being compared.</span>'
+    )
+    end = time.monotonic() + 30
+    while page.session.background.is_busy and time.monotonic() < end:
+        page.tick()
+        time.sleep(0.01)
+    assert not form.compare.disabled
+
+
 def test_differences_are_cleared_when_an_installation_changes(
-    form: MigrationForm,
+    page: Dashboard, form: MigrationForm
 ) -> None:
     """They are of two installations."""
-    form.compare.click()
+    compare(page, form)
     rows = form.comparison.table.page["rows"]
+    assert form.compared.value == (
+        '<span role="status">8 differences are listed below the settings.</span>'
+    )
     assert [row["name"] for row in rows if row["type"] == "ObjectDefinition"] == [
         "Bicycle",
         "Customer",
@@ -68,13 +87,33 @@ def test_differences_are_cleared_when_an_installation_changes(
 
     assert form.comparison.layout.display == "none"
     assert form.compare.disabled
+    assert form.compared.value == '<span role="status"></span>'
+
+
+def test_comparison_that_fails_says_so_and_can_be_tried_again(
+    page: Dashboard, form: MigrationForm, center: Center, tmp_path: Path
+) -> None:
+    connections = center._workspace.connections
+    connections.put("Gone", f"sqlite:///{tmp_path}/gone/gone.db")
+    page.session.migration_form.target = "Gone"
+    form.compare.click()
+    end = time.monotonic() + 30
+    while page.session.background.is_busy and time.monotonic() < end:
+        page.tick()
+        time.sleep(0.01)
+
+    message = page.session.dashboard.message
+    assert message is not None
+    assert message.text.endswith("does not exist. Make it first.")
+    assert form.compared.value == '<span role="status"></span>'
+    assert not form.compare.disabled
 
 
 def test_differences_are_selected_where_records_are_merged(
     page: Dashboard, form: MigrationForm
 ) -> None:
     """All that the source has is selected at first; the rest is left."""
-    form.compare.click()
+    compare(page, form)
     panel = form.comparison
     assert (panel.table.layout.display, panel.choices.layout.display) == (None, "none")
 

@@ -7,10 +7,15 @@ from ..dashboard_state import DashboardPage
 
 
 def open_export_form(session: DashboardSession) -> None:
-    """Open an empty export form."""
-    session.load_entity_types()
+    """Open an empty export form.
+
+    Raises:
+        InstallationError: The current installation does not answer. The form is open,
+            so that another one can be selected.
+    """
     session.export_form.reset()
     session.dashboard.page = DashboardPage.EXPORT
+    session.load_entity_types()
 
 
 def start_export(session: DashboardSession) -> None:

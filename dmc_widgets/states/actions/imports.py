@@ -23,12 +23,17 @@ _NO_RECORDS = "No record was found in this file as it is read now."
 
 
 def open_import_form(session: DashboardSession) -> None:
-    """Open an empty import form."""
-    session.load_entity_types()
+    """Open an empty import form.
+
+    Raises:
+        InstallationError: The current installation does not answer. The form is open,
+            so that another one can be selected.
+    """
     session.file = session.unread_table = None
     session.import_form.reset()
     session.package.clear()
     session.dashboard.page = DashboardPage.IMPORT
+    session.load_entity_types()
 
 
 def read_file(session: DashboardSession, path: Path, name: str) -> None:

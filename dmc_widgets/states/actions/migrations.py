@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
+from ...objects.comparison.differences import Difference
 from ..comparing.installation_pair_state import InstallationPairState
 from ..dashboard_session import DashboardSession, require_no_problem
 from ..dashboard_state import DashboardPage
 
 
 def open_migration_form(session: DashboardSession) -> None:
-    """Open an empty migration form whose source is the current installation."""
-    open_pair_form(session, session.migration_form)
+    """Open an empty migration form whose source is the current installation.
+
+    Raises:
+        InstallationError: It does not answer. The form is open, without a source.
+    """
     session.dashboard.page = DashboardPage.MIGRATION
+    open_pair_form(session, session.migration_form)
 
 
 def open_pair_form(session: DashboardSession, form: InstallationPairState) -> None:
     """Empty a form, and select the current installation and the first other one."""
     source = session.dashboard.installation
     form.reset()
-    select_source(session, form, source)
     names = [installation.name for installation in session.dashboard.installations]
     form.target = next((name for name in names if name != source), "")
+    select_source(session, form, source)
 
 
 def select_source(
@@ -37,15 +42,26 @@ def select_source(
 
 
 def compare_definitions(session: DashboardSession) -> None:
-    """Load the differences between the definitions of source and target.
+    """Compare the definitions of source and target, while the page stays usable.
+
+    The poller of the page shows the differences, or why one of the two did not answer.
 
     Raises:
-        InstallationError: One of the two does not answer.
+        NotSupported: The page is busy.
     """
     form = session.migration_form
-    if form.can_compare:
-        differences = session.center.installations.differences(form.source, form.target)
-        form.differences = tuple(differences)
+    source, target = form.source, form.target
+    if not form.can_compare:
+        return
+
+    def show(differences: list[Difference]) -> None:
+        if (form.source, form.target) == (source, target):
+            form.differences = tuple(differences)
+
+    session.background.start(
+        lambda: session.center.installations.differences(source, target), show
+    )
+    form.differences, form.is_comparing = None, True
 
 
 def start_migration(session: DashboardSession, *, dry_run: bool = False) -> None:

@@ -8,9 +8,13 @@ from .migrations import open_pair_form
 
 
 def open_verification_form(session: DashboardSession) -> None:
-    """Open an empty verification form whose source is the current installation."""
-    open_pair_form(session, session.verification_form)
+    """Open an empty verification form whose source is the current installation.
+
+    Raises:
+        InstallationError: It does not answer. The form is open, without a source.
+    """
     session.dashboard.page = DashboardPage.VERIFICATION
+    open_pair_form(session, session.verification_form)
 
 
 def start_verification(session: DashboardSession) -> None:

@@ -32,9 +32,10 @@ class RowSource(Protocol):
         """Return at most *limit* of the matching rows from *offset* on, sorted.
 
         A row has ``key``, a text that is unique in the table, and a value for each
-        column: a text or None (*text*, *long*, *link*), a number or None, a pair of
-        text and colour (*status*), a list of pairs of key and label (*actions*; empty:
-        no menu), or what :func:`input_cell` returns (*input*; None: nothing to type).
+        column: a text or None (*text*, *path*, *long*, *link*), a number or None, a
+        pair of text and colour (*status*), a list of pairs of key and label (*actions*;
+        empty: no menu), or what :func:`input_cell` returns (*input*; None: nothing to
+        type).
         The colours are success, info, warning, danger and secondary. It may have
         ``selectable`` (False: no check box) and ``strong`` (True: the first cell is
         bold).
@@ -56,9 +57,9 @@ class Column:
 
     key: str
     label: str
-    kind: Literal["text", "long", "status", "number", "link", "actions", "input"] = (
-        field(default="text", kw_only=True)
-    )
+    kind: Literal[
+        "text", "path", "long", "status", "number", "link", "actions", "input"
+    ] = field(default="text", kw_only=True)
     align: Literal["", "start", "center", "end"] = field(default="", kw_only=True)
     sortable: bool = field(default=False, kw_only=True)
 

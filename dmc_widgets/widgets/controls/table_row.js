@@ -54,6 +54,12 @@ const DRAW = {
     cell.textContent = value ?? "";
   },
 
+  // Names that are joined to a path; lines break between them.
+  path(cell, value) {
+    const names = (value ?? "").split(/(?<=[.:/])/);
+    cell.replaceChildren(...names.flatMap((name) => [name, make("wbr")]));
+  },
+
   // A long text is cut to some lines, until somebody clicks it or works in its row. It
   // stays open then: what is below must not move away under the pointer.
   long(cell, value, line) {

@@ -37,7 +37,12 @@ _SERVER_HELP = "The secret is stored in the keyring of the system."
 
 
 class InstallationPicker(ipw.VBox):
-    """Selects the installation, and offers to add another one."""
+    """Selects the installation, and offers to add another one.
+
+    Attributes:
+        row: The choice; hidden on pages that select installations themselves.
+        add: Adds an installation; those pages show its button, too.
+    """
 
     def __init__(self, session: DashboardSession, guard: Guard) -> None:
         self._session, self._guard = session, guard
@@ -49,7 +54,8 @@ class InstallationPicker(ipw.VBox):
         call_on_change(self.choice, "selected", self._select)
         self._show_installation()
         row = ipw.HBox([self.choice, self.address, spacer(), self.add.opener])
-        super().__init__([add_classes(row, "dmc-card", "dmc-installation"), self.add])
+        self.row = add_classes(row, "dmc-card", "dmc-installation")
+        super().__init__([self.row, self.add])
 
     def focus(self) -> None:
         """Focus the choice."""

@@ -54,10 +54,18 @@ _MATCH_ENTRIES_HELP = (
 
 
 class MigrationForm(ipw.VBox):
-    """The form of the session's MigrationState."""
+    """The form of the session's MigrationState.
 
-    def __init__(self, session: DashboardSession, guard: Guard) -> None:
-        self._session, self._guard = session, guard
+    Args:
+        session: The session.
+        guard: Shows errors.
+        add: The button that opens the panel to add an installation.
+    """
+
+    def __init__(
+        self, session: DashboardSession, guard: Guard, add: ipw.Button
+    ) -> None:
+        self._session, self._guard, self._add = session, guard, add
         self._state = session.migration_form
         policy_inputs = build_policy_inputs(self._state, "Stop the Migration on Error")
         pair = InstallationPair(session, guard, self._state)
@@ -68,6 +76,7 @@ class MigrationForm(ipw.VBox):
         self.match_summary = html("", "dmc-help")
         self.comparison = DifferencePanel(self._state)
         self.compare = button("Compare Definitions")
+        self.compared = html("", "dmc-help")
         self.cancel = button("Cancel")
         self.dry_run = button("Dry Run")
         self.migrate = button("Migrate", "primary")
@@ -75,7 +84,9 @@ class MigrationForm(ipw.VBox):
         self.cancel.on_click(guard.on_click(session.show_lists))
         self.dry_run.on_click(guard.on_click(self._start_dry_run))
         self.migrate.on_click(guard.on_click(start_migration, session))
-        call_on_change(self._state, ["source", "target"], self._update_compare)
+        traits = ["source", "target", "differences", "is_comparing"]
+        call_on_change(self._state, traits, self._update_compare)
+        call_on_change(session.background, "is_busy", self._end_comparison)
         self._update_compare()
         call_on_change(self._state, ["selected", "match_entity"], self._list_match_keys)
         call_on_change(self._state, ["match_keys"], self._describe_match_keys)
@@ -87,7 +98,8 @@ class MigrationForm(ipw.VBox):
             "Installations",
             self.source,
             self.inputs["target"],
-            button_bar(self.compare),
+            button_bar(self._add, self.compare),
+            self.compared,
         )
         entity_types = card(
             "Entity Types", html(render_alert(_INFO, "info")), self.types
@@ -144,7 +156,15 @@ class MigrationForm(ipw.VBox):
         self.match_summary.value = f"{chosen}{_MATCH_ENTRIES_HELP}"
 
     def _update_compare(self) -> None:
-        self.compare.disabled = not self._state.can_compare
+        state = self._state
+        self.compare.disabled = state.is_comparing or not state.can_compare
+        text = escape(state.describe_comparison())
+        self.compared.value = f'<span role="status">{text}</span>'
+
+    def _end_comparison(self) -> None:
+        """Also where it has failed, which the message of the page says."""
+        if not self._session.background.is_busy:
+            self._state.is_comparing = False
 
     def _start_dry_run(self) -> None:
         start_migration(self._session, dry_run=True)

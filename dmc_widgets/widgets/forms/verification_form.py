@@ -19,9 +19,18 @@ _TYPES_HELP = "Without a selection everything that the first installation has."
 
 
 class VerificationForm(ipw.VBox):
-    """The form of the session's VerificationState."""
+    """The form of the session's VerificationState.
 
-    def __init__(self, session: DashboardSession, guard: Guard) -> None:
+    Args:
+        session: The session.
+        guard: Shows errors.
+        add: The button that opens the panel to add an installation.
+    """
+
+    def __init__(
+        self, session: DashboardSession, guard: Guard, add: ipw.Button
+    ) -> None:
+        self._add = add
         labels = "What Is Expected", "Installation to Verify"
         pair = InstallationPair(session, guard, session.verification_form, labels)
         self.source, self.target, self.types = pair.source, pair.target, pair.types
@@ -32,7 +41,9 @@ class VerificationForm(ipw.VBox):
         super().__init__(self._layout())
 
     def _layout(self) -> list[ipw.Widget]:
-        installations = card("Installations", self.source, self.target)
+        installations = card(
+            "Installations", self.source, self.target, button_bar(self._add)
+        )
         settings = card(
             "Verification Settings",
             self.name,

@@ -9,32 +9,24 @@ import ipywidgets as ipw
 from ...center.installations import format_difference_value
 from ...objects.comparison.difference_paths import difference_path
 from ...objects.comparison.differences import ChangeType, Difference
-from ...states.policy_state import PolicyState
+from ...states.policy_state import ALIKE, PolicyState
 from ..controls import Column, PagedTable
 from ..theme import render_alert
 from .form_inputs import call_on_change, card, html, set_visible
 from .table_rows import ListRows
 
-_ALIKE = "Folders, picklists and definitions are alike."
 _MERGE_HELP = (
     "Merge Records accepts the selected differences, and leaves the others as the "
     "target has them. A part that only the target has goes where it is selected, and "
     "that has to be allowed."
 )
 _COLUMNS = (
-    Column("type", "Type"),
-    Column("name", "Name"),
+    Column("difference", "Difference", kind="path"),
     Column("change", "Change", kind="status"),
-    Column("path", "Property"),
-    Column("source", "Source"),
-    Column("target", "Target"),
-    Column("kept", "Kept Because"),
+    Column("source", "Source", kind="long"),
+    Column("target", "Target", kind="long"),
 )
-_CHOICE_COLUMNS = (
-    Column("difference", "Difference"),
-    *(column for column in _COLUMNS if column.key not in {"type", "name", "path"}),
-)
-"""A check box is called as the first column, so that names the difference."""
+_KEPT = Column("kept", "Kept Because", kind="long")
 _CHANGE_KINDS = {
     ChangeType.ADDED: "success",
     ChangeType.REMOVED: "danger",
@@ -57,7 +49,7 @@ class DifferencePanel(ipw.VBox):
         self._state = state
         self.table = self._build_table(selectable=False)
         self.choices = self._build_table(selectable=True)
-        self.alike = html(render_alert(_ALIKE, "success"))
+        self.alike = html(render_alert(ALIKE, "success"))
         self.help = html(_MERGE_HELP, "dmc-help")
         super().__init__(
             [card("Differences", self.alike, self.help, self.table, self.choices)]
@@ -72,7 +64,7 @@ class DifferencePanel(ipw.VBox):
     def _build_table(self, *, selectable: bool) -> PagedTable:
         return PagedTable(
             ListRows(self._find, _build_row),
-            _CHOICE_COLUMNS if selectable else _COLUMNS,
+            _COLUMNS,
             label="Differences",
             searchable=True,
             search_label="Search Differences",
@@ -95,8 +87,11 @@ class DifferencePanel(ipw.VBox):
         set_visible(self.help, bool(differences) and merges)
         set_visible(self.table, bool(differences) and not merges)
         set_visible(self.choices, bool(differences) and merges)
-        self.table.restart()
-        self.choices.restart()
+        is_any_kept = any(difference.kept for difference in differences or ())
+        columns = [*_COLUMNS, _KEPT] if is_any_kept else _COLUMNS
+        for table in (self.table, self.choices):
+            table.show_columns(columns)
+            table.restart()
         self._select()
 
     def _select(self) -> None:

@@ -11,6 +11,7 @@ from ...center.verification import VerificationReport, format_verified_value
 from ...model.task import Task
 from ...model.verification import MismatchKind
 from ...states.dashboard_session import DashboardSession
+from ...states.task_state import format_minute
 from ..controls import Column, DownloadButton, PagedTable
 from ..parts.form_inputs import (
     add_classes,
@@ -160,7 +161,7 @@ class VerificationPanel(TaskPanel):
         self._parts.report = self._mismatches.report = report
         text = report.summary
         if report.maker != task.id:
-            text += f" (Task {report.maker}, {report.result.ended[:16]} UTC)"
+            text += f" (Task {report.maker}, {format_minute(report.result.ended)})"
         self.summary.value = render_alert(
             text, "success" if report.is_equal else "warning"
         )
