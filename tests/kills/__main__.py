@@ -38,6 +38,7 @@ from tests.kills.killing import (
 from tests.kills.migration_job import MigrationJob
 from tests.kills.repair_job import RepairJob, RepairResumption
 from tests.kills.resuming import Resumption, Tried
+from tests.kills.server_kill_resumption import ServerKillResumption
 from tests.kills.stopping import StopResumption
 from tests.sandbox.conftest import SETTINGS, run_sandbox
 
@@ -116,7 +117,7 @@ class _Harness:
 
     def _kill_job(self, number: int, folder: Path, total: int) -> None:
         chosen, on_server = self._chosen, self._on_server
-        if chosen.recover or chosen.kill_server:
+        if chosen.recover or (chosen.kill_server and chosen.job == "import"):
             kill = draw(self._dice, number, on_server=on_server, records=chosen.records)
             found = self._kill_once(kill, folder)
             if found is not None:
@@ -137,6 +138,8 @@ class _Harness:
         kind = StopResumption if chosen.stop else Resumption
         if chosen.job == "migration":
             job: Job = MigrationJob(folder, dice, records or 3_000, is_server=on_server)
+            if chosen.kill_server:
+                return ServerKillResumption(job), job
             return kind(job, is_server=on_server), job
         if chosen.job == "parents":
             job = ParentsJob(folder, dice, records or 3_000)
@@ -155,6 +158,8 @@ class _Harness:
         longest_ms = job.batches * (600 if self._on_server else 60)
         if chosen.group:  # the worker starts within that time
             return Moment("group", 1, dice.randrange(1_000 + 2 * longest_ms))
+        if chosen.kill_server:
+            return Moment("server", 1, dice.randrange(longest_ms))
         if chosen.stop:
             stop = dice.choice(("pause", "cancel"))
             return Moment(stop, 1, dice.randrange(longest_ms))

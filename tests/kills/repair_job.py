@@ -12,6 +12,7 @@ from dmc_widgets.model.strategies import ImportStrategy
 from dmc_widgets.model.task import Task
 from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.workspace import Workspace
+from dmc_widgets.workspace.workers import NO_WORKER
 from tests.kills.jobs import ImportJob
 from tests.kills.killing import NEW, Kill, start_import
 from tests.kills.resuming import Resumption
@@ -47,7 +48,9 @@ class RepairJob(ImportJob):
         repair = Center(workspace).repair
         mended = repair.replace(task.id, {"title": {"": NEW}})
         with patch(_LAUNCH, lambda _workspace, _task: None):
-            return repair.start(task.id, mended)
+            started = repair.start(task.id, mended)
+        workspace.tasks.assign(task.id, NO_WORKER)  # it may die before it says its name
+        return started
 
 
 class RepairResumption(Resumption):
