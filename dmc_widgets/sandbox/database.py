@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -146,8 +147,12 @@ class SandboxDatabase(SqliteDatabase):
             )
 
     def close(self) -> None:
-        """Write everything to the file and close it. Closing twice is harmless."""
-        self.checkpoint()
+        """Write everything to the file and close it. Closing twice is harmless.
+
+        What there is no room for in the file stays in the log beside it.
+        """
+        with suppress(sqlite3.OperationalError):
+            self.checkpoint()
         super().close()
 
     def _known_parts(self, kind: str, owner: str) -> dict[str, int]:

@@ -140,7 +140,8 @@ def _check_end(task: Task) -> Iterator[str]:
 
 def _create_job(kind: str, place: str, folder: Path, dice: random.Random) -> Job:
     if kind == "migration":
-        return MigrationJob(folder, dice, 6_000, is_server=False)
+        records = 1_500 if place == "server" else 6_000
+        return MigrationJob(folder, dice, records, is_server=False)
     if kind == "parents":
         return ParentsJob(folder, dice, 6_000)
     kill = IMPORTS[place]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import resource
 import threading
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 from dmc_widgets.errors import Refused
 from dmc_widgets.model.outcome import Outcome
 from dmc_widgets.sandbox.batch import endpoints
+from dmc_widgets.sandbox.database import SandboxDatabase
 from dmc_widgets.storage.sqlite import DISK_FULL
 from tests.sandbox.conftest import (
     DEFINITIONS,
@@ -163,6 +165,23 @@ def test_end_of_a_task_is_recorded_once_there_is_room(
         wait_for_task(client, start_import(client, 3))
 
         assert all_tasks(sandbox) == [("FAILED", 0), ("COMPLETED", 3)]
+
+
+def test_database_closes_on_a_full_disk(tmp_path: Path) -> None:
+    """What was written is in the log, and there at the next start."""
+    names = [f"field{number}" for number in range(3_000)]
+    database = SandboxDatabase(tmp_path)
+    ids = database.part_ids("ObjectField", "FERN", names)
+    usual = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (16 * 1024, usual[1]))
+    try:
+        database.close()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, usual)
+    again = SandboxDatabase(tmp_path)
+
+    assert again.part_ids("ObjectField", "FERN", names) == ids
+    again.close()
 
 
 def test_full_disk_is_not_the_fault_of_a_request(
