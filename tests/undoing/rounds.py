@@ -79,7 +79,8 @@ def open_stage(
     """
     for name, document in (("source", "new"), ("target", "old" if is_old else "new")):
         shutil.copy(templates / f"{document}.db", folder / f"{name}.db")
-        entries = Entries(dice, _COUNT, is_new=document == "new")
+        is_new = document == "new"
+        entries = Entries(dice, _COUNT, is_new=is_new, has_fax=not served)
         fill_entries(folder / f"{name}.db", entries)
     os.environ[PASSWORD] = SETTINGS.password
     with ExitStack() as stack:

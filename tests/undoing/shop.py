@@ -23,6 +23,9 @@ from tests.factories import definition
 
 ERC: Final = "externalReferenceCode"
 CUSTOMER: Final = "r_orders_c_customerERC"
+FAX: Final = "fax"
+"""A field that only the old documents have."""
+
 PARENT: Final = "r_inside_c_tagERC"
 TYPES: Final = ("Branch", "Tag", "Product", "Customer", "Order")
 """The objects, parents before their children."""
@@ -104,6 +107,7 @@ OLD_DOCUMENTS: Final[Documents] = [
                 "Customer",
                 field("title", "Text", required=True),
                 field("mail", "EmailAddress"),
+                field(FAX, "Text"),
                 objectFolderExternalReferenceCode="OFFICE",
             ),
             _BRANCH,
@@ -162,12 +166,17 @@ class Entries:
         dice: The dice.
         count: How many codes there are of each object; some of them are used.
         is_new: They fit the new documents; otherwise the old ones.
+        has_fax: Old ones have values in a field that the new documents do not have. A
+            server does not give these back with the field.
     """
 
-    def __init__(self, dice: random.Random, count: int, *, is_new: bool) -> None:
+    def __init__(
+        self, dice: random.Random, count: int, *, is_new: bool, has_fax: bool
+    ) -> None:
         self._dice = dice
         self._count = count
         self._is_new = is_new
+        self._has_fax = has_fax
 
     def of(self, name: str) -> list[Item]:
         """Return entries of an object."""
@@ -219,6 +228,8 @@ class Entries:
         values: Item = {"title": self._word()}
         if dice.random() < 0.5:
             values["mail"] = f"{number}@example.com"
+        if not self._is_new and self._has_fax:
+            values[FAX] = dice.choice((self._word(), None))
         if self._is_new:
             values["since"] = dice.choice(("2024-02-29", None))
         return values
