@@ -62,7 +62,8 @@ def back_up_before(
         )
     note = (
         f"Backup {ended.id} was made before anything was written "
-        f"({count_records(ended.counts.total)}). Bring it back: dmc restore {ended.id}"
+        f"({count_records(ended.counts.total)}). Bring it back: Restore in the list "
+        f"of tasks, or dmc restore {ended.id}"
     )
     run.task = replace(run.task, notes=workspace.tasks.add_start_note(subject.id, note))
 
