@@ -15,6 +15,7 @@ from dmc_widgets.installations.liferay.batch_task import ImportTaskClient
 from dmc_widgets.installations.liferay.http.errors import UnknownTaskState
 from dmc_widgets.installations.sql.installation import SqlInstallation
 from dmc_widgets.storage.sqlite_lock import LockWait
+from dmc_widgets.tasks.imports.batch_comparison import BatchComparison
 from dmc_widgets.tasks.imports.record_writer import RecordWriter
 from dmc_widgets.tasks.worker.__main__ import main
 from dmc_widgets.workspace.emergency_record import EmergencyRecord
@@ -100,6 +101,16 @@ def lose(_tasks: Any) -> None:
     ImportTaskClient.wait = wait  # type: ignore[assignment,method-assign]
 
 
+def lose_changes(_comparison: Any) -> None:
+    """Let the server go away before the items of the next batch are read back."""
+    gone = Unreachable("target", "It does not answer.")
+
+    def read(*_values: Any) -> Any:
+        raise gone
+
+    BatchComparison._read_after = read  # type: ignore[assignment,method-assign]
+
+
 FAULTS: dict[str, Callable[[], None]] = {
     "workspace-full": lambda: after(OutcomeStore, "add", 1, fill),
     "workspace-full-until-room": lambda: after(OutcomeStore, "add", 1, fill_until_room),
@@ -109,6 +120,7 @@ FAULTS: dict[str, Callable[[], None]] = {
     "memory-ends": break_reading,
     "ended-elsewhere": lambda: after(OutcomeStore, "add", 2, end_elsewhere),
     "answer-is-lost": lambda: after(ImportTaskClient, "post", 2, lose),
+    "changes-are-lost": lambda: after(BatchComparison, "_read_after", 1, lose_changes),
     "cancelled": lambda: after(OutcomeStore, "add", 2, cancel),
 }
 

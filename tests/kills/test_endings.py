@@ -161,6 +161,23 @@ def test_full_disk_ends_an_import_with_correct_counts(
     assert true_of(workspace, recovered_task, tmp_path) == []
 
 
+def test_batch_whose_changes_cannot_be_read_is_asked_for_again(
+    workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The server went away right after it; without them, no undo could take it back."""
+    monkeypatch.setenv(PASSWORD, SETTINGS.password)
+    center = Center(workspace)
+    with run_sandbox(tmp_path / "target.db") as server:
+        center.installations.add("target", server.url, Access(user=SETTINGS.user))
+        task = ended(workspace, tmp_path, "changes-are-lost")
+        resumed = center.tasks.wait(center.tasks.resume(task.id))
+
+    changed = [x.index for x in workspace.changes.read(task.id)]
+    assert (task.status, task.counts.unknown) == (TaskStatus.FAILED, 1_000)
+    assert resumed.counts == Counts(created=WHOLE - 3, failed=3)
+    assert changed == [n for n in range(1, WHOLE + 1) if n not in IMPORT.bad]
+
+
 @pytest.mark.parametrize("fault", ["mapping-fails", "cancelled", "answer-is-lost"])
 def test_records_read_ahead_for_a_server_are_counted(
     workspace: Workspace, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, fault: str

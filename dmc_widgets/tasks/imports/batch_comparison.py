@@ -6,7 +6,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from ...errors import InstallationError, Refused
+from ...errors import Refused
 from ...model.entity_type import EntityType
 from ...model.item_reads import ItemPlace, ItemReads
 from ...model.mapping import Values
@@ -117,7 +117,10 @@ class BatchComparison:
     ) -> Sequence[Outcome]:
         """Return the outcomes of a batch's items with their changes.
 
-        Outcomes count even where the installation does not answer any more.
+        Outcomes count even where the installation refuses to show the items.
+
+        Raises:
+            Unreachable: The installation does not answer any more.
         """
         if not self.is_needed or len(written) != len(items):
             return written
@@ -130,7 +133,7 @@ class BatchComparison:
         batch = self._batch(items)
         try:
             after = self._read_after(first, batch, written)
-        except InstallationError:
+        except Refused:
             _log.exception("The changes of a batch could not be read")
             if _UNKNOWN_CHANGES not in self._run.notes:
                 self._run.notes.append(_UNKNOWN_CHANGES)

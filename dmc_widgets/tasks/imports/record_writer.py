@@ -271,7 +271,12 @@ class RecordWriter:
             Unreachable: Some of the outcomes are unknown.
         """
         chunk, mapped, items, ignored = pending
-        written = self._comparison.add_changes(chunk.first, items, written)
+        try:
+            written = self._comparison.add_changes(chunk.first, items, written)
+        except Unreachable as exc:  # once it answers, the batch is asked for again
+            cause = Problem(exc.code, exc.reason)
+            unknown = Outcome(OutcomeKind.UNKNOWN, problem=cause)
+            return self._finish_chunk(pending, [unknown] * len(chunk.records), "")
         self._note_fields(chunk.records[: len(items)] if self.stops else chunk.records)
         outcomes = merge_outcomes(mapped, items, written, stop=self.stops)
         if outcomes is None:
