@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from dmc_widgets.center import Center, resuming
+from dmc_widgets.center import Center, launching, resuming
 from dmc_widgets.errors import FileUnreadable
 from dmc_widgets.tasks.packages.reader import natural_sort_key
 from dmc_widgets.tasks.worker.runner import run_task
@@ -395,6 +395,8 @@ def test_interrupted_package_goes_on_with_the_file_where_it_stopped(
         resuming, "launch_worker", lambda _, task: run_task(workspace, task.id)
     )
     Interruption(workspace, monkeypatch).arrange(2)
+    # The end of a worker is not an error of the process that has started it.
+    monkeypatch.setattr(launching, "discard_queued", lambda *_: None)
     with pytest.raises(Killed):
         import_package(workspace, package)
     workspace.tasks.assign(2, NO_WORKER)
