@@ -243,7 +243,7 @@ class OutcomeStore:
         if row["payload"] is None:
             return Outcome(OutcomeKind.SKIPPED)
         packed = orjson.loads(row["payload"])[index - row["first_index"]]
-        return _outcome(packed)
+        return _unpack(packed)
 
     def find_batch(self, task_id: int, first_index: int) -> OutcomeBatch | None:
         """Return the batch that begins with a record, or None."""
@@ -476,9 +476,12 @@ def _pending_batch(row: sqlite3.Row) -> PendingBatch:
 def _outcomes(number: int, payload: bytes | None) -> list[Outcome]:
     if payload is None:
         return [Outcome(OutcomeKind.SKIPPED)] * number
-    return [_outcome(packed) for packed in orjson.loads(payload)]
+    return list(map(_unpack, orjson.loads(payload)))
 
 
-def _outcome(packed: Sequence[str]) -> Outcome:
+def _unpack(packed: Sequence[str]) -> Outcome:
     kind, key, note = packed
-    return Outcome(OutcomeKind(kind), key, None, note)
+    return Outcome(_KINDS[kind], key, None, note)
+
+
+_KINDS: Final = {kind.value: kind for kind in OutcomeKind}
