@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from tests.browser.person import Person
 
@@ -32,7 +32,8 @@ def test_page_without_output_is_reloaded(person: Person) -> None:
     page.evaluate("sessionStorage.setItem('lose', 4)")
     _reload(page)
     told = "The dashboard did not start. Reload the page to try again."
-    person.sees(told)
+    # Four starts of a kernel later, each of some seconds.
+    expect(page.get_by_text(told)).to_be_visible(timeout=120_000)
     page.clock.fast_forward(20_000)
     person.sees(told)
     _reload(page)
