@@ -22,6 +22,8 @@ from .verification import VerificationReport
 if TYPE_CHECKING:  # pandas takes a second to load, so only frames load it
     import pandas as pd
 
+    from .center import Center
+
 _POLL_INTERVAL_S: Final = 0.1
 
 Mended: TypeAlias = "Path | str | pd.DataFrame | None"
@@ -73,6 +75,13 @@ class TaskHandle:
         self._tasks = Tasks(workspace)
         self._repair = Repair(workspace)
         self.state = task
+
+    @property
+    def center(self) -> Center:
+        """The center over the workspace of the task."""
+        from .center import Center  # which returns tasks itself
+
+        return Center(self._workspace)
 
     @property
     def id(self) -> int:

@@ -21,9 +21,10 @@ from dmc_widgets.states.dashboard_state import (
 )
 from dmc_widgets.widgets import dashboard
 from dmc_widgets.widgets.controls import PagedTable
-from dmc_widgets.widgets.dashboard import Dashboard, Poller
+from dmc_widgets.widgets.dashboard import Dashboard
 from dmc_widgets.widgets.parts.form_inputs import ChoiceField
 from dmc_widgets.widgets.parts.guard import Guard
+from dmc_widgets.widgets.parts.poller import Poller
 
 BICYCLE = "com.liferay.object.rest.dto.v1_0.ObjectEntry#C_Bicycle"
 

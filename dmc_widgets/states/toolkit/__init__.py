@@ -1,0 +1,1 @@
+"""What the public widgets know: installations, tasks and centers, however given."""

@@ -1,0 +1,26 @@
+"""The public widgets: each a part of the dashboard that stands alone.
+
+A widget takes what it works on, shows its own errors, and has its result as a plain
+value that can be observed, linked, or passed to ``interact``:
+
+>>> from dmc_widgets.widgets import EntityPicker, FieldPicker
+>>> picker = EntityPicker("Sample source", value="Bicycle")
+>>> fields = FieldPicker(picker)
+>>> fields.observe(lambda change: print(change["new"]), "value")
+"""
+
+from __future__ import annotations
+
+from .entity_picker import EntityPicker
+from .field_picker import FieldPicker
+from .strategy_picker import StrategyPicker
+from .tasks import ChangesTable, FailuresTable, TaskProgress
+
+__all__ = [
+    "ChangesTable",
+    "EntityPicker",
+    "FailuresTable",
+    "FieldPicker",
+    "StrategyPicker",
+    "TaskProgress",
+]
