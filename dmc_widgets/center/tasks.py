@@ -62,6 +62,7 @@ from .resuming import resume_task
 from .shown_run import start_as_shown
 from .stopping import cancel_task, pause_task
 from .task_changes import TaskChanges
+from .task_course import TaskCourse
 from .task_names import run_name, with_name_and_key, with_task_name
 from .task_search import TaskSearch
 from .undo import UndoneRecord, iter_undone, start_undo
@@ -77,7 +78,7 @@ if TYPE_CHECKING:  # pandas takes a second to load, so only frames load it
 _POLL_INTERVAL_S: Final = 0.1
 
 
-class Tasks(TaskSearch, TaskReruns, TaskChanges, Verifications):
+class Tasks(TaskSearch, TaskReruns, TaskChanges, TaskCourse, Verifications):
     """Starts tasks and watches any of them: ``center.tasks``.
 
     Every method takes a task or its id.

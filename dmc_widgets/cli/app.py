@@ -155,6 +155,7 @@ _GROUPS: Final[dict[str, tuple[str, dict[str, Callable[..., None]]]]] = {
         {
             "list": tasks.list_tasks,
             "show": tasks.show_task,
+            "log": tasks.show_log,
             "report": tasks.save_report,
             "cancel": tasks.cancel_task,
             "pause": tasks.pause_task,

@@ -108,6 +108,10 @@ dmc task list --json
 dmc task show 12
 dmc task show 12 --json
 """,
+    "task log": """
+dmc task log 12
+dmc task log 12 --json
+""",
     "task report": """
 dmc task report 12 -o failed.csv
 """,

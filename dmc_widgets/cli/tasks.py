@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated, Final
 
 import typer
@@ -22,7 +23,23 @@ from .output import (
 from .task_progress import format_counts, print_failures, print_parts
 
 Keyword = Annotated[
-    str, typer.Option("--find", help="A text in the name or the entity type.")
+    str,
+    typer.Option(
+        "--find",
+        help="Words in the name, entity type, file, author, installation or error.",
+    ),
+]
+EntityTypeName = Annotated[
+    str, typer.Option("--type", help="Only tasks that move it: C_Ticket.")
+]
+SortKey = Annotated[
+    str, typer.Option("--sort", help="What is sorted by: created, failed, duration …")
+]
+Ascending = Annotated[
+    bool, typer.Option("--ascending", help="The oldest, or the smallest, come first.")
+]
+Limit = Annotated[
+    int, typer.Option("--limit", min=0, help="How many tasks at most; 0 for all.")
 ]
 ActionName = Annotated[
     Action | None, typer.Option("--action", help="Only this kind of task.")
@@ -51,23 +68,30 @@ def list_tasks(
     keyword: Keyword = "",
     action: ActionName = None,
     status: StatusName = None,
+    entity_type: EntityTypeName = "",
     installation: InstallationName = "",
     author: AuthorName = "",
     since: CreatedSince = "",
     until: CreatedUntil = "",
+    sort: SortKey = "id",
+    ascending: Ascending = False,
+    limit: Limit = 0,
     as_json: Json = False,
 ) -> None:
     """List the tasks of the workspace, the newest first."""
-    found = open_command_center(ctx).tasks.list(
+    tasks = open_command_center(ctx).tasks.list(
         keyword,
         action,
+        sort=sort,
+        descending=not ascending,
+        limit=limit or None,
         status=status or "",
+        entity_type=entity_type,
         installation=installation,
         author=author,
         since=since,
         until=until,
     )
-    tasks = sorted(found, key=lambda task: -task.id)
     if as_json:
         print_json([task_to_json(task) for task in tasks])
         return
@@ -120,6 +144,15 @@ def show_task(
 def _title(name: str) -> str:
     words = "".join(f" {letter}" if letter.isupper() else letter for letter in name)
     return words.title().replace("Id", "ID")
+
+
+def show_log(ctx: typer.Context, task_id: TaskId, *, as_json: Json = False) -> None:
+    """Show what a task did: its worker, its parts, requests that were sent again."""
+    entries = open_command_center(ctx).tasks.log(task_id)
+    if as_json:
+        print_json([asdict(entry) for entry in entries])
+        return
+    print_table(("Time", "Event"), ((entry.at, entry.text) for entry in entries))
 
 
 def save_report(ctx: typer.Context, task_id: TaskId, *, output: Output) -> None:

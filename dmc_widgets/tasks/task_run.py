@@ -20,6 +20,7 @@ from ..ports import Installation
 from ..workspace import Failure, Workspace
 from ..workspace.outcomes import MovedBatch, OutcomeBatch, PendingBatch
 from ..workspace.workers import NO_WORKER, Worker
+from .course import CourseRecorder
 from .matching.matched_codes import MatchedCodes
 
 _COMPLETE_STATUSES = frozenset({TaskStatus.COMPLETED, TaskStatus.PARTIALLY_COMPLETED})
@@ -83,6 +84,7 @@ class TaskRun:
         final_task: The task at its end, whether that could be recorded or not; None
             before.
         worker: The process that carries the task out; another one may take over.
+        course: Writes down what the task does.
     """
 
     workspace: Workspace
@@ -109,9 +111,11 @@ class TaskRun:
     _is_complete: bool = False
     _has_recorded: bool = False
     _counts_before_part: Counts = Counts()
+    course: CourseRecorder = field(init=False, repr=False)
 
     def __post_init__(self) -> None:
         self.worker = self.workspace.tasks.worker(self.task.id)
+        self.course = CourseRecorder(self.workspace, self.task)
 
     @property
     def is_repair(self) -> bool:
@@ -204,7 +208,7 @@ class TaskRun:
             return
         self._last_report = at
         counts = self.task.counts if self.is_behind else self.counts
-        self.workspace.tasks.report(self.task.id, counts, self._progress(at))
+        self.course.report(counts, self._progress(at), is_sample=not self.is_repair)
         for number, part in enumerate(self.parts):
             if part.status is TaskStatus.RUNNING:
                 self.end_part(number, TaskStatus.RUNNING)
@@ -248,11 +252,13 @@ class TaskRun:
             first=self.counts.total + 1,
         )
         self._report_parts()
+        self.course.add_begun_part(self.parts[number])
 
     def end_part(self, number: int, status: TaskStatus) -> None:
         """Record the status and the counts of a part."""
         self._count_part(number, status)
         self._report_parts()
+        self.course.add_ended_part(self.parts[number])
 
     def end_parts(self, status: TaskStatus) -> None:
         """Record that the task ended, or pauses, before all its parts did."""
@@ -326,7 +332,9 @@ class TaskRun:
             parts=tuple(self.parts),
         )
         self._record()
-        self.workspace.tasks.finish(self.final_task, self.worker)
+        self.workspace.tasks.finish(
+            self.final_task, self.worker, sample=not self.is_repair
+        )
 
     @property
     def is_behind(self) -> bool:

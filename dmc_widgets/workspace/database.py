@@ -11,11 +11,13 @@ from typing import Final
 from ..errors import DiskFull, DmcError, WorkspaceUnusable
 from ..storage.sqlite import Migration, NewerSchema, SqliteDatabase, primary_code
 from ..storage.sqlite_lock import LockWait, is_busy
+from .course.schema import create_course
 from .history.schema import (
     create_file_events,
     create_history,
     refuse_replacements,
 )
+from .task_queries.schema import create_task_indexes
 
 _MIN_FREE_BYTES: Final = 64 * 1024  # SQLite needs about as much to open a database
 
@@ -162,6 +164,8 @@ _MIGRATIONS: Final[tuple[Migration, ...]] = (
         key TEXT NOT NULL, change BLOB NOT NULL, UNIQUE (task_id, key)
     ) STRICT
     """,
+    create_task_indexes,
+    create_course,
 )
 
 

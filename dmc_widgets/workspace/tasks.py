@@ -10,18 +10,24 @@ from dataclasses import asdict
 from typing import Any
 
 from ..errors import UnknownName
-from ..model.entity_type import search_text
 from ..model.plan import Action, Plan, plan_from_dict
 from ..model.task import Counts, Progress, Task, TaskPart, TaskStatus
+from .course.store import Sample, add_sample
 from .database import WorkspaceDatabase
 from .file_identity import FileIdentity
+from .task_queries.queries import TaskFinder, TaskQuery
+from .task_queries.schema import insert_task_text
 from .workers import NO_WORKER, Worker, carries_out, worker_values
 
 _UNFINISHED = (TaskStatus.QUEUED, TaskStatus.RUNNING)
 
 
 class TaskRegistry:
-    """All tasks that were ever started in the workspace, in the order of their ids."""
+    """All tasks that were ever started in the workspace, in the order of their ids.
+
+    Attributes:
+        finder: Finds tasks by their indexes.
+    """
 
     def __init__(
         self,
@@ -32,6 +38,7 @@ class TaskRegistry:
         self._database = database
         self._now = now
         self._author = author
+        self.finder = TaskFinder(database, _task)
 
     def add(
         self,
@@ -52,29 +59,32 @@ class TaskRegistry:
             worker: The process that prepares the task and starts its worker.
         """
         stamp = self._now()
-        task_id = self._database.run(
-            "INSERT INTO task (mark, name, installation, action, entity_type, plan, "
-            "author, created, modified, status, original_file, notes, "
-            "start_notes, host, worker, worker_started, boot, ticks) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                uuid.uuid4().hex,
-                plan.name,
-                installation,
-                plan.action,
-                plan.entity_type,
-                json.dumps(plan.as_dict()),
-                self._author(),
-                stamp,
-                stamp,
-                TaskStatus.QUEUED,
-                original_file,
-                json.dumps(list(notes)),
-                json.dumps(list(notes)),
-                *worker_values(worker),
-            ],
-        )
-        return self.get(task_id)
+        values: dict[str, Any] = {
+            "mark": uuid.uuid4().hex,
+            "name": plan.name,
+            "installation": installation,
+            "action": plan.action,
+            "entity_type": plan.entity_type,
+            "plan": json.dumps(plan.as_dict()),
+            "author": self._author(),
+            "created": stamp,
+            "modified": stamp,
+            "status": TaskStatus.QUEUED,
+            "original_file": original_file,
+            "notes": json.dumps(list(notes)),
+            "start_notes": json.dumps(list(notes)),
+        }
+        names = ("host", "worker", "worker_started", "boot", "ticks")
+        values.update(zip(names, worker_values(worker), strict=True))
+        columns, places = ", ".join(values), ", ".join("?" * len(values))
+        with self._database.transaction() as connection:
+            task_id = connection.execute(
+                f"INSERT INTO task ({columns}) VALUES ({places})",  # noqa: S608
+                list(values.values()),
+            ).lastrowid
+            source = getattr(plan, "source", "")
+            insert_task_text(connection, task_id or 0, {**values, "source": source})
+        return self.get(task_id or 0)
 
     def get(self, task_id: int) -> Task:
         """Return the task in its last recorded state.
@@ -88,13 +98,9 @@ class TaskRegistry:
         return _task(row)
 
     def all(self, keyword: str = "", action: Action | None = None) -> list[Task]:
-        """Return the tasks whose name, entity type or label contains *keyword*."""
-        rows = self._database.rows(
-            "SELECT * FROM task WHERE ? IS NULL OR action = ? ORDER BY id",
-            [action, action],
-        )
-        folded_keyword = keyword.casefold()
-        return [_task(row) for row in rows if folded_keyword in _search_text(row)]
+        """Return the tasks with all words of *keyword*; see :class:`.TaskQuery`."""
+        query = TaskQuery(keyword=keyword, action=action)
+        return self.finder.read(self.finder.ids(query))
 
     def identify_file(self, task_id: int, file: FileIdentity) -> None:
         """Record what the file of an import is known by."""
@@ -183,9 +189,34 @@ class TaskRegistry:
         )
         return row is not None
 
-    def report(self, task_id: int, counts: Counts, progress: Progress) -> None:
-        """Record the progress of a task, unless it has ended."""
-        self._database.run(
+    def report(
+        self, task_id: int, counts: Counts, progress: Progress, *, sample: bool = False
+    ) -> int:
+        """Record the progress of a task, unless it has ended.
+
+        Args:
+            task_id: The id of the task.
+            counts: The number of records by outcome.
+            progress: How far it has come.
+            sample: Keep the counts for the chart of the task, too.
+
+        Returns:
+            The number of samples that are kept now; 0 without a new one.
+        """
+        with self._database.transaction() as connection:
+            self._report(connection, task_id, counts, progress)
+            if not sample:
+                return 0
+            return add_sample(connection, task_id, Sample(progress.elapsed_s, counts))
+
+    def _report(
+        self,
+        connection: sqlite3.Connection,
+        task_id: int,
+        counts: Counts,
+        progress: Progress,
+    ) -> None:
+        connection.execute(
             "UPDATE task SET counts = ?, done = ?, whole = ?, updated = ?, "
             "modified = ? WHERE id = ? AND status IN (?, ?)",
             [
@@ -217,14 +248,24 @@ class TaskRegistry:
             ).fetchone()
         return tuple(json.loads(row["notes"]))
 
-    def finish(self, task: Task, worker: Worker | None = None) -> None:
+    def finish(
+        self, task: Task, worker: Worker | None = None, *, sample: bool = False
+    ) -> None:
         """Record the end of a task, unless it has ended already.
 
         Nothing happens either if another process than *worker* carries it out by now.
+
+        Args:
+            task: The task as it ended.
+            worker: The process that carried it out; None for any.
+            sample: Keep the counts for the chart of the task, too.
         """
         with self._database.transaction() as connection:
             if worker is None or carries_out(connection, task.id, worker):
                 self._finish(connection, task)
+                if sample and task.progress.started:
+                    last = Sample(task.progress.elapsed_s, task.counts)
+                    add_sample(connection, task.id, last)
 
     def _finish(self, connection: sqlite3.Connection, task: Task) -> None:
         connection.execute(
@@ -419,11 +460,6 @@ def queue_again(connection: sqlite3.Connection, task_id: int, worker: Worker) ->
         [TaskStatus.QUEUED, *worker_values(worker), task_id, *_UNFINISHED],
     )
     return changed.rowcount == 1
-
-
-def _search_text(row: sqlite3.Row) -> str:
-    types = row["entity_type"].split(", ")  # a migration has several
-    return "\n".join([row["name"], *map(search_text, types)]).casefold()
 
 
 def _task(row: sqlite3.Row) -> Task:

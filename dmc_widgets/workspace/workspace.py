@@ -16,6 +16,7 @@ from ..storage.sqlite_lock import LockWait
 from .backups import backup_connection, find_backup
 from .changes import ChangeStore
 from .connections import Connection, ConnectionStore
+from .course.store import CourseStore
 from .database import INTERACTIVE_WAIT, WorkspaceDatabase
 from .digests import DigestStore
 from .emergency_record import EmergencyRecord
@@ -78,6 +79,7 @@ class Workspace:
         self.tasks = TaskRegistry(self._database, current_timestamp, current_user)
         self.outcomes = OutcomeStore(self._database)
         self.history = HistoryStore(self._database, current_timestamp, current_user)
+        self.course = CourseStore(self._database, current_timestamp)
         self.changes = ChangeStore(self._database)
         self.digests = DigestStore(self._database)
         self.verifications = VerificationStore(self._database)

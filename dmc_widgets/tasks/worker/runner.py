@@ -21,6 +21,7 @@ from ...model.plan import (
 from ...model.task import TaskStatus
 from ...ports import Installation
 from ...workspace import Workspace
+from ..course import recorded_retries
 from ..exports.export_task import run_export
 from ..imports.import_task import run_import
 from ..installation_access import find_entity_type, open_connection, open_snapshot
@@ -55,8 +56,10 @@ def run_task(
         return True
     run = _create_run(workspace, task_id)
     end = _TaskEnding(run)
+    run.course.add_start(run.worker)
     try:
-        (carry_out or carry_out_plan)(run)
+        with recorded_retries(run.course):
+            (carry_out or carry_out_plan)(run)
     except TaskCancelled:
         end.record_stop(TaskStatus.CANCELLED)
     except TaskPaused:

@@ -1,0 +1,114 @@
+"""The course of a task: its log in sentences, and its counts over time."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from ..model.task import Task
+from ..workspace.course.store import Sample, Step
+from ..workspace.history.store import HistoryEvent, HistoryFilter
+from .base import CenterPart, task_id_of
+
+__all__ = ["LogEntry", "Sample", "TaskCourse"]
+
+_MAX_EVENTS: Final = 200
+_SENTENCES: Final = {
+    "Queued": "{author} queued the task.",
+    "Running": "The task began.",
+    "Completed": "The task completed: {counts}.",
+    "Partially Completed": "The task completed in part: {counts}.",
+    "Failed": "The task failed: {counts}.",
+    "Cancelled": "The task was cancelled: {counts}.",
+    "Paused": "The task paused: {counts}.",
+    "Inactive": "The worker process ended before the task did: {counts}.",
+    "Cancel": "{author} asked the task to end.",
+    "Pause": "{author} asked the task to pause.",
+    "Resume": "{author} resumed the task.",
+    "Retry": "{author} retried failed records.",
+    "Prune": "{author} removed the files and records of the task.",
+    "File": "The file was read, and its fingerprint was kept.",
+    "Notify": "Messages were sent.",
+}
+_KINDS: Final = {
+    "Completed": "success",
+    "Partially Completed": "warning",
+    "Failed": "danger",
+    "Inactive": "warning",
+    "Paused": "warning",
+    "Cancelled": "secondary",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LogEntry:
+    """What a task did at a moment, or what somebody asked for.
+
+    Attributes:
+        at: When; ISO 8601 in UTC.
+        kind: ``info``, ``success``, ``warning``, ``danger`` or ``secondary``.
+        text: What happened, as sentences.
+    """
+
+    at: str
+    kind: str
+    text: str
+
+
+class TaskCourse(CenterPart):
+    """The part of ``center.tasks`` that shows what a task did."""
+
+    def log(self, task: Task | int) -> builtins.list[LogEntry]:
+        """Return what a task did, the oldest first.
+
+        The log is bounded: of a long task some steps in the middle are left out. It
+        holds no values of records. Tasks that were run before the log was kept have
+        only what their history says.
+
+        >>> for entry in center.tasks.log(42):
+        ...     print(entry.at, entry.text)
+
+        Raises:
+            UnknownName: No task has that id.
+        """
+        task_id = self._workspace.tasks.get(task_id_of(task)).id
+        steps = self._workspace.course.steps(task_id)
+        starts = any(step.kind == "start" for step in steps)
+        events = self._read_events(task_id)
+        if starts:  # the step says which process began
+            events = [event for event in events if event.event != "Running"]
+        entries = [*map(_entry_of_step, steps), *map(_entry_of_event, events)]
+        return sorted(entries, key=lambda entry: entry.at)
+
+    def samples(self, task: Task | int) -> builtins.list[Sample]:
+        """Return the counts of a task at moments of its work, in the order of time.
+
+        There are at most 200, whatever time a task takes.
+
+        Raises:
+            UnknownName: No task has that id.
+        """
+        task_id = self._workspace.tasks.get(task_id_of(task)).id
+        return self._workspace.course.samples(task_id)
+
+    def _read_events(self, task_id: int) -> builtins.list[HistoryEvent]:
+        events: Iterable[HistoryEvent] = self._workspace.history.read(
+            HistoryFilter(task_id=task_id)
+        )
+        newest = [event for event, _ in zip(events, range(_MAX_EVENTS), strict=False)]
+        return newest[::-1]
+
+
+def _entry_of_step(step: Step) -> LogEntry:
+    kind = "warning" if step.kind == "retry" else "info"
+    return LogEntry(at=step.at, kind=kind, text=step.detail)
+
+
+def _entry_of_event(event: HistoryEvent) -> LogEntry:
+    sentence = _SENTENCES.get(event.event, f"{event.event}.")
+    text = sentence.format(author=event.author, counts=event.counts.summary)
+    if event.detail and event.event != "File":
+        text = f"{text} {event.detail}"
+    return LogEntry(at=event.at, kind=_KINDS.get(event.event, "info"), text=text)
