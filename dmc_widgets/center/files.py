@@ -13,6 +13,7 @@ from ..model.mapping import Mapping, key_fields
 from ..model.plan import ExportPlan, ImportPlan
 from ..model.preview import PlanCheck, Preview
 from ..model.reading_options import DETECT_ALL, ReadingOptions
+from ..ports import Installation
 from ..tasks.imports.file_check import check_file
 from ..tasks.imports.file_head import (
     HEAD_RECORDS,
@@ -30,6 +31,8 @@ from ..tasks.preview.sampling import require_rows, take_sample
 from ..workspace import Upload
 from .base import CenterPart
 from .known_files import describe_earlier_import
+
+__all__ = ["Files", "preview_in", "preview_to_frame", "read_head"]
 
 if TYPE_CHECKING:  # pandas takes a second to load, so only frames load it
     import pandas as pd
@@ -200,17 +203,11 @@ class Files(CenterPart):
         sample: bool = False,
     ) -> Preview:
         """Return the content of :meth:`preview` as a value, without a dataframe."""
-        require_rows(rows)
         head = _head_of(source, plan)
         with closing(self._open(installation)) as opened:
-            check = check_file(opened, plan, head).without_question()
-            check.require_startable()
-            records = take_sample(head, rows, plan.reading, spread=sample)
-            preview = create_preview(opened, plan, records)
+            preview = preview_in(opened, plan, head, rows, sample=sample)
         earlier = self.describe_earlier_import(installation, head.path)
-        warnings = (*earlier, *check.warnings)
-        notes = tuple(note for note in preview.notes if note not in warnings)
-        return replace(preview, warnings=warnings, notes=notes)
+        return replace(preview, warnings=(*earlier, *preview.warnings))
 
     def describe_earlier_import(
         self, installation: str, path: Path | str
@@ -226,6 +223,25 @@ class Files(CenterPart):
             FileUnreadable: The file cannot be read.
         """
         return describe_earlier_import(self._workspace, installation, Path(path))
+
+
+def preview_in(
+    installation: Installation,
+    plan: ImportPlan,
+    source: Path | str | FileHead,
+    rows: int = HEAD_RECORDS,
+    *,
+    sample: bool = False,
+) -> Preview:
+    """Preview an import into an open installation; see :meth:`Files.preview`."""
+    require_rows(rows)
+    head = _head_of(source, plan)
+    check = check_file(installation, plan, head).without_question()
+    check.require_startable()
+    records = take_sample(head, rows, plan.reading, spread=sample)
+    preview = create_preview(installation, plan, records)
+    notes = tuple(note for note in preview.notes if note not in check.warnings)
+    return replace(preview, warnings=check.warnings, notes=notes)
 
 
 def _head_of(source: Path | str | FileHead, plan: ImportPlan) -> FileHead:

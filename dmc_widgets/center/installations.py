@@ -33,7 +33,7 @@ from ..workspace.connections import require_connection_name
 from .base import CenterPart
 from .open_installation import OpenInstallation
 
-__all__ = ["Installations", "format_difference_value"]
+__all__ = ["Installations", "differences_to_frame", "format_difference_value"]
 
 if TYPE_CHECKING:  # pandas takes a second to load, so only frames load it
     import pandas as pd

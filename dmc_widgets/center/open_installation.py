@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..errors import UnknownName
 from ..model.coercion import name_tuple
 from ..model.entity_type import EntityType, Field, Site, sort_entity_types
+from ..model.plan import ImportPlan
+from ..model.preview import Preview
+from ..objects.comparison.differences import Difference
 from ..ports import Installation, Item, Query
-from ..tasks.installation_access import find_entity_type
+from ..tasks.imports.file_head import HEAD_RECORDS, FileHead
+from ..tasks.installation_access import find_entity_type, open_snapshot
+from ..tasks.installation_comparison import compare_installations
 from ..tasks.site_checks import list_sites
+from .files import preview_in
 from .frames import items_to_frame
 
 if TYPE_CHECKING:  # pandas takes a second to load, so only frames load it
@@ -146,6 +153,35 @@ class OpenInstallation:
             scope=scope,
         )
         return items_to_frame(items, _choose_fields(entity_type, fields))
+
+    def preview_records(
+        self,
+        plan: ImportPlan,
+        source: Path | str | FileHead,
+        rows: int = HEAD_RECORDS,
+        *,
+        sample: bool = False,
+    ) -> Preview:
+        """Return what an import of a file would make of some records.
+
+        Nothing is written. See :meth:`dmc_widgets.center.files.Files.preview`.
+        """
+        return preview_in(self._adapter, plan, source, rows, sample=sample)
+
+    def differences(self, target: OpenInstallation) -> list[Difference]:
+        """Return how folders, picklists and definitions differ from those of another.
+
+        >>> with dmc.connect("sqlite:///a.db") as a, dmc.connect("sqlite:///b.db") as b:
+        ...     [difference.path for difference in a.differences(b)]
+
+        Raises:
+            InstallationError: One of them does not answer.
+        """
+        with (
+            open_snapshot(self._adapter) as source_snapshot,
+            open_snapshot(target._adapter) as target_snapshot,
+        ):
+            return compare_installations(source_snapshot, target_snapshot)
 
     def __repr__(self) -> str:
         return f"<Installation {self.url}>"

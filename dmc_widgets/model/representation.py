@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from html import escape
+from typing import Final
+
+_UNITS: Final = ("bytes", "KB", "MB", "GB", "TB")
 
 
 def html_pairs(title: str, pairs: Iterable[tuple[str, object]]) -> str:
@@ -30,3 +33,11 @@ def html_table(
         f"<table><caption>{escape(title)}</caption>"
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
     )
+
+
+def format_bytes(number: int) -> str:
+    """Return a number of bytes with a unit: ``1.5 MB``."""
+    value, unit = float(number), 0
+    while value >= 1000 and unit < len(_UNITS) - 1:
+        value, unit = value / 1000, unit + 1
+    return f"{value:.1f} {_UNITS[unit]}" if unit else f"{number} bytes"

@@ -18,6 +18,7 @@ from typing import Final
 from ..errors import DmcError
 from ..installations.addresses import SQLITE_PREFIX
 from ..model.action import Action
+from ..model.representation import format_bytes
 from ..model.task import Task, TaskStatus
 from ..ports import PrunedStorage, StoragePruner
 from ..workspace import Connection, Workspace
@@ -33,7 +34,6 @@ _PRUNABLE: Final = frozenset(
 )
 """Not those that pause, or whose target has not been asked what they have written."""
 
-_UNITS: Final = ("bytes", "KB", "MB", "GB", "TB")
 _YOUNG_ATTACHMENTS: Final = timedelta(days=1)
 
 
@@ -78,14 +78,6 @@ class PruneReport:
             if removed.attachments:
                 parts.append(f"{removed.attachments:,} unused attachments in {name}")
         return ", ".join([*parts, format_bytes(self.total_bytes)])
-
-
-def format_bytes(number: int) -> str:
-    """Return a number of bytes with a unit: ``1.5 MB``."""
-    value, unit = float(number), 0
-    while value >= 1000 and unit < len(_UNITS) - 1:
-        value, unit = value / 1000, unit + 1
-    return f"{value:.1f} {_UNITS[unit]}" if unit else f"{number} bytes"
 
 
 def prune_workspace(

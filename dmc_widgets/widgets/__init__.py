@@ -15,19 +15,35 @@ from .dashboard import dashboard
 if TYPE_CHECKING:
     from .toolkit import (
         ChangesTable,
+        DefinitionDiff,
         EntityPicker,
+        ExportForm,
         FailuresTable,
         FieldPicker,
+        FileChooser,
+        ImportForm,
+        MappingTable,
+        MigrationForm,
+        PreviewTable,
         StrategyPicker,
+        TaskList,
         TaskProgress,
     )
 
 __all__ = [
     "ChangesTable",
+    "DefinitionDiff",
     "EntityPicker",
+    "ExportForm",
     "FailuresTable",
     "FieldPicker",
+    "FileChooser",
+    "ImportForm",
+    "MappingTable",
+    "MigrationForm",
+    "PreviewTable",
     "StrategyPicker",
+    "TaskList",
     "TaskProgress",
     "dashboard",
 ]

@@ -14,8 +14,11 @@ from pathlib import Path
 
 from ... import connect, open_center
 from ...center import Center, OpenInstallation, TaskHandle
+from ...center.mapping_editing import FileHead
 from ...errors import UnknownName
 from ...model.entity_type import EntityType
+from ...model.plan import ImportPlan
+from ...model.preview import Preview
 from ...model.task import Task
 
 InstallationLike = Center | OpenInstallation | str | None
@@ -145,6 +148,22 @@ class InstallationSource:
         if self.center is None or not self.name:
             raise UnknownName(kind="installation", name=self.name, known=self.names)
         return self.center.installations.connect(self.name)
+
+    def preview(
+        self, plan: ImportPlan, head: FileHead, rows: int, *, sample: bool
+    ) -> Preview:
+        """Return what an import of a file would make of some records.
+
+        Raises:
+            RequestError: The import would be refused; the error is the same.
+            InstallationError: The installation does not answer.
+        """
+        if self.center is None:
+            with self.connect() as opened:
+                return opened.preview_records(plan, head, rows, sample=sample)
+        return self.center.files.preview_records(
+            self.name, plan, head, rows, sample=sample
+        )
 
     def select(self, name: str) -> None:
         """Work on another installation of the center.

@@ -11,16 +11,30 @@ value that can be observed, linked, or passed to ``interact``:
 
 from __future__ import annotations
 
+from .definition_diff import DefinitionDiff
 from .entity_picker import EntityPicker
 from .field_picker import FieldPicker
+from .file_chooser import FileChooser
+from .forms import ExportForm, ImportForm, MigrationForm
+from .mapping_table import MappingTable
+from .preview_table import PreviewTable
 from .strategy_picker import StrategyPicker
+from .task_list import TaskList
 from .tasks import ChangesTable, FailuresTable, TaskProgress
 
 __all__ = [
     "ChangesTable",
+    "DefinitionDiff",
     "EntityPicker",
+    "ExportForm",
     "FailuresTable",
     "FieldPicker",
+    "FileChooser",
+    "ImportForm",
+    "MappingTable",
+    "MigrationForm",
+    "PreviewTable",
     "StrategyPicker",
+    "TaskList",
     "TaskProgress",
 ]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Protocol
 
 import ipywidgets as ipw
@@ -10,6 +10,7 @@ from ipywidgets.widgets.valuewidget import ValueWidget
 from traitlets import Unicode
 
 from ...center import Center
+from ...model.mapping import FieldMapping, Mapping
 from ...states.dashboard_session import DashboardSession
 from ...states.dashboard_state import DashboardPage, DashboardState
 from ..parts.form_inputs import call_on_change, html, set_visible
@@ -112,3 +113,8 @@ def repr_names(widget: Any, *names: str) -> str:
     """Return a widget as one line with the values of some of its traits."""
     values = ", ".join(f"{name}={getattr(widget, name)!r}" for name in names)
     return f"{type(widget).__name__}({values})"
+
+
+def mapping_of(given: Mapping | Iterable[FieldMapping | str] | str) -> Mapping:
+    """Return a mapping as it was given, or of the pairs that were."""
+    return given if isinstance(given, Mapping) else Mapping(given)

@@ -54,15 +54,15 @@ class EntityPicker(PublicWidget):
         value: str = "",
     ) -> None:
         super().__init__()
-        self._source = InstallationSource(source, installation)
-        self._own(self._source)
-        names = [(name, name) for name in self._source.names]
+        self.source = InstallationSource(source, installation)
+        self._own(self.source)
+        names = [(name, name) for name in self.source.names]
         self._installation = choice_field("Installation", names)
         self._choice = choice_field("Entity Type", [("", "")])
         has_choice = isinstance(source, str) or bool(installation)
         set_visible(self._installation, bool(names) and not has_choice)
         self._show([self._installation, self._choice])
-        self.installation = self._source.name
+        self.installation = self.source.name
         self._load()
         call_on_change(self._installation, "selected", self._select_installation)
         call_on_change(self._choice, "selected", self._select)
@@ -89,7 +89,7 @@ class EntityPicker(PublicWidget):
 
     def _load_entity_types(self) -> None:
         self.entity_types = ()
-        self.entity_types = self._source.entity_types()
+        self.entity_types = self.source.entity_types()
 
     def _select_installation(self) -> None:
         self.installation = self._installation.selected
@@ -105,8 +105,8 @@ class EntityPicker(PublicWidget):
     @validate("installation")
     def _find_installation(self, proposal: Any) -> str:
         name: str = proposal["value"]
-        if name != self._source.name:
-            self._source.select(name)
+        if name != self.source.name:
+            self.source.select(name)
         return name
 
     @observe("installation")
