@@ -19,6 +19,7 @@ from typing import Any
 
 from ..errors import NotSupported, WorkspaceUnusable
 from ..storage.private_files import make_private_folder, open_private
+from ..storage.transfers import FOLDER_VARIABLE, URL_VARIABLE
 from ..workspace import default_path
 from .html_pages import redirect_page
 
@@ -103,7 +104,9 @@ def _load_server() -> Any:
 
 
 def _prepare_environment() -> None:
-    """Make our template available, and silence kernels and server."""
+    """Make template and transfers known to kernels, and silence kernels and server."""
+    os.environ[URL_VARIABLE] = "/transfers/"
+    os.environ[FOLDER_VARIABLE] = str(default_path().expanduser().absolute())
     paths = [str(_DASHBOARD), os.environ.get("JUPYTER_PATH", "")]
     os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, paths))
     os.environ["PYDEVD_DISABLE_FILE_VALIDATION"] = "1"

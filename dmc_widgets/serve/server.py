@@ -19,8 +19,10 @@ from traitlets import Integer
 from voila.app import Voila
 from voila.tornado.handler import TornadoVoilaHandler
 
+from ..workspace import default_path
 from .access_policy import AccessPolicy, Decision, RequestFacts, cookie_name
 from .html_pages import failure_page, full_page, refusal_page, sign_in_page
+from .transfer_routes import Transfers, routes
 
 _STATUS_FULL = 503
 _HEADERS = {
@@ -38,10 +40,12 @@ class DashboardServer(Voila):
 
     Attributes:
         access: The policy that decides about requests.
+        transfers: The uploads and downloads of all pages.
     """
 
     def __init__(self, **settings: Any) -> None:
         self.access = AccessPolicy()
+        self.transfers = Transfers(default_path())
         super().__init__(**settings)
 
     def decide(self, request: HTTPServerRequest) -> Decision:
@@ -56,6 +60,10 @@ class DashboardServer(Voila):
         )
         return self.access.decide(described, self.port)
 
+    def identify(self, _request: HTTPServerRequest) -> tuple[str, str]:
+        """Return the user and the sign-in of an allowed request."""
+        return "", ""
+
     def init_settings(self) -> dict[str, Any]:
         """Add our headers, and a log without tokens."""
         settings: dict[str, Any] = super().init_settings()
@@ -69,6 +77,7 @@ class DashboardServer(Voila):
         ]
         return [
             Rule(_RefusedRequests(self), RefusalHandler, {"server": self}),
+            *routes(self.base_url, self),
             *handlers,
         ]
 

@@ -21,6 +21,7 @@ from ..storage.private_files import (
 )
 from ..storage.sqlite import NO_ROOM
 from .database import disk_full_error
+from .file_identity import file_size
 
 _RESERVE_BYTES = 16 * 1024 * 1024  # left for the database, which must log the failure
 
@@ -123,11 +124,20 @@ class Upload:
         require_disk_space(folder, size_bytes)
         self.name = name
         self.size_bytes = size_bytes
-        self.received = 0
         self._path = folder / uuid.uuid4().hex
         self._part = self._path.with_suffix(".part")
         with translate_os_errors(self._part):
             open_private(self._part).close()
+
+    @property
+    def part(self) -> Path:
+        """The file of what has arrived so far; a server may append to it as well."""
+        return self._part
+
+    @property
+    def received(self) -> int:
+        """The number of bytes on the disk."""
+        return file_size(self._part)
 
     def append(self, offset: int, data: bytes) -> int:
         """Append the piece that begins at *offset*; return the number of bytes so far.
@@ -138,18 +148,18 @@ class Upload:
             InvalidPlan: The piece does not follow the last one, or is too long.
             DiskFull: There is no space for it.
         """
-        if offset < self.received:
-            return self.received
-        if offset > self.received or offset + len(data) > self.size_bytes:
+        received = self.received
+        if offset < received:
+            return received
+        if offset > received or offset + len(data) > self.size_bytes:
             reason = (
-                f"{self.name}: the upload broke off at byte {self.received}. "
+                f"{self.name}: the upload broke off at byte {received}. "
                 "Choose the file again."
             )
             raise InvalidPlan(reason)
         with translate_os_errors(self._part), append_private(self._part) as stream:
             stream.write(data)
-        self.received += len(data)
-        return self.received
+        return received + len(data)
 
     def finish(self) -> Path:
         """Complete the file and return its path.
@@ -157,9 +167,10 @@ class Upload:
         Raises:
             InvalidPlan: Pieces are missing.
         """
-        if self.received != self.size_bytes:
+        received = self.received
+        if received != self.size_bytes:
             reason = (
-                f"{self.name}: {self.received} of {self.size_bytes} bytes arrived. "
+                f"{self.name}: {received} of {self.size_bytes} bytes arrived. "
                 "Choose the file again."
             )
             raise InvalidPlan(reason)

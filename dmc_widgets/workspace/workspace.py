@@ -35,7 +35,7 @@ _STALE_UPLOAD_S = 24 * 60 * 60
 _DATABASE = "workspace.db"
 # A workspace in a folder with other files may be shared on purpose.
 _OURS = re.compile(
-    r"workspace\.db(-wal|-shm|-journal)?|tasks|uploads|sample|open-dashboard-\d+\.html"
+    r"workspace\.db(-wal|-shm|-journal)?|tasks|uploads|transfers|sample|open-dashboard-\d+\.html"
 )
 
 

@@ -127,11 +127,11 @@ def test_download_comes_in_pieces_of_one_size(
         page.says(kind="next", run="r")
 
     assert page.answers == [
-        ({"kind": "open", "run": "r", "name": "Export.zip"}, []),
-        ({"kind": "piece", "run": "r", "last": False}, [b"0123"]),
-        ({"kind": "piece", "run": "r", "last": False}, [b"4567"]),
-        ({"kind": "piece", "run": "r", "last": False}, [b"89"]),
-        ({"kind": "piece", "run": "r", "last": True}, [b""]),
+        ({"kind": "open", "run": "r", "name": "Export.zip", "size": 10}, []),
+        ({"kind": "piece", "run": "r", "number": 0, "last": False}, [b"0123"]),
+        ({"kind": "piece", "run": "r", "number": 1, "last": False}, [b"4567"]),
+        ({"kind": "piece", "run": "r", "number": 2, "last": False}, [b"89"]),
+        ({"kind": "piece", "run": "r", "number": 3, "last": True}, [b""]),
     ]
     assert page.control.state == "idle"
 

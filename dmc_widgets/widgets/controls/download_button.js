@@ -1,24 +1,26 @@
-// Collects a file piece by piece while the kernel reads it, and saves it.
-function save(name, pieces) {
-  const url = URL.createObjectURL(new Blob(pieces, { type: "application/octet-stream" }));
-  const link = make("a", { href: url, download: name, hidden: true });
-  document.body.append(link);
-  link.click();
-  link.remove();
-  setTimeout(() => URL.revokeObjectURL(url), 60_000); // not before it is saved
-}
+// Downloads by an address of the server, or piece by piece while the kernel reads.
+const AGAIN_MS = 15_000;
+const SAVING_MS = 6_000;
 
 // One for each model, shared by all its views: a file must not be saved twice.
 class Download extends EventTarget {
   run = "";
-  name = "";
-  pieces = [];
+  text = "";
   loaded = 0;
+  size = 0;
+  number = 0;
+  target = null;
+  fetching = null;
+  timer = 0;
 
   constructor(model) {
     super();
     this.model = model;
-    model.on("msg:custom", (content, buffers) => this.receive(content, buffers));
+    this.tail = Promise.resolve();
+    model.on("msg:custom", (content, buffers) => {
+      // In turn: to write a piece to the disk takes time.
+      this.tail = this.tail.then(() => this.receive(content, buffers), () => this.end());
+    });
     model.on("change:state", () => {
       if (model.get("state") === "failed") this.end();
     });
@@ -27,39 +29,129 @@ class Download extends EventTarget {
   start() {
     if (this.run) return;
     this.run = crypto.randomUUID?.() ?? String(Math.random());
-    this.model.send({ kind: "start", run: this.run });
+    this.say({ kind: "start" });
     this.changed();
   }
 
   cancel() {
-    this.model.send({ kind: "cancel", run: this.run });
+    this.say({ kind: "cancel" });
     this.end();
   }
 
-  receive(content, buffers) {
-    if (content.kind === "press") this.start();
-    if (content.run !== this.run) return;
-    if (content.kind === "open") this.name = content.name;
-    if (content.kind === "piece") this.keep(content, buffers[0]);
-    if (this.run) this.model.send({ kind: "next", run: this.run });
+  say(message) {
+    try {
+      this.model.send({ ...message, run: this.run });
+    } catch {
+      // There is no connection: a piece is asked for again later.
+    }
   }
 
-  keep({ last }, piece) {
-    if (!last) {
-      this.pieces.push(piece);
-      this.loaded += piece.byteLength;
+  async receive(content, buffers) {
+    if (content.kind === "press") this.start();
+    if (content.run !== this.run || this.run === "") return;
+    if (content.kind === "link") await this.follow(content);
+    if (content.kind === "made") this.show(content.loaded);
+    if (content.kind === "open") await this.open(content);
+    if (content.kind === "piece") await this.keep(content, buffers[0]);
+  }
+
+  // A large file is fetched by the page where the browser lets it write to the disk,
+  // because the page goes on after a cut by itself. Elsewhere the browser saves it.
+  async follow({ url, name, size }) {
+    const { run } = this;
+    this.size = size;
+    const target = await openTarget(name, size);
+    if (this.run !== run || target === null) return this.cancel();
+    if (!(target instanceof DiskFile)) {
+      followLink(url, name);
+      return this.endWith(`The browser saves ${name} (${sizeText(size)}).`);
+    }
+    this.fetching = new Fetching(url, target, size, ({ loaded }) => this.show(loaded));
+    this.fetching
+      .run()
+      .then((isThere) => {
+        if (this.run !== run) return;
+        const failed = "The file is not there any more. Download it again.";
+        this.fetching = isThere ? null : this.fetching;
+        this.endWith(isThere ? `${name} is saved (${sizeText(size)}).` : failed);
+      })
+      .catch(() => {
+        if (this.run === run) this.endWith("The file could not be written to the disk.");
+      });
+  }
+
+  endWith(text) {
+    this.end();
+    this.text = text;
+    this.changed();
+    setTimeout(() => {
+      if (this.text !== text) return;
+      this.text = "";
       this.changed();
+    }, SAVING_MS);
+  }
+
+  async open({ name, size }) {
+    const { run } = this;
+    this.size = size ?? 0;
+    const target = await openTarget(name, size);
+    if (this.run !== run) target?.abort();
+    else if (target === null) this.cancel();
+    else {
+      this.target = target;
+      this.ask();
+    }
+  }
+
+  async keep({ last, number }, piece) {
+    const { target, run } = this;
+    if (target === null || number !== this.number) return; // it came twice
+    if (!last) {
+      await target.add(piece);
+      if (this.run !== run) return;
+      this.number += 1;
+      this.show(this.loaded + piece.byteLength);
+      this.ask();
       return;
     }
-    save(this.name, this.pieces);
+    this.target = null;
     this.end();
+    await target.finish();
+  }
+
+  // An answer may be lost with the connection: ask for the same piece again.
+  ask() {
+    clearInterval(this.timer);
+    const ask = () => this.say({ kind: "next", number: this.number });
+    this.timer = setInterval(ask, AGAIN_MS);
+    ask();
+  }
+
+  show(loaded) {
+    this.loaded = loaded;
+    this.changed();
   }
 
   end() {
+    clearInterval(this.timer);
+    this.target?.abort().catch(() => {});
+    this.target = null;
+    this.fetching?.cancel();
+    this.fetching = null;
     this.run = "";
-    this.pieces = [];
     this.loaded = 0;
+    this.number = 0;
+    this.size = 0;
     this.changed();
+  }
+
+  detail() {
+    if (!this.run) return this.text;
+    const loaded = sizeText(this.loaded);
+    if (this.fetching?.isWaiting) {
+      return `${loaded} of ${sizeText(this.size)} · The connection is lost. Trying again…`;
+    }
+    return this.size ? `${loaded} of ${sizeText(this.size)}` : `Loading… ${loaded}`;
   }
 
   changed() {
@@ -88,8 +180,8 @@ function render(download, { model, el }) {
     button.disabled = model.get("disabled");
     // Not "disabled" while loading: the button would lose the focus.
     button.setAttribute("aria-busy", String(loading));
-    detail.textContent = loading ? `Loading… ${sizeText(download.loaded)}` : "";
-    detail.hidden = !loading;
+    detail.textContent = download.detail();
+    detail.hidden = detail.textContent === "";
     cancel.hidden = !loading;
     error.textContent = loading ? "" : model.get("error");
     error.hidden = error.textContent === "";

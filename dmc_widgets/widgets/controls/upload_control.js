@@ -1,12 +1,4 @@
-// Uploads one file in pieces. The next piece is sent when the kernel has acknowledged the
-// last one, so neither side holds more than one piece.
-const PIECE_BYTES = 2 * 1024 * 1024; // a message of over 10 MiB ends the connection
-
-function timeText(seconds) {
-  if (seconds < 60) return `${Math.max(1, Math.ceil(seconds))} s left`;
-  return `${Math.ceil(seconds / 60)} min left`;
-}
-
+// The control that chooses a file and shows how far its upload is.
 function build(el) {
   // Each widget has a module of its own, so a counter would give all the same one.
   const id = `dmc-upload-${crypto.randomUUID?.() ?? Math.random()}`;
@@ -22,6 +14,8 @@ function build(el) {
     name: make("span", { className: "dmc-upload-name" }),
     detail: make("span", { className: "dmc-upload-detail" }),
     progress: make("progress", { className: "dmc-upload-progress", max: 1, value: 0 }),
+    notice: make("p", { className: "dmc-upload-notice" }),
+    more: button("dmc-upload-stop dmc-upload-continue", "Continue"),
     stop: make("button", { type: "button", className: "dmc-upload-stop" }),
     error: make("p", { className: "dmc-upload-error", role: "alert" }),
     status: make("span", { className: "dmc-visually-hidden", role: "status" }),
@@ -37,61 +31,25 @@ function build(el) {
   parts.file = make(
     "div",
     { className: "dmc-upload-file" },
-    make("div", { className: "dmc-upload-line" }, parts.name, parts.detail, parts.stop),
+    make(
+      "div",
+      { className: "dmc-upload-line" },
+      parts.name,
+      parts.detail,
+      make("span", { className: "dmc-upload-buttons" }, parts.more, parts.stop),
+    ),
     parts.progress,
+    parts.notice,
   );
   parts.choose.setAttribute("aria-hidden", "true"); // the input itself is the control
   parts.input.setAttribute("aria-describedby", parts.hint.id);
   parts.error.setAttribute("role", "alert");
+  parts.notice.setAttribute("role", "status");
   parts.status.setAttribute("role", "status");
   el.classList.add("dmc-upload");
   el.setAttribute("data-lm-suppress-shortcuts", "true"); // JupyterLab's own keys
   el.append(parts.label, parts.drop, parts.file, parts.error, parts.status);
   return parts;
-}
-
-// The state of a running upload, which the kernel ends.
-class Run {
-  constructor(model, file) {
-    this.id = crypto.randomUUID?.() ?? String(Math.random());
-    this.model = model;
-    this.file = file;
-    this.sent = 0;
-    this.began = performance.now();
-    this.over = false;
-    const { name, size } = file;
-    model.send({ kind: "begin", run: this.id, name, size });
-  }
-
-  async send(offset) {
-    this.sent = offset;
-    if (offset >= this.file.size) return;
-    const piece = this.file.slice(offset, offset + PIECE_BYTES);
-    const data = await piece.arrayBuffer();
-    if (this.over) return;
-    const { id: run } = this;
-    this.model.send({ kind: "piece", run, offset }, undefined, [data]);
-  }
-
-  cancel() {
-    this.over = true;
-    this.model.send({ kind: "cancel", run: this.id });
-  }
-
-  giveUp() {
-    this.over = true;
-    this.model.send({ kind: "unreadable", run: this.id });
-  }
-
-  detail() {
-    const { size } = this.file;
-    if (this.sent >= size) return `${sizeText(size)} · Reading the file…`;
-    const text = `${sizeText(this.sent)} of ${sizeText(size)}`;
-    const seconds = (performance.now() - this.began) / 1000;
-    if (this.sent === 0 || seconds < 0.5) return text;
-    const rate = this.sent / seconds;
-    return `${text} · ${sizeText(rate)}/s · ${timeText((size - this.sent) / rate)}`;
-  }
 }
 
 function render({ model, el }) {
@@ -100,7 +58,8 @@ function render({ model, el }) {
 
   function begin(file) {
     if (!file || model.get("disabled") || model.get("state") === "sending") return;
-    run = new Run(model, file);
+    run?.end();
+    run = new Run(model, file, drawProgress);
     draw();
   }
 
@@ -129,7 +88,13 @@ function render({ model, el }) {
     const sending = model.get("state") === "sending";
     const name = model.get("file_name");
     parts.detail.textContent = sending && run ? run.detail() : sizeText(size);
-    parts.progress.value = run && size ? run.sent / size : 0;
+    parts.progress.value = run && size ? run.shown / size : 0;
+    const notice = (sending && run?.notice()) || "";
+    if (parts.notice.textContent !== notice) parts.notice.textContent = notice;
+    parts.notice.hidden = notice === "";
+    if (notice === "" && parts.more.matches(":focus")) parts.stop.focus();
+    parts.more.hidden = notice === "";
+    parts.more.setAttribute("aria-label", `Continue ${name}`);
     parts.progress.setAttribute("aria-label", `Uploading ${name}`);
     parts.stop.setAttribute("aria-label", `${sending ? "Cancel" : "Clear"} ${name}`);
   }
@@ -138,7 +103,7 @@ function render({ model, el }) {
     const state = model.get("state");
     const hadFocus = parts.stop.matches(":focus") || parts.input.matches(":focus");
     if (state !== "sending" && run) {
-      run.over = true;
+      run.end();
       run = null;
     }
     draw();
@@ -150,10 +115,9 @@ function render({ model, el }) {
   }
 
   function onMessage(content) {
-    if (content.kind !== "ack" || content.run !== run?.id) return;
-    // The file may be changed or removed while it is being read.
-    run.send(content.offset).catch(() => run?.giveUp());
-    drawProgress();
+    run?.onMessage(content);
+    if (run?.over && model.get("state") !== "sending") run = null;
+    draw();
   }
 
   parts.input.addEventListener("change", () => {
@@ -165,6 +129,7 @@ function render({ model, el }) {
     if (model.get("state") !== "sending") model.send({ kind: "clear" });
     else if (run) run.cancel();
   });
+  parts.more.addEventListener("click", () => run?.retry());
   listenForDrops(parts.drop, begin);
   const onChange = () => draw();
   model.on("change:state", onState);

@@ -1,7 +1,12 @@
-"""A control that uploads a file in pieces, which the kernel acknowledges one by one.
+"""A control that uploads a file in pieces, and goes on after a cut.
 
-The upload widget of ipywidgets sends a file as one message, and a message of more than
+Under ``dmc serve`` the page sends the pieces to a route of the server, which writes
+them to the disk. Elsewhere they are messages, which the kernel acknowledges one by one:
+the upload widget of ipywidgets sends a file as one message, and a message of more than
 10 MiB closes the connection without an error (ipywidgets issue 2522).
+
+Either way the page goes on at the acknowledged offset once the connection is back. If
+that takes too long, it says so and offers to continue.
 """
 
 from __future__ import annotations
@@ -15,15 +20,26 @@ from typing import Any, Protocol
 from traitlets import Bool, Enum, Int, List, Unicode
 
 from ...errors import DmcError
+from ...storage.transfers import Direction
 from .control import UNEXPECTED_ERROR, Control, read_scripts, read_styles
+from .transfer_route import TransferRoute, find_route
 
 _SIMULATED_PIECE_BYTES = 2 * 1024 * 1024
 _ACCEPTED = [".json", ".jsonl", ".zip", ".csv"]
 _UNREADABLE = "The file can no longer be read in the browser. Choose it again."
+_NO_ROOM = (
+    "There is no room for the file on the server. Free some space, and try again."
+)
+_REFUSED = "The server refused the file. Choose it again."
+_SHOWN = ["state", "file_name", "size", "error"]
 
 
 class UploadSink(Protocol):
-    """Receives the pieces of one file."""
+    """Receives the pieces of one file.
+
+    One that has the attribute ``part``, the path of the file it appends to, may also be
+    filled by the server; ``received`` is then the size of that file.
+    """
 
     @property
     def received(self) -> int:
@@ -66,9 +82,12 @@ class UploadControl(Control):
         received: The number of bytes received so far.
         state: ``idle``, ``sending``, ``done`` or ``failed``.
         error: Why the upload failed, or empty.
+        transfers_url: The route of the server that takes files past the kernel, from
+            the environment; empty to send them as messages.
+        sha256: The digest of a file that is done, where the server knows it.
     """
 
-    _esm = read_scripts("elements.js", "upload_control.js")
+    _esm = read_scripts("elements.js", "upload_run.js", "upload_control.js")
     _css = read_styles("upload_control.css")
 
     label = Unicode("File").tag(sync=True)
@@ -79,6 +98,8 @@ class UploadControl(Control):
     received = Int()
     state = Enum(("idle", "sending", "done", "failed"), "idle").tag(sync=True)
     error = Unicode().tag(sync=True)
+    transfers_url = Unicode()
+    sha256 = Unicode()
 
     def __init__(
         self,
@@ -92,9 +113,10 @@ class UploadControl(Control):
         self._on_clear = on_clear
         self._upload: UploadSink | None = None
         self._run = ""
+        self._token = ""
         # Messages may be handled on any thread, even two at once.
         self._lock = threading.RLock()
-        super().__init__(**traits)
+        super().__init__(**{"transfers_url": find_route(), **traits})
 
     def reset(self) -> None:
         """Clear the control; a running upload is aborted."""
@@ -129,8 +151,18 @@ class UploadControl(Control):
                     self._take(offset, bytes(buffers[0]))
                 case {"kind": "cancel", "run": self._run}:
                     self.reset()
+                case {"kind": "resume" | "sent", "run": self._run} if self._run:
+                    self._continue()
                 case {"kind": "unreadable", "run": self._run}:
                     self.refuse(_UNREADABLE)
+                case {"kind": "no-room", "run": self._run}:
+                    self.refuse(_NO_ROOM)
+                case {"kind": "refused", "run": self._run}:
+                    self.refuse(_REFUSED)
+                case {"kind": "resume" | "sent", "run": run}:
+                    # It has ended, and the page missed that.
+                    self.send_state(_SHOWN)
+                    self.send({"kind": "gone", "run": run})
                 case {"kind": "clear"}:
                     self._clear()
 
@@ -143,7 +175,26 @@ class UploadControl(Control):
             return
         self._run = run
         self._upload = self._open_upload(name, size)
-        self._acknowledge()
+        self._continue()
+
+    def _continue(self) -> None:
+        """Let the page go on at the offset that was reached, by the best way."""
+        upload = self._upload
+        if upload is None:
+            return
+        part = getattr(upload, "part", None)
+        if not self.transfers_url or part is None or upload.received >= self.size:
+            self._acknowledge()
+            return
+        route = TransferRoute(self.transfers_url)
+        url, token = route.offer(Direction.UPLOAD, part, self.file_name, self.size)
+        if not url:
+            self._acknowledge()
+            return
+        route.store.revoke(self._token)
+        self._token, self.received = token, upload.received
+        offset = {"offset": self.received, "url": url}
+        self.send({"kind": "route", "run": self._run, **offset})
 
     def _take(self, offset: int, data: bytes) -> None:
         if self._upload is None:
@@ -161,6 +212,7 @@ class UploadControl(Control):
             return
         path = self._upload.finish()
         self._upload, self._run = None, ""
+        self.sha256 = self._void_token()
         self._on_done(path, self.file_name)
         if self.state == "sending":  # on_done may have refused or reset
             self._show("done")
@@ -172,8 +224,19 @@ class UploadControl(Control):
 
     def _abort(self) -> None:
         upload, self._upload, self._run = self._upload, None, ""
+        self._void_token()
         if upload is not None:
             upload.abort()
+
+    def _void_token(self) -> str:
+        """Take back the address of the upload; return the digest of the file."""
+        token, self._token = self._token, ""
+        if not token:
+            return ""
+        store = TransferRoute(self.transfers_url).store
+        digest = store.digest(token)
+        store.revoke(token)
+        return digest
 
     def _show(
         self, state: str, *, error: str = "", name: str | None = None, size: int = 0
