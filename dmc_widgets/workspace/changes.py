@@ -19,6 +19,7 @@ import orjson
 from ..model.change import (
     FieldChange,
     ItemChange,
+    dump_changes,
     pack_changes,
     unpack_change,
     unpack_changes,
@@ -240,7 +241,7 @@ def add_changes(
         return
     connection.execute(
         "INSERT OR REPLACE INTO change VALUES (?, ?, ?, ?)",
-        [task_id, first_index, _summarize(changes), _pack(changes)],
+        [task_id, first_index, _summarize(changes), dump_changes(changes)],
     )
 
 
@@ -272,7 +273,7 @@ def replace_changes(
         changes[place] = change
     connection.execute(
         "INSERT OR REPLACE INTO change VALUES (?, ?, ?, ?)",
-        [task_id, first_index, _summarize(changes), _pack(changes)],
+        [task_id, first_index, _summarize(changes), dump_changes(changes)],
     )
 
 
@@ -289,10 +290,6 @@ def _summarize(changes: Sequence[ItemChange | None]) -> str:
                 if not new:  # as every value is that takes the place of a lost one
                     count[1] += field.lost
     return orjson.dumps(counts).decode()
-
-
-def _pack(changes: Sequence[ItemChange | None]) -> bytes:
-    return orjson.dumps(pack_changes(changes), default=str)
 
 
 def _concerns(summary: str, field: str, *, lost: bool) -> bool:

@@ -11,6 +11,7 @@ from dmc_widgets.errors import InvalidPlan
 from dmc_widgets.model.change import (
     FieldChange,
     ItemChange,
+    dump_changes,
     find_field_changes,
     join_changes,
     pack_changes,
@@ -79,6 +80,19 @@ def test_changes_travel_as_json() -> None:
     changes = [None, ItemChange((FieldChange("a", 1, None),), "Guest", "f1", {"a": 1})]
 
     assert unpack_changes(orjson.loads(orjson.dumps(pack_changes(changes)))) == changes
+
+
+def test_changes_are_written_anew_unless_they_are_the_very_same() -> None:
+    """1 equals True, but their texts differ."""
+    number = ItemChange((FieldChange("a", 1, None),))
+    boolean = ItemChange((FieldChange("a", True, None),))
+    text = dump_changes([number, None])
+
+    assert text == b'[[[["a",1,null]],"","",null],null]'
+    assert dump_changes([number, None]) is text
+    assert dump_changes([boolean, None]) == b'[[[["a",true,null]],"","",null],null]'
+    assert dump_changes([number]) == b'[[[["a",1,null]],"","",null]]'
+    assert dump_changes([]) == b"[]"
 
 
 def test_plans_keep_a_journal_unless_they_say_otherwise() -> None:

@@ -9,7 +9,7 @@ from typing import Any, Final
 import orjson
 from sqlalchemy import Connection, bindparam, insert, select
 
-from ...model.change import pack_changes, unpack_changes
+from ...model.change import dump_changes, unpack_changes
 from ...model.outcome import Outcome, OutcomeKind, Problem
 from .database.tables import batch_mark
 
@@ -69,7 +69,7 @@ def pack_outcomes(outcomes: Sequence[Outcome]) -> bytes:
     notes = [(index, each.note) for index, each in enumerate(outcomes) if each.note]
     changes = [outcome.change for outcome in outcomes]
     if any(changes):
-        packed["changes"] = pack_changes(changes)
+        packed["changes"] = orjson.Fragment(dump_changes(changes))
     if problems:
         packed["problems"] = problems
     if notes:
