@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import atexit
 import subprocess
 import sys
 from dataclasses import replace
-from typing import Final
+from typing import IO, Final
 
 from ...model.task import Task, TaskStatus
 from ...storage.private_files import append_private, make_private_folder
 from ...workspace import Workspace
 from ...workspace.file_transfer import translate_os_errors
 from ..task_files import log_path
+from .fork_server import ForkServer
 from .liveness import identify_process, is_alive
 
 # Workers stay in this list until they end, so that their exit status is collected.
 _workers: list[subprocess.Popen[bytes]] = []
+
+fork_server: Final = ForkServer()
+"""Forks the workers of this process, from the second one on."""
+atexit.register(fork_server.close)
 
 
 def launch_worker(workspace: Workspace, task: Task, *others: Task) -> None:
@@ -37,25 +43,32 @@ def launch_worker(workspace: Workspace, task: Task, *others: Task) -> None:
         make_private_folder(log.parent)
         for queued in tasks:
             workspace.emergency_record(queued.id).reserve()
+        arguments = [str(workspace.path), *(str(queued.id) for queued in tasks)]
         with append_private(log) as output:
-            child = subprocess.Popen(
-                [
-                    sys.executable,
-                    "-P",  # no file of the current folder is imported as a module
-                    "-m",
-                    "dmc_widgets.tasks.worker",
-                    str(workspace.path),
-                    *(str(queued.id) for queued in tasks),
-                ],
-                stdin=subprocess.DEVNULL,
-                stdout=output,
-                stderr=output,
-                start_new_session=True,
-            )
-    _workers.append(child)
-    worker = identify_process(child.pid)
+            pid = fork_server.fork_worker(arguments, output.fileno())
+            if pid is None:
+                pid = _start_process(arguments, output)
+    worker = identify_process(pid)
     for queued in tasks:
         workspace.tasks.assign(queued.id, worker)
+
+
+def _start_process(arguments: list[str], output: IO[bytes]) -> int:
+    child = subprocess.Popen(
+        [
+            sys.executable,
+            "-P",  # no file of the current folder is imported as a module
+            "-m",
+            "dmc_widgets.tasks.worker",
+            *arguments,
+        ],
+        stdin=subprocess.DEVNULL,
+        stdout=output,
+        stderr=output,
+        start_new_session=True,
+    )
+    _workers.append(child)
+    return child.pid
 
 
 def reap_workers() -> None:

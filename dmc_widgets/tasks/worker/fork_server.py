@@ -1,0 +1,212 @@
+"""A process that has loaded what tasks need, and forks a worker for each of them.
+
+Loading takes most of the time of a small task. A process that starts many tasks, as a
+dashboard or a notebook does, starts one server for them, on Linux only: other systems
+have no fork, or libraries that do not survive it. The server opens no file, database
+or connection, starts no thread, and ends with the process that started it; its workers
+go on.
+
+Run as ``python -m dmc_widgets.tasks.worker.fork_server FD``, with one end of a socket.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from dataclasses import dataclass
+from importlib import import_module
+from threading import Lock
+from typing import Any, Final
+
+_MODULES: Final = (
+    "dmc_widgets.tasks.worker.runner",
+    "dmc_widgets.installations.liferay",
+    "dmc_widgets.installations.sql",
+    "dmc_widgets.tasks.migration.migration_task",
+)
+"""What tasks load, those that only some of them need included."""
+
+_LENGTH_BYTES: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class _Order:
+    """One worker to fork: its arguments and its surroundings."""
+
+    arguments: list[str]
+    environment: dict[str, str]
+    folder: str
+
+
+class ForkServer:
+    """The client of a fork server, which is started when it is first needed.
+
+    Safe between threads. A process that starts a single worker needs no server, so the
+    first one is left to the caller.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._workers = 0
+        self._connection: socket.socket | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._python_settings: dict[str, str] = {}
+
+    def fork_worker(self, arguments: list[str], output: int) -> int | None:
+        """Fork a worker and return its process id; None if the caller has to start it.
+
+        Args:
+            arguments: The arguments of the worker.
+            output: The descriptor of the file that gets what the worker prints.
+
+        Raises:
+            OSError: The server ended before it answered. A worker may be running.
+        """
+        with self._lock:
+            self._workers += 1
+            if not sys.platform.startswith("linux") or self._workers == 1:
+                return None
+            order = _Order(arguments, dict(os.environ), os.getcwd())  # noqa: PTH109
+            return self._send(order, output)
+
+    def close(self) -> None:
+        """End the server; its workers go on."""
+        with self._lock:
+            self._disconnect()
+
+    def _send(self, order: _Order, output: int) -> int | None:
+        settings = _python_settings(order.environment)
+        if settings != self._python_settings:  # the server has read others
+            self._disconnect()
+        if self._connection is None:
+            self._connection, self._process = _start_server()
+            self._python_settings = settings
+        try:
+            _send_order(self._connection, order, output)
+        except OSError:  # it has ended, and has forked nothing
+            self._disconnect()
+            return None
+        answer = self._connection.recv(_LENGTH_BYTES)
+        if not answer:
+            self._disconnect()
+            raise OSError(None, "The process that starts workers has ended")
+        return int.from_bytes(answer, "big")
+
+    def _disconnect(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+        if self._process is not None:
+            self._process.terminate()  # it may still be loading
+            self._process.wait()
+            self._process = None
+
+
+def _python_settings(environment: dict[str, str]) -> dict[str, str]:
+    """Return the variables that Python reads once, at its start."""
+    return {k: v for k, v in environment.items() if k.startswith("PYTHON")}
+
+
+def _start_server() -> tuple[socket.socket, subprocess.Popen[bytes]]:
+    own, other = socket.socketpair()
+    with other:
+        process = subprocess.Popen(
+            [
+                sys.executable,
+                "-P",  # no file of the current folder is imported as a module
+                "-m",
+                __name__,
+                str(other.fileno()),
+            ],
+            pass_fds=[other.fileno()],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            start_new_session=True,
+        )
+    return own, process
+
+
+def _send_order(connection: socket.socket, order: _Order, output: int) -> None:
+    content = json.dumps([order.arguments, order.environment, order.folder]).encode(
+        "utf-8", "surrogateescape"
+    )
+    length = len(content).to_bytes(_LENGTH_BYTES, "big")
+    socket.send_fds(connection, [length], [output])
+    connection.sendall(content)
+
+
+def _receive_order(connection: socket.socket) -> tuple[_Order, int] | None:
+    """Return the next order and the file for its output; None at the end."""
+    length, descriptors, _, _ = socket.recv_fds(connection, _LENGTH_BYTES, 1)
+    if len(length) < _LENGTH_BYTES or not descriptors:
+        return None
+    missing = int.from_bytes(length, "big")
+    content = bytearray()
+    while len(content) < missing:
+        received = connection.recv(missing - len(content))
+        if not received:
+            return None
+        content += received
+    parts: list[Any] = json.loads(content.decode("utf-8", "surrogateescape"))
+    return _Order(*parts), descriptors[0]
+
+
+def serve(connection: socket.socket) -> _Order | None:
+    """Fork a worker for each order, until the other end of *connection* is closed.
+
+    Returns:
+        The order of the worker in the process of that worker; None in the server.
+    """
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the system forgets ended workers
+    while received := _receive_order(connection):
+        order, output = received
+        readable, writable = os.pipe()
+        pid = os.fork()
+        if pid == 0:
+            connection.close()
+            os.close(readable)
+            _become_worker(order, output)
+            os.close(writable)
+            return order
+        os.close(writable)
+        os.close(output)
+        os.read(readable, 1)  # at its end the worker has a session of its own
+        os.close(readable)
+        connection.sendall(pid.to_bytes(_LENGTH_BYTES, "big"))
+    return None
+
+
+def _become_worker(order: _Order, output: int) -> None:
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    os.setsid()
+    os.dup2(output, sys.stdout.fileno())
+    os.dup2(output, sys.stderr.fileno())
+    os.close(output)
+    os.environ.clear()
+    os.environ.update(order.environment)
+    time.tzset()
+    os.chdir(order.folder)
+
+
+def main(descriptor: int) -> int:
+    """Load the modules of tasks and fork workers; return the exit status."""
+    for name in _MODULES:
+        import_module(name)
+    gc.freeze()
+    order = serve(socket.socket(fileno=descriptor))
+    if order is None:
+        return 0
+    from .__main__ import main as carry_out
+
+    return carry_out(order.arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main(int(sys.argv[1])))

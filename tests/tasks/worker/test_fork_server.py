@@ -1,0 +1,105 @@
+"""The process that forks workers: each of them is as if it had been started alone."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+
+import psutil
+import pytest
+
+from dmc_widgets.center import Center
+from dmc_widgets.model.plan import ImportPlan
+from dmc_widgets.model.task import TaskStatus
+from dmc_widgets.tasks.worker import launcher
+from dmc_widgets.tasks.worker.fork_server import ForkServer
+from dmc_widgets.workspace import Workspace
+from tests.factories import write_json
+
+pytestmark = pytest.mark.skipif(
+    not sys.platform.startswith("linux"), reason="other systems start each worker"
+)
+
+
+@pytest.fixture
+def server() -> Iterator[ForkServer]:
+    """One that is past the worker which its caller starts."""
+    started = ForkServer()
+    assert started.fork_worker([], 0) is None
+    yield started
+    started.close()
+
+
+def fork(server: ForkServer, log: Path, *arguments: str) -> psutil.Process:
+    with log.open("ab") as output:
+        pid = server.fork_worker(list(arguments), output.fileno())
+    assert pid is not None
+    return psutil.Process(pid)
+
+
+def wait_for(log: Path, text: str) -> None:
+    end = time.monotonic() + 60
+    while text not in log.read_text():
+        assert time.monotonic() < end, log.read_text()
+        time.sleep(0.02)
+
+
+def test_worker_has_a_session_and_the_folder_of_its_caller(
+    server: ForkServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its workspace is relative here, and what it prints goes to its log."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "workspace").write_text("not a folder")
+    log = tmp_path / "log"
+    worker = fork(server, log, "workspace", "7")
+    with suppress(ProcessLookupError):  # it has ended
+        assert os.getsid(worker.pid) == worker.pid
+
+    wait_for(log, "workspace")
+
+
+def test_workers_share_a_server_until_pythons_settings_change(
+    server: ForkServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = tmp_path / "log"
+    servers = [fork(server, log, str(tmp_path / "w"), "1").ppid() for _ in range(2)]
+    monkeypatch.setenv("PYTHONUTF8", "1")
+    changed = fork(server, log, str(tmp_path / "w"), "1").ppid()
+
+    assert servers[0] == servers[1] != changed
+    assert not psutil.pid_exists(servers[0])
+
+
+def test_server_that_has_ended_leaves_the_worker_to_its_caller(
+    server: ForkServer, tmp_path: Path
+) -> None:
+    """The next worker gets a new server."""
+    log = tmp_path / "log"
+    ended = fork(server, log, str(tmp_path / "w"), "1").ppid()
+    os.kill(ended, signal.SIGKILL)
+    while psutil.Process(ended).status() != psutil.STATUS_ZOMBIE:
+        time.sleep(0.02)
+
+    with log.open("ab") as output:
+        assert server.fork_worker([str(tmp_path / "w"), "1"], output.fileno()) is None
+    assert fork(server, log, str(tmp_path / "w"), "1").ppid() != ended
+
+
+def test_task_goes_on_without_the_server(center: Center, tmp_path: Path) -> None:
+    records = [{"title": "x" * 200, "priority": n} for n in range(30_000)]
+    path = write_json(tmp_path / "many.json", records)
+    plan = ImportPlan(entity_type="Ticket")
+    ids = [center.tasks.start_import("target", plan, path).id for _ in range(2)]
+    with closing(Workspace(center.workspace_path)) as workspace:
+        worker = psutil.Process(workspace.tasks.worker(ids[1]).pid)
+    assert "fork_server" in worker.cmdline()[-2]
+    launcher.fork_server.close()
+
+    assert not center.tasks.get(ids[1]).status.is_final
+    ended = center.tasks.wait(ids[1], timeout_s=120)
+    assert (ended.status, ended.counts.created) == (TaskStatus.COMPLETED, 30_000)
