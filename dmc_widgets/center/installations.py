@@ -8,9 +8,11 @@ from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ..errors import NotSupported
 from ..installations import (
     ConnectOptions,
     connect,
+    forget_caller_secret,
     mask_url,
     missing_secret,
     normalize_address,
@@ -31,6 +33,7 @@ from ..tasks.site_checks import list_sites
 from ..workspace import Connection
 from ..workspace.connections import require_connection_name
 from .base import CenterPart
+from .browsing import InstallationState, InstallationUse, find_use, read_state
 from .open_installation import OpenInstallation
 
 __all__ = ["Installations", "differences_to_frame", "format_difference_value"]
@@ -85,6 +88,45 @@ class Installations(CenterPart):
         save_caller_secret(plain, options)
         connection = self._workspace.connections.put(name, plain, options.access)
         return replace(connection, url=mask_url(plain))
+
+    def test(self, name: str) -> InstallationState:
+        """Ask an installation for its version and its entity types.
+
+        >>> center.installations.test("Sample source").objects
+        3
+
+        Raises:
+            UnknownName: No installation has that name.
+            InstallationError: It does not answer, or rejects the user.
+        """
+        with closing(self._open(name)) as opened:
+            return read_state(opened)
+
+    def use(self, name: str) -> InstallationUse:
+        """Return the tasks that name an installation.
+
+        Raises:
+            UnknownName: No installation has that name.
+        """
+        self._workspace.connections.get(name)
+        return find_use(name, self._workspace.tasks.all())
+
+    def remove(self, name: str) -> None:
+        """Forget an installation and its stored secret; nothing of it is deleted.
+
+        Its tasks stay in the list. They cannot be resumed or undone without it.
+
+        Raises:
+            UnknownName: No installation has that name.
+            NotSupported: A task that names it has not ended.
+        """
+        url = self._workspace.connections.get(name).url
+        unfinished = self.use(name).unfinished
+        if unfinished:
+            what = f"Task {unfinished[0]} uses {name}, and has not ended."
+            raise NotSupported(what=what, instead="Wait for its end, or cancel it.")
+        self._workspace.connections.remove(name)
+        forget_caller_secret(name, url)
 
     def missing_secret(self, name: str, url: str, access: Access = NO_ACCESS) -> str:
         """Return which secret :meth:`add` should be given.

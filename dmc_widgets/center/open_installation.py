@@ -13,11 +13,21 @@ from ..model.entity_type import EntityType, Field, Site, sort_entity_types
 from ..model.plan import ImportPlan
 from ..model.preview import Preview
 from ..objects.comparison.differences import Difference
+from ..objects.names import ERC
 from ..ports import Installation, Item, Query
 from ..tasks.imports.file_head import HEAD_RECORDS, FileHead
 from ..tasks.installation_access import find_entity_type, open_snapshot
 from ..tasks.installation_comparison import compare_installations
 from ..tasks.site_checks import list_sites
+from .browsing import (
+    Catalogue,
+    EntryLink,
+    EntryPage,
+    find_entry_links,
+    open_attachment,
+    read_catalogue,
+    read_entry_page,
+)
 from .files import preview_in
 from .frames import items_to_frame
 
@@ -115,6 +125,99 @@ class OpenInstallation:
             scope=scope,
         )
         return self._adapter.read(entity_type, query)
+
+    def catalogue(self) -> Catalogue:
+        """Return the definitions, picklists and folders, by the names for people.
+
+        Raises:
+            InstallationError: The installation does not answer.
+        """
+        return read_catalogue(self._adapter)
+
+    def page(
+        self,
+        entity: EntityType | str,
+        number: int = 1,
+        size: int = 20,
+        *,
+        fields: str | Iterable[str] | None = None,
+        filter: str = "",
+        sort: str = "",
+        search: str = "",
+        scope: str = "",
+    ) -> EntryPage:
+        """Return one page of items, and how many there are in all.
+
+        Only that page is read, however many items there are.
+
+        >>> page = staging.page("Ticket", 3, filter="priority gt 3", sort="title:asc")
+        >>> page.total
+        128
+
+        Args:
+            entity: The entity type to read.
+            number: The number of the page, from 1.
+            size: The number of items on a page.
+            fields: As for :meth:`read`.
+            filter: As for :meth:`read`.
+            sort: As for :meth:`read`.
+            search: As for :meth:`read`.
+            scope: As for :meth:`read`.
+
+        Raises:
+            UnknownName: There is no such entity type or field.
+            InvalidQuery: The filter or the sort order cannot be carried out.
+            InstallationError: The installation does not answer.
+        """
+        entity_type = self.entity_type(entity)
+        chosen = _choose_fields(entity_type, fields)
+        query = Query(
+            fields=[field.name for field in chosen],
+            filter=filter,
+            sort=sort,
+            search=search,
+            scope=scope,
+        )
+        return read_entry_page(self._adapter, entity_type, query, number, size)
+
+    def count(
+        self,
+        entity: EntityType | str,
+        *,
+        filter: str = "",
+        search: str = "",
+        scope: str = "",
+    ) -> int:
+        """Return how many items there are; the arguments are those of :meth:`read`."""
+        entity_type = self.entity_type(entity)
+        query = Query(fields=(ERC,), filter=filter, search=search, scope=scope)
+        return read_entry_page(self._adapter, entity_type, query, 1, 1).total
+
+    def links(self, entity: EntityType | str, item: Item) -> tuple[EntryLink, ...]:
+        """Return the ways from an entry to related ones; each states a filter.
+
+        >>> link = staging.links("Ticket", ticket)[0]
+        >>> staging.page(link.entity, filter=link.filter)
+        """
+        return find_entry_links(self.entity_type(entity), item)
+
+    def open_attachment(
+        self, entity: EntityType | str, code: str, field: str, scope: str = ""
+    ) -> tuple[str, Iterable[bytes]]:
+        """Return the name of an entry's attachment, and its bytes in chunks.
+
+        Args:
+            entity: The entity type of the entry.
+            code: The external reference code of the entry.
+            field: The name of the field that holds the file.
+            scope: The key of the site that the entry belongs to, if it has one.
+
+        Raises:
+            UnknownName: There is no such entry, or it holds no file in this field.
+            InstallationError: The installation does not answer.
+        """
+        entity_type = self.entity_type(entity)
+        return open_attachment(self._adapter, entity_type, code, field, scope)
 
     def fetch(
         self, entity: EntityType | str, keys: str | Iterable[str], scope: str = ""

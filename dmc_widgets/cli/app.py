@@ -11,6 +11,7 @@ from typer.core import TyperGroup
 from .. import __version__
 from ..errors import DmcError
 from . import (
+    browsing,
     comparing,
     error_codes,
     import_export,
@@ -130,6 +131,7 @@ _COMMANDS: Final[dict[str, Callable[..., None]]] = {
     "restore": backups.restore,
     "verify": verification.verify,
     "compare": comparing.compare_installations,
+    "show": browsing.show_records,
     "changes": changes.list_changes,
     "run": shown_run.run_as_shown,
     "failures": repair.list_failures,
@@ -145,6 +147,9 @@ _GROUPS: Final[dict[str, tuple[str, dict[str, Callable[..., None]]]]] = {
         {
             "add": installations.connect,
             "list": installations.list_installations,
+            "show": browsing.show_installation,
+            "test": installations.test_installation,
+            "remove": installations.remove_installation,
             "entities": installations.list_entities,
             "fields": installations.list_fields,
             "sites": installations.list_sites,

@@ -46,6 +46,12 @@ dmc compare Staging Production --json
 dmc compare Staging Production -o differences.yaml
 dmc compare Staging Production --apply Ticket.objectFields.state
 """,
+    "show": """
+dmc show "Sample source" Customer
+dmc show Staging Ticket --filter "priority gt 3" --sort title:asc --page 2
+dmc show Staging Ticket --search lamp --json
+dmc show Staging Ticket T-100
+""",
     "changes": """
 dmc changes 7
 dmc changes 7 --lost
@@ -89,6 +95,15 @@ dmc installation add Live https://liferay.example.com --client-id dmc
     "installation list": """
 dmc installation list
 dmc installation list --json
+""",
+    "installation show": """
+dmc installation show "Sample source"
+""",
+    "installation test": """
+dmc installation test Production
+""",
+    "installation remove": """
+dmc installation remove Archive
 """,
     "installation entities": """
 dmc installation entities "Sample source"

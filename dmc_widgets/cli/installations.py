@@ -78,6 +78,25 @@ def list_installations(ctx: typer.Context, *, as_json: Json = False) -> None:
     print_table(("Name", "URL"), ((known.name, known.url) for known in connections))
 
 
+def test_installation(ctx: typer.Context, name: Name) -> None:
+    """Check that an installation answers, and how much it holds."""
+    state = open_command_center(ctx).installations.test(name)
+    version = f"version {state.version}, " if state.version else ""
+    typer.echo(
+        f"{name} answers: {version}{state.entity_types:,} entity types, "
+        f"{state.objects:,} of them objects."
+    )
+
+
+def remove_installation(ctx: typer.Context, name: Name) -> None:
+    """Forget an installation and its stored secret; nothing of it is deleted.
+
+    Its tasks stay in the list, and cannot be resumed or undone without it.
+    """
+    open_command_center(ctx).installations.remove(name)
+    typer.echo(f"Removed {name}.")
+
+
 def list_entities(ctx: typer.Context, name: Name, *, as_json: Json = False) -> None:
     """List the entity types of an installation."""
     entity_types = open_command_center(ctx).installations.entity_types(name)

@@ -5,11 +5,16 @@ from __future__ import annotations
 from .addresses import mask_url
 from .connect_options import ConnectOptions, normalize_address
 from .registry import connect
-from .secret_store import missing_secret, save_caller_secret
+from .secret_store import (
+    forget_caller_secret,
+    missing_secret,
+    save_caller_secret,
+)
 
 __all__ = [
     "ConnectOptions",
     "connect",
+    "forget_caller_secret",
     "mask_url",
     "missing_secret",
     "normalize_address",

@@ -51,6 +51,18 @@ def save_caller_secret(url: str, options: ConnectOptions) -> None:
         save_secret(options.name, origin, options.access, options.secret)
 
 
+def forget_caller_secret(name: str, url: str) -> None:
+    """Remove the secret of a server's connection from the keyring, if it is there."""
+    if not is_server(url):
+        return
+    entry = _keyring_entry(name, parse_address(url).origin)
+    if not _read_entry(entry):
+        return
+    with warnings.catch_warnings(), suppress(Exception):
+        warnings.simplefilter("ignore")
+        import_module("keyring").delete_password(SERVICE, entry)
+
+
 def find_secret(name: str, origin: str, access: Access) -> Secret | None:
     """Return the secret of a connection from the environment or the keyring.
 

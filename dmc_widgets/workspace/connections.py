@@ -89,6 +89,17 @@ class ConnectionStore:
         )
         return Connection(name, url, access)
 
+    def remove(self, name: str) -> None:
+        """Remove the connection called *name*; the installation itself stays.
+
+        Raises:
+            UnknownName: There is none; the error lists the known names.
+        """
+        known = tuple(connection.name for connection in self.all())
+        if name not in known:
+            raise UnknownName(kind="installation", name=name, known=known)
+        self._database.run("DELETE FROM installation WHERE name = ?", [name])
+
 
 def require_connection_name(name: str) -> None:
     """Refuse a text that cannot be the name of a connection.

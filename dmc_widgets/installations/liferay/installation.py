@@ -23,7 +23,9 @@ from ...model.outcome import Outcome, Problem
 from ...model.strategies import ImportStrategy, Policy
 from ...objects.documents.fitted_fields import adapt_fields
 from ...objects.fields.encrypted import Secret
-from ...ports import Batch, Item, Query
+from ...objects.filters.filter_fields import document_filter_fields
+from ...objects.filters.item_query import ItemQuery
+from ...ports import Batch, Item, Page, Query
 from ..addresses import Address, require_encryption
 from ..connect_options import DEFAULT_OPTIONS, ConnectOptions
 from ..secret_store import describe_variables, find_secret, secret_kind
@@ -285,6 +287,27 @@ class LiferayInstallation:
             return SizedIterator(iter(parts), len(parts))
         items = self._reader.read(entity_type, query)
         return SizedIterator(self._translated(items), length_hint(items))
+
+    @_cancellable
+    def page(
+        self, entity_type: EntityType, query: Query, page: int, page_size: int
+    ) -> Page:
+        """Return one page of what :meth:`read` yields, from 1, and the total.
+
+        Definitions, picklists, folders and parts are few: they are read whole.
+        """
+        if page < 1 or page_size < 1:
+            message = f"There is no page {page} of {page_size} items."
+            raise ValueError(message)
+        if entity_type.class_name == OBJECT_ENTRY:
+            return self._reader.page(entity_type, query, page, page_size)
+        fields = document_filter_fields(entity_type)
+        item_query = ItemQuery(
+            fields, filter=query.filter, sort=query.sort, search=query.search
+        )
+        items = [*item_query.apply(self.read(entity_type, Query()))]
+        start = (page - 1) * page_size
+        return Page(items[start : start + page_size], len(items))
 
     @_cancellable
     def fetch(

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from typing import Self
+from typing import Final, Self
 
 from sqlalchemy import Connection
 
@@ -24,7 +24,7 @@ from ...objects.fields.attachment import ATTACHMENT
 from ...objects.filters.filter_fields import document_filter_fields
 from ...objects.filters.item_query import ItemQuery
 from ...objects.parts.part_kinds import PART_KINDS_BY_NAME
-from ...ports import Batch, Item, PrunedStorage, Query, UndoBatch
+from ...ports import Batch, Item, Page, PrunedStorage, Query, UndoBatch
 from .attachments import store_contents
 from .batch_marks import read_mark, write_mark
 from .database.engine import Database
@@ -33,7 +33,13 @@ from .document_reader import count_items, entity_types, fetch_items, read_items
 from .document_writer import DocumentWriter
 from .encryption import KeyVault
 from .entry_query import compile_query, entry_scope
-from .entry_reader import EntryReader, count_entries, fetch_entries, read_entries
+from .entry_reader import (
+    EntryReader,
+    count_entries,
+    fetch_entries,
+    read_entries,
+    read_entry_page,
+)
 from .entry_writer import EntryWriter, skipped_outcomes
 from .lookup import add_sites, known_sites
 from .pruning import prune_database
@@ -41,6 +47,9 @@ from .rules_cache import RulesCache
 from .undoing.document_journal import DocumentJournal
 from .undoing.document_undo import DocumentUndo
 from .undoing.entry_undo import EntryUndo
+
+_MAX_OFFSET: Final = 2**62
+"""After every item; databases take no larger numbers."""
 
 
 class SizedItems:
@@ -123,6 +132,24 @@ class SqlInstallation:
                 return count_items(connection, kind) if item_query.is_plain else 0
 
         return SizedItems(self._read_documents(entity_type, query, item_query), count)
+
+    def page(
+        self, entity_type: EntityType, query: Query, page: int, page_size: int
+    ) -> Page:
+        """Return one page of what :meth:`read` yields, from 1, and the total."""
+        if page < 1 or page_size < 1:
+            message = f"There is no page {page} of {page_size} items."
+            raise ValueError(message)
+        start = min((page - 1) * page_size, _MAX_OFFSET)
+        if entity_type.class_name != OBJECT_ENTRY:
+            documents = list(self._read_documents(entity_type, query))
+            return Page(documents[start : start + page_size], len(documents))
+        with self._database.reading() as connection:
+            reader = self._entry_reader(connection, entity_type, query)
+            items = read_entry_page(connection, reader, start=start, size=page_size)
+            if start == 0 and len(items) < page_size:
+                return Page(items, len(items))
+            return Page(items, count_entries(connection, reader.selection))
 
     def fetch(
         self, entity_type: EntityType, keys: Sequence[str], scope: str = ""

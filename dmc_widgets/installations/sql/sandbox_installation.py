@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Collection, Sequence
 from functools import partial
-from typing import Final
 
 from sqlalchemy import Connection
 
@@ -31,11 +30,10 @@ from ...objects.fields.relationship import is_valid_erc
 from ...objects.filters.placeholder_filter import PLACEHOLDER_FILTER
 from ...objects.languages import write_label_languages
 from ...objects.names import ERC
-from ...ports import Batch, Item, Page, Query
+from ...ports import Batch, Item, Query
 from .attachments import store_contents
 from .deletion import ENTRY_KIND, EntryDeleter, delete_by_id, delete_document
 from .entry_query import entry_scope
-from .entry_reader import count_entries, read_entry_page
 from .installation import SqlInstallation, apply_to_each, document_kind
 from .lookup import (
     ItemLocation,
@@ -52,9 +50,6 @@ from .served.history import EntryEvent, read_events
 from .served.nested_writer import NestedEntryWriter
 from .served.permissions import Permission, read_permissions, store_permissions
 
-_MAX_OFFSET: Final = 2**62
-"""After every item; databases take no larger numbers."""
-
 
 class SandboxInstallation(SqlInstallation):
     """An embedded installation that a server gives out: by page, by id, by relation.
@@ -68,31 +63,6 @@ class SandboxInstallation(SqlInstallation):
         """Return the keys of all known sites, in order."""
         with self._database.reading() as connection:
             return known_sites(connection)
-
-    def page(
-        self, entity_type: EntityType, query: Query, page: int, page_size: int
-    ) -> Page:
-        """Return one page of what :meth:`read` yields, and the number of all items.
-
-        Args:
-            entity_type: The entity type that the items belong to.
-            query: The same as for :meth:`read`, with the same errors.
-            page: The number of the page, from 1; one after the last is empty.
-            page_size: The number of items on a page, at least 1.
-        """
-        if page < 1 or page_size < 1:
-            message = f"There is no page {page} of {page_size} items."
-            raise ValueError(message)
-        start = min((page - 1) * page_size, _MAX_OFFSET)
-        if entity_type.class_name != OBJECT_ENTRY:
-            documents = list(self._read_documents(entity_type, query))
-            return Page(documents[start : start + page_size], len(documents))
-        with self._database.reading() as connection:
-            reader = self._entry_reader(connection, entity_type, query)
-            items = read_entry_page(connection, reader, start=start, size=page_size)
-            if start == 0 and len(items) < page_size:
-                return Page(items, len(items))
-            return Page(items, count_entries(connection, reader.selection))
 
     def fetch_placeholder(
         self, entity_type: EntityType, key: str, scope: str = ""
