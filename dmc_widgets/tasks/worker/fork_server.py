@@ -58,6 +58,11 @@ class ForkServer:
         self._process: subprocess.Popen[bytes] | None = None
         self._python_settings: dict[str, str] = {}
 
+    @property
+    def pid(self) -> int | None:
+        """The process id of the server; None while there is none."""
+        return None if self._process is None else self._process.pid
+
     def fork_worker(self, arguments: list[str], output: int) -> int | None:
         """Fork a worker and return its process id; None if the caller has to start it.
 
@@ -70,10 +75,23 @@ class ForkServer:
         """
         with self._lock:
             self._workers += 1
-            if not sys.platform.startswith("linux") or self._workers == 1:
+            if not _is_supported() or self._workers == 1:
                 return None
             order = _Order(arguments, dict(os.environ), os.getcwd())  # noqa: PTH109
             return self._send(order, output)
+
+    def prepare(self) -> None:
+        """Start the server and return at once, so that the first worker is forked, too.
+
+        It loads meanwhile. Where there is no server, this does nothing.
+
+        Raises:
+            OSError: The process could not be started.
+        """
+        with self._lock:
+            self._workers += 1
+            if _is_supported():
+                self._connect(_python_settings(dict(os.environ)))
 
     def close(self) -> None:
         """End the server; its workers go on."""
@@ -81,22 +99,25 @@ class ForkServer:
             self._disconnect()
 
     def _send(self, order: _Order, output: int) -> int | None:
-        settings = _python_settings(order.environment)
+        connection = self._connect(_python_settings(order.environment))
+        try:
+            _send_order(connection, order, output)
+        except OSError:  # it has ended, and has forked nothing
+            self._disconnect()
+            return None
+        answer = connection.recv(_LENGTH_BYTES)
+        if not answer:
+            self._disconnect()
+            raise OSError(None, "The process that starts workers has ended")
+        return int.from_bytes(answer, "big")
+
+    def _connect(self, settings: dict[str, str]) -> socket.socket:
         if settings != self._python_settings:  # the server has read others
             self._disconnect()
         if self._connection is None:
             self._connection, self._process = _start_server()
             self._python_settings = settings
-        try:
-            _send_order(self._connection, order, output)
-        except OSError:  # it has ended, and has forked nothing
-            self._disconnect()
-            return None
-        answer = self._connection.recv(_LENGTH_BYTES)
-        if not answer:
-            self._disconnect()
-            raise OSError(None, "The process that starts workers has ended")
-        return int.from_bytes(answer, "big")
+        return self._connection
 
     def _disconnect(self) -> None:
         if self._connection is not None:
@@ -106,6 +127,10 @@ class ForkServer:
             self._process.terminate()  # it may still be loading
             self._process.wait()
             self._process = None
+
+
+def _is_supported() -> bool:
+    return sys.platform.startswith("linux")
 
 
 def _python_settings(environment: dict[str, str]) -> dict[str, str]:

@@ -35,11 +35,18 @@ def server() -> Iterator[ForkServer]:
     started.close()
 
 
-def fork(server: ForkServer, log: Path, *arguments: str) -> psutil.Process:
+def fork(server: ForkServer, log: Path, *arguments: str) -> int:
     with log.open("ab") as output:
         pid = server.fork_worker(list(arguments), output.fileno())
     assert pid is not None
-    return psutil.Process(pid)
+    return pid
+
+
+def fork_and_identify(server: ForkServer, folder: Path) -> int:
+    """Fork a worker without a task, and return the process id of the server."""
+    fork(server, folder / "log", str(folder / "w"), "1")
+    assert server.pid is not None
+    return server.pid
 
 
 def wait_for(log: Path, text: str) -> None:
@@ -58,7 +65,7 @@ def test_worker_has_a_session_and_the_folder_of_its_caller(
     log = tmp_path / "log"
     worker = fork(server, log, "workspace", "7")
     with suppress(ProcessLookupError):  # it has ended
-        assert os.getsid(worker.pid) == worker.pid
+        assert os.getsid(worker) == worker
 
     wait_for(log, "workspace")
 
@@ -66,28 +73,35 @@ def test_worker_has_a_session_and_the_folder_of_its_caller(
 def test_workers_share_a_server_until_pythons_settings_change(
     server: ForkServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    log = tmp_path / "log"
-    servers = [fork(server, log, str(tmp_path / "w"), "1").ppid() for _ in range(2)]
+    servers = [fork_and_identify(server, tmp_path) for _ in range(2)]
     monkeypatch.setenv("PYTHONUTF8", "1")
-    changed = fork(server, log, str(tmp_path / "w"), "1").ppid()
+    changed = fork_and_identify(server, tmp_path)
 
     assert servers[0] == servers[1] != changed
     assert not psutil.pid_exists(servers[0])
+
+
+def test_first_worker_is_forked_where_one_was_expected(tmp_path: Path) -> None:
+    """A form that is opened expects its task."""
+    server = ForkServer()
+    server.prepare()
+
+    fork_and_identify(server, tmp_path)
+    server.close()
 
 
 def test_server_that_has_ended_leaves_the_worker_to_its_caller(
     server: ForkServer, tmp_path: Path
 ) -> None:
     """The next worker gets a new server."""
-    log = tmp_path / "log"
-    ended = fork(server, log, str(tmp_path / "w"), "1").ppid()
+    ended = fork_and_identify(server, tmp_path)
     os.kill(ended, signal.SIGKILL)
     while psutil.Process(ended).status() != psutil.STATUS_ZOMBIE:
         time.sleep(0.02)
 
-    with log.open("ab") as output:
+    with (tmp_path / "log").open("ab") as output:
         assert server.fork_worker([str(tmp_path / "w"), "1"], output.fileno()) is None
-    assert fork(server, log, str(tmp_path / "w"), "1").ppid() != ended
+    assert fork_and_identify(server, tmp_path) != ended
 
 
 def test_task_goes_on_without_the_server(center: Center, tmp_path: Path) -> None:
