@@ -140,7 +140,7 @@ dump_changes: Final = ChangeDumper()
 
 
 def _are_same(first: list[ItemChange | None], second: list[ItemChange | None]) -> bool:
-    """Return True for the very same values, which equal ones need not be: 1 and True."""
+    """Return True for the very same values; equal ones, 1 and True, will not do."""
     return len(first) == len(second) and all(map(is_, first, second))
 
 
