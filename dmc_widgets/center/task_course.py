@@ -29,6 +29,7 @@ _SENTENCES: Final = {
     "Resume": "{author} resumed the task.",
     "Retry": "{author} retried failed records.",
     "Prune": "{author} removed the files and records of the task.",
+    "Delete": "{author} deleted the task.",
     "File": "The file was read, and its fingerprint was kept.",
     "Notify": "Messages were sent.",
 }

@@ -146,6 +146,21 @@ class TaskSearch(CenterPart):
         tasks = (observe_task(self._workspace, task) for task in finder.read(ids))
         return TaskPage(tasks=tuple(tasks), offset=offset, total=total)
 
+    def count(
+        self,
+        keyword: str = "",
+        action: Action | str | None = None,
+        **choices: Unpack[TaskChoices],
+    ) -> int:
+        """Return the number of tasks that :meth:`list` would return.
+
+        Raises:
+            InvalidPlan: A time is of another form.
+            UnknownChoice: The action or the status is unknown.
+        """
+        query = self._build_query(keyword, action, choices)
+        return self._workspace.tasks.finder.count(query)
+
     def facets(
         self,
         keyword: str = "",

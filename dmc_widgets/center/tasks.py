@@ -41,6 +41,7 @@ from ..tasks.migration.selection import ResolvedSelection, resolve_selection
 from ..tasks.migration.site_filter import require_sites
 from ..tasks.migration.target import MigrationTarget
 from ..tasks.packages.report import PackageStep
+from ..tasks.pruning import PruneReport, delete_tasks
 from ..tasks.site_checks import site_problem
 from ..tasks.task_files import downloadable_file
 from ..tasks.task_reports import iter_report_chunks, outcomes_to_frame
@@ -177,6 +178,23 @@ class Tasks(TaskSearch, TaskReruns, TaskChanges, TaskCourse, Verifications):
         task_id = task_id_of(task)
         resume_task(self._workspace, task_id)
         return self.get(task_id)
+
+    def delete(self, *tasks: Task | int) -> PruneReport:
+        """Remove ended tasks from the list, with their files, outcomes and journals.
+
+        They can no longer be undone, repaired, verified or run again. The history keeps
+        their events, and what they have written stays where it is.
+
+        >>> center.tasks.delete(3, 4)
+
+        Returns:
+            What was removed. A task stays whose installation does not answer.
+
+        Raises:
+            NotSupported: A task is at work, pauses, or its worker died.
+            UnknownName: No task has that id.
+        """
+        return delete_tasks(self._workspace, [self.get(task) for task in tasks])
 
     def wait(
         self,

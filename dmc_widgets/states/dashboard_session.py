@@ -172,15 +172,8 @@ class DashboardSession:
                 form.entity = ""
 
     def load_tasks(self) -> None:
-        """Load the tasks that match the filter of the task list, the newest first."""
-        action = Action(self.tasks.action) if self.tasks.action else None
-        tasks = self.center.tasks.list(
-            self.tasks.keyword.strip(),
-            action,
-            status=self.tasks.status,
-            installation=self.tasks.installation,
-        )
-        self.tasks.tasks = tuple(sorted(tasks, key=lambda task: -task.id))
+        """Load the tasks on the page of the task list that is in view."""
+        self.tasks.load(self.center)
 
     def load_templates(self) -> None:
         """Load the templates, sorted by name."""

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import time
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
-from traitlets import HasTraits, Tuple, Unicode
+from traitlets import Bool, HasTraits, Instance, Int, Tuple, Unicode
 
+from ..center import Center
+from ..center.task_search import Facets
 from ..model.plan import Action
 from ..model.task import Task, TaskStatus
 
 ACTION_FILTERS = ("", *(action.value for action in Action))
 """The values of the action filter; the empty one stands for all."""
-STATUS_FILTERS = ("", *(status.value for status in TaskStatus))
-"""The values of the status filter, likewise."""
+TASK_FILTERS = {
+    "status": "Status",
+    "action": "Action",
+    "entity_type": "Entity Type",
+    "installation": "Installation",
+    "author": "Author",
+}
+"""The filters of the list by their traits, in their order, with their labels."""
 
 StatusKind = Literal["info", "success", "warning", "danger", "secondary"]
 
@@ -29,6 +38,8 @@ STATUS_KINDS: dict[TaskStatus, StatusKind] = {
 }
 """The colour of each status, as in Liferay, which has no *Cancelled*."""
 
+_FACETS_AGE_S = 2.0
+
 
 class TaskDownload(StrEnum):
     """The files of a task that can be downloaded. The value is the label."""
@@ -39,21 +50,85 @@ class TaskDownload(StrEnum):
 
 
 class TaskListState(HasTraits):
-    """The tasks in the list, and the filter.
+    """The page of tasks in view, the search and the filters.
+
+    Only the tasks of the page are read, however many there are.
 
     Attributes:
-        tasks: The tasks that match the filter, the newest first.
-        keyword: A part of the name or the entity type to search for.
+        tasks: The tasks of the page in view, sorted.
+        total: The number of all tasks that match the search and the filters.
+        facets: How many tasks there are of each kind; None before they were counted.
+        offset: How many tasks stand before the page.
+        limit: How many tasks there are on a page.
+        sort: What the tasks are sorted by.
+        descending: The newest, or the largest, come first.
+        keyword: Words to search for.
         action: ``Export``, ``Import``, ``Migration``, or empty for all.
         status: A status, or empty for all.
+        entity_type: The key of an entity type, or empty for all.
         installation: The name of an installation, or empty for all.
+        author: A user, or empty for all.
+        selected: The keys of the selected tasks: their ids as texts.
+        asked: The label of the action on several tasks that waits for a confirmation.
     """
 
     tasks = Tuple()
+    total = Int()
+    facets = Instance(Facets, allow_none=True)
+    offset = Int()
+    limit = Int(20)
+    sort = Unicode("created")
+    descending = Bool(True)
     keyword = Unicode()
     action = Unicode()
     status = Unicode()
+    entity_type = Unicode()
     installation = Unicode()
+    author = Unicode()
+    selected = Tuple()
+    asked = Unicode()
+
+    def __init__(self, **traits: Any) -> None:
+        super().__init__(**traits)
+        self._counted: tuple[float, dict[str, str]] | None = None
+
+    @property
+    def filters(self) -> dict[str, str]:
+        """The search and the filters, as ``center.tasks`` takes them."""
+        chosen = {name: getattr(self, name) for name in TASK_FILTERS}
+        return {"keyword": self.keyword.strip(), **chosen}
+
+    def load(self, center: Center) -> None:
+        """Read the page in view and, now and then, how many tasks there are of a kind.
+
+        Raises:
+            WorkspaceError: The workspace does not answer.
+        """
+        filters: Any = self.filters
+        page = center.tasks.page(
+            self.offset,
+            self.limit,
+            sort=self.sort,
+            descending=self.descending,
+            **filters,
+        )
+        with self.hold_trait_notifications():
+            self.offset, self.total = page.offset, page.total
+            self.tasks = page.tasks
+        self._count(center, filters)
+
+    def _count(self, center: Center, filters: Any) -> None:
+        """Count by kind, unless that was done for the same filters a moment ago."""
+        at = time.monotonic()
+        counted_at, counted = self._counted or (0.0, None)
+        if counted != filters or at - counted_at > _FACETS_AGE_S:
+            self._counted = at, filters
+            self.facets = center.tasks.facets(**filters)
+
+    @property
+    def selected_ids(self) -> tuple[int, ...]:
+        """The ids of the selected tasks."""
+        return tuple(map(int, self.selected))
 
 
 def list_downloads(task: Task) -> tuple[TaskDownload, ...]:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 
 from traitlets import HasTraits, Instance, Unicode
 
+from ..model.entity_type import (
+    LIST_TYPE_DEFINITION,
+    object_short_name,
+    simple_name,
+)
 from ..model.plan import (
     Action,
     BackupPlan,
@@ -19,6 +25,7 @@ from ..model.plan import (
 from ..model.strategies import ErrorStrategy
 from ..model.task import Task, TaskStatus
 
+_WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NON_BREAKING = {ord(" "): "\N{NO-BREAK SPACE}", ord("-"): "\N{NON-BREAKING HYPHEN}"}
 _EXPORT_TEXTS = {
     TaskStatus.COMPLETED: "Your file has been generated and is ready to download.",
@@ -152,8 +159,31 @@ def format_action(task: Task) -> str:
 
 def format_entity_types(task: Task) -> str:
     """Return the entity type of a task, or the first and the number of the others."""
-    first, *others = task.entity_type.split(", ")
-    return f"{first} and {len(others)} more" if others else first
+    first, *others = task.plan.entity_type.split(", ")
+    name = format_type_name(first)
+    return f"{name} and {len(others)} more" if others else name
+
+
+def format_type_name(key: str) -> str:
+    """Return the name of an entity type in words: ``Billing Ticket``."""
+    if key == LIST_TYPE_DEFINITION or simple_name(key) == "ListTypeDefinition":
+        return "Picklist"
+    return _WORD_START.sub(" ", object_short_name(simple_name(key)))
+
+
+def format_live_progress(task: Task) -> str:
+    """Format how far a task is, its rate and its rest: ``40 % · 90/s · 3 min left``."""
+    elapsed_s, total, left_s = (
+        task.progress.elapsed_s,
+        task.counts.total,
+        task.progress.left_s,
+    )
+    parts = [f"{compute_percent(task)} %"] if task.progress.of else []
+    if total and elapsed_s >= 1.0:
+        parts.append(f"{total / elapsed_s:,.0f}/s")
+    if left_s is not None:
+        parts.append(f"{format_rough_duration(left_s)} left")
+    return " · ".join(parts)
 
 
 def compute_percent(task: Task) -> int:
@@ -188,6 +218,14 @@ def format_duration(seconds: float) -> str:
     if hours:
         return f"{hours} h {minutes} min"
     return f"{minutes} min {secs} s" if minutes else f"{secs} s"
+
+
+def format_rough_duration(seconds: float) -> str:
+    """Format a time span, rounded to its largest unit: ``2 min``."""
+    for unit, size in (("h", 3600), ("min", 60)):
+        if seconds >= 1.5 * size:
+            return f"{round(seconds / size)} {unit}"
+    return f"{max(1, round(seconds))} s"
 
 
 def format_minute(iso: str) -> str:

@@ -7,9 +7,6 @@ from traitlets import HasTraits, Tuple, Unicode
 from ..model.entity_type import search_text, simple_name
 from ..model.plan import Action, ExportPlan, Template
 
-TEMPLATE_FILTERS = ("", Action.EXPORT.value, Action.IMPORT.value)
-"""The values of the action filter; migrations are not saved as templates."""
-
 
 class TemplateListState(HasTraits):
     """All templates, the filter, and the selection.
@@ -33,6 +30,11 @@ class TemplateListState(HasTraits):
             for template in self.templates
             if template.plan.action is action
         )
+
+    def count_actions(self) -> dict[str, int]:
+        """Count the templates of each direction; migrations are not saved as such."""
+        actions = (Action.EXPORT, Action.IMPORT)
+        return {action.value: len(self.list_names(action)) for action in actions}
 
     @property
     def matching(self) -> tuple[Template, ...]:

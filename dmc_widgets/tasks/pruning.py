@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import shutil
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Final
 
-from ..errors import DmcError
+from ..errors import DmcError, NotSupported
 from ..installations.addresses import SQLITE_PREFIX
 from ..model.action import Action
 from ..model.representation import format_bytes
@@ -102,7 +102,44 @@ def prune_workspace(
         and not task.pruned
         and (backups or task.action is not Action.BACKUP)
     ]
-    storage, problems = _prune_installations(workspace, tasks, before, dry_run=dry_run)
+    return _prune_tasks(workspace, tasks, before, dry_run=dry_run)
+
+
+def delete_tasks(workspace: Workspace, tasks: Sequence[Task]) -> PruneReport:
+    """Remove ended tasks with all that they have left, and from the list.
+
+    The history of the workspace keeps their events. A task stays whose installation
+    does not answer: its marks there could not be found any more.
+
+    Raises:
+        NotSupported: A task is at work, pauses, or its worker died.
+    """
+    for task in tasks:
+        if task.status not in _PRUNABLE:
+            raise NotSupported(
+                what=f"Task {task.id} has not ended: {task.status}.",
+                instead="Cancel it first, or let it go on to its end.",
+            )
+    now = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    names = {task.installation for task in tasks if not task.pruned}
+    report = _prune_tasks(workspace, tasks, now, only=names)
+    for task in report.tasks:
+        workspace.history.add(task, "Delete")
+        workspace.tasks.discard(task.id)
+    return report
+
+
+def _prune_tasks(
+    workspace: Workspace,
+    tasks: Sequence[Task],
+    before: str,
+    *,
+    only: Collection[str] | None = None,
+    dry_run: bool = False,
+) -> PruneReport:
+    storage, problems = _prune_installations(
+        workspace, tasks, before, only=only, dry_run=dry_run
+    )
     pruned = [task for task in tasks if task.installation not in problems]
     file_bytes = record_bytes = 0
     for task in pruned:
@@ -110,7 +147,8 @@ def prune_workspace(
         file_bytes += _folder_size(folder)
         record_bytes += workspace.tasks.records_size(task.id)
         if not dry_run:
-            workspace.history.add(task, "Prune")
+            if not task.pruned:
+                workspace.history.add(task, "Prune")
             workspace.tasks.prune(task.id)
             shutil.rmtree(folder, ignore_errors=True)
     return PruneReport(
@@ -123,9 +161,14 @@ def prune_workspace(
 
 
 def _prune_installations(
-    workspace: Workspace, tasks: Sequence[Task], before: str, *, dry_run: bool
+    workspace: Workspace,
+    tasks: Sequence[Task],
+    before: str,
+    *,
+    only: Collection[str] | None,
+    dry_run: bool,
 ) -> tuple[dict[str, PrunedStorage], dict[str, str]]:
-    """Prune every installation of the workspace that keeps marks of its own."""
+    """Prune installations that keep marks of their own, all or only some."""
     marks = _marks_by_installation(workspace, tasks)
     ended = datetime.fromisoformat(before)
     # A task under way stores contents before its entries name them.
@@ -134,7 +177,8 @@ def _prune_installations(
     storage: dict[str, PrunedStorage] = {}
     problems: dict[str, str] = {}
     for connection in workspace.connections.all():
-        if not _keeps_marks(connection):
+        is_meant = only is None or connection.name in only
+        if not is_meant or not _keeps_marks(connection):
             continue
         try:
             with closing(open_connection(connection)) as installation:

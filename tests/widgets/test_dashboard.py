@@ -136,7 +136,7 @@ def test_list_shows_every_task_newest_first(page: Dashboard, center: Center) -> 
     row = page.task_list.table.page["rows"][0]
     assert names(page)[:2] == ["Second export", "First <i>export</i>"]
     assert row["action"] == "Export"
-    assert row["type"] == "C_Bicycle"
+    assert row["type"] == "Bicycle"
     assert row["status"] == ("Completed", "success")
     assert (row["successful"], row["failed"], row["total"]) == (1_200, 0, 1_200)
     assert row["menu"] == [
@@ -150,22 +150,30 @@ def test_list_is_searched_and_filtered(page: Dashboard, center: Center) -> None:
     run_export(center, "Spring cleaning")
     page.session.show_lists()
 
-    page.task_list.search.value = "SPRING"
+    page.task_list.filters.query = "SPRING"
     assert names(page) == ["Spring cleaning"]
-    page.task_list.filter.choice.value = "Import"
+    page.task_list.filters.choose("action", "Import")
     assert names(page) == []
-    assert page.task_list.filter.label.description == "Action: Import ×"
-    page.task_list.filter.label.click()
+    page.task_list.filters.choose("action", "")
     assert names(page) == ["Spring cleaning"]
+    page.session.tasks.status = "Failed"  # as a link from elsewhere sets it
+    assert page.task_list.filters.chosen == {"status": "Failed"}
+    assert names(page) == []
 
 
-def test_action_filters_list_the_possible_actions(page: Dashboard) -> None:
+def test_filters_offer_what_there_is_with_its_number(
+    page: Dashboard, center: Center
+) -> None:
     """A migration is a task, and cannot be a template."""
-    tasks = [label for label, _ in page.task_list.filter.choice.options]
-    templates = [label for label, _ in page.template_list.filter.choice.options]
+    run_export(center, "Spring cleaning")
+    page.session.tasks.keyword = "spring cleaning"
 
-    assert tasks[:4] == ["All", "Export", "Import", "Migration"]
-    assert templates == ["All", "Export", "Import"]
+    options = {one["key"]: one["options"] for one in page.task_list.filters.filters}
+    assert options["status"] == [["Completed", "Completed", 2]]
+    assert options["action"] == [["Export", "Export", 2]]
+    assert options["entity_type"] == [[BICYCLE, "Bicycle", 2]]
+    (templates,) = page.template_list.filters.filters
+    assert [label for _, label, _ in templates["options"]] == ["Export", "Import"]
 
 
 def test_details_show_all_choices_of_the_plan(page: Dashboard, center: Center) -> None:

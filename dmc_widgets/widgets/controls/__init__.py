@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .dialog import Dialog
 from .download_button import DownloadButton, read_chunks
+from .filter_bar import FilterBar, FilterOption
 from .heartbeat import Heartbeat
 from .mapping_grid import MappingGrid
 from .paged_table import Column, PagedTable, RowSource, Sort, input_cell
@@ -14,6 +15,8 @@ __all__ = [
     "Column",
     "Dialog",
     "DownloadButton",
+    "FilterBar",
+    "FilterOption",
     "Heartbeat",
     "MappingGrid",
     "PagedTable",

@@ -18,6 +18,7 @@ class Table {
     this.headings = new Map();
     this.menu = new Menu((key, action) => model.send({ kind: "action", key, action }));
     el.classList.add("dmc-table");
+    el.classList.toggle("dmc-table-dense", model.get("dense"));
     el.setAttribute("data-lm-suppress-shortcuts", "true"); // JupyterLab's own keys
     this.build();
     this.draw();
@@ -93,8 +94,9 @@ class Table {
   }
 
   heading(column) {
-    const className = `${alignment(column)} dmc-table-${column.kind}`;
+    const className = `${alignment(column)} dmc-table-${column.kind} ${importance(column)}`;
     const cell = make("th", { scope: "col", className });
+    if (column.width) cell.style.width = column.width;
     this.headings.set(column.key, cell);
     if (column.sortable) {
       const sorter = button("dmc-table-sort", column.label);
@@ -159,6 +161,20 @@ class Table {
     this.drawSelection();
   }
 
+  // With the shift key all rows between this one and the last one that was clicked.
+  selectFrom(line, isRange, checked) {
+    const { rows } = this.model.get("page");
+    const keys = rows.map((row) => row.key);
+    const from = isRange ? keys.indexOf(this.lastKey) : -1;
+    const to = keys.indexOf(line.key);
+    const range = from < 0 ? [line.key] : keys.slice(Math.min(from, to), Math.max(from, to) + 1);
+    const able = new Set(this.selectableKeys());
+    const marked = range.filter((key) => able.has(key));
+    const others = this.model.get("selected").filter((key) => !marked.includes(key));
+    this.lastKey = line.key;
+    this.select(checked ? [...others, ...marked] : others);
+  }
+
   // All rows on one page with check boxes; there may be hundreds.
   isChecklist() {
     return this.model.get("selectable") && this.model.get("page_size") === null;
@@ -187,9 +203,11 @@ class Table {
       End: checks.length - 1,
     };
     const next = checks[places[event.key]];
-    if (!this.isChecklist() || at < 0 || !next) return;
+    if (at < 0 || !next) return;
     event.preventDefault();
     next.focus();
+    // As in a list of files: the shift key takes what is passed along.
+    if (event.shiftKey && next.checked !== event.target.checked) next.click();
   }
 
   selectableKeys() {
@@ -279,12 +297,17 @@ class Table {
   }
 }
 
+function importance({ priority }) {
+  return `dmc-table-priority-${priority ?? 1}`;
+}
+
 function alignment({ align, kind }) {
   return `dmc-table-${align || (kind === "number" ? "end" : "start")}`;
 }
 
 function render({ model, el }) {
   const table = new Table(model, el);
+  const clock = setInterval(() => refreshTimes(el), 20_000);
   const draw = () => table.draw();
   const drawSelection = () => table.drawSelection();
   const rebuild = () => table.rebuild();
@@ -293,6 +316,7 @@ function render({ model, el }) {
   model.on("change:selected", drawSelection);
   return () => {
     clearTimeout(table.timer);
+    clearInterval(clock);
     table.menu.close();
     model.off("change:page change:empty_text", draw);
     model.off("change:selected", drawSelection);

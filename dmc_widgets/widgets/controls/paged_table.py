@@ -33,12 +33,14 @@ class RowSource(Protocol):
 
         A row has ``key``, a text that is unique in the table, and a value for each
         column: a text or None (*text*, *path*, *long*, *link*), a number or None, a
-        pair of text and colour (*status*), a list of pairs of key and label (*actions*;
+        time in ISO 8601 (*time*, shown in words), a pair of text and colour (*status*;
+        a third value ``{"percent": 40, "text": "…"}`` is a bar below, without a known
+        end if the percentage is None), a list of pairs of key and label (*actions*;
         empty: no menu), or what :func:`input_cell` returns (*input*; None: nothing to
         type).
         The colours are success, info, warning, danger and secondary. It may have
-        ``selectable`` (False: no check box) and ``strong`` (True: the first cell is
-        bold).
+        ``selectable`` (False: no check box), ``strong`` (True: the first cell is
+        bold) and ``href`` (the address that its link leads to).
         """
         ...
 
@@ -53,15 +55,23 @@ class Column:
         kind: How the values are shown.
         align: The alignment; empty for numbers at the end, all else at the start.
         sortable: The heading is a button, and the source can sort by the key.
+        clip: A long text is cut to one line, and shown whole under the pointer, so that
+            it makes neither the row higher nor the table wider.
+        width: The width as in CSS; empty for what the values need.
+        priority: 1 for a column that always stays; the others leave a narrow table, 4
+            first.
     """
 
     key: str
     label: str
     kind: Literal[
-        "text", "path", "long", "status", "number", "link", "actions", "input"
+        "text", "path", "long", "status", "number", "link", "actions", "input", "time"
     ] = field(default="text", kw_only=True)
     align: Literal["", "start", "center", "end"] = field(default="", kw_only=True)
     sortable: bool = field(default=False, kw_only=True)
+    clip: bool = field(default=False, kw_only=True)
+    width: str = field(default="", kw_only=True)
+    priority: Literal[1, 2, 3, 4] = field(default=1, kw_only=True)
 
 
 def input_cell(
@@ -115,6 +125,7 @@ class PagedTable(Control):
         searchable: There is a search box.
         search_label: The label of the search box.
         selectable: Rows have check boxes.
+        dense: Rows are as low as their texts allow, for long lists.
         selected: The keys of the selected rows on all pages; may be set.
         empty_text: The text in place of the rows if there are none.
         on_action: Called with the key of a row and the key of the selected action.
@@ -126,7 +137,7 @@ class PagedTable(Control):
     _esm = read_scripts(
         "elements.js", "table_menu.js", "table_row.js", "paged_table.js"
     )
-    _css = read_styles("paged_table.css", "paged_table_narrow.css")
+    _css = read_styles("table_menu.css", "paged_table.css", "paged_table_narrow.css")
 
     label = Unicode().tag(sync=True)
     columns = List(Dict()).tag(sync=True)
@@ -135,6 +146,7 @@ class PagedTable(Control):
     searchable = Bool().tag(sync=True)
     search_label = Unicode("Search").tag(sync=True)
     selectable = Bool().tag(sync=True)
+    dense = Bool().tag(sync=True)
     selected = Tuple().tag(sync=True)
     empty_text = Unicode("No items were found.").tag(sync=True)
     page = Dict().tag(sync=True)

@@ -1,6 +1,8 @@
 // The menu of a table, in the browser's top layer, where nothing can clip it.
 class Menu {
-  constructor(choose) {
+  // Of a menu of choices one item is marked as the present one.
+  constructor(choose, { isChoice = false } = {}) {
+    this.isChoice = isChoice;
     this.element = make("div", { className: "dmc-table-menu", popover: "manual" });
     this.element.setAttribute("role", "menu");
     this.element.addEventListener("keydown", (event) => this.onKey(event));
@@ -22,12 +24,16 @@ class Menu {
     opener.setAttribute("aria-expanded", "true");
     document.addEventListener("pointerdown", this.onOutside, true);
     document.addEventListener("scroll", this.onOutside, true);
-    this.element.firstChild.focus();
+    const present = this.element.querySelector('[aria-checked="true"]');
+    (present ?? this.element.firstChild).focus();
   }
 
-  item(key, [action, label]) {
-    const item = button("dmc-table-menu-item", label);
-    item.setAttribute("role", "menuitem");
+  item(key, [action, label, { checked = false, note = "" } = {}]) {
+    const item = button("dmc-table-menu-item", "");
+    item.append(make("span", { className: "dmc-table-menu-label", textContent: label }));
+    if (note) item.append(make("span", { className: "dmc-table-menu-note", textContent: note }));
+    item.setAttribute("role", this.isChoice ? "menuitemradio" : "menuitem");
+    if (this.isChoice) item.setAttribute("aria-checked", String(checked));
     item.tabIndex = -1;
     item.addEventListener("click", () => {
       this.close();
@@ -55,9 +61,23 @@ class Menu {
     document.removeEventListener("scroll", this.onOutside, true);
   }
 
+  // A letter goes to the next item that begins with it.
+  findLetter(items, at, letter) {
+    const wanted = letter.toLowerCase();
+    const begins = (item) => item.textContent.toLowerCase().startsWith(wanted);
+    const after = items.slice(at + 1).find(begins);
+    return after ?? items.find(begins);
+  }
+
   onKey(event) {
     const items = [...this.element.children];
     const at = items.indexOf(document.activeElement);
+    const isLetter = event.key.length === 1 && /\S/.test(event.key);
+    if (isLetter && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      this.findLetter(items, at, event.key)?.focus();
+      event.stopPropagation();
+      return event.preventDefault();
+    }
     const to = {
       ArrowDown: (at + 1) % items.length,
       ArrowUp: (at - 1 + items.length) % items.length,

@@ -8,8 +8,9 @@ class Line {
     this.cells = new Map();
     if (table.model.get("selectable")) this.element.append(this.checkCell());
     for (const column of table.model.get("columns")) {
-      const kind = `dmc-table-${column.kind}`;
+      const kind = `dmc-table-${column.kind} ${importance(column)}`;
       const cell = make("td", { className: `${alignment(column)} ${kind}` });
+      cell.classList.toggle("dmc-table-clip", column.clip === true);
       cell.dataset.label = column.label; // beside the value on a narrow page
       this.cells.set(column.key, cell);
       this.element.append(cell);
@@ -18,9 +19,8 @@ class Line {
 
   checkCell() {
     this.check = make("input", { type: "checkbox" });
-    this.check.addEventListener("change", () => {
-      const others = this.table.model.get("selected").filter((key) => key !== this.key);
-      this.table.select(this.check.checked ? [...others, this.key] : others);
+    this.check.addEventListener("click", (event) => {
+      this.table.selectFrom(this, event.shiftKey, this.check.checked);
     });
     return make("td", { className: "dmc-table-check" }, this.check);
   }
@@ -32,6 +32,7 @@ class Line {
 
   draw(row) {
     const columns = this.table.model.get("columns");
+    this.href = row.href ?? "";
     const title = String(row[columns[0].key] ?? this.key);
     this.element.classList.toggle("dmc-table-strong", row.strong === true);
     if (this.check) {
@@ -45,6 +46,7 @@ class Line {
       if (this.shown.get(key) === text) continue;
       this.shown.set(key, text);
       DRAW[kind](this.cells.get(key), value, this, title, column);
+      if (column.clip) this.cells.get(key).title = typeof value === "string" ? value : "";
     }
   }
 }
@@ -77,22 +79,51 @@ const DRAW = {
     cell.textContent = value === null ? "" : NUMBERS.format(value);
   },
 
-  status(cell, value) {
-    const [word, kind] = value ?? ["", "secondary"];
-    const className = `dmc-table-badge dmc-table-${kind}`;
-    cell.replaceChildren(...(word ? [make("span", { className, textContent: word })] : []));
+  // A word in its colour and, while something runs, its progress below.
+  status(cell, value, line, title) {
+    const [word, kind, progress] = value ?? ["", "secondary"];
+    const badge = cell.querySelector(".dmc-table-badge") ?? make("span");
+    badge.className = `dmc-table-badge dmc-table-${kind}`;
+    badge.textContent = word;
+    if (!progress) return cell.replaceChildren(...(word ? [badge] : []));
+    let live = cell.querySelector(".dmc-table-live");
+    if (!live) {
+      live = make("div", { className: "dmc-table-live" });
+      live.append(make("progress", { max: 100 }), make("span"));
+      cell.replaceChildren(badge, live);
+    }
+    const [bar, text] = live.children;
+    if (progress.percent === null) bar.removeAttribute("value");
+    else bar.value = progress.percent;
+    bar.setAttribute("aria-label", `Progress of ${title}`);
+    text.textContent = progress.text;
   },
 
+  // The address, where there is one, can be opened in a tab of its own, and copied.
   link(cell, value, line) {
     let link = cell.firstElementChild;
-    if (!link) {
-      link = button("dmc-table-follow", "");
-      link.addEventListener("click", () =>
-        line.table.model.send({ kind: "link", key: line.key }),
-      );
-      cell.append(link);
+    const tag = line.href ? "a" : "button";
+    if (link?.localName !== tag) {
+      link = line.href ? make("a", { className: "dmc-table-follow" }) : button("dmc-table-follow", "");
+      link.addEventListener("click", (event) => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+        event.preventDefault();
+        line.table.model.send({ kind: "link", key: line.key });
+      });
+      cell.replaceChildren(link);
     }
+    if (line.href) link.href = line.href;
     link.textContent = value ?? "";
+  },
+
+  // In words, in the time zone of the browser; the whole time under the pointer.
+  time(cell, value) {
+    if (!value) return cell.replaceChildren();
+    const time = cell.firstElementChild ?? make("time");
+    time.dateTime = value;
+    time.title = wholeTime(value);
+    time.textContent = timeInWords(value);
+    if (!time.parentElement) cell.append(time);
   },
 
   // An input keeps what is typed while it has the focus, whatever rows the kernel sends.

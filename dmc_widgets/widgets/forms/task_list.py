@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import ipywidgets as ipw
@@ -15,41 +15,20 @@ from ...states.actions.tasks import request_action
 from ...states.actions.verifications import open_verification_form
 from ...states.dashboard_session import DashboardSession
 from ...states.task_actions import find_task_action
-from ...states.task_list_state import (
-    ACTION_FILTERS,
-    STATUS_FILTERS,
-    STATUS_KINDS,
-    TaskDownload,
-)
-from ...states.task_menu import list_menu_items
-from ...states.task_state import format_action, format_entity_types, format_minute
-from ..controls import Column, DownloadButton, PagedTable
+from ...states.task_list_state import TASK_FILTERS, TaskDownload
+from ...states.task_state import format_type_name
+from ..controls import DownloadButton, FilterBar, PagedTable
+from ..controls.filter_bar import FilterOption
+from ..parts.bulk_bar import BulkBar
 from ..parts.form_inputs import (
     add_classes,
     button,
     call_on_change,
-    choice_field,
-    link_traits,
     set_visible,
-    spacer,
-    text_field,
 )
 from ..parts.guard import Guard
-from ..parts.table_rows import ListRows
 from ..parts.task_buttons import open_task_file
-
-_COLUMNS = (
-    Column("name", "Name", kind="link"),
-    Column("action", "Action"),
-    Column("type", "Type"),
-    Column("created", "Creation Date", sortable=True),
-    Column("author", "Author"),
-    Column("status", "Status", kind="status"),
-    Column("successful", "Successful Rows", kind="number"),
-    Column("failed", "Failed Rows", kind="number"),
-    Column("total", "Total", kind="number"),
-    Column("menu", "Actions", kind="actions"),
-)
+from ..parts.task_rows import TASK_COLUMNS, TaskRows
 
 
 class NewMenu(ipw.VBox):
@@ -83,77 +62,103 @@ class NewMenu(ipw.VBox):
         set_visible(self.panel, self.panel.layout.display == "none")
 
 
-class ListFilter(ipw.HBox):
-    """A choice of what a list shows, and a label that removes the filter.
+class TaskList(ipw.VBox):
+    """Lists the tasks of the workspace, and starts new ones.
 
     Args:
-        state: A state with the trait.
-        trait: The name of the trait, such as *action*.
-        filters: The values to select from; the empty one stands for all.
+        session: The session, whose list it shows.
+        guard: Shows errors.
+        find_address: Returns the address of a task's page, which its link leads to.
     """
 
-    def __init__(self, state: Any, trait: str, filters: Sequence[str]) -> None:
-        self._title = trait.capitalize()
-        self.choice = choice_field(f"Filter by {self._title}")
-        self.set_filters(filters)
-        self.label = add_classes(ipw.Button(tooltip="Remove the filter"), "dmc-chip")
-        self.label.on_click(lambda _button: setattr(state, trait, ""))
-        link_traits(state, {trait: self.choice})
-        call_on_change(self.choice, "selected", self._show_label)
-        self._show_label()
-        super().__init__([self.choice, self.label])
-        self.add_class("dmc-toolbar")
-
-    def set_filters(self, filters: Sequence[str]) -> None:
-        """Replace the values to select from."""
-        self.choice.set_options([(value or "All", value) for value in filters])
-
-    def _show_label(self) -> None:
-        value = self.choice.selected
-        self.label.description = f"{self._title}: {value} ×"
-        set_visible(self.label, bool(value))
-
-
-class TaskList(ipw.VBox):
-    """Lists the tasks of the workspace, and starts new ones."""
-
-    def __init__(self, session: DashboardSession, guard: Guard) -> None:
-        self._session = session
-        self._guard = guard
-        self.search = text_field("Search", placeholder="Name or entity type")
-        self.filter = ListFilter(session.tasks, "action", ACTION_FILTERS)
-        self.status = ListFilter(session.tasks, "status", STATUS_FILTERS)
-        self.installation = ListFilter(session.tasks, "installation", ("",))
+    def __init__(
+        self,
+        session: DashboardSession,
+        guard: Guard,
+        find_address: Callable[[Task], str] = lambda _task: "",
+    ) -> None:
+        self._session, self._guard = session, guard
+        state = session.tasks
+        self.filters = FilterBar(TASK_FILTERS, label="Search Tasks")
         self.new = NewMenu(session, guard)
+        self.bulk = BulkBar(session, guard)
+        self._rows = TaskRows(state, session.load_tasks, find_address)
         self.table = PagedTable(
-            ListRows(lambda _query: session.tasks.tasks[::-1], _build_row),
-            _COLUMNS,
+            self._rows,
+            TASK_COLUMNS,
             label="Tasks",
-            sort=("created", True),
+            sort=(state.sort, state.descending),
+            selectable=True,
+            dense=True,
+            empty_text="No task was found.",
             on_link=lambda key: guard.run(session.open_task, int(key)),
             on_action=self._run_action,
+            on_select=lambda keys: setattr(state, "selected", tuple(keys)),
         )
         self.table.add_class("dmc-tasks")
         self.download = DownloadButton("Download", _open_no_file, look="hidden")
-        link_traits(session.tasks, {"keyword": self.search})
-        filters = ["keyword", "action", "status", "installation"]
-        call_on_change(session.tasks, filters, self._search)
-        call_on_change(session.dashboard, "installations", self._show_installations)
-        self._show_installations()
-        call_on_change(session.tasks, "tasks", self.table.refresh)
-        lists = [self.filter, self.status, self.installation]
-        toolbar = ipw.HBox([self.search, *lists, spacer(), self.new])
-        add_classes(toolbar, "dmc-toolbar")
-        super().__init__([toolbar, self.table, self.download])
+        self._wire()
+        bar = add_classes(ipw.HBox([self.filters, self.new]), "dmc-list-bar")
+        super().__init__([bar, self.bulk, self.table, self.download])
 
-    def _show_installations(self) -> None:
-        connections = self._session.dashboard.installations
-        names = [connection.name for connection in connections]
-        self.installation.set_filters(["", *names])
+    def _wire(self) -> None:
+        state = self._session.tasks
+        self.filters.observe(lambda change: self._type(change["new"]), "query")
+        self.filters.observe(lambda change: self._choose(change["new"]), "chosen")
+        call_on_change(state, ["keyword", *TASK_FILTERS], self._search)
+        call_on_change(state, ["tasks", "total"], self._show_tasks)
+        call_on_change(state, "facets", self._show_facets)
+        call_on_change(state, "selected", self._show_selection)
+        self._show_filters()
+        self._show_facets()
+
+    def _show_tasks(self) -> None:
+        if not self._rows.is_reading:
+            self.table.refresh()
+
+    def _type(self, query: str) -> None:
+        self._session.tasks.keyword = query
+
+    def _choose(self, chosen: dict[str, str]) -> None:
+        state = self._session.tasks
+        with state.hold_trait_notifications():
+            for name in TASK_FILTERS:
+                setattr(state, name, chosen.get(name, ""))
 
     def _search(self) -> None:
+        self._show_filters()
+        self._session.tasks.offset = 0
+        self._session.tasks.selected = ()
         self._guard.run(self._session.load_tasks)
         self.table.restart()
+
+    def _show_filters(self) -> None:
+        """Show what was set elsewhere, such as by a link."""
+        state = self._session.tasks
+        values = {name: getattr(state, name) for name in TASK_FILTERS}
+        self.filters.query = state.keyword
+        self.filters.chosen = {name: value for name, value in values.items() if value}
+
+    def _show_facets(self) -> None:
+        facets = self._session.tasks.facets
+        if facets is None:
+            return
+        types = [
+            (key, format_type_name(key), number)
+            for key, number in facets.entity_types.items()
+        ]
+        options: dict[str, Sequence[FilterOption]] = {
+            "status": _list_options(facets.statuses),
+            "action": _list_options(facets.actions),
+            "entity_type": sorted(types, key=lambda option: option[1].casefold()),
+            "installation": _list_options(facets.installations),
+            "author": _list_options(facets.authors),
+        }
+        for key, listed in options.items():
+            self.filters.set_options(key, listed)
+
+    def _show_selection(self) -> None:
+        self.table.selected = self._session.tasks.selected
 
     def _run_action(self, key: str, action: str) -> None:
         if find_task_action(action) is not None:
@@ -164,22 +169,9 @@ class TaskList(ipw.VBox):
         self.download.start()
 
 
+def _list_options(counts: Any) -> list[FilterOption]:
+    return [(value, value, number) for value, number in counts.items()]
+
+
 def _open_no_file() -> tuple[str, list[bytes]]:
     return "", []
-
-
-def _build_row(task: Task) -> dict[str, Any]:
-    return {
-        "key": str(task.id),
-        "strong": True,
-        "name": task.name,
-        "action": format_action(task),
-        "type": format_entity_types(task),
-        "created": format_minute(task.created),
-        "author": task.author,
-        "status": (task.status.value, STATUS_KINDS[task.status]),
-        "successful": task.counts.successful,
-        "failed": task.counts.failed,
-        "total": task.counts.total,
-        "menu": [(label, label) for label in list_menu_items(task)],
-    }

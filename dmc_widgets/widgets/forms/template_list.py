@@ -12,24 +12,19 @@ from ...states.actions.templates import delete_selected_templates, open_template
 from ...states.dashboard_session import DashboardSession
 from ...states.task_state import format_minute
 from ...states.template_list_state import (
-    TEMPLATE_FILTERS,
     TemplateListState,
     get_template_format,
     get_template_type,
 )
-from ..controls import Column, PagedTable
+from ..controls import Column, FilterBar, PagedTable
 from ..parts.confirmation import Confirmation
 from ..parts.form_inputs import (
     add_classes,
     button,
     call_on_change,
-    link_traits,
-    spacer,
-    text_field,
 )
 from ..parts.guard import Guard
 from ..parts.table_rows import ListRows
-from .task_list import ListFilter
 
 _COLUMNS = (
     Column("id", "ID", kind="number", align="start"),
@@ -50,8 +45,7 @@ class TemplateList(ipw.VBox):
     def __init__(self, session: DashboardSession, guard: Guard) -> None:
         self._session, self._guard = session, guard
         state = session.templates
-        self.search = text_field("Search", placeholder="Name or entity type")
-        self.filter = ListFilter(state, "action", TEMPLATE_FILTERS)
+        self.filters = FilterBar({"action": "Action"}, label="Search Templates")
         self.delete = button("Delete")
         self.confirmation = Confirmation(
             "Delete", guard.on_change(delete_selected_templates, session)
@@ -67,18 +61,28 @@ class TemplateList(ipw.VBox):
             on_select=lambda names: setattr(state, "selected", tuple(names)),
         )
         self._wire(state)
-        toolbar = [self.search, self.filter, spacer(), self.delete]
-        bar = add_classes(ipw.HBox(toolbar), "dmc-toolbar")
+        bar = add_classes(ipw.HBox([self.filters, self.delete]), "dmc-list-bar")
         super().__init__([bar, self.confirmation, self.table])
 
     def _wire(self, state: TemplateListState) -> None:
-        link_traits(state, {"keyword": self.search})
+        self.filters.observe(lambda _change: self._search(), ["query", "chosen"])
         call_on_change(state, ["keyword", "action"], self.table.restart)
-        call_on_change(state, "templates", self.table.refresh)
+        call_on_change(state, "templates", self._show_templates)
+        self._show_templates()
         dlink((state, "selected"), (self.table, "selected"))
         dlink((state, "selected"), (self.delete, "disabled"), lambda names: not names)
         call_on_change(state, "selected", self.confirmation.hide)
         self.delete.on_click(lambda _button: self._ask())
+
+    def _search(self) -> None:
+        state = self._session.templates
+        state.keyword = self.filters.query
+        state.action = self.filters.chosen.get("action", "")
+
+    def _show_templates(self) -> None:
+        counts = self._session.templates.count_actions()
+        self.filters.set_options("action", [(key, key, n) for key, n in counts.items()])
+        self.table.refresh()
 
     def _run_action(self, name: str, action: str) -> None:
         if action == _USE:
