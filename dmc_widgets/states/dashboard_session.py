@@ -26,6 +26,7 @@ from .import_state import ImportState
 from .mapping.field_mapping_state import FieldMappingState
 from .migration_state import MigrationState
 from .packages.package_state import PackageState
+from .paths.import_path import ImportPath
 from .repair_state import RepairState
 from .scope_state import build_site_finder
 from .settings.notification_state import NotificationState
@@ -123,10 +124,14 @@ class DashboardSession:
     comparison: TaskComparisonState = field(default_factory=TaskComparisonState)
     background: BackgroundWork = field(default_factory=BackgroundWork)
     recovery: BackgroundRecovery = field(init=False)
+    import_path: ImportPath = field(init=False)
 
     def __post_init__(self) -> None:
         self.recovery = BackgroundRecovery(self.center)
         self.import_form.suggester = self._suggest
+        self.import_path = ImportPath(
+            self.import_form, self.package, self.dashboard, self.task
+        )
         self.field_editor.value_suggester = self.center.mappings.suggest_values
         find_sites = build_site_finder(self.center, self.dashboard)
         self.export_form.find_sites = self.import_form.find_sites = find_sites

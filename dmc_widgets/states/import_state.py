@@ -274,6 +274,13 @@ class ImportState(ScopeState, PolicyState):
             for name in self.trait_names():
                 setattr(self, name, getattr(initial, name))
 
+    def missing_fields(self) -> tuple[str, ...]:
+        """Return the names of the required fields that nothing fills."""
+        entity_type = self.entity_type
+        if entity_type is None:
+            return ()
+        return missing_fields(entity_type, self.pairs, self.policy)
+
     @property
     def has_documents(self) -> bool:
         """True for definitions, picklists and folders, which can be compared."""
@@ -312,7 +319,7 @@ class ImportState(ScopeState, PolicyState):
         *("error_limit", "stop_on_error"),
     )
     def _derive(self, _change: Any) -> None:
-        missing, sample = self._missing_fields(), self.mapping_sample
+        missing, sample = self.missing_fields(), self.mapping_sample
         self.rows = tuple(
             self._build_row(field, sample, missing) for field in self.fields if sample
         )
@@ -399,12 +406,6 @@ class ImportState(ScopeState, PolicyState):
         used = set(self.pairs) | {pair.source for pair in self.pairs.values()}
         sources = set(self.source_fields)
         return all(field.name in used for field in self.fields if field.name in sources)
-
-    def _missing_fields(self) -> tuple[str, ...]:
-        entity_type = self.entity_type
-        if entity_type is None:
-            return ()
-        return missing_fields(entity_type, self.pairs, self.policy)
 
     def _list_problems(self, missing: tuple[str, ...]) -> tuple[str, ...]:
         if not self.fields:

@@ -28,7 +28,7 @@ from .task_panels import TaskPanels
 from .theme import render_alert, style_widget
 
 _TITLE = "Data Migration Center"
-_PICKER_PAGES = frozenset({DashboardPage.EXPORT, DashboardPage.IMPORT})
+_PICKER_PAGES = frozenset({DashboardPage.EXPORT})
 _PAIR_PAGES = frozenset({DashboardPage.MIGRATION, DashboardPage.VERIFICATION})
 _IDLE_TICKS = 8  # while no task runs the list is refreshed every two seconds
 
@@ -126,8 +126,8 @@ class Dashboard(ipw.VBox):
             DashboardPage.LISTS: self.task_list.new.button,
             DashboardPage.EXPORT: self.picker.choice,
             DashboardPage.EXPORTING: self.pages[DashboardPage.EXPORTING].leave,
-            DashboardPage.IMPORT: self.picker.choice,
-            DashboardPage.PREVIEW: self.pages[DashboardPage.PREVIEW].cancel,
+            DashboardPage.IMPORT: self.pages[DashboardPage.IMPORT],
+            DashboardPage.PREVIEW: self.pages[DashboardPage.PREVIEW],
             DashboardPage.IMPORTING: self.pages[DashboardPage.IMPORTING].leave,
             DashboardPage.MIGRATION: self.pages[DashboardPage.MIGRATION].source,
             DashboardPage.MIGRATING: self.pages[DashboardPage.MIGRATING].leave,

@@ -34,10 +34,20 @@ class Person:
     def opens(self, form: str, installation: str) -> None:
         self.button("New").click()
         self.button(form).click()
+        if form == "Import File":
+            self.goes_to("Target")
         self.field("Installation").select_option(label=installation)
         place = "source.db" if installation == SOURCE else "target.db"
         # The lists of the form follow the installation, and so does its address.
         self.sees(place)
+
+    def goes_to(self, step: str) -> None:
+        """Open a step of the import that is open."""
+        steps = self.page.get_by_role("navigation", name="Steps of the Import")
+        buttons = steps.locator("visible=true").get_by_role("button")
+        found = buttons.filter(has_text=step)
+        found.click()
+        expect(found).to_have_attribute("aria-current", "step", timeout=30_000)
 
     def returns_to_the_lists(self) -> None:
         """From wherever the person is, in a window of the first size."""
@@ -62,6 +72,8 @@ class Person:
 
     def uploads(self, name: str, content: bytes, label: str = "") -> None:
         file = FilePayload(name=name, mimeType="application/json", buffer=content)
+        if not label:
+            self.goes_to("File")
         # Others, for mapping files, wait out of sight.
         every = self.page.locator("input[type=file]")
         chosen = self.page.get_by_label(label) if label else every.first
@@ -76,6 +88,6 @@ class Person:
         return path
 
     def runs_import(self) -> None:
-        self.button("Next").click()
+        self.button("Review Changes").click()
         self.sees("Long values are cut here")
         self.button("Start Import").click()

@@ -75,9 +75,7 @@ def test_message_stays_visible_on_a_scrolled_page(visitor: Person) -> None:
     visitor.page.set_viewport_size({"width": 1280, "height": 400})
     visitor.opens("Import File", TARGET)
     visitor.field("Entity Type").select_option(label=DEFINITION)
-    visitor.button("Next").scroll_into_view_if_needed()
-
-    visitor.button("Next").click()
+    visitor.button("Review Changes").click()
 
     toast = visitor.page.locator(".dmc-toasts .dmc-alert")
     expect(toast).to_be_in_viewport(ratio=1, timeout=10_000)
@@ -106,6 +104,7 @@ def test_wrong_detection_can_be_corrected(visitor: Person) -> None:
 
     delimiter.select_option(label="Semicolon")
 
+    visitor.goes_to("Mapping")
     frame = visitor.field("Source File Field for frameNumber")
     expect(frame).to_have_value("frameNumber")
 
@@ -160,6 +159,7 @@ def test_values_are_mapped_by_mouse_and_by_keyboard(
     visitor.opens("Import File", SOURCE)
     visitor.field("Entity Type").select_option(label=BICYCLE)
     visitor.uploads("kinds.csv", text.encode())
+    visitor.goes_to("Mapping")
     maps_kinds(visitor)
     fills_by_keyboard(visitor)
 
@@ -226,10 +226,11 @@ def imports_definitions(person: Person, content: bytes) -> None:
     """The file itself says what it holds."""
     person.opens("Import File", TARGET)
     person.uploads("objects.zip", content)
+    person.sees("were taken from the file")
+    person.goes_to("Target")
     chosen = person.field("Entity Type").locator("option:checked")
     expect(chosen).to_have_text(DEFINITION)
     expect(person.field("Name")).to_have_value("objects")
-    person.sees("were taken from the file")
     person.runs_import()
     person.sees("The import process completed successfully.")
     person.sees("objects.zip")
@@ -243,7 +244,9 @@ def imports_bicycle(
     person.opens("Import File", TARGET)
     person.field("Entity Type").select_option(label=BICYCLE)
     person.uploads("bicycles.jsonl", json.dumps(record).encode())
+    person.goes_to("Mapping")
     person.field("Source File Field for price").select_option("cost")
+    person.goes_to("Target")
     person.field("Import Strategy").select_option(label=strategy)
     sleeps = strategy == "Only Add New Records"
     expect(person.field("Update Strategy")).to_be_enabled(enabled=not sleeps)

@@ -51,7 +51,9 @@ def test_person_merges_a_definition_and_leaves_its_label(
     visitor.opens("Import File", SOURCE)
     visitor.field("Entity Type").select_option(label=DEFINITION)
     visitor.uploads("customer.json", json.dumps([CUSTOMER]).encode())
+    visitor.goes_to("Target")
     visitor.field("Update Strategy").select_option(label="Merge Records")
+    visitor.goes_to("Mapping")
     visitor.button("Compare with the Target").click()
     visitor.sees("Merge Records accepts the selected differences")
     label = "Select ObjectDefinition:Customer.label.en_US"

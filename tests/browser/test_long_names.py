@@ -99,6 +99,8 @@ def test_import_form_fits_with_a_long_file_and_long_columns(visitor: Person) -> 
     visitor.field("Entity Type").select_option(label=CUSTOMER)
     visitor.field("Template").select_option(index=1)
     visitor.uploads(f"{LONG[:240]}.json", json.dumps([record]).encode())
+    nothing_is_too_wide(visitor, "file")
+    visitor.goes_to("Mapping")
     visitor.sees("3 of 16 fields are filled.")
     nothing_is_too_wide(visitor, "import")
 
@@ -112,7 +114,7 @@ def test_import_form_fits_with_a_long_file_and_long_columns(visitor: Person) -> 
     nothing_is_too_wide(visitor, "editor")
     page.keyboard.press("Escape")
 
-    visitor.button("Next").click()
+    visitor.button("Review Changes").click()
     visitor.sees("Long values are cut here")
     nothing_is_too_wide(visitor, "preview")
 

@@ -98,10 +98,12 @@ def test_lookup_distinguishes_missing_from_ambiguous_parents(
     person.opens("Import File", SOURCE)
     person.field("Entity Type").select_option(label=BICYCLE)
     person.uploads("lookups.csv", BICYCLES.encode())
+    person.goes_to("Target")
     person.field("Stop the Import on Error").uncheck()
+    person.goes_to("Mapping")
     looks_owners_up(person)
 
-    person.button("Next").click()
+    person.button("Review Changes").click()
     person.sees("Of these, 2 would be created, 2 would fail.")
     expect(row(person, "Lone Parent")).to_contain_text('→ "LONE"')
     expect(row(person, "Nobody Here")).to_contain_text(NOBODY)

@@ -41,7 +41,7 @@ def test_double_click_on_start_import_shows_no_error(
     visitor.opens("Import File", SOURCE)
     visitor.field("Entity Type").select_option(label=BICYCLE)
     visitor.uploads("bicycles.json", json.dumps([bicycle(1)]).encode())
-    visitor.button("Next").click()
+    visitor.button("Review Changes").click()
     visitor.sees("Long values are cut here")
 
     visitor.button("Start Import").dblclick()
@@ -52,16 +52,14 @@ def test_double_click_on_start_import_shows_no_error(
     assert len(center.tasks.list()) == before + 1
 
 
-def test_next_focuses_the_first_required_gap(visitor: Person) -> None:
+def test_review_focuses_the_first_required_gap(visitor: Person) -> None:
     """It is named, in view and under the keyboard."""
     visitor.page.set_viewport_size({"width": 1280, "height": 400})
     visitor.opens("Import File", SOURCE)
     visitor.field("Entity Type").select_option(label=BICYCLE)
     record = {key: x for key, x in bicycle(2).items() if key != "model"}
     visitor.uploads("bicycles.json", json.dumps([record]).encode())
-    visitor.button("Next").scroll_into_view_if_needed()
-
-    visitor.button("Next").click()
+    visitor.button("Review Changes").click()
 
     visitor.sees("Nothing fills: 'model'.")
     model = visitor.field("Source File Field for model")

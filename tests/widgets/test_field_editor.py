@@ -194,7 +194,7 @@ def test_import_with_a_value_table_succeeds(
     editor.apply.click()
     assert line(form, "kind")["summary"] == "2 values mapped, others refused"
 
-    form.next.click()
+    form.review.click()
     page.pages[DashboardPage.PREVIEW].start.click()
 
     assert finish().counts == Counts(created=3)

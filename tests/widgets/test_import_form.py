@@ -95,7 +95,7 @@ def test_preview_shows_the_notes_of_the_import(
     """The same words stay with the task as a note."""
     form.inputs["entity"].value = BICYCLE
     upload("bicycles.json", [bicycle(1, colour="<b>red</b>", **{"<i>": 1})])
-    form.next.click()
+    form.review.click()
 
     warnings = page.pages[DashboardPage.PREVIEW].warnings.value
     warning = "C_Bicycle has no fields of these names, so they are left out: "
@@ -109,7 +109,7 @@ def test_start_import_pressed_twice_starts_one_task_and_shows_no_error(
     before = len(page.session.center.tasks.list())
     form.inputs["entity"].value = BICYCLE
     upload("bicycles.json", [bicycle(7_001)])
-    form.next.click()
+    form.review.click()
     start = page.pages[DashboardPage.PREVIEW].start
     start.click()
     start.click()
@@ -125,7 +125,7 @@ def test_file_without_records_is_refused_with_the_text_of_the_run(
 ) -> None:
     form.inputs["entity"].value = BICYCLE
     upload("bicycles.csv", b"frameNumber,kind,model\n")
-    form.next.click()
+    form.review.click()
 
     assert message_text(page).startswith(
         "bicycles.csv holds no record: its only line with a value was taken for the "
@@ -137,20 +137,20 @@ def test_next_names_the_first_missing_choice(
     page: Dashboard, form: ImportForm, upload: Upload
 ) -> None:
     """Liferay's three texts, in Liferay's order."""
-    form.next.click()
+    form.review.click()
     assert message_text(page) == (
         "Please upload a file and select the required columns before continuing."
     )
 
     form.inputs["entity"].value = BICYCLE
-    form.next.click()
+    form.review.click()
     assert message_text(page) == "Please upload a file."
 
     upload("bicycles.json", [{"title": "Kranich"}])
     assert page.session.dashboard.message is None  # what was asked for is done
     led: list[Any] = []
     form.mapping.grid.send = lambda content, *_: led.append(content)
-    form.next.click()
+    form.review.click()
     assert message_text(page) == (
         "You must map at least one field and all required fields before continuing. "
         "Nothing fills: 'frameNumber', 'kind', 'model'."
@@ -357,7 +357,7 @@ def test_import_with_a_renamed_field_and_a_bad_record(
     choose(form, "price", "cost")
     form.inputs["stop_on_error"].value = False
 
-    form.next.click()
+    form.review.click()
     preview = page.pages[DashboardPage.PREVIEW]
     assert page.session.dashboard.page is DashboardPage.PREVIEW
     assert preview.limit.value == (
@@ -402,7 +402,7 @@ def test_failed_record_is_listed_on_the_details_page(
     """With the field, the rejected value and the place in the file."""
     form.inputs["entity"].value = BICYCLE
     upload("bicycles.json", [bicycle(4, price="a lot")])
-    form.next.click()
+    form.review.click()
     page.pages[DashboardPage.PREVIEW].start.click()
     assert finish().status is TaskStatus.FAILED
 
@@ -424,7 +424,7 @@ def test_dry_run_writes_nothing_and_leads_back_to_the_preview(
     """The file stays uploaded, and the import starts from there."""
     form.inputs["entity"].value = BICYCLE
     upload("bicycles.json", [bicycle(77)])
-    form.next.click()
+    form.review.click()
     preview = page.pages[DashboardPage.PREVIEW]
     preview.dry_run.click()
     assert finish().counts == Counts(created=1)
@@ -441,7 +441,7 @@ def test_leaving_the_preview_keeps_the_form(
 ) -> None:
     form.inputs["entity"].value = BICYCLE
     upload("bicycles.json", [bicycle(1)])
-    form.next.click()
+    form.review.click()
     page.pages[DashboardPage.PREVIEW].cancel.click()
 
     assert page.session.dashboard.page is DashboardPage.IMPORT
@@ -491,7 +491,7 @@ def test_records_are_matched_by_the_selected_fields(
     upload("bicycles.json", [{**bicycle(1), **stored}])
 
     match.value = ("frameNumber",)
-    form.next.click()
+    form.review.click()
 
     preview = page.pages[DashboardPage.PREVIEW]
     assert "Of these, 1 would be updated." in preview.limit.value
@@ -547,7 +547,7 @@ def test_columns_without_names_are_numbered_from_1_for_people(
     content = {"kind": "edit", "key": "model"}
     form.mapping.grid.simulate_message(content)
     offered = form.mapping.editor.inputs.inputs["source"].options
-    form.next.click()
+    form.review.click()
 
     assert ("Column 2", "1") in offered
     assert (
@@ -800,7 +800,7 @@ def test_differences_of_a_file_are_accepted_or_left(
     removed = [x["key"] for x in rows if x["change"] == ("removed", "danger")]
     assert "ObjectDefinition:Customer.objectFields.email" in removed
 
-    form.next.click()
+    form.review.click()
     assert page.session.dashboard.page is DashboardPage.PREVIEW
     warnings = page.pages[DashboardPage.PREVIEW].warnings.value
     assert "Overwriting deletes what only the target has" in warnings

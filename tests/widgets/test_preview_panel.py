@@ -177,7 +177,7 @@ def test_records_from_all_over_the_file_can_be_previewed(
     form = page.pages[DashboardPage.IMPORT]
     form.inputs["entity"].value = BICYCLE
     upload("bicycles.json", [bicycle(n, price=f"{n}.5") for n in range(1, 301)])
-    form.next.click()
+    form.review.click()
     panel = page.pages[DashboardPage.PREVIEW]
     assert "Shown are the first 100 of about 3" in panel.limit.value
     assert "Of these, 100 would be created." in panel.limit.value
@@ -189,7 +189,7 @@ def test_records_from_all_over_the_file_can_be_previewed(
     assert max(map(int, numbers)) > 200
 
     panel.cancel.click()
-    form.next.click()
+    form.review.click()
     assert "Shown are 100 of 300 records" in panel.limit.value
 
 

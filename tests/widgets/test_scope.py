@@ -102,7 +102,7 @@ def test_import_writes_to_the_selected_site(
     assert is_shown(inputs["lazy_references"])
     inputs["lazy_references"].value = True
     inputs["scope"].value = "north"
-    form.next.click()
+    form.review.click()
     preview = page.pages[DashboardPage.PREVIEW]
     assert page.session.file is not None
     checked = center.files.check_import(

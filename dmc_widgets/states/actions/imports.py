@@ -31,6 +31,7 @@ def open_import_form(session: DashboardSession) -> None:
     """
     session.file = session.unread_table = None
     session.import_form.reset()
+    session.import_path.begin()
     session.package.clear()
     session.dashboard.page = DashboardPage.IMPORT
     session.load_entity_types()
@@ -180,6 +181,7 @@ def start_import(session: DashboardSession, *, dry_run: bool = False) -> None:
     if not dry_run:
         session.file = None
         session.import_form.reset()
+        session.import_path.begin()
     session.open_task(task.id, DashboardPage.IMPORTING)
 
 

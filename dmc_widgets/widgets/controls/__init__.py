@@ -8,6 +8,7 @@ from .filter_bar import FilterBar, FilterOption
 from .heartbeat import Heartbeat
 from .mapping_grid import MappingGrid
 from .paged_table import Column, PagedTable, RowSource, Sort, input_cell
+from .stepper import Stepper
 from .upload_control import UploadControl, UploadSink
 from .value_table import ValueTable
 
@@ -22,6 +23,7 @@ __all__ = [
     "PagedTable",
     "RowSource",
     "Sort",
+    "Stepper",
     "UploadControl",
     "UploadSink",
     "ValueTable",

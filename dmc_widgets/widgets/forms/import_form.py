@@ -1,4 +1,4 @@
-"""The import form: layout and wiring over ImportState."""
+"""The import form, a path of steps: layout and wiring over ImportState."""
 
 from __future__ import annotations
 
@@ -16,13 +16,14 @@ from ...model.strategies import ImportStrategy, UpdateStrategy
 from ...states.actions.imports import clear_file, compare_file, read_upload
 from ...states.dashboard_session import DashboardSession
 from ...states.dashboard_state import DashboardPage
+from ...states.paths.import_path import CHANGES, FILE, FORM_STEPS, MAPPING, TARGET
+from ...states.paths.steps import Blocker
 from ...states.scope_state import SITE_TRAITS
 from ..controls import UploadControl
 from ..parts.difference_panel import DifferencePanel
 from ..parts.form_inputs import (
     add_classes,
     button,
-    button_bar,
     call_on_change,
     card,
     checkbox,
@@ -42,19 +43,25 @@ from ..parts.policy_inputs import (
     LAZY_REFERENCES_HELP,
     VERIFY_HELP,
     build_policy_inputs,
+    build_strategy_help,
 )
 from ..parts.template_panel import SaveTemplatePanel, TemplateField
 from ..theme import render_alert
+from .installation_picker import InstallationPicker
 from .mapping_table import MappingTable
 from .package_panel import PackagePanel
 from .preview_panel import PreviewPanel
 from .reading_panel import ReadingPanel
+from .steps.path_parts import build_footer, build_stepper
 
 _ACCEPTED = [*FORMATS.readable_suffixes(), ".zip", ".gz"]
 _BY_RECORD = "The Site That Each Record Names"
 _MATCH_HELP = (
     "Records update the entry that has their values of the selected fields. Without a "
     "selection, the one with their external reference code."
+)
+_NO_MAPPING = (
+    "The fields appear here once an entity type is selected in the step Target."
 )
 _SITE_HELP = (
     "Add New Sites: unknown sites that records name are added, in an embedded "
@@ -63,24 +70,32 @@ _SITE_HELP = (
 
 
 class ImportForm(ipw.VBox):
-    """The form of the session's ImportState.
+    """The steps File, Target and Mapping of the session's import.
+
+    The step *Changes* is the preview, which has a panel of its own.
 
     Args:
         session: The session with the states.
         guard: Shows the errors of the actions.
-        preview: The panel that *Next* opens.
+        preview: The panel of the step *Changes*.
 
     Attributes:
         session: The session with the states.
+        picker: Selects the target.
+        steps: The widgets of the steps by their keys.
+        next: The button that opens the next step.
+        review: The button that leads to the step *Changes* from any other.
     """
 
     def __init__(
         self, session: DashboardSession, guard: Guard, preview: PreviewPanel
     ) -> None:
-        self.session = session
-        self._state = session.import_form
+        self.session, self._preview = session, preview
+        self._state, self.path = session.import_form, session.import_path
         policy_inputs = build_policy_inputs(self._state, "Stop the Import on Error")
         self.inputs = {**_build_inputs(), **policy_inputs}
+        self.strategy_help = build_strategy_help(self._state)
+        self.picker = InstallationPicker(session, guard)
         self.template = TemplateField(session, guard, Action.IMPORT)
         self.save = SaveTemplatePanel(session, guard, Action.IMPORT)
         self.upload = UploadControl(
@@ -101,13 +116,25 @@ class ImportForm(ipw.VBox):
         self.reading = ReadingPanel(session, guard)
         self.mapping = MappingTable(session, guard)
         self.package = PackagePanel(session, guard)
-        self.next = button("Next", "primary")
-        self.cancel = button("Cancel")
-        self._preview = preview
-        self.next.on_click(guard.on_click(self._show_preview))
-        self.cancel.on_click(guard.on_click(session.show_lists))
+        self.stepper = build_stepper(
+            self.path, guard, "Steps of the Import", self.open_step, self._lead
+        )
+        self._build_buttons(guard)
         self._wire()
         super().__init__(self._layout())
+
+    def _build_buttons(self, guard: Guard) -> None:
+        self.more = button("More Options", "link")
+        self.back, self.next = button("Back"), button("Next", "primary")
+        self.review, self.cancel = button("Review Changes"), button("Cancel")
+        for control, action in (
+            (self.more, self._toggle_options),
+            (self.back, self._go_back),
+            (self.next, self._go_on),
+            (self.review, self._show_preview),
+            (self.cancel, self.session.show_lists),
+        ):
+            control.on_click(guard.on_click(action))
 
     def _wire(self) -> None:
         state = self._state
@@ -125,7 +152,8 @@ class ImportForm(ipw.VBox):
         call_on_change(state, SITE_TRAITS, self._list_sites)
         dlink((state, "can_save"), (self.save.opener, "disabled"), lambda can: not can)
         dlink((state, "notice"), (self.notice, "value"), _render_notice)
-        call_on_change(self.session.package, "description", self._show_settings)
+        call_on_change(self.session.package, "description", self._show_step)
+        call_on_change(self.path, "step", self._show_step)
         call_on_change(self.session.dashboard, "page", self._enter_page)
         self._list_options()
         self._show_lazy_references()
@@ -133,63 +161,138 @@ class ImportForm(ipw.VBox):
         self._list_sites()
 
     def _layout(self) -> list[ipw.Widget]:
-        files = card("File Settings", self.upload, self.notice, self.reading)
+        file = card("File", self.upload, self.notice, self.reading)
         self.settings = self._build_settings()
-        columns = add_classes(ipw.HBox([self.settings, files]), "dmc-columns")
+        self.no_mapping = html(render_alert(_NO_MAPPING, "info"))
+        comparison = ipw.VBox([self.compare, self.comparison])
+        self.steps = {
+            FILE: ipw.VBox([file]),
+            TARGET: ipw.VBox([self.picker, self.settings, self.package]),
+            MAPPING: ipw.VBox([self.no_mapping, self.mapping, comparison]),
+        }
+        for step in self.steps.values():
+            add_classes(step, "dmc-stack")
         self._show_mapping()
-        bar = button_bar(self.cancel, self.save.opener, self.next)
-        title = form_title("Import")
+        self._show_step()
+        footer = build_footer(
+            self.cancel, self.save.opener, self.back, self.review, self.next
+        )
         return [
-            title,
-            columns,
-            self.package,
-            self.comparison,
-            self.mapping,
+            form_title("Import"),
+            self.stepper,
+            *self.steps.values(),
             self.save,
-            bar,
+            footer,
         ]
 
     def _build_settings(self) -> ipw.Widget:
-        return card(
-            "Import Settings",
-            self.inputs["name"],
-            self.template,
+        target = card(
+            "Target",
             self.inputs["entity"],
             self.inputs["scope"],
             self.inputs["new_sites"],
             self.site_help,
-            self.inputs["stop_on_error"],
-            self.inputs["error_limit"],
-            html(ERROR_LIMIT_HELP, "dmc-help"),
-            self.inputs["undo_at_limit"],
-            self.inputs["import_strategy"],
-            self.inputs["update_strategy"],
-            self.inputs["match"],
-            self.match_help,
-            self.inputs["lazy_references"],
-            self.lazy_help,
-            self.inputs["allow_deletions"],
-            self.deletions_help,
-            self.compare,
-            self.inputs["back_up"],
-            html(BACKUP_HELP, "dmc-help"),
-            self.inputs["verify"],
-            html(VERIFY_HELP, "dmc-help"),
+            self.inputs["name"],
+            self.template,
         )
+        self.options = self._build_options()
+        set_visible(self.options, False)
+        strategies = card(
+            "Strategies",
+            self.inputs["import_strategy"],
+            self.strategy_help["import_strategy"],
+            self.inputs["update_strategy"],
+            self.strategy_help["update_strategy"],
+            self.inputs["stop_on_error"],
+            self.strategy_help["stop_on_error"],
+            self.more,
+            self.options,
+        )
+        return add_classes(ipw.HBox([target, strategies]), "dmc-columns")
+
+    def _build_options(self) -> ipw.VBox:
+        return ipw.VBox(
+            [
+                self.inputs["error_limit"],
+                html(ERROR_LIMIT_HELP, "dmc-help"),
+                self.inputs["undo_at_limit"],
+                self.inputs["match"],
+                self.match_help,
+                self.inputs["lazy_references"],
+                self.lazy_help,
+                self.inputs["allow_deletions"],
+                self.deletions_help,
+                self.inputs["back_up"],
+                html(BACKUP_HELP, "dmc-help"),
+                self.inputs["verify"],
+                html(VERIFY_HELP, "dmc-help"),
+            ]
+        )
+
+    def focus(self) -> None:
+        """Focus the step in view, from where Tab leads into it."""
+        self.stepper.focus()
+
+    def open_step(self, key: str) -> None:
+        """Bring a step into view, and the focus to its beginning.
+
+        Raises:
+            InvalidPlan: The form is not complete enough for the step *Changes*.
+        """
+        if key == CHANGES:
+            self._show_preview()
+        elif key in FORM_STEPS:
+            self.path.open_step(key)
+            self.session.dashboard.page = DashboardPage.IMPORT
+            self.stepper.focus()
 
     def _read_upload(self, path: Path, name: str) -> None:
         clear_file(self.session)  # if the new file cannot be read there is none
         self.session.dashboard.message = None  # it may have asked for a file
         read_upload(self.session, path, name)
 
+    def _go_on(self) -> None:
+        if self.path.step == MAPPING:
+            self._show_preview()
+        elif self.path.go_on():
+            self.stepper.focus()
+        elif self.path.asked_blockers:
+            self._lead(self.path.asked_blockers[0])
+
+    def _go_back(self) -> None:
+        self.path.go_back()
+        self.stepper.focus()
+
     def _show_preview(self) -> None:
-        """Show the preview, or focus the first required field that nothing fills."""
+        """Show the preview, or lead to the first thing that is missing."""
+        self.path.ask_for_all()
         try:
             self._preview.load()
         except InvalidPlan:
-            if self._state.gap:
-                self.mapping.grid.focus_row(self._state.gap)
+            if self.path.asked_blockers:
+                self._lead(self.path.asked_blockers[0])
             raise
+
+    def _lead(self, blocker: Blocker) -> None:
+        """Open the step of a blocker, and focus the field that it is about."""
+        self.path.open_step(blocker.step)
+        self.session.dashboard.page = DashboardPage.IMPORT
+        if blocker.step == MAPPING:
+            self._state.shows_gaps = True
+            self.mapping.grid.focus_row(blocker.field)
+        elif blocker.field in self.inputs:
+            if blocker.field == "error_limit":
+                self._show_more(is_shown=True)
+            self.inputs[blocker.field].focus()
+        else:
+            self.stepper.focus()
+
+    def _toggle_options(self) -> None:
+        self._show_more(is_shown=self.options.layout.display == "none")
+
+    def _show_more(self, *, is_shown: bool) -> None:
+        set_visible(self.options, is_shown)
+        self.more.description = "Fewer Options" if is_shown else "More Options"
 
     def _list_options(self) -> None:
         self.inputs["entity"].set_options(self._state.entity_type_options())
@@ -227,14 +330,22 @@ class ImportForm(ipw.VBox):
         for widget in (self.inputs["scope"], self.inputs["new_sites"], self.site_help):
             set_visible(widget, self._state.has_scope_choice)
 
-    def _show_settings(self) -> None:
-        """Show the settings of one file, or leave the place to a package."""
-        is_package = bool(self.session.package.description)
-        for widget in (self.settings, self.save.opener, self.next):
+    def _show_step(self) -> None:
+        """Show the step in view; a package has choices of its own in *Target*."""
+        is_package, step = self.path.is_package, self.path.step
+        for key, widget in self.steps.items():
+            set_visible(widget, key == step)
+        for widget in (self.settings, self.save.opener, self.review):
             set_visible(widget, not is_package)
+        set_visible(self.review, not is_package and step != MAPPING)
+        set_visible(self.next, not is_package or step == FILE)
+        self.next.description = "Review Changes" if step == MAPPING else "Next"
+        self.back.disabled = step == FILE
 
     def _show_mapping(self) -> None:
-        set_visible(self.mapping, bool(self._state.fields))
+        has_fields = bool(self._state.fields)
+        set_visible(self.mapping, has_fields)
+        set_visible(self.no_mapping, not has_fields)
 
     def _enter_page(self) -> None:
         if self.session.dashboard.page is not DashboardPage.IMPORT:

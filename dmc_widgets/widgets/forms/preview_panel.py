@@ -19,18 +19,20 @@ from ...states.actions.imports import preview_import, start_import
 from ...states.dashboard_session import DashboardSession
 from ...states.dashboard_state import DashboardPage
 from ...states.mapping.mapping_text import format_json
+from ...states.paths.import_path import FORM_STEPS
 from ...states.task_list_state import StatusKind
 from ..parts.form_inputs import (
     ChoiceField,
     button,
-    button_bar,
     call_on_change,
     card,
     choice_field,
+    form_title,
     html,
 )
 from ..parts.guard import Guard
 from ..theme import render_alert, render_badge
+from .steps.path_parts import build_footer, build_stepper
 
 _ABSENT: Final = object()
 _OUTCOME_KINDS: Final[dict[OutcomeKind, StatusKind]] = {
@@ -59,14 +61,17 @@ class PreviewPanel(ipw.VBox):
             "Show", [(_FIRST_RECORDS, False), (_SPREAD_RECORDS, True)]
         )
         self.frame = html("", "dmc-frame", "dmc-preview")
-        self.cancel = button("Cancel")
+        self.stepper = build_stepper(
+            session.import_path, guard, "Steps of the Import", self._open_step, _ignore
+        )
+        self.cancel = button("Back")
         self.dry_run = button("Dry Run")
         self.start = button("Start Import", "primary")
         self.cancel.on_click(guard.on_click(self._close))
         self.dry_run.on_click(guard.on_click(self._start_dry_run))
         self.start.on_click(guard.on_click(start_import, session))
         call_on_change(self.sample, "value", guard.on_change(self._show_preview))
-        bar = button_bar(self.cancel, self.dry_run, self.start)
+        bar = build_footer(self.cancel, self.dry_run, self.start)
         preview = card(
             "Preview",
             self.choices,
@@ -75,7 +80,7 @@ class PreviewPanel(ipw.VBox):
             self.limit,
             self.frame,
         )
-        super().__init__([preview, bar])
+        super().__init__([form_title("Import"), self.stepper, preview, bar])
 
     def load(self) -> None:
         """Load the preview, and bring the panel into view.
@@ -86,6 +91,15 @@ class PreviewPanel(ipw.VBox):
         """
         self._show_preview()
         self._session.dashboard.page = DashboardPage.PREVIEW
+
+    def focus(self) -> None:
+        """Focus the step in view, from where Tab leads into it."""
+        self.stepper.focus()
+
+    def _open_step(self, key: str) -> None:
+        if key in FORM_STEPS:
+            self._session.import_path.open_step(key)
+            self._close()
 
     def _show_preview(self) -> None:
         preview = preview_import(self._session, sample=self.sample.value)
@@ -103,6 +117,10 @@ class PreviewPanel(ipw.VBox):
 
     def _close(self) -> None:
         self._session.dashboard.page = DashboardPage.IMPORT
+
+
+def _ignore(_blocker: object) -> None:
+    """Lead nowhere: the preview is shown only once nothing is missing."""
 
 
 def format_limits(preview: Preview) -> str:

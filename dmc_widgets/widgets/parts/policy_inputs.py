@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import ipywidgets as ipw
-from traitlets import dlink
+from traitlets import HasTraits, dlink
 
 from ...model.strategies import ImportStrategy, UpdateStrategy
 from ...states.policy_state import PolicyState
-from .form_inputs import checkbox, choice_field, text_field
+from .form_inputs import checkbox, choice_field, html, text_field
 
 LAZY_REFERENCES_HELP: Final = (
     "Entries may name entries that do not exist yet: an empty one is added for each, "
@@ -33,6 +33,40 @@ ERROR_LIMIT_HELP: Final = (
     "A run that continues on errors stops after so many failed records, or after more "
     "than a share of all, from the hundredth record on. Empty for any number."
 )
+
+IMPORT_STRATEGY_HELP: Final = {
+    ImportStrategy.INSERT: "Every record is added. One that the target holds already "
+    "fails.",
+    ImportStrategy.UPDATE: "Records that the target holds are updated. Any other one "
+    "fails.",
+    ImportStrategy.UPSERT: "Records that the target holds are updated, and all others "
+    "are added.",
+}
+UPDATE_STRATEGY_HELP: Final = {
+    UpdateStrategy.PARTIAL_UPDATE: "Only the fields that the file fills are changed. "
+    "All others keep their values.",
+    UpdateStrategy.UPDATE: "A stored record is replaced as a whole: a field that the "
+    "file does not fill loses its value.",
+    UpdateStrategy.MERGE: "Of each difference you choose whether it is taken. What "
+    "only the target has stays.",
+}
+_STOP_HELP: Final = {
+    True: "The run ends with the first record that fails. What was written stays.",
+    False: "Records that fail are kept for repair, and the others are written.",
+}
+
+
+def build_strategy_help(state: HasTraits) -> dict[str, ipw.HTML]:
+    """Return what the selected strategies do, by the names of their traits."""
+    texts: dict[str, dict[Any, str]] = {
+        "stop_on_error": _STOP_HELP,
+        "import_strategy": IMPORT_STRATEGY_HELP,
+        "update_strategy": UPDATE_STRATEGY_HELP,
+    }
+    helps = {name: html("", "dmc-help") for name in texts}
+    for name, widget in helps.items():
+        dlink((state, name), (widget, "value"), texts[name].__getitem__)
+    return helps
 
 
 def build_policy_inputs(state: PolicyState, stop_label: str) -> dict[str, ipw.Widget]:

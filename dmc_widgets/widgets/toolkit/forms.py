@@ -263,6 +263,7 @@ class ImportForm(FormWidget):
     def _build_pages(self) -> dict[DashboardPage, Any]:
         preview = PreviewPanel(self._session, self._guard)
         form = ImportPage(self._session, self._guard, preview)
+        set_visible(form.picker, False)  # this widget has a choice of its own above
         return {
             DashboardPage.IMPORT: form,
             DashboardPage.PREVIEW: preview,

@@ -75,7 +75,7 @@ def test_an_import_form_goes_from_the_file_to_the_end(
     upload.simulate_upload("bicycles.jsonl", bicycles.read_bytes())
     assert isinstance(form.plan, dmc.ImportPlan)
 
-    page(form, DashboardPage.IMPORT).next.click()
+    page(form, DashboardPage.IMPORT).review.click()
     page(form, DashboardPage.PREVIEW).start.click()
     wait_for(form, lambda: form.task is not None and form.task.status == "Failed")
 

@@ -1,0 +1,231 @@
+"""The import as a path: File, Target, Mapping, Changes, Run, Result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from traitlets import HasTraits, Tuple, Unicode
+
+from ..dashboard_state import DashboardPage, DashboardState
+from ..import_state import ImportState
+from ..packages.package_state import PackageState
+from ..task_state import TaskState
+from .steps import Blocker, Step, StepStatus, status_of_step
+
+FILE: Final = "file"
+TARGET: Final = "target"
+MAPPING: Final = "mapping"
+CHANGES: Final = "changes"
+RUN: Final = "run"
+RESULT: Final = "result"
+FORM_STEPS: Final = (FILE, TARGET, MAPPING)
+"""The steps of the form itself; people may go between them at any time."""
+
+_FORM_TRAITS = (
+    *("file_name", "no_records", "reading_problem", "source_fields", "fields"),
+    *("entity", "entity_types", "pairs", "stop_on_error"),
+    *("error_limit", "import_strategy", "update_strategy", "rows"),
+)
+_NO_FILE = "No file has been chosen."
+_NO_ENTITY = "No entity type has been selected."
+_NO_PAIRS = "No field of the entity type is filled yet."
+
+
+class ImportPath(HasTraits):
+    """Which step of the import is in view, and what stands in the way of the others.
+
+    Args:
+        form: The state of the import form.
+        package: The state of an uploaded package.
+        dashboard: The state of the page.
+        task: The state of the task in view.
+
+    Attributes:
+        step: The step of the form that is in view.
+        current: The step in view; that of the form, or a later one.
+        steps: All steps.
+        blockers: What has to be done before the changes can be seen.
+        asked: The keys of the steps whose blockers the person has met.
+        asked_blockers: The blockers of these steps.
+    """
+
+    step = Unicode(FILE)
+    current = Unicode(FILE)
+    steps = Tuple()
+    blockers = Tuple()
+    asked = Tuple()
+    asked_blockers = Tuple()
+
+    def __init__(
+        self,
+        form: ImportState,
+        package: PackageState,
+        dashboard: DashboardState,
+        task: TaskState,
+    ) -> None:
+        super().__init__()
+        self._form, self._package = form, package
+        self._dashboard, self._task = dashboard, task
+        form.observe(self._derive, [*_FORM_TRAITS])
+        package.observe(self._derive, ["description", "is_at_work"])
+        dashboard.observe(self._derive, ["page", "installation"])
+        task.observe(self._derive, ["task"])
+        self.observe(self._derive, ["step", "asked"])
+        self._derive(None)
+
+    @property
+    def is_package(self) -> bool:
+        """True while the file is a package, which states all there is to choose."""
+        return bool(self._package.description)
+
+    def open_step(self, key: str) -> None:
+        """Bring a step of the form into view; nothing that was chosen is lost.
+
+        Raises:
+            ValueError: The form has no such step.
+        """
+        if key not in FORM_STEPS:
+            raise ValueError(key)
+        self.step = key
+
+    def begin(self) -> None:
+        """Begin at the first step again."""
+        self.step, self.asked = FILE, ()
+
+    def go_on(self) -> bool:
+        """Open the next step of the form, unless something is missing in this one.
+
+        Returns:
+            False if something is missing, or if this is the last step of the form.
+        """
+        self.asked = (self.step,)
+        place = FORM_STEPS.index(self.step)
+        if self.asked_blockers or place + 1 == len(FORM_STEPS):
+            return False
+        self.asked = ()
+        self.open_step(FORM_STEPS[place + 1])
+        return True
+
+    def go_back(self) -> None:
+        """Open the step before this one."""
+        place = FORM_STEPS.index(self.step)
+        self.open_step(FORM_STEPS[max(0, place - 1)])
+
+    def ask_for_all(self) -> None:
+        """Show the blockers of all steps, as long as there are any."""
+        self.asked = FORM_STEPS
+
+    def blockers_of(self, key: str) -> tuple[Blocker, ...]:
+        """Return what has to be done in one step."""
+        return tuple(blocker for blocker in self.blockers if blocker.step == key)
+
+    def _derive(self, _change: Any) -> None:
+        with self.hold_trait_notifications():
+            self.blockers = tuple(self._list_blockers())
+            self.asked_blockers = tuple(
+                x for x in self.blockers if x.step in self.asked
+            )
+            self.current = self._find_current()
+            self.steps = tuple(self._list_steps())
+
+    def _find_current(self) -> str:
+        page = self._dashboard.page
+        if page is DashboardPage.PREVIEW:
+            return CHANGES
+        if page is DashboardPage.IMPORTING:
+            task = self._task.task
+            return RESULT if task is not None and task.status.is_final else RUN
+        return str(self.step)
+
+    def _list_blockers(self) -> Iterator[Blocker]:
+        form = self._form
+        if self.is_package:
+            return
+        if form.reading_problem and not form.source_fields:
+            yield Blocker(FILE, "reading", form.reading_problem)
+        elif not form.file_name:
+            yield Blocker(FILE, "file", _NO_FILE)
+        elif form.no_records:
+            yield Blocker(FILE, "file", form.no_records)
+        if form.entity_type is None:
+            yield Blocker(TARGET, "entity", _NO_ENTITY)
+        if form.limit_problem:
+            yield Blocker(TARGET, "error_limit", form.limit_problem)
+        if form.file_name and form.entity_type is not None and not form.no_records:
+            yield from self._list_gaps()
+
+    def _list_gaps(self) -> Iterator[Blocker]:
+        form = self._form
+        by_name = {field.name: field for field in form.fields}
+        missing = form.missing_fields()
+        for name in missing:
+            label = by_name[name].label if name in by_name else ""
+            shown = f"{label} ({name})" if label and label != name else name
+            yield Blocker(MAPPING, name, f"Nothing fills the required field {shown}.")
+        if not form.pairs and not missing:
+            first = form.fields[0].name if form.fields else ""
+            yield Blocker(MAPPING, first, _NO_PAIRS)
+
+    def _list_steps(self) -> Iterator[Step]:
+        form, is_running = self._form, self.current in {RUN, RESULT}
+        can_go = not is_running or bool(form.file_name)
+        file_name = form.file_name or self._package.file_name
+        yield Step(
+            FILE,
+            "File",
+            self._status(FILE, has_content=bool(file_name)),
+            file_name,
+            can_go,
+        )
+        yield Step(
+            TARGET,
+            "Target",
+            self._status(TARGET, has_content=bool(form.entity) or self.is_package),
+            self._describe_target(),
+            can_go,
+        )
+        has_mapping = bool(form.file_name and form.entity)
+        yield Step(
+            MAPPING,
+            "Mapping",
+            self._status(MAPPING, has_content=has_mapping),
+            self._describe_mapping() if has_mapping else "",
+            can_go and not self.is_package,
+        )
+        yield Step(CHANGES, "Changes", self._status_of_changes(), "", can_go)
+        yield from self._list_run_steps()
+
+    def _list_run_steps(self) -> Iterator[Step]:
+        run, result = StepStatus.LATER, StepStatus.LATER
+        if self.current == RUN:
+            run = StepStatus.RUNNING
+        elif self.current == RESULT:
+            run = result = StepStatus.DONE
+        yield Step(RUN, "Run", run, "", is_reachable=False)
+        yield Step(RESULT, "Result", result, "", is_reachable=False)
+
+    def _status(self, key: str, *, has_content: bool) -> StepStatus:
+        if self.current in {RUN, RESULT}:
+            return StepStatus.DONE
+        if self.is_package and key == MAPPING:
+            return StepStatus.SKIPPED
+        return status_of_step(key, self.blockers, has_content=has_content)
+
+    def _status_of_changes(self) -> StepStatus:
+        if self.current in {RUN, RESULT}:
+            return StepStatus.DONE
+        if self.is_package:
+            return StepStatus.SKIPPED
+        return StepStatus.LATER if self.blockers else StepStatus.OPEN
+
+    def _describe_target(self) -> str:
+        entity_type = self._form.entity_type
+        where = self._dashboard.installation
+        if entity_type is None:
+            return where if self.is_package else ""
+        return f"{entity_type.short_name} → {where}"
+
+    def _describe_mapping(self) -> str:
+        filled, number = len(self._form.pairs), len(self._form.fields)
+        return f"{filled} of {number} fields filled"
