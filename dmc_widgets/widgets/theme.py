@@ -16,7 +16,13 @@ import ipywidgets as ipw
 from ..states.task_list_state import StatusKind
 
 _FOLDER = Path(__file__).parent
-_SHEETS = ("controls/colors.css", "theme.css", "forms.css", "toolkit/part.css")
+_SHEETS = (
+    "controls/colors.css",
+    "theme.css",
+    "forms.css",
+    "browsing.css",
+    "toolkit/part.css",
+)
 
 
 def style_widget() -> ipw.HTML:

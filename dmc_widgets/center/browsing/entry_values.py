@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, Final
 
@@ -14,6 +15,10 @@ from ...ports import Item
 _LONG_TYPES: Final = frozenset({"LongText", "RichText"})
 _MODIFIED: Final = "dateModified"
 _LINK_START: Final = "r_"
+_CODE_END: Final = "ERC"
+
+
+_TIME: Final = re.compile(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d:\d\d)(?:\.0+)?Z")
 
 
 def choose_columns(
@@ -30,13 +35,19 @@ def choose_columns(
         title: The name of the field that names an entry, or empty.
         limit: The number of fields at most; 0 for all.
     """
-    own = [field for field in entity_type.export_fields if _is_column(field)]
+    doubled = {f"{x.any_of_group}{_CODE_END}" for x in entity_type.fields if x.parent}
+    own = [
+        field
+        for field in entity_type.export_fields
+        if _is_column(field) and field.name not in doubled
+    ]
     own.sort(
         key=lambda field: (
             field.name != title,
-            bool(field.parent or field.linked),
+            bool(field.linked),
             field.type in _LONG_TYPES,
-            not field.required,
+            not (field.required or field.parent),
+            bool(field.parent),
         )
     )
     last = [x for x in entity_type.export_fields if x.name in {ERC, _MODIFIED}]
@@ -63,7 +74,7 @@ def _is_column(field: Field) -> bool:
     if field.linked or not field.custom:
         return bool(field.linked)
     if field.parent:
-        return field.name.startswith(_LINK_START) and field.name.endswith("ERC")
+        return field.name.startswith(_LINK_START) and field.name.endswith(_CODE_END)
     return not field.on_request
 
 
@@ -83,8 +94,9 @@ def format_entry_value(value: Any) -> str:
         return text or ", ".join(f"{x}: {y}" for x, y in value.items() if x != CONTENT)
     if isinstance(value, list):
         return ", ".join(map(format_entry_value, value))
-    if isinstance(value, str) and value.endswith("T00:00:00.000Z"):
-        return value[:10]
+    if isinstance(value, str) and (time := _TIME.fullmatch(value)):
+        day, clock = time.groups()
+        return day if clock == "00:00:00" else f"{day} {clock[:5]}"
     return str(value)
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from .dialog import Dialog
 from .download_button import DownloadButton, read_chunks
 from .filter_bar import FilterBar, FilterOption
+from .graph_view import GraphNode, GraphView
 from .heartbeat import Heartbeat
+from .link_list import LinkGroup, LinkItem, LinkList
 from .mapping_grid import MappingGrid
 from .paged_table import Column, PagedTable, RowSource, Sort, input_cell
 from .stepper import Stepper
@@ -18,7 +20,12 @@ __all__ = [
     "DownloadButton",
     "FilterBar",
     "FilterOption",
+    "GraphNode",
+    "GraphView",
     "Heartbeat",
+    "LinkGroup",
+    "LinkItem",
+    "LinkList",
     "MappingGrid",
     "PagedTable",
     "RowSource",

@@ -1,0 +1,93 @@
+"""What the browser says of objects, fields and relationships, as texts for people."""
+
+from __future__ import annotations
+
+import re
+from html import unescape
+from typing import Any, Final
+
+from ...center.browsing import (
+    Catalogue,
+    FieldSummary,
+    ObjectSummary,
+    RelationshipSummary,
+    format_entry_value,
+)
+from ...model.entity_type import Field
+from ..graph_layout import GraphEdge
+
+_TAG: Final = re.compile(r"<[^>]*>")
+_RICH_TEXT: Final = "RichText"
+_WORD_START: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
+_KINDS: Final = {
+    "oneToMany": "one to many",
+    "oneToOne": "one to one",
+    "manyToMany": "many to many",
+}
+_DELETIONS: Final = {
+    "cascade": "deleting the parent deletes them",
+    "disassociate": "deleting the parent keeps them",
+    "prevent": "a parent with some cannot be deleted",
+}
+_MANY: Final = "manyToMany"
+
+
+def format_cell(field: Field, value: Any, limit: int = 200) -> str:
+    """Return a value of an entry as plain text of at most *limit* characters."""
+    text = format_entry_value(value)
+    if field.type == _RICH_TEXT:
+        text = unescape(_TAG.sub(" ", text))
+    text = " ".join(text.split()) if limit else text.strip()
+    return f"{text[:limit]}…" if limit and len(text) > limit else text
+
+
+def describe_type(field: FieldSummary) -> str:
+    """Return the business type in words: ``Multiselect Picklist``."""
+    return _WORD_START.sub(" ", field.type)
+
+
+def describe_relationship(catalogue: Catalogue, found: RelationshipSummary) -> str:
+    """Describe a relationship in one line."""
+    facts = [_KINDS.get(found.type, found.type)]
+    if found.deletion in _DELETIONS and found.type != _MANY:
+        facts.append(_DELETIONS[found.deletion])
+    source, target = map(catalogue.object_label, (found.source, found.target))
+    return f"{source} → {target}: {found.label} ({'; '.join(facts)})"
+
+
+def list_graph_edges(found: tuple[RelationshipSummary, ...]) -> list[GraphEdge]:
+    """Return relationships as edges between the codes of definitions."""
+    return [
+        GraphEdge(x.source, x.target, x.label, is_weak=x.type == _MANY) for x in found
+    ]
+
+
+def describe_size(catalogue: Catalogue) -> str:
+    """Describe in numbers how much an installation defines."""
+    numbers = (
+        (len(catalogue.objects), "object", "objects"),
+        (len(catalogue.picklists), "picklist", "picklists"),
+        (len(catalogue.folders), "folder", "folders"),
+        (len(catalogue.relationships), "relationship", "relationships"),
+    )
+    return ", ".join(
+        f"{number:,} {one if number == 1 else many}" for number, one, many in numbers
+    )
+
+
+def describe_object(
+    catalogue: Catalogue, found: ObjectSummary, count: int | None
+) -> list[str]:
+    """Return facts about an object, each a few words."""
+    folders = {folder.code: folder.label for folder in catalogue.folders}
+    facts = [found.name] if found.name != found.label else []
+    if count is not None:
+        facts.append("1 entry" if count == 1 else f"{count:,} entries")
+    facts.append(f"{len(found.own_fields):,} fields")
+    if found.folder:
+        facts.append(f"in the folder {folders.get(found.folder, found.folder)}")
+    if found.scope == "site":
+        facts.append("entries belong to sites")
+    if not found.is_published:
+        facts.append("not published")
+    return facts
