@@ -183,6 +183,10 @@ _GROUPS: Final[dict[str, tuple[str, dict[str, Callable[..., None]]]]] = {
         {
             "list": templates.list_templates,
             "show": templates.show_template,
+            "rename": templates.rename_template,
+            "duplicate": templates.duplicate_template,
+            "export": templates.export_templates,
+            "import": templates.import_templates,
             "delete": templates.delete_template,
         },
     ),

@@ -199,6 +199,21 @@ dmc template list
     "template show": """
 dmc template show "Nightly tickets"
 """,
+    "template rename": """
+dmc template rename "Nightly tickets" "Weekly tickets"
+""",
+    "template duplicate": """
+dmc template duplicate "Nightly tickets"
+dmc template duplicate "Nightly tickets" "Weekly tickets"
+""",
+    "template export": """
+dmc template export -o templates.yaml
+dmc template export "Nightly tickets" -o nightly.json
+""",
+    "template import": """
+dmc template import templates.yaml
+dmc template import templates.yaml --replace
+""",
     "template delete": """
 dmc template delete "Nightly tickets"
 """,

@@ -125,7 +125,7 @@ def _base_export_plan(
     if template is None:
         chosen = format_name or choose_format(output)
         return ExportPlan(entity_type=key, format=chosen.upper())
-    plan = center.templates.get(template).plan
+    plan = center.templates.use(template)
     if not isinstance(plan, ExportPlan):
         reason = f"The template {template!r} is for imports. Use it with dmc import."
         raise InvalidPlan(reason)

@@ -39,7 +39,7 @@ def build_import_plan(
         head = center.files.read_head(file, options=reading)
         plan = center.files.plan_from_file(name, head, entity)
         return replace(plan, reading=reading), head
-    stored = center.templates.get(template).plan
+    stored = center.templates.use(template)
     if not isinstance(stored, ImportPlan):
         reason = f"The template {template!r} is for exports. Use it with dmc export."
         raise InvalidPlan(reason)

@@ -520,6 +520,10 @@ def _import_plan(data: dict[str, Any]) -> ImportPlan:
     )
 
 
+MAX_TEMPLATE_NAME: Final = 75
+"""The number of characters that the name of a template may have."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
     """A named plan without its file.
@@ -530,6 +534,8 @@ class Template:
         id: The number that the workspace gave it; 0 before.
         created: ISO 8601 in UTC; empty before the workspace holds it.
         author: The user who saved it.
+        modified: When it was changed last; empty if it never was.
+        used: When it was used last; empty if it never was.
     """
 
     name: str
@@ -537,11 +543,16 @@ class Template:
     id: int = 0
     created: str = ""
     author: str = ""
+    modified: str = ""
+    used: str = ""
 
     def __post_init__(self) -> None:
         if not self.name.strip():
             reason = "The template needs a name."
             raise InvalidPlan(reason)
-        if len(self.name) > 75:
-            reason = f"The name has {len(self.name)} characters; 75 are allowed."
+        if len(self.name) > MAX_TEMPLATE_NAME:
+            reason = (
+                f"The name has {len(self.name)} characters; {MAX_TEMPLATE_NAME} are "
+                "allowed."
+            )
             raise InvalidPlan(reason)

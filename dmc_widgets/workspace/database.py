@@ -166,6 +166,10 @@ _MIGRATIONS: Final[tuple[Migration, ...]] = (
     """,
     create_task_indexes,
     create_course,
+    """
+    ALTER TABLE template ADD COLUMN modified TEXT NOT NULL DEFAULT '';
+    ALTER TABLE template ADD COLUMN used TEXT NOT NULL DEFAULT ''
+    """,
 )
 
 

@@ -57,11 +57,7 @@ class TemplateStore:
         name = name.strip()
         template = Template(name=name, plan=replace(plan, name=""))
         with self._database.transaction() as connection:
-            existing = connection.execute(
-                "SELECT 1 FROM template WHERE name = ?", [name]
-            )
-            if existing.fetchone():
-                raise NameTaken(kind="template", name=name)
+            _require_free_name(connection, name)
             connection.execute(
                 "INSERT INTO template (name, action, plan, created, author) "
                 "VALUES (?, ?, ?, ?, ?)",
@@ -75,6 +71,49 @@ class TemplateStore:
             )
         return self.get(name)
 
+    def rename(self, name: str, new_name: str) -> Template:
+        """Give a template another name.
+
+        Raises:
+            InvalidPlan: The new name is empty or too long.
+            NameTaken: A template of the new name exists.
+            UnknownName: There is no template called *name*.
+        """
+        template = replace(self.get(name), name=new_name.strip())
+        with self._database.transaction() as connection:
+            if name != template.name:
+                _require_free_name(connection, template.name)
+            connection.execute(
+                "UPDATE template SET name = ?, modified = ? WHERE id = ?",
+                [template.name, self._now(), template.id],
+            )
+        return self.get(template.name)
+
+    def put(self, name: str, plan: SinglePlan) -> Template:
+        """Store *plan* under *name*, in place of what the template held.
+
+        Raises:
+            InvalidPlan: The name is empty or too long.
+        """
+        template = Template(name=name.strip(), plan=replace(plan, name=""))
+        with self._database.transaction() as connection:
+            changed = connection.execute(
+                "UPDATE template SET action = ?, plan = ?, modified = ? WHERE name = ?",
+                [
+                    plan.action,
+                    json.dumps(template.plan.as_dict()),
+                    self._now(),
+                    template.name,
+                ],
+            )
+        return self.get(template.name) if changed.rowcount else self.add(name, plan)
+
+    def mark_used(self, name: str) -> None:
+        """Record that a template is used now; nothing happens if there is none."""
+        self._database.run(
+            "UPDATE template SET used = ? WHERE name = ?", [self._now(), name]
+        )
+
     def delete(self, name: str) -> None:
         """Remove the template called *name*.
 
@@ -85,6 +124,12 @@ class TemplateStore:
         self._database.run("DELETE FROM template WHERE id = ?", [template.id])
 
 
+def _require_free_name(connection: sqlite3.Connection, name: str) -> None:
+    row = connection.execute("SELECT 1 FROM template WHERE name = ?", [name]).fetchone()
+    if row is not None:
+        raise NameTaken(kind="template", name=name)
+
+
 def _template(row: sqlite3.Row) -> Template:
     return Template(
         id=row["id"],
@@ -92,4 +137,6 @@ def _template(row: sqlite3.Row) -> Template:
         plan=single_plan_from_dict(json.loads(row["plan"])),
         created=row["created"],
         author=row["author"],
+        modified=row["modified"],
+        used=row["used"],
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 from ...model.plan import Action, ExportPlan
 from ..dashboard_session import DashboardSession
@@ -20,7 +21,7 @@ def apply_template(session: DashboardSession, name: str, action: Action) -> None
     if not name:
         form.template = ""
         return
-    plan = session.center.templates.get(name).plan
+    plan = session.center.templates.use(name)
     installation = session.dashboard.installation
     entity_type = session.center.installations.entity_type(
         installation, plan.entity_type
@@ -58,6 +59,43 @@ def save_template(session: DashboardSession, name: str, action: Action) -> None:
     session.load_templates()
     form.template = name.strip()
     session.dashboard.report_success("Template was created.")
+
+
+def rename_template(session: DashboardSession, new_name: str) -> None:
+    """Give the template that is being renamed another name.
+
+    Raises:
+        InvalidPlan: The new name is empty or too long.
+        NameTaken: There is a template of that name.
+    """
+    session.center.templates.rename(session.templates.renamed, new_name)
+    session.templates.renamed = ""
+    session.templates.selected = ()
+    session.load_templates()
+
+
+def duplicate_template(session: DashboardSession, name: str) -> None:
+    """Save a copy of a template, which is renamed next if the person wants to."""
+    copy = session.center.templates.duplicate(name)
+    session.load_templates()
+    session.templates.renamed = copy.name
+
+
+def read_template_file(
+    session: DashboardSession, path: Path, name: str, replace: bool
+) -> None:
+    """Save the templates of an uploaded file, and remove the file.
+
+    Raises:
+        InvalidPlan: The file does not hold templates.
+        NameTaken: A name is taken, and nothing is to be replaced.
+    """
+    try:
+        found = session.center.templates.read(path, name, replace=replace)
+    finally:
+        path.unlink(missing_ok=True)
+    session.load_templates()
+    session.dashboard.report_success(f"Templates that were added: {len(found):,}.")
 
 
 def delete_selected_templates(session: DashboardSession) -> None:

@@ -2,77 +2,191 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from html import escape
+from pathlib import Path
 from typing import Any
 
 import ipywidgets as ipw
-from traitlets import dlink
 
-from ...model.plan import Template
-from ...states.actions.templates import delete_selected_templates, open_template
-from ...states.dashboard_session import DashboardSession
-from ...states.task_state import format_minute
-from ...states.template_list_state import (
-    TemplateListState,
-    get_template_format,
-    get_template_type,
+from ...model.plan import MAX_TEMPLATE_NAME, Template
+from ...states.actions.templates import (
+    delete_selected_templates,
+    duplicate_template,
+    open_template,
+    read_template_file,
+    rename_template,
 )
-from ..controls import Column, FilterBar, PagedTable
+from ...states.dashboard_session import DashboardSession
+from ...states.template_list_state import (
+    describe_template,
+    get_template_type,
+    list_template_details,
+)
+from ..controls import (
+    Column,
+    DownloadButton,
+    FilterBar,
+    PagedTable,
+    Sort,
+    UploadControl,
+)
 from ..parts.confirmation import Confirmation
 from ..parts.form_inputs import (
     add_classes,
     button,
+    button_bar,
     call_on_change,
+    card,
+    checkbox,
+    html,
+    set_visible,
+    text_field,
 )
 from ..parts.guard import Guard
-from ..parts.table_rows import ListRows
 
 _COLUMNS = (
-    Column("id", "ID", kind="number", align="start"),
-    Column("name", "Name", kind="link", sortable=True),
-    Column("created", "Create Date"),
-    Column("action", "Action"),
-    Column("type", "Type"),
-    Column("format", "Format"),
-    Column("user", "User"),
-    Column("menu", "Actions", kind="actions"),
+    Column("name", "Name", kind="link", sortable=True, clip=True),
+    Column("action", "Action", sortable=True, width="90px"),
+    Column("type", "Entity Type", sortable=True, clip=True, width="150px"),
+    Column("content", "What It Chooses", clip=True, width="30%", priority=2),
+    Column("created", "Created", kind="time", sortable=True, width="110px", priority=3),
+    Column("used", "Last Used", kind="time", sortable=True, width="110px"),
+    Column("user", "Author", sortable=True, clip=True, width="110px", priority=4),
+    Column("menu", "Actions", kind="actions", width="44px"),
 )
-_USE, _DELETE = "Use", "Delete"
+_USE, _SHOW, _RENAME = "Use", "Show Content", "Rename"
+_DUPLICATE, _DOWNLOAD, _DELETE = "Duplicate", "Download", "Delete"
+_MENU = [(label, label) for label in (_USE, _SHOW, _RENAME, _DUPLICATE, _DOWNLOAD)]
+
+
+class TemplateRows:
+    """The matching templates of a session as the rows of a table."""
+
+    def __init__(self, session: DashboardSession) -> None:
+        self._state = session.templates
+
+    def count(self, _query: str) -> int:
+        """Return the number of templates that match."""
+        return len(self._state.matching)
+
+    def rows(
+        self, offset: int, limit: int, sort: Sort | None, _query: str
+    ) -> list[dict[str, Any]]:
+        """Return some of them, sorted."""
+        key, descending = sort or ("name", False)
+        found = self._state.sort(key, descending=descending)
+        return [_build_row(template) for template in found[offset : offset + limit]]
+
+
+class RenamePanel(ipw.VBox):
+    """Asks for the other name of a template."""
+
+    def __init__(self, session: DashboardSession, guard: Guard) -> None:
+        self._session = session
+        self.name = text_field("New Name", "dmc-required")
+        self.save, self.cancel = button("Rename", "primary"), button("Cancel")
+        self.save.on_click(guard.on_click(self._save))
+        self.cancel.on_click(lambda _button: self._close())
+        super().__init__([self.name, button_bar(self.cancel, self.save)])
+        add_classes(self, "dmc-card", "dmc-rename")
+        call_on_change(session.templates, "renamed", self._show)
+        self._show()
+
+    def _show(self) -> None:
+        name = self._session.templates.renamed
+        set_visible(self, bool(name))
+        if name:
+            self.name.value = name
+            self.name.focus()
+
+    def _close(self) -> None:
+        self._session.templates.renamed = ""
+
+    def _save(self) -> None:
+        rename_template(self._session, self.name.value)
+
+
+class ContentPanel(ipw.VBox):
+    """Everything that one template chooses."""
+
+    def __init__(self) -> None:
+        self.content = html("", "dmc-facts")
+        self.close_button = button("Close")
+        self.close_button.on_click(lambda _button: set_visible(self, False))
+        panel = card("What the Template Chooses", self.content, self.close_button)
+        super().__init__([panel])
+        set_visible(self, False)
+
+    def show_template(self, template: Template) -> None:
+        """Show the choices of a template."""
+        pairs = "".join(
+            f"<div><dt>{escape(label)}</dt><dd>{escape(value)}</dd></div>"
+            for label, value in (
+                ("Template", template.name),
+                *list_template_details(template),
+            )
+        )
+        self.content.value = f"<dl>{pairs}</dl>"
+        set_visible(self, True)
+        self.close_button.focus()
 
 
 class TemplateList(ipw.VBox):
-    """Lists the templates of the workspace, opens them, and deletes them."""
+    """Lists the templates of the workspace, and all that can be done with them."""
 
     def __init__(self, session: DashboardSession, guard: Guard) -> None:
         self._session, self._guard = session, guard
         state = session.templates
         self.filters = FilterBar({"action": "Action"}, label="Search Templates")
         self.delete = button("Delete")
+        self.download = DownloadButton(
+            "Download Selected", self._open_selected, look="secondary"
+        )
         self.confirmation = Confirmation(
             "Delete", guard.on_change(delete_selected_templates, session)
         )
+        self.rename, self.content = RenamePanel(session, guard), ContentPanel()
         self.table = PagedTable(
-            ListRows(lambda _query: state.matching, _build_row),
+            TemplateRows(session),
             _COLUMNS,
             label="Templates",
             sort=("name", False),
             selectable=True,
+            dense=True,
+            empty_text="No template was found. Save one in a form, or add a file.",
             on_link=lambda name: guard.run(open_template, session, name),
             on_action=self._run_action,
             on_select=lambda names: setattr(state, "selected", tuple(names)),
         )
-        self._wire(state)
-        bar = add_classes(ipw.HBox([self.filters, self.delete]), "dmc-list-bar")
-        super().__init__([bar, self.confirmation, self.table])
+        self.single = DownloadButton("Download", _open_nothing, look="hidden")
+        self._wire()
+        bar = ipw.HBox([self.filters, self.download, self.delete])
+        add_classes(bar, "dmc-list-bar")
+        panels = [self.confirmation, self.rename, self.content]
+        super().__init__(
+            [bar, *panels, self.table, self.single, self._build_file_card()]
+        )
 
-    def _wire(self, state: TemplateListState) -> None:
+    def _build_file_card(self) -> ipw.VBox:
+        self.replace = checkbox("Replace templates of the same names")
+        self.upload = UploadControl(
+            self._session.center.files.new_upload,
+            self._take_file,
+            label="Template File",
+            accept=[".yaml", ".yml", ".json"],
+        )
+        return card("Add Templates from a File", self.upload, self.replace)
+
+    def _wire(self) -> None:
+        state = self._session.templates
         self.filters.observe(lambda _change: self._search(), ["query", "chosen"])
         call_on_change(state, ["keyword", "action"], self.table.restart)
         call_on_change(state, "templates", self._show_templates)
-        self._show_templates()
-        dlink((state, "selected"), (self.table, "selected"))
-        dlink((state, "selected"), (self.delete, "disabled"), lambda names: not names)
-        call_on_change(state, "selected", self.confirmation.hide)
+        call_on_change(state, "selected", self._show_selection)
         self.delete.on_click(lambda _button: self._ask())
+        self._show_templates()
+        self._show_selection()
 
     def _search(self) -> None:
         state = self._session.templates
@@ -84,12 +198,32 @@ class TemplateList(ipw.VBox):
         self.filters.set_options("action", [(key, key, n) for key, n in counts.items()])
         self.table.refresh()
 
+    def _show_selection(self) -> None:
+        selected = self._session.templates.selected
+        self.table.selected = selected
+        for widget in (self.delete, self.download):
+            set_visible(widget, bool(selected))
+        self.confirmation.hide()
+
     def _run_action(self, name: str, action: str) -> None:
+        session = self._session
         if action == _USE:
-            self._guard.run(open_template, self._session, name)
-            return
-        self._session.templates.selected = (name,)
-        self._ask()
+            self._guard.run(open_template, session, name)
+        elif action == _SHOW:
+            self._guard.run(self._show_content, name)
+        elif action == _RENAME:
+            session.templates.renamed = name
+        elif action == _DUPLICATE:
+            self._guard.run(duplicate_template, session, name)
+        elif action == _DOWNLOAD:
+            self.single.open_file = lambda: self._open([name])
+            self.single.start()
+        else:
+            session.templates.selected = (name,)
+            self._ask()
+
+    def _show_content(self, name: str) -> None:
+        self.content.show_template(self._session.center.templates.get(name))
 
     def _ask(self) -> None:
         names = self._session.templates.selected
@@ -98,17 +232,34 @@ class TemplateList(ipw.VBox):
             templates = f"the template {names[0]!r}"
         self.confirmation.ask(f"Delete {templates}? This cannot be undone.")
 
+    def _open_selected(self) -> tuple[str, Iterable[bytes]]:
+        return self._open(self._session.templates.selected)
+
+    def _open(self, names: Iterable[str]) -> tuple[str, Iterable[bytes]]:
+        listed = [*names]
+        name = f"{listed[0]}.yaml" if len(listed) == 1 else "templates.yaml"
+        text = self._session.center.templates.write(listed, name)
+        return name.replace("/", "-"), [text.encode()]
+
+    def _take_file(self, path: Path, name: str) -> None:
+        replace = self.replace.value
+        self._guard.run(read_template_file, self._session, path, name, replace)
+
+
+def _open_nothing() -> tuple[str, Iterable[bytes]]:
+    return "", []
+
 
 def _build_row(template: Template) -> dict[str, Any]:
     return {
         "key": template.name,
         "strong": True,
-        "id": template.id,
-        "name": template.name,
-        "created": format_minute(template.created),
+        "name": template.name[:MAX_TEMPLATE_NAME],
         "action": template.plan.action.value,
         "type": get_template_type(template),
-        "format": get_template_format(template),
+        "content": describe_template(template),
+        "created": template.created,
+        "used": template.used,
         "user": template.author,
-        "menu": [(_USE, _USE), (_DELETE, _DELETE)],
+        "menu": [*_MENU, (_DELETE, _DELETE)],
     }

@@ -27,7 +27,7 @@ def _shrinking(
 
 TASK_COLUMNS = (
     Column("name", "Name", kind="link", sortable=True, clip=True),
-    Column("action", "Action", sortable=True, clip=True, width="138px"),
+    _shrinking("action", "Action", "138px", priority=2),
     _shrinking("type", "Entity Type", "122px", priority=2),
     _shrinking("installation", "Installation", "116px", priority=3),
     Column("created", "Created", kind="time", sortable=True, width="104px"),
