@@ -10,6 +10,7 @@ they are first used.
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +25,7 @@ from .errors import (
     InvalidPlan,
     InvalidQuery,
     NameTaken,
+    NotPermitted,
     NotSupported,
     Refused,
     RequestError,
@@ -96,6 +98,7 @@ __all__ = [
     "MergeChoices",
     "MigrationPlan",
     "NameTaken",
+    "NotPermitted",
     "NotSupported",
     "NumberFormat",
     "OpenInstallation",
@@ -170,7 +173,8 @@ def open_center(path: str | Path | None = None) -> Center:
     from .center import Center
     from .workspace import Workspace
 
-    return Center(Workspace(None if path is None else Path(path)))
+    user = os.environ.get("DMC_USER", "")  # set by the server for its kernels
+    return Center(Workspace(None if path is None else Path(path), user=user))
 
 
 def connect(

@@ -5,6 +5,7 @@
       - UnknownName         there is nothing of that name
       - NameTaken           the name is in use already
       - NotSupported        what was asked cannot be done here
+      - NotPermitted        the user of a shared workspace lacks a role
       - InvalidPlan         a choice is missing, or choices exclude each other
       - UnknownChoice       a word is not one of the choices
       - InvalidQuery        a filter or a sort order cannot be understood
@@ -87,6 +88,29 @@ class NotSupported(RequestError):
 
     def __str__(self) -> str:
         return f"{self.what} {self.instead}"
+
+
+@dataclass(eq=False)
+class NotPermitted(RequestError):
+    """The user of a shared workspace lacks a role.
+
+    Attributes:
+        user: The name of the user.
+        role: The role that is needed: ``import``.
+        installation: The installation that it concerns; ``*`` for the workspace.
+    """
+
+    code = "not-permitted"
+    user: str
+    role: str
+    installation: str
+
+    def __str__(self) -> str:
+        where = "" if self.installation == "*" else f" on {self.installation!r}"
+        return (
+            f"{self.user} does not have the role {str(self.role)!r}{where}. "
+            "Ask an administrator for it."
+        )
 
 
 @dataclass(eq=False)

@@ -22,6 +22,11 @@ EXAMPLES = [
         "A template named 'Friday' already exists. Choose another name.",
     ),
     (errors.NotSupported("No.", "Do this."), "No. Do this."),
+    (
+        errors.NotPermitted("ada", "import", "Production"),
+        "ada does not have the role 'import' on 'Production'. "
+        "Ask an administrator for it.",
+    ),
     (errors.InvalidPlan("Choose."), "Choose."),
     (
         errors.UnknownChoice("import strategy", "'ADD'", ("INSERT", "UPDATE")),

@@ -83,7 +83,8 @@ class Center(Safeguards):
         self.notifications = Notifications(workspace)
         self.templates = Templates(workspace)
         self.differences = Differences(workspace, self.installations, self.tasks)
-        seed_workspace(workspace)
+        if not workspace.permissions.is_restricted:
+            seed_workspace(workspace)
 
     def __enter__(self) -> Center:
         return self

@@ -79,11 +79,14 @@ class Installations(CenterPart):
             InstallationError: It does not answer, is something else, or rejects the
                 user.
             InvalidPlan: The name is empty or too long, or two users are given.
+            NotPermitted: The user of a shared workspace may not add it.
         """
         require_connection_name(name)
         plain, options = normalize_address(
             url, ConnectOptions(access=access, name=name), secret
         )
+        owner = self._workspace.connections.require_put(name, plain)
+        options = replace(options, is_personal=bool(owner))
         connect(plain, options).close()
         save_caller_secret(plain, options)
         connection = self._workspace.connections.put(name, plain, options.access)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import builtins
 
+from ..model.roles import Role
 from ..objects.fields.encrypted import Secret
 from ..tasks.notifications import (
     DEFAULT_AFTER_S,
@@ -48,6 +49,7 @@ class Notifications(CenterPart):
             NotSupported: Apprise is missing or does not know the address, or the
                 address cannot be stored.
         """
+        self._workspace.permissions.require(Role.ADMINISTER)
         secret = address if isinstance(address, Secret) else Secret(address)
         notification = Notification(
             name=name, service="", after_s=after_s, only_failed=only_failed
@@ -64,6 +66,7 @@ class Notifications(CenterPart):
         Raises:
             UnknownName: The name is unknown.
         """
+        self._workspace.permissions.require(Role.ADMINISTER)
         remove_notification(self._workspace, name)
 
     def test(self, name: str) -> bool:
@@ -73,4 +76,5 @@ class Notifications(CenterPart):
             UnknownName: The name is unknown.
             NotSupported: Apprise is missing, or the address cannot be read.
         """
+        self._workspace.permissions.require(Role.ADMINISTER)
         return send_test(self._workspace, name)

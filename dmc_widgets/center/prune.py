@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ..model.roles import Role
 from ..tasks.pruning import PruneReport, prune_workspace
 from ..workspace import Workspace
 from .history import parse_time
@@ -13,6 +14,7 @@ def prune(
     workspace: Workspace, older_than: str, *, backups: bool, dry_run: bool
 ) -> PruneReport:
     """Remove what ended tasks have left; see :meth:`Center.prune`."""
+    workspace.permissions.require(Role.ADMINISTER)
     return prune_workspace(
         workspace, parse_time(older_than), backups=backups, dry_run=dry_run
     )

@@ -255,6 +255,7 @@ class Repair(RepairTable):
             WorkspaceError: The repair could not be recorded or started.
         """
         stored = self._workspace.tasks.get(task_id_of(task))
+        self._workspace.tasks.require_change(stored.id)
         require_records(stored)
         records = with_waiting_records(self._workspace, stored, records)
         started = start_repair(self._workspace, stored, records, self._open)

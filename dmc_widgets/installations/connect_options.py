@@ -25,6 +25,8 @@ class ConnectOptions:
         name: The name of the connection, by which its secret is found.
         should_continue: Called a few times a second during long waits; False ends
             them.
+        is_personal: It belongs to one user of a shared workspace, whose address it may
+            be: it gets no secret of the environment, which is for shared ones.
         waits_for_lock: Wait for a locked database until *should_continue* says no, as
             tasks do. Otherwise the wait takes a few seconds, because a person is
             waiting for the answer.
@@ -35,6 +37,7 @@ class ConnectOptions:
     name: str = ""
     should_continue: Callable[[], bool] = _always
     waits_for_lock: bool = False
+    is_personal: bool = False
 
 
 DEFAULT_OPTIONS = ConnectOptions()

@@ -35,7 +35,7 @@ def missing_secret(url: str, options: ConnectOptions) -> str:
     access = options.access
     if not (access.user or access.client_id):
         return ""
-    if has_environment_secret(options.name, access):
+    if not options.is_personal and has_environment_secret(options.name, access):
         return ""
     return secret_kind(access)
 
@@ -48,7 +48,13 @@ def save_caller_secret(url: str, options: ConnectOptions) -> None:
     """
     if options.secret is not None and is_server(url):
         origin = parse_address(url).origin
-        save_secret(options.name, origin, options.access, options.secret)
+        save_secret(
+            options.name,
+            origin,
+            options.access,
+            options.secret,
+            is_personal=options.is_personal,
+        )
 
 
 def forget_caller_secret(name: str, url: str) -> None:
@@ -63,7 +69,9 @@ def forget_caller_secret(name: str, url: str) -> None:
         import_module("keyring").delete_password(SERVICE, entry)
 
 
-def find_secret(name: str, origin: str, access: Access) -> Secret | None:
+def find_secret(
+    name: str, origin: str, access: Access, *, is_personal: bool = False
+) -> Secret | None:
     """Return the secret of a connection from the environment or the keyring.
 
     A secret for this connection comes before one for all connections.
@@ -72,7 +80,11 @@ def find_secret(name: str, origin: str, access: Access) -> Secret | None:
         name: The name of the connection, or empty.
         origin: Scheme, host and port of its address.
         access: Tells whether a password or a client secret is needed.
+        is_personal: Look in the keyring only.
     """
+    if is_personal:
+        found = _read_keyring(name, origin)
+        return Secret(found) if found else None
     variable = secret_variable(access)
     secret = os.environ.get(_own_variable(variable, name)) if name else ""
     secret = secret or (_read_keyring(name, origin) if name else "")
@@ -87,7 +99,14 @@ def has_environment_secret(name: str, access: Access) -> bool:
     return bool(own or os.environ.get(variable))
 
 
-def save_secret(name: str, origin: str, access: Access, secret: Secret) -> None:
+def save_secret(
+    name: str,
+    origin: str,
+    access: Access,
+    secret: Secret,
+    *,
+    is_personal: bool = False,
+) -> None:
     """Store the secret of a connection in the keyring.
 
     Without a keyring, the environment is enough if it holds the same secret.
@@ -100,7 +119,7 @@ def save_secret(name: str, origin: str, access: Access, secret: Secret) -> None:
         keyring = import_module("keyring")
         keyring.set_password(SERVICE, _keyring_entry(name, origin), secret.text)
     # A backend that stores nothing raises nothing either, so the secret is read back.
-    stored = find_secret(name, origin, access)
+    stored = find_secret(name, origin, access, is_personal=is_personal)
     if stored is None or stored.text != secret.text:
         what = f"There is no keyring here that could store the {secret_kind(access)}."
         raise NotSupported(

@@ -24,6 +24,7 @@ from urllib.parse import quote
 from tornado.iostream import StreamClosedError
 from tornado.web import HTTPError, RequestHandler, stream_request_body
 
+from ..storage.private_files import open_plain
 from ..storage.sqlite import NO_ROOM
 from ..storage.transfers import Direction, Handle, TransferStore
 from .byte_ranges import ByteRange, UnusableRange, parse_range
@@ -66,7 +67,7 @@ class Receiver:
 
     def read_stored(self) -> None:
         """Take up what is on the disk already: the server may have been restarted."""
-        with open(self._path, "rb", opener=_open_plain) as stored:
+        with open(self._path, "rb", opener=open_plain) as stored:
             while piece := stored.read(_READ_BYTES):
                 self._digest.update(piece)
                 self.received += len(piece)
@@ -76,7 +77,7 @@ class Receiver:
         self.close()
         self.writer = writer
         self._file = open(  # noqa: SIM115  # closed by close()
-            self._path, "r+b", buffering=0, opener=_open_plain
+            self._path, "r+b", buffering=0, opener=open_plain
         )
         self._file.seek(self.received)
 
@@ -176,7 +177,7 @@ class TransferHandler(RequestHandler):
         handle = store.find(token, self._direction, user=user, session=session)
         if handle is None:
             raise HTTPError(404)
-        store.touch(token)
+        store.note_use(token)
         return handle
 
 
@@ -289,7 +290,7 @@ class DownloadHandler(TransferHandler):
         handle = self._find_handle(token)
         path = self._transfers.store.path_of(handle)
         try:
-            file = open(path, "rb", opener=_open_plain)  # noqa: SIM115
+            file = open(path, "rb", opener=open_plain)  # noqa: SIM115
         except OSError as exc:
             raise HTTPError(404) from exc
         with file:
@@ -349,7 +350,7 @@ class DownloadHandler(TransferHandler):
                 await self.flush()
                 if time.monotonic() - touched > _TOUCH_EVERY_S:
                     touched = time.monotonic()
-                    self._transfers.store.touch(token)
+                    self._transfers.store.note_use(token)
             await self.finish()
 
 
@@ -380,8 +381,3 @@ def routes(base_url: str, server: Any) -> list[tuple[str, type, dict[str, Any]]]
 def _whole_number(text: str | None) -> int | None:
     is_number = text is not None and text.isascii() and text.isdigit()
     return int(text) if text and is_number and len(text) < 20 else None
-
-
-def _open_plain(path: Any, flags: int) -> int:
-    """Open a file, but no link that was put in its place."""
-    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0))

@@ -93,6 +93,11 @@ def write_atomically(target: Path, chunks: Iterable[bytes]) -> None:
             part.unlink(missing_ok=True)
 
 
+def open_plain(path: Any, flags: int) -> int:
+    """Open a file, but no link that was put in its place; an opener of :func:`open`."""
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0))
+
+
 def restrict_path(path: Path) -> None:
     """Remove the permissions of other users from a file or folder of this user.
 

@@ -166,7 +166,7 @@ class TransferStore:
         """Return where the file of a handle is."""
         return self.workspace / handle.path
 
-    def touch(self, token: str) -> None:
+    def note_use(self, token: str) -> None:
         """Note that a handle is in use, so that it does not expire meanwhile."""
         with suppress(OSError):
             os.utime(self._path(token))

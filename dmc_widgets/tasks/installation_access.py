@@ -34,6 +34,7 @@ def open_connection(
         name=connection.name,
         should_continue=should_continue or _never_cancelled,
         waits_for_lock=should_continue is not None,
+        is_personal=bool(connection.owner),
     )
     return connect(connection.url, options)
 

@@ -170,6 +170,7 @@ _MIGRATIONS: Final[tuple[Migration, ...]] = (
     ALTER TABLE template ADD COLUMN modified TEXT NOT NULL DEFAULT '';
     ALTER TABLE template ADD COLUMN used TEXT NOT NULL DEFAULT ''
     """,
+    "ALTER TABLE installation ADD COLUMN owner TEXT NOT NULL DEFAULT ''",
 )
 
 

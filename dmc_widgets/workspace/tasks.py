@@ -11,10 +11,12 @@ from typing import Any
 
 from ..errors import UnknownName
 from ..model.plan import Action, Plan, plan_from_dict
+from ..model.roles import Role
 from ..model.task import Counts, Progress, Task, TaskPart, TaskStatus
 from .course.store import Sample, add_sample
 from .database import WorkspaceDatabase
 from .file_identity import FileIdentity
+from .permissions import Permissions
 from .task_queries.queries import TaskFinder, TaskQuery
 from .task_queries.schema import insert_task_text
 from .workers import NO_WORKER, Worker, carries_out, worker_values
@@ -34,11 +36,13 @@ class TaskRegistry:
         database: WorkspaceDatabase,
         now: Callable[[], str],
         author: Callable[[], str],
+        permissions: Permissions,
     ) -> None:
         self._database = database
         self._now = now
         self._author = author
-        self.finder = TaskFinder(database, _task)
+        self._permissions = permissions
+        self.finder = TaskFinder(database, _task, permissions.visible)
 
     def add(
         self,
@@ -57,7 +61,11 @@ class TaskRegistry:
             original_file: The name of the imported file; empty for exports.
             notes: The notes that were shown before the start.
             worker: The process that prepares the task and starts its worker.
+
+        Raises:
+            NotPermitted: The user lacks a role for it.
         """
+        self._permissions.require_plan(installation, plan)
         stamp = self._now()
         values: dict[str, Any] = {
             "mark": uuid.uuid4().hex,
@@ -93,7 +101,8 @@ class TaskRegistry:
             UnknownName: No task has that id.
         """
         row = self._database.row("SELECT * FROM task WHERE id = ?", [task_id])
-        if row is None:
+        may = self._permissions.may
+        if row is None or not may(Role.LOOK, row["installation"]):
             raise UnknownName(kind="task", name=str(task_id), known=self._latest_ids())
         return _task(row)
 
@@ -290,12 +299,24 @@ class TaskRegistry:
             ],
         )
 
+    def require_change(self, task_id: int) -> None:
+        """Refuse to go on with a task, to stop it or to mend what it left.
+
+        Raises:
+            NotPermitted: The user may not start such a task either.
+            UnknownName: No task has that id.
+        """
+        task = self.get(task_id)
+        self._permissions.require_plan(task.installation, task.plan)
+
     def request_cancel(self, task_id: int) -> None:
         """Ask the worker to end the task; it checks before every batch."""
+        self.require_change(task_id)
         self._database.run("UPDATE task SET cancel = 1 WHERE id = ?", [task_id])
 
     def request_pause(self, task_id: int) -> None:
         """Ask the worker to interrupt the task; it checks before every batch."""
+        self.require_change(task_id)
         self._database.run("UPDATE task SET pause = 1 WHERE id = ?", [task_id])
 
     def requested_status(self, task_id: int) -> TaskStatus | None:
@@ -318,6 +339,7 @@ class TaskRegistry:
             task_id: The id of the task.
             error: Why it ended, as a sentence.
         """
+        self.require_change(task_id)
         with self._database.transaction() as connection:
             changed = connection.execute(
                 "UPDATE task SET status = ?, error = ?, modified = ?, cancel = 1 "
@@ -346,6 +368,7 @@ class TaskRegistry:
         Returns:
             False if another process has begun something with the task.
         """
+        self.require_change(task.id)
         with self._database.transaction() as connection:
             if not carries_out(connection, task.id, dead):
                 return False
@@ -420,6 +443,7 @@ class TaskRegistry:
 
     def prune(self, task_id: int) -> None:
         """Remove all that is recorded of a task, but the task itself."""
+        self._permissions.require(Role.ADMINISTER)
         tables = self._tables_of_tasks()
         with self._database.transaction() as connection:
             for table, column in tables:
@@ -440,8 +464,8 @@ class TaskRegistry:
         return [(row["name"], row["key"]) for row in rows]
 
     def _latest_ids(self) -> tuple[str, ...]:
-        rows = self._database.rows("SELECT id FROM task ORDER BY id DESC LIMIT 5")
-        return tuple(str(row["id"]) for row in reversed(rows))
+        found = self.finder.ids(descending=True, limit=5)
+        return tuple(str(task_id) for task_id in reversed(found))
 
 
 def queue_again(connection: sqlite3.Connection, task_id: int, worker: Worker) -> bool:

@@ -9,7 +9,9 @@ from dataclasses import replace
 
 from ..errors import NameTaken, UnknownName
 from ..model.plan import Action, SinglePlan, Template, single_plan_from_dict
+from ..model.roles import Role
 from .database import WorkspaceDatabase
+from .permissions import Permissions
 
 
 class TemplateStore:
@@ -20,7 +22,9 @@ class TemplateStore:
         database: WorkspaceDatabase,
         now: Callable[[], str],
         author: Callable[[], str],
+        permissions: Permissions,
     ) -> None:
+        self._permissions = permissions
         self._database = database
         self._now = now
         self._author = author
@@ -54,6 +58,7 @@ class TemplateStore:
             InvalidPlan: The name is empty or too long.
             NameTaken: A template of that name exists.
         """
+        self._permissions.require_anywhere(Role.EXPORT)
         name = name.strip()
         template = Template(name=name, plan=replace(plan, name=""))
         with self._database.transaction() as connection:
@@ -120,6 +125,7 @@ class TemplateStore:
         Raises:
             UnknownName: There is none.
         """
+        self._permissions.require_anywhere(Role.EXPORT)
         template = self.get(name)
         self._database.run("DELETE FROM template WHERE id = ?", [template.id])
 

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from platformdirs import user_data_path
 
+from ..model.roles import Role
 from ..storage.private_files import make_private_folder, restrict_tree
 from ..storage.sqlite_lock import LockWait
 from .backups import backup_connection, find_backup
@@ -25,17 +26,19 @@ from .history.store import HistoryStore
 from .mapping_history import MappingHistory
 from .matched_codes import MatchedCodeStore
 from .outcomes import OutcomeStore
+from .permissions import Permissions
 from .repair_drafts import RepairDraftStore
 from .repairs import RepairStore
 from .tasks import TaskRegistry
 from .templates import TemplateStore
+from .users import UserStore
 from .verifications import VerificationStore
 
 _STALE_UPLOAD_S = 24 * 60 * 60
 _DATABASE = "workspace.db"
 # A workspace in a folder with other files may be shared on purpose.
 _OURS = re.compile(
-    r"workspace\.db(-wal|-shm|-journal)?|tasks|uploads|transfers|sample|open-dashboard-\d+\.html"
+    r"workspace\.db(-wal|-shm|-journal)?|tasks|uploads|transfers|users\.json|sessions\.json|sample|open-dashboard-\d+\.html"
 )
 
 
@@ -54,6 +57,8 @@ class Workspace:
         path: The folder; it is created if it does not exist. None means
             :func:`default_path`.
         waiting: How long to wait while other processes write to its database.
+        user: The user of a shared workspace whose roles apply; empty for the owner of
+            the files, who may do everything.
 
     Raises:
         WorkspaceUnusable: The folder cannot be used, or holds something else.
@@ -61,7 +66,11 @@ class Workspace:
     """
 
     def __init__(
-        self, path: Path | None = None, waiting: LockWait = INTERACTIVE_WAIT
+        self,
+        path: Path | None = None,
+        waiting: LockWait = INTERACTIVE_WAIT,
+        *,
+        user: str = "",
     ) -> None:
         self.path = (path or default_path()).expanduser().absolute()
         with translate_os_errors(self.path):
@@ -69,16 +78,25 @@ class Workspace:
         self._database = WorkspaceDatabase(self.path / _DATABASE, waiting)
         if _holds_only_ours(self.path):
             restrict_tree(self.path)
+        self.users = UserStore(self.path)
+        self.permissions = Permissions(self.users, user, self._list_owners)
         self.connections = ConnectionStore(
             self._database,
             current_timestamp,
             lambda name: find_backup(name, self.task_folder),
+            permissions=self.permissions,
         )
         self.mappings = MappingHistory(self._database)
-        self.templates = TemplateStore(self._database, current_timestamp, current_user)
-        self.tasks = TaskRegistry(self._database, current_timestamp, current_user)
+        self.templates = TemplateStore(
+            self._database, current_timestamp, current_user, self.permissions
+        )
+        self.tasks = TaskRegistry(
+            self._database, current_timestamp, current_user, self.permissions
+        )
         self.outcomes = OutcomeStore(self._database)
-        self.history = HistoryStore(self._database, current_timestamp, current_user)
+        self.history = HistoryStore(
+            self._database, current_timestamp, current_user, self.permissions
+        )
         self.course = CourseStore(self._database, current_timestamp)
         self.changes = ChangeStore(self._database)
         self.digests = DigestStore(self._database)
@@ -91,13 +109,30 @@ class Workspace:
         """Close the database. Closing twice is harmless."""
         self._database.close()
 
+    def _list_owners(self) -> dict[str, str]:
+        """Return the owner of each installation of one user, and of its backups."""
+        return {
+            row["name"]: row["owner"]
+            for row in self._database.rows(
+                "SELECT name, owner FROM installation WHERE owner <> '' "
+                "UNION ALL SELECT 'Backup ' || task.id, owner FROM task "
+                "JOIN installation ON installation.name = task.installation "
+                "WHERE owner <> '' AND action = 'Backup'"
+            )
+        }
+
     def setting(self, name: str) -> str | None:
         """Return a setting of the program; None if it is not set."""
         row = self._database.row("SELECT value FROM setting WHERE name = ?", [name])
         return row["value"] if row else None
 
     def save_setting(self, name: str, value: str) -> None:
-        """Store a setting of the program."""
+        """Store a setting of the program.
+
+        Raises:
+            NotPermitted: The user may not administer the workspace.
+        """
+        self.permissions.require(Role.ADMINISTER)
         self._database.run(
             "INSERT OR REPLACE INTO setting VALUES (?, ?)", [name, value]
         )
@@ -131,7 +166,10 @@ def current_timestamp() -> str:
 
 
 def current_user() -> str:
-    """Return the operating system's name of the user."""
+    """Return the name of the user who signed in, else that of the operating system."""
+    for variable in ("DMC_USER", "JUPYTERHUB_USER"):
+        if os.environ.get(variable):
+            return os.environ[variable]
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # a container's user may have no name

@@ -10,17 +10,25 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import shutil
 import sys
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import psutil
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import (
+    BrowserContext,
+    BrowserType,
+    Page,
+    expect,
+    sync_playwright,
+)
 
-from tests.browser.conftest import ServedPage, launch, running
+from tests.browser.conftest import ServedPage, running
 from tests.browser.cut_connection import CutConnection
 from tests.browser.test_transfers import (
     CHOOSE_FILE,
@@ -130,6 +138,23 @@ def watched(sides: list[Memory]) -> Iterator[threading.Event]:
     stop.set()
 
 
+class Profile:
+    """A browser with a profile on the disk: that of a test keeps files in memory."""
+
+    def __init__(self, chromium: BrowserType, folder: Path, rules: str) -> None:
+        self._context = chromium.launch_persistent_context(
+            folder,
+            executable_path=shutil.which("chromium"),
+            args=["--no-sandbox", f"--host-resolver-rules={rules}"],
+        )
+
+    def new_context(self, **_: Any) -> BrowserContext:
+        return self._context
+
+    def close(self) -> None:
+        self._context.close()
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--gigabytes", type=float, default=3.0)
@@ -149,7 +174,7 @@ def run(folder: Path, size: int, label: str) -> None:
         running([*command, str(SERVED_PORT)], folder) as url,
         sync_playwright() as playwright,
     ):
-        browser = launch(playwright.chromium, f"--host-resolver-rules={rules}")
+        browser: Any = Profile(playwright.chromium, folder / "profile", rules)
         with ServedPage(browser, url).opened("Transfers", "transfers") as page:
             own = psutil.Process()
             (server,) = [

@@ -78,7 +78,9 @@ def open_liferay(
     """
     access = options.access
     require_encryption(address, access)
-    secret = options.secret or find_secret(options.name, address.origin, access)
+    secret = options.secret or find_secret(
+        options.name, address.origin, access, is_personal=options.is_personal
+    )
     auth = _make_auth(address, access, secret, options.name)
     limits = replace(limits or Limits(), at_once=access.at_once)
     client = Client(

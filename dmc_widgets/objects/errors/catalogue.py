@@ -171,6 +171,9 @@ STOPPING_CODES: Final[dict[str, str]] = {
     ),
     "name-taken": "a template already has that name",
     "not-supported": "the installation or format cannot do this; the message says more",
+    "not-permitted": (
+        "the user of a shared workspace lacks a role; the message names it"
+    ),
     "invalid-plan": "a choice is missing, or two exclude each other",
     "unknown-choice": "a word is not one of the choices, which the message lists",
     "invalid-query": (

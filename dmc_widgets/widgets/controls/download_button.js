@@ -6,6 +6,7 @@ const SAVING_MS = 6_000;
 class Download extends EventTarget {
   run = "";
   text = "";
+  failure = "";
   loaded = 0;
   size = 0;
   number = 0;
@@ -29,6 +30,7 @@ class Download extends EventTarget {
   start() {
     if (this.run) return;
     this.run = crypto.randomUUID?.() ?? String(Math.random());
+    this.failure = "";
     this.say({ kind: "start" });
     this.changed();
   }
@@ -71,13 +73,19 @@ class Download extends EventTarget {
       .run()
       .then((isThere) => {
         if (this.run !== run) return;
-        const failed = "The file is not there any more. Download it again.";
-        this.fetching = isThere ? null : this.fetching;
-        this.endWith(isThere ? `${name} is saved (${sizeText(size)}).` : failed);
+        if (!isThere) return this.fail("The file is not there any more. Download it again.");
+        this.fetching = null;
+        this.endWith(`${name} is saved (${sizeText(size)}).`);
       })
       .catch(() => {
-        if (this.run === run) this.endWith("The file could not be written to the disk.");
+        if (this.run === run) this.fail("The file could not be written to the disk.");
       });
+  }
+
+  fail(reason) {
+    this.end();
+    this.failure = reason;
+    this.changed();
   }
 
   endWith(text) {
@@ -183,7 +191,7 @@ function render(download, { model, el }) {
     detail.textContent = download.detail();
     detail.hidden = detail.textContent === "";
     cancel.hidden = !loading;
-    error.textContent = loading ? "" : model.get("error");
+    error.textContent = loading ? "" : download.failure || model.get("error");
     error.hidden = error.textContent === "";
   }
 

@@ -15,6 +15,7 @@ from typing import Any, Final
 from ...model.entity_type import search_text
 from ...model.task import Counts, Task
 from ..database import WorkspaceDatabase
+from ..permissions import Permissions
 
 _PAGE: Final = 500
 
@@ -103,10 +104,12 @@ class HistoryStore:
         database: WorkspaceDatabase,
         now: Callable[[], str],
         author: Callable[[], str],
+        permissions: Permissions,
     ) -> None:
         self._database = database
         self._now = now
         self._author = author
+        self._permissions = permissions
 
     def add(self, task: Task, event: str, detail: str = "") -> None:
         """Record what the present user asked for.
@@ -127,6 +130,8 @@ class HistoryStore:
     def read(self, chosen: HistoryFilter = HistoryFilter()) -> Iterator[HistoryEvent]:
         """Yield the events that a filter selects, the newest first."""
         condition, values = chosen.clause()
+        allowed, names = self._permissions.visible()
+        condition, values = f"{condition} AND {allowed}", [*values, *names]
         folded = chosen.keyword.casefold()
         before = 1 << 62
         while True:

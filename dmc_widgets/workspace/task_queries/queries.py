@@ -139,19 +139,28 @@ class TaskFinder:
     Args:
         database: The database of the workspace.
         read_task: Builds a task from its row.
+        visible: Returns the condition by which the user may see a task.
     """
 
     def __init__(
         self,
         database: WorkspaceDatabase,
         read_task: Callable[[sqlite3.Row], Task],
+        visible: Callable[[], tuple[str, list[object]]],
     ) -> None:
         self._database = database
         self._read_task = read_task
+        self._visible = visible
+
+    def _clause(self, query: TaskQuery) -> tuple[str, list[object]]:
+        """Return the condition of a query, for what the user may see of it."""
+        condition, values = query.clause()
+        allowed, names = self._visible()
+        return f"{condition} AND {allowed}", [*values, *names]
 
     def count(self, query: TaskQuery = ALL_TASKS) -> int:
         """Return the number of tasks that a query selects."""
-        condition, values = query.clause()
+        condition, values = self._clause(query)
         row = self._database.row(
             f"SELECT count(*) AS number FROM task WHERE {condition}",  # noqa: S608
             values,
@@ -176,7 +185,7 @@ class TaskFinder:
             offset: How many of them are left out.
             limit: How many there are at most; None for all.
         """
-        condition, values = query.clause()
+        condition, values = self._clause(query)
         order = "DESC" if descending else "ASC"
         keys = dict.fromkeys((_SORT_KEYS[sort], "id"))
         ordered = ", ".join(f"{key} {order}" for key in keys)
@@ -211,7 +220,7 @@ class TaskFinder:
         )
 
     def _group(self, column: str, query: TaskQuery) -> dict[str, int]:
-        condition, values = query.clause()
+        condition, values = self._clause(query)
         rows = self._database.rows(
             f"SELECT {column} AS value, count(*) AS number FROM task "  # noqa: S608
             f"WHERE {condition} GROUP BY {column} ORDER BY {column}",
