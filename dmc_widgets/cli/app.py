@@ -22,6 +22,7 @@ from . import (
     servers,
     tasks,
     templates,
+    users,
 )
 from .command_context import error_exit_status
 from .examples import help_epilog
@@ -176,6 +177,16 @@ _GROUPS: Final[dict[str, tuple[str, dict[str, Callable[..., None]]]]] = {
             "list": notifications.list_notifications,
             "remove": notifications.remove_notification,
             "test": notifications.send_test_message,
+        },
+    ),
+    "user": (
+        "Users who sign in at the dashboard, and their roles.",
+        {
+            "add": users.add_user,
+            "list": users.list_users,
+            "role": users.set_roles,
+            "password": users.set_password,
+            "remove": users.remove_user,
         },
     ),
     "template": (

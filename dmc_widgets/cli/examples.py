@@ -82,6 +82,23 @@ dmc errors ObjectEntryValuesException$Required
     "serve": """
 dmc serve
 dmc serve --port 8899 --no-browser
+dmc serve --base-url /dmc/ --allowed-host dmc.example.com --trusted-proxy 127.0.0.1
+""",
+    "user add": """
+dmc user add ada --role look --role Production=import
+dmc user add bob --role administer --password-file bob.txt
+""",
+    "user list": """
+dmc user list
+""",
+    "user role": """
+dmc user role ada --role export
+""",
+    "user password": """
+dmc user password ada
+""",
+    "user remove": """
+dmc user remove ada
 """,
     "sandbox": """
 dmc sandbox --db rehearsal.db

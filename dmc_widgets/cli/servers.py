@@ -9,19 +9,39 @@ from typing import Any
 import typer
 
 from ..errors import NotSupported
-from ..serve import serve
+from ..serve import load_options, serve
 from . import sandbox_options as options
+from . import serve_options
 from .options import NoBrowser, Port
 
 
 def serve_dashboard(
-    ctx: typer.Context, port: Port = None, no_browser: NoBrowser = False
+    ctx: typer.Context,
+    *,
+    port: Port = None,
+    no_browser: NoBrowser = False,
+    host: serve_options.Host = "127.0.0.1",
+    base_url: serve_options.BaseUrl = "/",
+    allowed_host: serve_options.AllowedHosts = None,
+    trusted_proxy: serve_options.TrustedProxies = None,
+    idle_limit: serve_options.IdleLimit = 0,
+    password_file: serve_options.PasswordFile = None,
 ) -> None:
-    """Serve the dashboard on this machine only, until Ctrl-C.
+    """Serve the dashboard until Ctrl-C: to you alone, or to the users of `dmc user`.
 
     It needs the extra `dashboard`: pip install 'dmc-widgets[dashboard]'.
     """
-    raise typer.Exit(serve(ctx.obj, port=port, open_browser=not no_browser))
+    module = load_options()
+    options = module.ServeOptions(
+        address=host,
+        base_url=module.normalize_base_url(base_url),
+        allowed_hosts=tuple(allowed_host or ()),
+        trusted_proxies=tuple(trusted_proxy or ()),
+        idle_minutes=idle_limit,
+        password_hash=serve_options.hash_password_of(password_file),
+    )
+    status = serve(ctx.obj, port=port, open_browser=not no_browser, options=options)
+    raise typer.Exit(status)
 
 
 def serve_sandbox(

@@ -15,13 +15,16 @@ import sys
 import threading
 import webbrowser
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import NotSupported, WorkspaceUnusable
 from ..storage.private_files import make_private_folder, open_private
 from ..storage.transfers import FOLDER_VARIABLE, URL_VARIABLE
 from ..workspace import default_path
 from .html_pages import redirect_page
+
+if TYPE_CHECKING:  # the command line answers --help without a server
+    from .options import ServeOptions
 
 DEFAULT_PORT = 8866
 _ADDRESS = "127.0.0.1"
@@ -43,30 +46,42 @@ _CULLING = {"cull_idle_timeout": 120, "cull_interval": 15, "cull_connected": Fal
 MAX_KERNELS = 10
 
 
-def serve(workspace: Path | None, *, port: int | None, open_browser: bool) -> int:
+def serve(
+    workspace: Path | None,
+    *,
+    port: int | None,
+    open_browser: bool,
+    options: ServeOptions | None = None,
+) -> int:
     """Serve the dashboard until Ctrl-C or a signal to terminate.
 
-    Prints one line with the address, which contains the token, as soon as it answers.
+    Prints one line with the address as soon as it answers. It contains the token,
+    unless users sign in with a password.
 
     Args:
         workspace: The workspace of the dashboard; None for the default one.
         port: The preferred port; None for 8866. If it is in use, another port is used
             and named.
         open_browser: Open the page in the user's browser.
+        options: Where and to whom it is served; None for this user of this machine.
 
     Returns:
         The exit status, which is 0.
 
     Raises:
         NotSupported: Voilà is not installed.
+        InvalidPlan: The options exclude each other.
         WorkspaceUnusable: The notebook is missing from this installation.
     """
     server = _load_server()
     if workspace is not None:
         os.environ["DMC_WORKSPACE"] = str(workspace.absolute())
-    _prepare_environment()
+    chosen = options or load_options().ServeOptions()
+    chosen.require_safe(default_path().expanduser().absolute())
+    _prepare_environment(chosen.base_url)
     preferred_port = port or DEFAULT_PORT
-    config = _config(server, locate_notebook(), preferred_port)
+    config = _config(server, locate_notebook(), preferred_port, chosen)
+    server.DashboardServer.options = chosen
     app = server.DashboardServer.instance(config=config)
     app.initialize([])
     loop = importlib.import_module("tornado.ioloop").IOLoop.current()
@@ -93,6 +108,11 @@ def locate_notebook() -> Path:
     raise WorkspaceUnusable(str(_DASHBOARD), reason)
 
 
+def load_options() -> Any:
+    """Return the module of the options, which the command line loads late."""
+    return importlib.import_module("dmc_widgets.serve.options")
+
+
 def _load_server() -> Any:
     try:
         return importlib.import_module("dmc_widgets.serve.server")
@@ -103,9 +123,9 @@ def _load_server() -> Any:
         ) from exc
 
 
-def _prepare_environment() -> None:
+def _prepare_environment(base_url: str) -> None:
     """Make template and transfers known to kernels, and silence kernels and server."""
-    os.environ[URL_VARIABLE] = "/transfers/"
+    os.environ[URL_VARIABLE] = f"{base_url}transfers/"
     os.environ[FOLDER_VARIABLE] = str(default_path().expanduser().absolute())
     paths = [str(_DASHBOARD), os.environ.get("JUPYTER_PATH", "")]
     os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, paths))
@@ -113,10 +133,11 @@ def _prepare_environment() -> None:
     logging.getLogger("tornado").setLevel(logging.ERROR)
 
 
-def _config(server: Any, notebook: Path, port: int) -> Any:
+def _config(server: Any, notebook: Path, port: int, options: ServeOptions) -> Any:
     settings = {
         "Voila": {
-            "ip": _ADDRESS,
+            "ip": options.address,
+            "base_url": options.base_url,
             "port": port,
             "open_browser": False,  # _announce does, after it printed the address
             "log_level": logging.ERROR,
@@ -143,7 +164,8 @@ def _config(server: Any, notebook: Path, port: int) -> Any:
 
 def _announce(app: Any, preferred_port: int, open_browser: bool) -> None:
     """Print the address once the server runs, and open the page."""
-    address = f"http://{_ADDRESS}:{app.port}/?token={app.access.token}"
+    token = "" if app.access.has_passwords else f"?token={app.access.token}"
+    address = f"http://{_ADDRESS}:{app.port}{app.base_url}{token}"
     if app.port != preferred_port:
         sys.stderr.write(f"Port {preferred_port} is in use.\n")
     sys.stdout.write(f"The dashboard is at {address}\n")

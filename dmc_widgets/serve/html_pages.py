@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from html import escape
 
-from .access_policy import Decision, host_names
+from .access_policy import SIGN_IN, Decision, host_names
 
 # Removes the token from the address, so that it is neither in the history nor in a
 # Referer. The page navigates by itself: a redirect by the server would still count as
@@ -16,7 +17,17 @@ location.replace(address);
 </script>
 <noscript><p>JavaScript is needed. Allow it for this page and reload.</p></noscript>"""
 
-_OPEN = '<p><a href="/">Open the dashboard</a></p>'
+_FORM = """<form method="post" action="{action}">
+{reason}
+{name}
+<p><label for="password">Password</label><br>
+<input id="password" name="password" type="password" required
+ autocomplete="current-password"{focus}></p>
+<p><button type="submit">Sign In</button></p>
+</form>"""
+_NAME = """<p><label for="name">Name</label><br>
+<input id="name" name="name" value="{name}" required autocomplete="username"
+ autocapitalize="none" spellcheck="false"{focus}></p>"""
 
 _PAGE = """<!DOCTYPE html>
 <html lang="en">
@@ -30,6 +41,14 @@ _PAGE = """<!DOCTYPE html>
 body {{ max-width: 40em; margin: 48px auto; padding: 0 24px;
   font: 14px/1.5 system-ui, sans-serif; }}
 h1 {{ font-size: 24px; line-height: 1.3; }}
+label {{ font-weight: 600; }}
+input, button {{ box-sizing: border-box; min-height: 36px; margin-top: 4px;
+  padding: 6px 12px; border: 1px solid #767676; border-radius: 4px; font: inherit; }}
+input {{ width: 100%; max-width: 24em; }}
+button {{ border-color: transparent; background: #0b5fd8; color: #fff;
+  font-weight: 600; cursor: pointer; }}
+[role=alert] {{ max-width: 24em; padding: 8px 12px; border-left: 4px solid #d33;
+  background: color-mix(in srgb, #d33 12%, transparent); }}
 </style>
 </head>
 <body>
@@ -47,19 +66,51 @@ def sign_in_page() -> str:
     return _PAGE.format(content=f"<p>The dashboard is being opened…</p>\n{_LEAVE}")
 
 
-def refusal_page(decision: Decision, port: int) -> str:
+def sign_in_form(base_url: str, reason: str, name: str, *, has_names: bool) -> str:
+    """Return the page that asks for name and password.
+
+    Args:
+        base_url: The path of the dashboard.
+        reason: Why the last try was refused; empty for the first.
+        name: The name of the last try.
+        has_names: Ask for a name, too.
+    """
+    alert = f'<p role="alert">{escape(reason)}</p>' if reason else ""
+    focus = " autofocus"
+    names = _NAME.format(name=escape(name, quote=True), focus="" if name else focus)
+    form = _FORM.format(
+        action=f"{base_url}{SIGN_IN}",
+        reason=alert,
+        name=names if has_names else "",
+        focus=focus if name or not has_names else "",
+    )
+    return _PAGE.format(content=form)
+
+
+def message_page(text: str, link: tuple[str, str]) -> str:
+    """Return a page with a text and a link below it: its address and its label."""
+    address, label = link
+    return _page(text, f'<p><a href="{escape(address)}">{escape(label)}</a></p>')
+
+
+def refusal_page(
+    decision: Decision,
+    port: int,
+    base_url: str = "/",
+    hosts: Collection[str] = (),
+) -> str:
     """Return the page that says why a request was refused, and what to do."""
     if decision is Decision.FOREIGN_HOST:
-        *names, last = host_names(port)[:3]
+        *names, last = (*host_names(port)[:3], *sorted(hosts))
         return _page(f"This server answers only at {', '.join(names)} and {last}.")
     if decision is Decision.FOREIGN_PAGE:
         text = "Another website or program asked for this page."
-        return _page(text, link=_OPEN)
+        return _page(text, link=_open_link(base_url))
     text = (
         "Open the address that dmc serve printed when it started, with its token. "
         "It is needed once in each browser."
     )
-    return _page(text, link=_OPEN)
+    return _page(text, link=_open_link(base_url))
 
 
 def full_page(limit: int) -> str:
@@ -72,13 +123,13 @@ def full_page(limit: int) -> str:
     return _page(text)
 
 
-def failure_page(status: int) -> str:
+def failure_page(status: int, base_url: str = "/") -> str:
     """Return the page that says that the dashboard could not be opened."""
     text = (
         f"The dashboard could not be opened (status {status}). The terminal in which "
         "dmc serve runs shows the reason."
     )
-    return _page(text, link=_OPEN)
+    return _page(text, link=_open_link(base_url))
 
 
 def redirect_page(address: str) -> str:
@@ -89,6 +140,10 @@ def redirect_page(address: str) -> str:
         f'<p><a href="{link}">Open the dashboard</a></p>'
     )
     return _PAGE.format(content=content)
+
+
+def _open_link(base_url: str) -> str:
+    return f'<p><a href="{escape(base_url)}">Open the dashboard</a></p>'
 
 
 def _page(text: str, link: str = "") -> str:

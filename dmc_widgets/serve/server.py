@@ -7,122 +7,217 @@ handlers, so that nothing depends on what each of them checks.
 
 from __future__ import annotations
 
+import asyncio
+from contextlib import suppress
+from contextvars import ContextVar
 from typing import Any
 
 from jupyter_server.auth.identity import IdentityProvider, User
 from jupyter_server.log import log_request
 from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from tornado.httputil import HTTPServerRequest
+from tornado.ioloop import PeriodicCallback
 from tornado.routing import Matcher, Rule
 from tornado.web import HTTPError, RequestHandler, stream_request_body
 from traitlets import Integer
 from voila.app import Voila
 from voila.tornado.handler import TornadoVoilaHandler
+from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
+from ..storage.transfers import SESSION_VARIABLE, USER_VARIABLE
 from ..workspace import default_path
-from .access_policy import AccessPolicy, Decision, RequestFacts, cookie_name
-from .html_pages import failure_page, full_page, refusal_page, sign_in_page
+from .access_policy import SIGN_OUT, Decision, RequestFacts, cookie_name
+from .html_pages import (
+    failure_page,
+    full_page,
+    refusal_page,
+    sign_in_form,
+    sign_in_page,
+)
+from .options import ServeOptions, build_password_check, build_policy
+from .sessions import Session
+from .sign_in import (
+    PAGE_HEADERS,
+    PageHandler,
+    PasswordCheck,
+    SignInHandler,
+    SignOutHandler,
+)
 from .transfer_routes import Transfers, routes
 
 _STATUS_FULL = 503
-_HEADERS = {
-    "Content-Security-Policy": "frame-ancestors 'none'",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    # Jupyter's own protection compares the Referer of requests to its API.
-    "Referrer-Policy": "same-origin",
-    "X-Content-Type-Options": "nosniff",
-}
+_LOOK_EVERY_MS = 15_000
+# The session that a kernel is being started for.
+_starting_for: ContextVar[Session | None] = ContextVar("_starting_for", default=None)
 
 
 class DashboardServer(Voila):
     """Voilà with our access policy, kernel manager and error pages.
 
     Attributes:
+        options: What ``dmc serve`` was asked for; set before it is initialized.
         access: The policy that decides about requests.
+        passwords: Checks passwords; None where the token signs in.
         transfers: The uploads and downloads of all pages.
     """
 
+    options = ServeOptions()
+
     def __init__(self, **settings: Any) -> None:
-        self.access = AccessPolicy()
-        self.transfers = Transfers(default_path())
+        workspace = default_path().expanduser().absolute()
+        self.access = build_policy(self.options, workspace)
+        check = build_password_check(self.options, workspace)
+        self.passwords = PasswordCheck(check) if check else None
+        self.transfers = Transfers(workspace)
         super().__init__(**settings)
 
-    def decide(self, request: HTTPServerRequest) -> Decision:
-        """Decide about a request."""
-        tokens = request.query_arguments.get("token", [])
-        described = RequestFacts(
-            method=request.method or "",
-            target=request.uri or "",
-            headers=tuple(request.headers.get_all()),
-            cookies={name: item.value for name, item in request.cookies.items()},
-            tokens=tuple(token.decode("utf-8", "replace") for token in tokens),
-        )
-        return self.access.decide(described, self.port)
+    @property
+    def cookie_name(self) -> str:
+        """The name of the cookie."""
+        return cookie_name(self.port)
 
-    def identify(self, _request: HTTPServerRequest) -> tuple[str, str]:
+    def decide(self, request: HTTPServerRequest) -> Decision:
+        """Decide about a request; one about another user's kernel is not allowed."""
+        facts = describe_request(request)
+        decision = self.access.decide(facts, self.port)
+        kernel_id = self.access.kernel_id(facts)
+        if decision is Decision.ALLOWED and kernel_id:
+            owner = self.kernel_manager.owners.get(kernel_id)
+            session = self.access.session(facts, self.port)
+            if owner is not None and (session is None or owner.user != session.user):
+                return Decision.NOT_SIGNED_IN
+        return decision
+
+    def session_of(self, request: HTTPServerRequest) -> Session | None:
+        """Return the session of a request."""
+        return self.access.session(describe_request(request), self.port)
+
+    def identify(self, request: HTTPServerRequest) -> tuple[str, str]:
         """Return the user and the sign-in of an allowed request."""
-        return "", ""
+        session = self.session_of(request)
+        return (session.user, session.id) if session else ("", "")
+
+    def client_of(self, request: HTTPServerRequest) -> str:
+        """Return the address of the browser."""
+        return self.access.client(describe_request(request))
+
+    def start_session(self, handler: RequestHandler, user: str) -> None:
+        """Sign the browser in that *handler* answers."""
+        facts = describe_request(handler.request)
+        handler.set_cookie(
+            self.cookie_name,
+            self.access.sessions.add(user),
+            path=self.base_url,
+            httponly=True,
+            samesite="Strict",
+            secure=self.access.scheme(facts) == "https",
+        )
+
+    async def end_session(self, session: Session | None) -> None:
+        """Sign a browser out, and end the kernels of its pages; tasks go on."""
+        if session is None:
+            return
+        self.access.sessions.remove(session.id)
+        await self.kernel_manager.shut_down_of(session)
+
+    def sign_in_form(self, reason: str = "", name: str = "") -> str:
+        """Return the page that asks for the password."""
+        has_names = self.options.password_hash == ""
+        return sign_in_form(self.base_url, reason, name, has_names=has_names)
 
     def init_settings(self) -> dict[str, Any]:
         """Add our headers, and a log without tokens."""
         settings: dict[str, Any] = super().init_settings()
-        return {**settings, "headers": _HEADERS, "log_function": _log}
+        return {**settings, "headers": PAGE_HEADERS, "log_function": _log}
 
     def init_handlers(self) -> list[Any]:
         """Refuse requests before any handler of Voilà sees them."""
         handlers = [
-            (pattern, Dashboard if handler is TornadoVoilaHandler else handler, *rest)
+            (pattern, _OURS.get(handler, handler), *rest)
             for pattern, handler, *rest in super().init_handlers()
         ]
+        watch = PeriodicCallback(self._end_idle_sessions, _LOOK_EVERY_MS)
+        watch.start()
+        arguments = {"server": self}
         return [
-            Rule(_RefusedRequests(self), RefusalHandler, {"server": self}),
+            Rule(_PasswordRequests(self), SignInHandler, arguments),
+            Rule(_RefusedRequests(self), RefusalHandler, arguments),
+            (f"{self.base_url}{SIGN_OUT}", SignOutHandler, arguments),
             *routes(self.base_url, self),
             *handlers,
         ]
 
+    async def _end_idle_sessions(self) -> None:
+        for session in self.access.sessions.remove_ended():
+            await self.kernel_manager.shut_down_of(session)
+        self.transfers.forget_unused()
 
-class _RefusedRequests(Matcher):
-    """Matches the requests that Voilà must not answer."""
+
+def describe_request(request: HTTPServerRequest) -> RequestFacts:
+    """Return what the policy looks at."""
+    tokens = request.query_arguments.get("token", [])
+    context: Any = getattr(request.connection, "context", None)
+    address = getattr(context, "address", None)
+    return RequestFacts(
+        method=request.method or "",
+        target=request.uri or "",
+        headers=tuple(request.headers.get_all()),
+        cookies={name: item.value for name, item in request.cookies.items()},
+        tokens=tuple(token.decode("utf-8", "replace") for token in tokens),
+        peer=str(address[0]) if isinstance(address, tuple) else "",
+    )
+
+
+class _PasswordRequests(Matcher):
+    """Matches the form of name and password, from a page of ours."""
 
     def __init__(self, server: DashboardServer) -> None:
         self._server = server
 
     def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
-        allowed = self._server.decide(request) is Decision.ALLOWED
-        return None if allowed else {}
+        is_asked = self._server.decide(request) is Decision.CHECK_PASSWORD
+        return {} if is_asked else None
+
+
+class _RefusedRequests(Matcher):
+    """Matches the requests that Voilà must not answer; notes the use of the others."""
+
+    def __init__(self, server: DashboardServer) -> None:
+        self._server = server
+
+    def match(self, request: HTTPServerRequest) -> dict[str, Any] | None:
+        if self._server.decide(request) is not Decision.ALLOWED:
+            return {}
+        _user, session = self._server.identify(request)
+        self._server.access.sessions.touch(session)
+        return None
 
 
 @stream_request_body  # a refused request must not fill the memory first
-class RefusalHandler(RequestHandler):
+class RefusalHandler(PageHandler):
     """Answers requests that the policy does not allow: signs in, or refuses."""
-
-    def initialize(self, server: DashboardServer) -> None:
-        """Store the server, which decides about requests."""
-        self._server = server
 
     def set_default_headers(self) -> None:
         """Keep the response and the address with the token out of caches."""
-        for name, value in _HEADERS.items():
-            self.set_header(name, value)
-        self.set_header("Cache-Control", "no-store")
+        super().set_default_headers()
         self.set_header("Referrer-Policy", "no-referrer")
 
     def prepare(self) -> None:
         """Answer the request, whatever its method is."""
-        port = self._server.port
-        decision = self._server.decide(self.request)
-        if decision is not Decision.SIGN_IN:
-            self.set_status(403)
-            self.finish(refusal_page(decision, port))
+        server = self._server
+        decision = server.decide(self.request)
+        if decision is Decision.SIGN_IN:
+            server.start_session(self, "")
+            self.finish(sign_in_page())
             return
-        self.set_cookie(
-            cookie_name(port),
-            self._server.access.cookie,
-            httponly=True,
-            samesite="Strict",
-        )
-        self.finish(sign_in_page())
+        self.set_status(403)
+        if decision is Decision.NOT_SIGNED_IN and server.passwords is not None:
+            # A form that was sent has to state where it came from.
+            self.set_header("Referrer-Policy", "same-origin")
+            self.finish(server.sign_in_form())
+            return
+        hosts = server.access.site.allowed_hosts
+        self.finish(refusal_page(decision, server.port, server.base_url, hosts))
 
     def data_received(self, chunk: bytes) -> None:
         """Ignore the body of a request that was answered already."""
@@ -130,6 +225,15 @@ class RefusalHandler(RequestHandler):
 
 class Dashboard(TornadoVoilaHandler):
     """The page of the dashboard. It starts a kernel unless too many are running."""
+
+    async def get(self, path: str | None = None) -> None:
+        """Show the page, with a kernel of the user who asks for it."""
+        server: Any = self.identity_provider.parent
+        reset = _starting_for.set(server.session_of(self.request))
+        try:
+            await super().get(path)
+        finally:
+            _starting_for.reset(reset)
 
     def write_error(self, status_code: int, **_: Any) -> None:
         """Write our error page: Voilà lacks parts of Jupyter's."""
@@ -139,34 +243,64 @@ class Dashboard(TornadoVoilaHandler):
             self.set_header("Retry-After", "120")
             self.finish(full_page(self.kernel_manager.max_kernels))
         else:
-            self.finish(failure_page(status_code))
+            self.finish(failure_page(status_code, self.base_url))
+
+
+class Channels(VoilaKernelWebsocketHandler):
+    """The messages of a page to its kernel, by which a user is known to be there."""
+
+    def on_message(self, ws_message: Any) -> None:
+        """Note that the user did something, unless the page only asks for life."""
+        is_ping = (
+            b'"ping"' in ws_message
+            if isinstance(ws_message, bytes)
+            else ('"ping"' in ws_message)
+        )
+        if not is_ping:
+            server: Any = self.identity_provider.parent
+            _user, session = server.identify(self.request)
+            server.access.sessions.touch(session)
+        super().on_message(ws_message)
+
+
+_OURS: dict[type, type] = {
+    TornadoVoilaHandler: Dashboard,
+    VoilaKernelWebsocketHandler: Channels,
+}
+"""Our handlers in place of Voilà's."""
 
 
 class Identity(IdentityProvider):
-    """The single user of the dashboard, for Voilà's own checks."""
+    """The user of a request, for Voilà's own checks."""
 
     def get_user(self, handler: RequestHandler) -> User | None:
         """Return the user, if the policy allows the request."""
         server: Any = self.parent
-        allowed = server.decide(handler.request) is Decision.ALLOWED
-        return User(username="dashboard") if allowed else None
+        if server.decide(handler.request) is not Decision.ALLOWED:
+            return None
+        user, _session = server.identify(handler.request)
+        return User(username=user or "dashboard")
 
     def get_handlers(self) -> list[tuple[str, object]]:
-        """Offer no page to log in or out: there are no passwords."""
+        """Offer none of Jupyter's pages to log in or out."""
         return []
 
 
 class BoundedKernelManager(AsyncMappingKernelManager):
-    """Starts no more kernels than a machine can run.
+    """Starts no more kernels than a machine can run, each for its user.
 
     A kernel counts from the moment of the request for it, so that many requests at the
     same time are limited as well.
+
+    Attributes:
+        owners: The session that each kernel was started for, where there are users.
     """
 
     max_kernels = Integer(10, config=True, help="How many kernels may run at once.")
 
     def __init__(self, **settings: Any) -> None:
         self._starting: set[str] = set()
+        self.owners: dict[str, Session] = {}
         super().__init__(**settings)
 
     async def start_kernel(self, **kwargs: Any) -> str:  # type: ignore[override]
@@ -179,10 +313,26 @@ class BoundedKernelManager(AsyncMappingKernelManager):
             raise HTTPError(_STATUS_FULL, "Too many kernels.")
         kernel_id = self.new_kernel_id()
         self._starting.add(kernel_id)
+        session = _starting_for.get()
+        if session is not None:
+            self.owners[kernel_id] = session
+            identity = {USER_VARIABLE: session.user, SESSION_VARIABLE: session.id}
+            kwargs["env"] = {**kwargs.get("env", {}), **identity}
         try:
             return await super().start_kernel(kernel_id=kernel_id, **kwargs)
         finally:
             self._starting.discard(kernel_id)
+
+    async def shut_down_of(self, session: Session) -> None:
+        """End the kernels that were started for a session."""
+        running = set(self.list_kernel_ids())
+        ended = [key for key, owner in self.owners.items() if owner.id == session.id]
+        for kernel_id in ended:
+            self.owners.pop(kernel_id, None)
+        with suppress(KeyError, HTTPError):  # one may have ended meanwhile
+            await asyncio.gather(
+                *(self.shutdown_kernel(key) for key in ended if key in running)
+            )
 
 
 def _log(handler: RequestHandler) -> None:

@@ -24,6 +24,7 @@ from ..model.roles import EVERYWHERE, Role
 from ..storage.private_files import write_atomically
 
 USERS_FILE: Final = "users.json"
+SESSIONS_FILE: Final = "sessions.json"
 LEAST_PASSWORD: Final = 12
 """How many characters a password has at least."""
 
