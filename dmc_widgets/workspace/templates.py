@@ -84,6 +84,7 @@ class TemplateStore:
             NameTaken: A template of the new name exists.
             UnknownName: There is no template called *name*.
         """
+        self._permissions.require_anywhere(Role.EXPORT)
         template = replace(self.get(name), name=new_name.strip())
         with self._database.transaction() as connection:
             if name != template.name:
@@ -100,6 +101,7 @@ class TemplateStore:
         Raises:
             InvalidPlan: The name is empty or too long.
         """
+        self._permissions.require_anywhere(Role.EXPORT)
         template = Template(name=name.strip(), plan=replace(plan, name=""))
         with self._database.transaction() as connection:
             changed = connection.execute(
