@@ -47,7 +47,8 @@ input, button {{ box-sizing: border-box; min-height: 36px; margin-top: 4px;
 input {{ width: 100%; max-width: 24em; }}
 button {{ border-color: transparent; background: #0b5fd8; color: #fff;
   font-weight: 600; cursor: pointer; }}
-[role=alert] {{ max-width: 24em; padding: 8px 12px; border-left: 4px solid #d33;
+[role=alert] {{ box-sizing: border-box; max-width: 24em; padding: 8px 12px;
+  border-left: 4px solid #d33;
   background: color-mix(in srgb, #d33 12%, transparent); }}
 </style>
 </head>

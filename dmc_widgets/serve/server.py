@@ -227,7 +227,7 @@ class Dashboard(TornadoVoilaHandler):
     """The page of the dashboard. It starts a kernel unless too many are running."""
 
     async def get(self, path: str | None = None) -> None:
-        """Show the page, with a kernel of the user who asks for it."""
+        """Show the page, with a kernel of the user of the request."""
         server: Any = self.identity_provider.parent
         reset = _starting_for.set(server.session_of(self.request))
         try:

@@ -105,7 +105,8 @@ class SessionStore:
 
     def remove_ended(self) -> list[Session]:
         """Remove the sessions that have ended by themselves, and return them."""
-        ended = [each for each in self._sessions.values() if not self._is_valid(each)]
+        sessions = self._sessions.values()
+        ended = [session for session in sessions if not self._is_valid(session)]
         for session in ended:
             self.remove(session.id)
         return ended
