@@ -195,7 +195,7 @@ class DashboardSession:
         """Attach the page to a task, running or finished."""
         self.task.asked = ""
         self.task.task = self.center.tasks.get(task_id)
-        self.dashboard.page = page
+        self.dashboard.show_view(page, f"tasks/{task_id}")
 
     def follow_task(self, task_id: int) -> None:
         """Attach the page to a task that was just started, in the panel of its kind."""
@@ -239,10 +239,14 @@ class DashboardSession:
             self.recovery.start(self.task.task)
 
     def show_lists(self) -> None:
-        """Go back to the lists of tasks and templates."""
+        """Go to the list of tasks."""
         self.load_tasks()
         self.load_templates()
         self.dashboard.page = DashboardPage.LISTS
+
+    def go(self, address: str, *names: str) -> None:
+        """Open the page at an address, such as ``tasks/42``."""
+        self.dashboard.go(address, *names)
 
     def _suggest(
         self, entity_type: EntityType, fields: tuple[str, ...]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 
-from traitlets import HasTraits, Instance, Unicode
+from traitlets import Bunch, HasTraits, Instance, Unicode
 
 from ..model.entity_type import (
     LIST_TYPE_DEFINITION,
@@ -108,6 +108,12 @@ class TaskState(HasTraits):
 
     task = Instance(Task, allow_none=True)
     asked = Unicode()
+
+    def announce(self) -> None:
+        """Tell the observers of the task of it, for those that came after it."""
+        if self.task is not None:
+            change = {"name": "task", "old": None, "new": self.task}
+            self.notify_change(Bunch(change, owner=self, type="change"))
 
 
 def format_headline(task: Task) -> str:

@@ -1,4 +1,4 @@
-"""The dashboard: a header, the pages, the latest message, and a poller."""
+"""The dashboard: the navigation, the page in view, the latest message, and a poller."""
 
 from __future__ import annotations
 
@@ -7,29 +7,19 @@ from typing import Any
 import ipywidgets as ipw
 
 from .. import open_center
+from ..errors import UnknownName
 from ..states.dashboard_session import DashboardSession
 from ..states.dashboard_state import DashboardMessage, DashboardPage, DashboardState
-from .controls import Heartbeat
-from .forms.export_form import ExportForm
-from .forms.import_form import ImportForm
-from .forms.installation_picker import InstallationPicker
-from .forms.migration_form import MigrationForm
-from .forms.preview_panel import PreviewPanel
-from .forms.task_list import TaskList
-from .forms.task_pages import EXPORT_RUN, IMPORT_RUN, MIGRATION_RUN, RunPanel, TaskPage
-from .forms.template_list import TemplateList
-from .forms.verification_form import VerificationForm
+from .controls import Heartbeat, Navigation, NavigationLink
+from .pages import PAGES, PageSpec, PageViews, find_page
+from .pages.missing import MISSING_TITLE, MissingPage
 from .parts.form_inputs import add_classes, heading, html, set_visible
 from .parts.guard import Guard
 from .parts.poller import Poller
-from .parts.task_buttons import ActionQuestion, TaskActionBar
-from .settings import SettingsPage
-from .task_panels import TaskPanels
 from .theme import render_alert, style_widget
 
 _TITLE = "Data Migration Center"
-_PICKER_PAGES = frozenset({DashboardPage.EXPORT})
-_PAIR_PAGES = frozenset({DashboardPage.MIGRATION, DashboardPage.VERIFICATION})
+_LISTS = frozenset({DashboardPage.HOME, DashboardPage.LISTS})
 _IDLE_TICKS = 8  # while no task runs the list is refreshed every two seconds
 
 
@@ -53,100 +43,168 @@ class MessageBox(ipw.HBox):
 
 
 class Dashboard(ipw.VBox):
-    """All pages of the dashboard; one of them is in view.
+    """All pages of the dashboard; the one at the address of the session is in view.
 
     Args:
         session: The center and the states.
         guard: Shows the errors of all callbacks.
+
+    Attributes:
+        pages: The widget of each view; a page is built when it is first needed.
     """
 
     def __init__(self, session: DashboardSession, guard: Guard) -> None:
         self.session, self._guard = session, guard
-        self.picker = InstallationPicker(session, guard)
-        self.task_list = TaskList(session, guard)
-        self.template_list = TemplateList(session, guard)
-        self.settings = SettingsPage(session, guard)
-        self.task_actions = TaskActionBar(session, guard)
-        self.task_panels = TaskPanels(session, guard)
-        self.question = ActionQuestion(session, guard)
-        self.pages = self._build_pages()
-        self._first_inputs = self._list_first_inputs()
-        for widget in self._first_inputs.values():
-            widget.add_class("dmc-first")
+        self.pages = PageViews(session, guard)
+        self.navigation = Navigation(
+            [*_list_links()],
+            on_go=lambda address: guard.run(self._go, address),
+            on_open=lambda address: guard.run(self.open_new, address),
+            on_step=lambda step: guard.run(self._step, step),
+        )
+        self.missing = MissingPage()
+        set_visible(self.missing, False)
+        self._history, self._place = [session.dashboard.address], 0
         self._ticks = 0
         self.poller = Poller(self.tick)
-        session.dashboard.observe(lambda _change: self._show_page(), "page")
-        self._show_page()
         self.message = MessageBox(session.dashboard)
-        parts = [
-            _build_header(),
-            self.message,
-            self.question,
-            self.picker,
-            *self.pages.values(),
-            self.task_panels,
-            Heartbeat(),
-        ]
-        super().__init__([style_widget(), *parts])
-        self.add_class("dmc-page")
+        self.main = add_classes(ipw.VBox([self.message, self.missing]), "dmc-main")
+        session.dashboard.observe(lambda _change: self._follow_address(), "address")
+        session.dashboard.observe(lambda _change: self._show_title(), "title")
+        self._follow_address()
+        super().__init__([style_widget(), self.navigation, self.main, Heartbeat()])
+        add_classes(self, "dmc-page", "dmc-center")
+
+    @property
+    def task_list(self) -> Any:
+        """Return the list of tasks."""
+        return self.pages[DashboardPage.LISTS]
+
+    @property
+    def template_list(self) -> Any:
+        """Return the list of templates."""
+        return self.pages[DashboardPage.TEMPLATES]
+
+    @property
+    def settings(self) -> Any:
+        """Return the settings of the workspace."""
+        return self.pages[DashboardPage.SETTINGS]
+
+    @property
+    def task_actions(self) -> Any:
+        """Return the buttons of the actions on the task in view."""
+        return self._build_page(DashboardPage.TASK).actions
+
+    @property
+    def task_panels(self) -> Any:
+        """Return the views of the task in view."""
+        return self._build_page(DashboardPage.TASK).panels
+
+    @property
+    def question(self) -> Any:
+        """Return the question of an action on the task in view."""
+        return self._build_page(DashboardPage.TASK).question
+
+    @property
+    def picker(self) -> Any:
+        """Return the choice of the installation above the form in view."""
+        in_view = self.session.dashboard.page
+        is_import = in_view in {DashboardPage.IMPORT, DashboardPage.PREVIEW}
+        form = DashboardPage.IMPORT if is_import else DashboardPage.EXPORT
+        return self._build_page(form).picker
+
+    def open_new(self, address: str) -> None:
+        """Open the page at an address as a link does: a form begins anew."""
+        self._go(address)
+        found = find_page(address)
+        if found is None or found[1]:
+            return
+        page = self.pages.build(found[0])
+        if hasattr(page, "open_new"):
+            page.open_new()
 
     def tick(self) -> None:
         """Copy the current state of the workspace into the states, for the poller."""
         self._ticks += 1
         is_busy = any(not task.status.is_final for task in self.session.tasks.tasks)
         is_busy = is_busy or self.session.background.is_busy
-        is_idle = self.session.dashboard.page is DashboardPage.LISTS and not is_busy
+        is_idle = self.session.dashboard.page in _LISTS and not is_busy
         if is_idle and self._ticks % _IDLE_TICKS:
             return
         with self._guard:
             self.session.refresh()
 
-    def _build_pages(self) -> dict[DashboardPage, Any]:
-        session, guard, actions = self.session, self._guard, self.task_actions
-        add = self.picker.add.opener
-        preview = PreviewPanel(session, guard)
-        return {
-            DashboardPage.LISTS: _build_tabs(
-                self.task_list, self.template_list, self.settings
-            ),
-            DashboardPage.EXPORT: ExportForm(session, guard),
-            DashboardPage.EXPORTING: RunPanel(session, guard, actions, EXPORT_RUN),
-            DashboardPage.IMPORT: ImportForm(session, guard, preview),
-            DashboardPage.PREVIEW: preview,
-            DashboardPage.IMPORTING: RunPanel(session, guard, actions, IMPORT_RUN),
-            DashboardPage.MIGRATION: MigrationForm(session, guard, add),
-            DashboardPage.MIGRATING: RunPanel(session, guard, actions, MIGRATION_RUN),
-            DashboardPage.VERIFICATION: VerificationForm(session, guard, add),
-            DashboardPage.TASK: TaskPage(session, guard, actions),
-        }
+    def _build_page(self, view: DashboardPage) -> Any:
+        return self.pages.build(next(spec for spec in PAGES if view in spec.views))
 
-    def _list_first_inputs(self) -> dict[DashboardPage, ipw.Widget]:
-        """Return the widget that gets the keyboard focus on each page."""
-        return {
-            DashboardPage.LISTS: self.task_list.new.button,
-            DashboardPage.EXPORT: self.picker.choice,
-            DashboardPage.EXPORTING: self.pages[DashboardPage.EXPORTING].leave,
-            DashboardPage.IMPORT: self.pages[DashboardPage.IMPORT],
-            DashboardPage.PREVIEW: self.pages[DashboardPage.PREVIEW],
-            DashboardPage.IMPORTING: self.pages[DashboardPage.IMPORTING].leave,
-            DashboardPage.MIGRATION: self.pages[DashboardPage.MIGRATION].source,
-            DashboardPage.MIGRATING: self.pages[DashboardPage.MIGRATING].leave,
-            DashboardPage.VERIFICATION: self.pages[DashboardPage.VERIFICATION].source,
-            DashboardPage.TASK: self.pages[DashboardPage.TASK].back,
-        }
+    def _go(self, address: str) -> None:
+        self.session.dashboard.go(address)
 
-    def _show_page(self) -> None:
-        page = self.session.dashboard.page
-        for name, widget in self.pages.items():
-            set_visible(widget, name is page)
-        set_visible(self.picker, page in _PICKER_PAGES | _PAIR_PAGES)
-        set_visible(self.picker.row, page in _PICKER_PAGES)
-        self._first_inputs[page].focus()  # or the focus stays on a hidden widget
+    def _step(self, step: int) -> None:
+        """Go to the previous or the next page of the history, where it has one."""
+        place = self._place + step
+        if 0 <= place < len(self._history):
+            self._place = place
+            self._go(self._history[place])
 
+    def _follow_address(self) -> None:
+        """Open the page at the address; whatever fails, its error shows on a page."""
+        address = self.session.dashboard.address
+        self._remember(address)
+        found = find_page(address)
+        if found is None:
+            self._show_missing(address)
+            return
+        with self._guard:
+            self._open(address, *found)
 
-def _build_tabs(*pages: ipw.Widget) -> ipw.Tab:
-    titles = ["Import and Export", "Templates", "Settings"]
-    return add_classes(ipw.Tab(pages, titles=titles), "dmc-tabs")
+    def _remember(self, address: str) -> None:
+        """Add an address to the history, unless it is where the history stands."""
+        if self._history[self._place] == address:
+            return
+        if not self.session.dashboard.is_replaced:
+            self._place += 1
+        self._history[self._place :] = [address]
+
+    def _open(self, address: str, spec: PageSpec, parts: tuple[str, ...]) -> None:
+        """Show a page, and let it show what stands at the address.
+
+        It is in view before, so that people see what it could not load. A page may
+        also lead on to another address, which is in view then.
+        """
+        state = self.session.dashboard
+        page = self.pages.build(spec)
+        state.title = spec.title
+        self._show(page, spec)
+        try:
+            page.open_page(parts)
+        except UnknownName as exc:
+            self._show_missing(address, str(exc))
+        finally:
+            is_in_view = state.address == address and page.layout.display != "none"
+            if is_in_view and state.page not in spec.views:
+                state.page = spec.views[0]
+
+    def _show_missing(self, address: str, reason: str = "") -> None:
+        state = self.session.dashboard
+        state.title = MISSING_TITLE
+        self.missing.explain(address, reason)
+        self._show(self.missing, None)
+        state.page = DashboardPage.OTHER
+
+    def _show(self, page: Any, spec: PageSpec | None) -> None:
+        """Bring one page into view, and its link in the navigation."""
+        state = self.session.dashboard
+        self.navigation.show_place(
+            state.address, spec.path if spec else "-", is_replaced=state.is_replaced
+        )
+        if page not in self.main.children:
+            self.main.children = [*self.main.children, page]
+        for widget in (self.missing, *self.pages.built.values()):
+            set_visible(widget, widget is page)
+
+    def _show_title(self) -> None:
+        self.navigation.title = f"{self.session.dashboard.title} · {_TITLE}"
 
 
 def dashboard() -> ipw.Widget:
@@ -167,15 +225,19 @@ def dashboard() -> ipw.Widget:
     message = state.message or DashboardMessage(
         "The dashboard could not be opened.", "danger"
     )
-    parts = [style_widget(), _build_header(), html(_render_message(message))]
+    parts = [style_widget(), heading(_TITLE, 1), html(_render_message(message))]
     return add_classes(ipw.VBox(parts), "dmc-page")
-
-
-def _build_header() -> ipw.HBox:
-    return add_classes(ipw.HBox([heading(_TITLE, 1)]), "dmc-header")
 
 
 def _render_message(message: DashboardMessage) -> str:
     is_error = message.kind == "danger"
     text = f"Error: {message.text}" if is_error else message.text
     return str(render_alert(text, message.kind))
+
+
+def _list_links() -> list[NavigationLink]:
+    return [
+        NavigationLink(spec.path, spec.title, spec.icon, spec.group)
+        for spec in PAGES
+        if spec.group
+    ]

@@ -21,6 +21,7 @@ _SHEETS = (
     "theme.css",
     "forms.css",
     "browsing.css",
+    "frame.css",
     "toolkit/part.css",
 )
 

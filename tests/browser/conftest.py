@@ -55,13 +55,13 @@ class ServedPage:
         page.on("pageerror", lambda error: errors.append(str(error)))
         page.on("request", lambda request: errors.extend(_elsewhere(request.url)))
         ready = page.get_by_role("heading", name=shows, exact=True)
+        ready = ready.locator("visible=true")
         try:
             for last in (False, True):
                 try:
                     page.goto(self.url, timeout=120_000)
                     # The page of the token leads on to that of the dashboard.
                     page.wait_for_url(re.compile(r"[^?]*"), timeout=120_000)
-                    # It has the page's heading, too.
                     page.locator("#loading").wait_for(state="detached", timeout=60_000)
                     ready.wait_for(timeout=60_000)
                     break
@@ -143,7 +143,7 @@ def page(
 ) -> Iterator[Page]:
     served = ServedPage(browser, dashboard_url)
     name = re.sub(r"\W+", "-", request.node.name).strip("-")
-    with served.opened("Data Migration Center", name) as opened:
+    with served.opened("Home", name) as opened:
         yield opened
 
 
@@ -159,7 +159,7 @@ def shared_page(
 ) -> Iterator[Page]:
     served = ServedPage(browser, dashboard_url)
     name = request.module.__name__.rpartition(".")[2]
-    with served.opened("Data Migration Center", name) as opened:
+    with served.opened("Home", name) as opened:
         yield opened
 
 

@@ -216,8 +216,7 @@ def test_production_survives_the_evening_by_form_alone(
         stack.callback(victim.kill)
         source.start()
         victim.start(dies=True)  # not before the migration writes entries
-        person.button("New").click()
-        person.button("Migration").click()
+        person.opens_page("Migrate")
         connects(person, "Staging", source.url)
         connects(person, "Production", victim.url)
         compares(person)

@@ -74,7 +74,7 @@ def test_lists_show_every_column(visitor: Person) -> None:
     nothing_is_too_wide(visitor, "task")
     visitor.button("Back").click()
 
-    page.get_by_role("tab", name="Templates").click()
+    visitor.opens_page("Templates")
     for column in page.get_by_role("columnheader").locator("visible=true").all():
         expect(column).to_be_in_viewport(ratio=1)
     nothing_is_too_wide(visitor, "templates")

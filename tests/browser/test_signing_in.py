@@ -56,8 +56,8 @@ def kernels() -> set[int]:
 def is_in(page: Page, root: str) -> None:
     page.wait_for_url(root, timeout=60_000)
     page.locator("#loading").wait_for(state="detached", timeout=60_000)
-    tab = page.get_by_role("tab", name="Import and Export", exact=True)
-    expect(tab).to_be_visible(timeout=60_000)
+    home = page.get_by_role("heading", name="Home", exact=True)
+    expect(home).to_be_visible(timeout=60_000)
 
 
 def test_login_file_opens_the_dashboard(

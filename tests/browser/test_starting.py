@@ -26,7 +26,7 @@ def test_page_without_output_is_reloaded(person: Person) -> None:
 
     page.evaluate("sessionStorage.setItem('lose', 1)")
     _reload(page)
-    person.sees("Import and Export")
+    person.sees("Import a File")
 
     page.clock.install()
     page.evaluate("sessionStorage.setItem('lose', 4)")
@@ -37,7 +37,7 @@ def test_page_without_output_is_reloaded(person: Person) -> None:
     page.clock.fast_forward(20_000)
     person.sees(told)
     _reload(page)
-    person.sees("Import and Export")
+    person.sees("Import a File")
 
 
 def _reload(page: Page) -> None:

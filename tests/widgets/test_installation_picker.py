@@ -15,7 +15,7 @@ from tests.installations.canned_server import page as answer_page
 
 @pytest.fixture
 def form(page: Dashboard) -> AddInstallation:
-    form = page.picker.add
+    form: AddInstallation = page.picker.add
     form.opener.click()
     return form
 

@@ -44,7 +44,8 @@ def page(center: Center) -> Dashboard:
 
 @pytest.fixture
 def settings(page: Dashboard) -> SettingsPage:
-    return page.settings
+    settings: SettingsPage = page.settings
+    return settings
 
 
 def wait(page: Dashboard, is_done: Callable[[], bool]) -> None:

@@ -9,6 +9,7 @@ from .graph_view import GraphNode, GraphView
 from .heartbeat import Heartbeat
 from .link_list import LinkGroup, LinkItem, LinkList
 from .mapping_grid import MappingGrid
+from .navigation import Navigation, NavigationLink
 from .paged_table import Column, PagedTable, RowSource, Sort, input_cell
 from .stepper import Stepper
 from .upload_control import UploadControl, UploadSink
@@ -27,6 +28,8 @@ __all__ = [
     "LinkItem",
     "LinkList",
     "MappingGrid",
+    "Navigation",
+    "NavigationLink",
     "PagedTable",
     "RowSource",
     "Sort",

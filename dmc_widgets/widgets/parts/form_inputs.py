@@ -156,7 +156,7 @@ def heading(text: str, level: int = 2) -> ipw.HTML:
 
 def form_title(text: str) -> ipw.HTML:
     """Return the title of a form."""
-    return html(f"<h2>{escape(text)}</h2>", "dmc-form-title")
+    return html(f"<h1>{escape(text)}</h1>", "dmc-form-title")
 
 
 def card(title: str, *children: ipw.Widget) -> ipw.VBox:

@@ -1,0 +1,1 @@
+"""Which page is in view, and what the page *Home* tells."""

@@ -1,0 +1,148 @@
+"""The forms as pages: each with the choice of its installation above it."""
+
+from __future__ import annotations
+
+from ...errors import UnknownName
+from ...states.actions.exports import open_export_form
+from ...states.actions.imports import open_import_form
+from ...states.actions.migrations import open_migration_form
+from ...states.actions.verifications import open_verification_form
+from ...states.dashboard_session import DashboardSession
+from ...states.dashboard_state import DashboardPage
+from ..forms.export_form import ExportForm
+from ..forms.import_form import ImportForm
+from ..forms.installation_picker import InstallationPicker
+from ..forms.migration_form import MigrationForm
+from ..forms.preview_panel import PreviewPanel
+from ..forms.verification_form import VerificationForm
+from ..parts.form_inputs import set_visible
+from ..parts.guard import Guard
+from .views import ViewStack
+
+
+class ExportPage(ViewStack):
+    """The export form.
+
+    Attributes:
+        picker: The choice of the installation.
+    """
+
+    def __init__(self, session: DashboardSession, guard: Guard) -> None:
+        self.picker = InstallationPicker(session, guard)
+        super().__init__(
+            session,
+            {DashboardPage.EXPORT: ExportForm(session, guard)},
+            {DashboardPage.EXPORT: self.picker.choice},
+            above=[self.picker],
+        )
+
+    def open_page(self, parts: tuple[str, ...]) -> None:
+        """Show the form as it was left."""
+        _refuse_drafts(parts)
+        if self.is_open:
+            return
+        if not self.session.export_form.entity_types:
+            open_export_form(self.session)
+        self.session.dashboard.page = DashboardPage.EXPORT
+
+    def open_new(self) -> None:
+        """Open an empty form."""
+        open_export_form(self.session)
+
+
+class ImportPage(ViewStack):
+    """The steps of the import, of which the preview is the last."""
+
+    def __init__(self, session: DashboardSession, guard: Guard) -> None:
+        preview = PreviewPanel(session, guard)
+        form = ImportForm(session, guard, preview)
+        self.picker = form.picker
+        views = {DashboardPage.IMPORT: form, DashboardPage.PREVIEW: preview}
+        super().__init__(session, views, views)
+
+    def open_page(self, parts: tuple[str, ...]) -> None:
+        """Show the form as it was left."""
+        _refuse_drafts(parts)
+        if self.is_open:
+            return
+        if not self.session.import_form.entity_types:
+            open_import_form(self.session)
+        self.session.dashboard.page = DashboardPage.IMPORT
+
+    def open_new(self) -> None:
+        """Open an empty form."""
+        open_import_form(self.session)
+
+
+class MigrationPage(ViewStack):
+    """The migration form.
+
+    Attributes:
+        picker: Adds an installation; the form itself selects two.
+    """
+
+    def __init__(self, session: DashboardSession, guard: Guard) -> None:
+        self.picker = InstallationPicker(session, guard)
+        set_visible(self.picker.row, False)
+        form = MigrationForm(session, guard, self.picker.add.opener)
+        super().__init__(
+            session,
+            {DashboardPage.MIGRATION: form},
+            {DashboardPage.MIGRATION: form.source},
+            above=[self.picker],
+        )
+
+    def open_page(self, parts: tuple[str, ...]) -> None:
+        """Show the form as it was left."""
+        _refuse_drafts(parts)
+        if self.is_open:
+            return
+        if not self.session.migration_form.source:
+            open_migration_form(self.session)
+        self.session.dashboard.page = DashboardPage.MIGRATION
+
+    def open_new(self) -> None:
+        """Open an empty form."""
+        open_migration_form(self.session)
+
+
+class VerificationPage(ViewStack):
+    """The form that compares what two installations hold.
+
+    Attributes:
+        picker: Adds an installation; the form itself selects two.
+    """
+
+    def __init__(self, session: DashboardSession, guard: Guard) -> None:
+        self.picker = InstallationPicker(session, guard)
+        set_visible(self.picker.row, False)
+        form = VerificationForm(session, guard, self.picker.add.opener)
+        super().__init__(
+            session,
+            {DashboardPage.VERIFICATION: form},
+            {DashboardPage.VERIFICATION: form.source},
+            above=[self.picker],
+        )
+
+    def open_page(self, parts: tuple[str, ...]) -> None:
+        """Show the form as it was left."""
+        _refuse_drafts(parts)
+        if self.is_open:
+            return
+        if not self.session.verification_form.source:
+            open_verification_form(self.session)
+        self.session.dashboard.page = DashboardPage.VERIFICATION
+
+    def open_new(self) -> None:
+        """Open an empty form."""
+        open_verification_form(self.session)
+
+
+def _refuse_drafts(parts: tuple[str, ...]) -> None:
+    """Refuse the address of a draft: none are kept yet.
+
+    Raises:
+        UnknownName: There are parts.
+    """
+    if parts:
+        raise UnknownName(kind="draft", name=parts[0])
