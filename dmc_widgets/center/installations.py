@@ -36,7 +36,12 @@ from .base import CenterPart
 from .browsing import InstallationState, InstallationUse, find_use, read_state
 from .open_installation import OpenInstallation
 
-__all__ = ["Installations", "differences_to_frame", "format_difference_value"]
+__all__ = [
+    "Connection",
+    "Installations",
+    "differences_to_frame",
+    "format_difference_value",
+]
 
 if TYPE_CHECKING:  # pandas takes a second to load, so only frames load it
     import pandas as pd

@@ -58,5 +58,5 @@ def test_the_same_graph_is_laid_out_in_the_same_way() -> None:
 
 
 def test_nothing_is_an_empty_drawing() -> None:
-    """An installation without objects is no error."""
+    """An installation without objects is drawn, too."""
     assert lay_out([], []).places == {}

@@ -1,11 +1,13 @@
-"""Adding an installation to the workspace."""
+"""Adding, changing, removing and backing up installations of the workspace."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
+from ...center.backups import build_backup_plan
 from ...errors import InvalidPlan
 from ...model.access import NO_ACCESS, Access
+from ...model.task import Task
 from ..dashboard_session import DashboardSession
 
 _SQLITE_PREFIX = "sqlite:///"
@@ -46,3 +48,53 @@ def add_installation(
     session.dashboard.installations = tuple(session.center.installations.list())
     session.select_installation(name)
     session.dashboard.report_success(f"{name} was added.")
+
+
+def remove_installation(session: DashboardSession, name: str) -> None:
+    """Forget an installation; the forms work on another one if they worked on it.
+
+    Raises:
+        UnknownName: Somebody else has removed it.
+        NotSupported: A task that names it has not ended.
+    """
+    session.center.installations.remove(name)
+    installations = tuple(session.center.installations.list())
+    session.dashboard.installations = installations
+    if session.dashboard.installation == name:
+        session.dashboard.installation = installations[0].name if installations else ""
+    session.dashboard.report_success(
+        f"{name} was removed from the list. Nothing in it was changed."
+    )
+
+
+def describe_removal(session: DashboardSession, name: str) -> str:
+    """Return the question before an installation is removed, with its consequences.
+
+    Raises:
+        UnknownName: Somebody else has removed it.
+    """
+    number = session.center.installations.use(name).tasks
+    if number == 0:
+        return (
+            f"Remove {name} from the list, with its stored password? Nothing in the "
+            "installation is deleted, and no task names it."
+        )
+    tasks = "1 task names" if number == 1 else f"{number:,} tasks name"
+    return (
+        f"Remove {name} from the list, with its stored password? Nothing in the "
+        f"installation is deleted. {tasks} it: without it they cannot be resumed, "
+        "repaired or undone."
+    )
+
+
+def back_up_installation(session: DashboardSession, name: str) -> None:
+    """Start copying all of an installation into the workspace, and follow the task.
+
+    Raises:
+        NotSupported: The page is busy.
+    """
+
+    def start() -> Task:
+        return session.center.tasks.start_backup(name, build_backup_plan())
+
+    session.background.start(start, lambda task: session.follow_task(task.id))

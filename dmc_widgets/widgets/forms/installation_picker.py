@@ -7,6 +7,7 @@ from html import escape
 import ipywidgets as ipw
 import traitlets
 
+from ...center.installations import Connection
 from ...errors import DmcError
 from ...model.access import NO_ACCESS, Access
 from ...states.actions.installations import add_installation, is_server_url
@@ -34,6 +35,10 @@ _SIGN_IN_LABELS = {
 _EXAMPLE = "https://liferay.example.com or sqlite:////srv/data/target.db"
 _FILE_HELP = "The file is created if it does not exist; its folder has to exist."
 _SERVER_HELP = "The secret is stored in the keyring of the system."
+_KEPT_HELP = (
+    "The stored secret stays unless you type another one. It is never shown. For "
+    "another address it has to be typed again."
+)
 
 
 class InstallationPicker(ipw.VBox):
@@ -96,9 +101,11 @@ class AddInstallation(ipw.VBox):
         for field in (self.name, self.url, self.sign_in):
             call_on_change(field, "value", self._check_inputs)
         self.help = html(_FILE_HELP, "dmc-help")
+        self._title = html("")
+        self._edited = ""
         super().__init__(
             [
-                heading("Add Installation"),
+                self._title,
                 self.name,
                 self.url,
                 self.help,
@@ -110,11 +117,28 @@ class AddInstallation(ipw.VBox):
         add_classes(self, "dmc-card")
         set_visible(self, False)
 
+    def edit(self, connection: Connection) -> None:
+        """Offer the address and the user of an installation to be changed."""
+        self._show(connection.name)
+        self.name.value, self.url.value = connection.name, connection.url
+        self.sign_in.show(connection.access)
+        self._check_inputs()
+        self.url.focus()
+
     def _open(self) -> None:
+        self._show("")
+        self.name.focus()
+
+    def _show(self, edited: str) -> None:
+        self._edited = edited
+        title = f"Edit {edited}" if edited else "Add Installation"
+        self._title.value = heading(title).value
+        self._title.add_class("dmc-card-title")
+        self.connect.description = "Save" if edited else "Connect"
+        self.name.disabled = bool(edited)
         self.name.value = self.url.value = self.error.value = ""
         self.sign_in.clear()
         set_visible(self, True)
-        self.name.focus()
 
     def _close(self) -> None:
         self.sign_in.clear()
@@ -124,7 +148,8 @@ class AddInstallation(ipw.VBox):
     def _check_inputs(self) -> None:
         needs_user = is_server_url(self.url.value)
         set_visible(self.sign_in, needs_user)
-        self.help.value = _SERVER_HELP if needs_user else _FILE_HELP
+        server_help = _KEPT_HELP if self._edited else _SERVER_HELP
+        self.help.value = server_help if needs_user else _FILE_HELP
         self.connect.disabled = not (self.name.value.strip() and self.url.value.strip())
         self.error.value = ""
 
@@ -134,6 +159,9 @@ class AddInstallation(ipw.VBox):
             add_installation(
                 self._session, self.name.value, self.url.value, access, secret
             )
+            if self._edited:
+                text = f"{self._edited} was changed."
+                self._session.dashboard.report_success(text)
         except DmcError as exc:
             self.error.value = f'<span role="alert">{escape(str(exc))}</span>'
         else:
@@ -150,6 +178,7 @@ class SignInFields(ipw.VBox):
     value = traitlets.Unicode()
 
     def __init__(self) -> None:
+        self._kept = NO_ACCESS
         self.kind = choice_field("Sign In With", _SIGN_IN_KINDS)
         self.user = text_field("User")
         self.secret = add_classes(ipw.Password(description="Password"), "dmc-field")
@@ -169,11 +198,24 @@ class SignInFields(ipw.VBox):
             return NO_ACCESS, ""
         name = "client_id" if self.kind.selected == _CLIENT else "user"
         user = {name: self.user.value.strip()}
-        access = Access(ca_file=self.ca_file.value.strip(), **user)
+        access = Access(
+            ca_file=self.ca_file.value.strip(),
+            insecure_http=self._kept.insecure_http,
+            at_once=self._kept.at_once,
+            **user,
+        )
         return access, self.secret.value
+
+    def show(self, access: Access) -> None:
+        """Show who signs in; the secret stays empty."""
+        self.kind.selected = _CLIENT if access.client_id else _PASSWORD
+        self.user.value = access.client_id or access.user
+        self.ca_file.value = access.ca_file
+        self._kept = access
 
     def clear(self) -> None:
         """Clear and hide the fields, so that no secret stays in the page."""
+        self._kept = NO_ACCESS
         self.user.value = self.secret.value = self.ca_file.value = ""
         self.kind.selected = _PASSWORD
         set_visible(self, False)

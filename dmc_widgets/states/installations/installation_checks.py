@@ -1,0 +1,118 @@
+"""Asks installations whether they answer, several at once; the page takes the results.
+
+They do not wait for the background work of the page: a server that does not answer
+must not keep people from anything else.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Final, Literal
+
+from traitlets import Dict, HasTraits
+
+from ...center import Center
+from ...center.browsing import InstallationState, InstallationUse, find_use
+from ...errors import DmcError
+
+_AT_ONCE: Final = 4
+
+
+@dataclass(frozen=True, slots=True)
+class InstallationCheck:
+    """Whether an installation answers.
+
+    Attributes:
+        status: What is known.
+        state: What it has answered; None unless it did.
+        reason: Why it did not, as a sentence.
+    """
+
+    status: Literal["asking", "answers", "failed"]
+    state: InstallationState | None = None
+    reason: str = ""
+
+    @property
+    def text(self) -> str:
+        """The check in a few words."""
+        if self.state is None:
+            return "Being asked…" if self.status == "asking" else "Does not answer"
+        version = f"Liferay {self.state.version} · " if self.state.version else ""
+        objects = "object" if self.state.objects == 1 else "objects"
+        return f"{version}{self.state.objects:,} {objects}"
+
+
+class InstallationChecks(HasTraits):
+    """What is known of the installations of a center.
+
+    Args:
+        center: The center.
+
+    Attributes:
+        checks: A check by the name of each installation that was asked.
+        uses: The tasks that name an installation, by its name.
+    """
+
+    checks = Dict()
+    uses = Dict()
+
+    def __init__(self, center: Center) -> None:
+        super().__init__()
+        self._center = center
+        self._executor = ThreadPoolExecutor(max_workers=_AT_ONCE)
+        self._asked: dict[str, Future[InstallationState]] = {}
+        self._finding: Future[dict[str, InstallationUse]] | None = None
+
+    def ask(self, names: Iterable[str]) -> None:
+        """Ask installations whether they answer, and look for the tasks that name them.
+
+        One that is being asked is not asked again.
+        """
+        names = [*names]
+        test = self._center.installations.test
+        for name in names:
+            if name not in self._asked:
+                self._asked[name] = self._executor.submit(test, name)
+                self._keep(name, InstallationCheck("asking"))
+        if self._finding is None:
+            self._finding = self._executor.submit(self._find_uses)
+
+    def take(self) -> None:
+        """Take over the answers that are there; the poller of the page calls it."""
+        for name, future in [*self._asked.items()]:
+            if future.done():
+                del self._asked[name]
+                self._keep(name, _read_check(future))
+        if self._finding is not None and self._finding.done():
+            self.uses = _result_of(self._finding, self.uses)
+            self._finding = None
+
+    def forget(self, name: str) -> None:
+        """Forget an installation that was removed or changed."""
+        self._asked.pop(name, None)
+        self.checks = {x: y for x, y in self.checks.items() if x != name}
+
+    def _find_uses(self) -> dict[str, InstallationUse]:
+        tasks = self._center.tasks.list()
+        names = [x.name for x in self._center.installations.list()]
+        return {name: find_use(name, tasks) for name in names}
+
+    def _keep(self, name: str, check: InstallationCheck) -> None:
+        self.checks = {**self.checks, name: check}
+
+
+def _read_check(future: Future[InstallationState]) -> InstallationCheck:
+    try:
+        return InstallationCheck("answers", future.result())
+    except DmcError as exc:
+        return InstallationCheck("failed", reason=str(exc))
+
+
+def _result_of(future: Future[Any], before: dict[str, Any]) -> dict[str, Any]:
+    try:
+        found: dict[str, Any] = future.result()
+    except DmcError:  # the list of tasks says what is wrong with the workspace
+        return before
+    return found
