@@ -5,8 +5,9 @@ from __future__ import annotations
 import builtins
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
+from ..model.outcome import Outcome, OutcomeKind
 from ..model.task import Task
 from ..workspace.course.store import Sample, Step
 from ..workspace.history.store import HistoryEvent, HistoryFilter
@@ -58,6 +59,20 @@ class LogEntry:
     text: str
 
 
+class RecordOutcome(NamedTuple):
+    """What became of one record.
+
+    Attributes:
+        number: The number of the record in the task, from 1.
+        outcome: Its outcome.
+        message: Why it failed; empty if it did not.
+    """
+
+    number: int
+    outcome: Outcome
+    message: str
+
+
 class TaskCourse(CenterPart):
     """The part of ``center.tasks`` that shows what a task did."""
 
@@ -82,6 +97,32 @@ class TaskCourse(CenterPart):
             events = [event for event in events if event.event != "Running"]
         entries = [*map(_entry_of_step, steps), *map(_entry_of_event, events)]
         return sorted(entries, key=lambda entry: entry.at)
+
+    def count_outcomes(self, task: Task | int) -> int:
+        """Return the number of records of a task whose outcome is recorded."""
+        return self._workspace.outcomes.count(task_id_of(task))
+
+    def outcomes_page(
+        self, task: Task | int, offset: int, limit: int
+    ) -> builtins.list[RecordOutcome]:
+        """Return the outcomes of some records, in the order of the file.
+
+        Args:
+            task: The task, or its id.
+            offset: How many records are left out.
+            limit: How many records at most.
+        """
+        task_id = task_id_of(task)
+        return [
+            RecordOutcome(index, outcome, self._find_message(task_id, index, outcome))
+            for index, outcome in self._workspace.outcomes.page(task_id, offset, limit)
+        ]
+
+    def _find_message(self, task_id: int, index: int, outcome: Outcome) -> str:
+        if outcome.kind is not OutcomeKind.FAILED:
+            return ""
+        failure = self._workspace.outcomes.failure(task_id, index)
+        return failure.problem.message if failure else ""
 
     def samples(self, task: Task | int) -> builtins.list[Sample]:
         """Return the counts of a task at moments of its work, in the order of time.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -313,6 +314,35 @@ class OutcomeStore:
                 return
             after = row["first_index"]
             yield OutcomeBatch(after, _outcomes(row["number"], row["payload"]))
+
+    def count(self, task_id: int) -> int:
+        """Return the number of records with an outcome."""
+        row = self._database.row(
+            "SELECT coalesce(sum(number), 0) AS number FROM outcome WHERE task_id = ?",
+            [task_id],
+        )
+        return int(row["number"]) if row else 0
+
+    def page(self, task_id: int, offset: int, limit: int) -> list[tuple[int, Outcome]]:
+        """Return the numbers and the outcomes of some records, in their order."""
+        rows = self._database.rows(
+            "SELECT first_index, number FROM outcome WHERE task_id = ? "
+            "ORDER BY first_index",
+            [task_id],
+        )
+        for row in rows:
+            if offset < row["number"]:
+                break
+            offset -= row["number"]
+        else:
+            return []
+        batches = self.read(task_id, row["first_index"] - 1)
+        numbered = (
+            pair
+            for batch in batches
+            for pair in enumerate(batch.outcomes, batch.first_index)
+        )
+        return [*islice(numbered, offset, offset + limit)]
 
     def failures(
         self,

@@ -74,6 +74,7 @@ def status(page: Dashboard) -> str:
 def history(page: Dashboard) -> list[str]:
     panel = page.task_panels.panels[HistoryPanel]
     assert isinstance(panel, HistoryPanel)
+    panel.fold(False)
     return [row["event"] for row in panel.table.page["rows"]]
 
 

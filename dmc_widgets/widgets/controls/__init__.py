@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .chart import Chart, chart_series
 from .dialog import Dialog
 from .download_button import DownloadButton, read_chunks
 from .filter_bar import FilterBar, FilterOption
@@ -11,11 +12,13 @@ from .link_list import LinkGroup, LinkItem, LinkList
 from .mapping_grid import MappingGrid
 from .navigation import Navigation, NavigationLink
 from .paged_table import Column, PagedTable, RowSource, Sort, input_cell
+from .section_nav import SectionNav, section_class
 from .stepper import Stepper
 from .upload_control import UploadControl, UploadSink
 from .value_table import ValueTable
 
 __all__ = [
+    "Chart",
     "Column",
     "Dialog",
     "DownloadButton",
@@ -32,11 +35,14 @@ __all__ = [
     "NavigationLink",
     "PagedTable",
     "RowSource",
+    "SectionNav",
     "Sort",
     "Stepper",
     "UploadControl",
     "UploadSink",
     "ValueTable",
+    "chart_series",
     "input_cell",
     "read_chunks",
+    "section_class",
 ]

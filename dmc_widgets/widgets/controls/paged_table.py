@@ -33,11 +33,11 @@ class RowSource(Protocol):
 
         A row has ``key``, a text that is unique in the table, and a value for each
         column: a text or None (*text*, *path*, *long*, *link*), a number or None, a
-        time in ISO 8601 (*time*, shown in words), a pair of text and colour (*status*;
-        a third value ``{"percent": 40, "text": "…"}`` is a bar below, without a known
-        end if the percentage is None), a list of pairs of key and label (*actions*;
-        empty: no menu), or what :func:`input_cell` returns (*input*; None: nothing to
-        type).
+        time in ISO 8601 (*time*, shown in words; *moment*, to the second), a pair of
+        text and colour (*status*; a third value ``{"percent": 40, "text": "…"}`` is a
+        bar below, without a known end if the percentage is None), a list of pairs of
+        key and label (*actions*; empty: no menu), or what :func:`input_cell` returns
+        (*input*; None: nothing to type).
         The colours are success, info, warning, danger and secondary. It may have
         ``selectable`` (False: no check box), ``strong`` (True: the first cell is
         bold) and ``href`` (the address that its link leads to).
@@ -65,7 +65,16 @@ class Column:
     key: str
     label: str
     kind: Literal[
-        "text", "path", "long", "status", "number", "link", "actions", "input", "time"
+        "text",
+        "path",
+        "long",
+        "status",
+        "number",
+        "link",
+        "actions",
+        "input",
+        "time",
+        "moment",
     ] = field(default="text", kw_only=True)
     align: Literal["", "start", "center", "end"] = field(default="", kw_only=True)
     sortable: bool = field(default=False, kw_only=True)

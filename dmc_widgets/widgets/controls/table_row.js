@@ -116,6 +116,13 @@ const DRAW = {
     link.textContent = value ?? "";
   },
 
+  moment(cell, value) {
+    if (!value) return cell.replaceChildren();
+    const style = { dateStyle: "medium", timeStyle: "medium" };
+    const text = new Intl.DateTimeFormat(LANGUAGE, style).format(new Date(value));
+    cell.replaceChildren(make("time", { textContent: text, title: wholeTime(value) }));
+  },
+
   // In words, in the time zone of the browser; the whole time under the pointer.
   time(cell, value) {
     if (!value) return cell.replaceChildren();

@@ -14,6 +14,7 @@ from ...states.dashboard_session import DashboardSession
 from ...states.dashboard_state import DashboardPage
 from ...states.task_list_state import TaskDownload
 from ...states.task_state import describe_source
+from ..controls import section_class
 from ..parts.form_inputs import (
     add_classes,
     button,
@@ -29,7 +30,12 @@ from ..parts.task_buttons import (
     TaskDownloads,
     observe_task,
 )
-from ..parts.task_view import TaskProgress, render_details
+from ..parts.task_view import (
+    TaskProgress,
+    render_advice,
+    render_details,
+    render_task_title,
+)
 
 _ALL_DOWNLOADS = {item: item.value for item in TaskDownload}
 
@@ -47,15 +53,21 @@ class TaskPage(ipw.VBox):
         self, session: DashboardSession, guard: Guard, actions: TaskActionBar
     ) -> None:
         self.details, self.progress = html("", "dmc-facts"), TaskProgress()
+        self.title, self.advice = html(""), html("")
         self.downloads = TaskDownloads(session, _ALL_DOWNLOADS)
         self.back = button("Back")
         self.back.on_click(guard.on_click(session.show_lists))
         observe_task(session, self._show_task, DashboardPage.TASK)
-        bar = ipw.HBox([self.back, spacer(), self.downloads, actions])
-        task = card("Task Details", self.progress, self.details)
-        super().__init__([add_classes(bar, "dmc-toolbar"), task])
+        bar = ipw.HBox([self.back, spacer(), self.downloads])
+        steps = add_classes(ipw.VBox([self.advice, actions]), "dmc-next-steps")
+        parts = [self.title, self.progress, steps]
+        summary = add_classes(ipw.VBox(parts), "dmc-card", section_class("overview"))
+        task = card("Task Details", self.details)
+        super().__init__([add_classes(bar, "dmc-toolbar"), summary, task])
 
     def _show_task(self, task: Task) -> None:
+        self.title.value = render_task_title(task)
+        self.advice.value = render_advice(task)
         self.details.value = render_details(task)
         self.progress.show_task(task)
         self.downloads.show_task(task)

@@ -12,10 +12,13 @@ import ipywidgets as ipw
 
 from ...model.outcome import OutcomeKind
 from ...model.task import Task, TaskPart, TaskStatus
+from ...states.task_advice import list_advice
 from ...states.task_list_state import STATUS_KINDS
 from ...states.task_state import (
     ERROR_HEADLINES,
     compute_percent,
+    format_action,
+    format_entity_types,
     format_headline,
     format_progress,
     list_details,
@@ -23,7 +26,7 @@ from ...states.task_state import (
 from ..theme import render_alert, render_badge
 from .form_inputs import html, set_visible
 
-_OUTCOME_KINDS = {
+OUTCOME_COLORS = {
     OutcomeKind.CREATED: "success",
     OutcomeKind.UPDATED: "info",
     OutcomeKind.UNCHANGED: "secondary",
@@ -31,6 +34,7 @@ _OUTCOME_KINDS = {
     OutcomeKind.FAILED: "danger",
     OutcomeKind.UNKNOWN: "warning",
 }
+"""The colour of each outcome."""
 
 
 class TaskProgress(ipw.VBox):
@@ -98,12 +102,15 @@ def render_counts(task: Task) -> str:
     counts = {kind: getattr(task.counts, kind.value) for kind in OutcomeKind}
     numbers = {kind: number for kind, number in counts.items() if number}
     parts = "".join(
-        f'<span class="dmc-part dmc-{_OUTCOME_KINDS[kind]}" '
+        f'<span class="dmc-part dmc-{OUTCOME_COLORS[kind]}" '
         f'style="flex-grow:{number}"></span>'
         for kind, number in numbers.items()
     )
+    rest = _count_unread(task)
+    if rest:
+        parts += f'<span class="dmc-part dmc-unread" style="flex-grow:{rest}"></span>'
     legend = "".join(
-        f'<li><span class="dmc-dot dmc-{_OUTCOME_KINDS[kind]}"></span>'
+        f'<li><span class="dmc-dot dmc-{OUTCOME_COLORS[kind]}"></span>'
         f"<strong>{number:,}</strong> {_outcome_word(task, kind)}</li>"
         for kind, number in numbers.items()
     )
@@ -111,6 +118,31 @@ def render_counts(task: Task) -> str:
     return (
         f"{bar if task.status.is_final else ''}"
         f'<ul class="dmc-legend" aria-label="Records by outcome">{legend}</ul>'
+    )
+
+
+def _count_unread(task: Task) -> int:
+    """Estimate how many records a task that ended early has left."""
+    done, of = task.progress.done, task.progress.of
+    if not task.status.is_final or not 0 < done < of:
+        return 0
+    return round(task.counts.total * (of - done) / done)
+
+
+def render_advice(task: Task) -> str:
+    """Render what leads on from here, a sentence for each step."""
+    lines = "".join(f"<li>{escape(line)}</li>" for line in list_advice(task))
+    return (
+        f'<ul class="dmc-advice" aria-label="Next Steps">{lines}</ul>' if lines else ""
+    )
+
+
+def render_task_title(task: Task) -> str:
+    """Render the name of a task as a heading, with its number and its action."""
+    kind = f"Task {task.id} · {format_action(task)} · {format_entity_types(task)}"
+    return (
+        f'<h2 class="dmc-task-name">{escape(task.name)}</h2>'
+        f'<p class="dmc-help">{escape(kind)}</p>'
     )
 
 

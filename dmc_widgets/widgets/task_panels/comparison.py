@@ -79,6 +79,7 @@ class ComparisonPanel(TaskPanel):
     """Selects another task, and shows which choices and outcomes differ."""
 
     title = "Compare with Another Task"
+    is_folded = True
 
     def build(self) -> list[ipw.Widget]:
         """Build the choice, the summary and the tables."""

@@ -66,6 +66,10 @@ class FailuresPanel(TaskPanel):
         self.table = PagedTable(rows, _COLUMNS, label="Failed Records")
         return [self.table]
 
+    def format_note(self, task: Task) -> str:
+        """Return the number of failed records."""
+        return f"{task.counts.failed:,}"
+
     def is_offered(self, task: Task) -> bool:
         """Return True once a record has failed that is not mended in this task."""
         is_verification = task.action is Action.VERIFICATION

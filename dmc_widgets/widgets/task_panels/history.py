@@ -60,6 +60,7 @@ class HistoryPanel(TaskPanel):
     """A table of the events of a task, which is read again as its status changes."""
 
     title = "History"
+    is_folded = True
 
     def build(self) -> list[ipw.Widget]:
         """Build the table."""

@@ -103,6 +103,10 @@ class RepairPanel(TaskPanel):
             self.bar,
         ]
 
+    def format_note(self, task: Task) -> str:
+        """Return the number of failed records."""
+        return f"{task.counts.failed:,}"
+
     def is_offered(self, task: Task) -> bool:
         """Return True for a run with failed records, which can be tried again."""
         return can_repair(task) and task.counts.failed > 0

@@ -1,0 +1,88 @@
+"""What became of each record of a task."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import ipywidgets as ipw
+
+from ...model.task import Task
+from ...states.dashboard_session import DashboardSession
+from ..controls import Column, PagedTable
+from ..parts.task_view import OUTCOME_COLORS
+from .task_panel import TaskPanel
+
+_COLUMNS = (
+    Column("record", "Record", align="end", width="96px"),
+    Column("code", "External Reference Code", clip=True, width="30%"),
+    Column("outcome", "Outcome", kind="status", width="110px"),
+    Column("message", "Message", kind="long"),
+)
+
+
+class OutcomeRows:
+    """The outcomes of the task in view as the rows of a table."""
+
+    def __init__(self, session: DashboardSession) -> None:
+        self._session = session
+
+    def count(self, _query: str) -> int:
+        """Return the number of records with an outcome."""
+        task = self._session.task.task
+        return 0 if task is None else self._session.center.tasks.count_outcomes(task)
+
+    def rows(
+        self, offset: int, limit: int, _sort: tuple[str, bool] | None, _query: str
+    ) -> list[dict[str, Any]]:
+        """Return some of them, in the order of the file."""
+        task = self._session.task.task
+        if task is None:
+            return []
+        page = self._session.center.tasks.outcomes_page(task, offset, limit)
+        return [_build_row(task, record) for record in page]
+
+
+def _build_row(task: Task, record: Any) -> dict[str, Any]:
+    kind = record.outcome.kind
+    place = task.place(record.number)
+    number = f"{place.number:,}"
+    return {
+        "key": str(record.number),
+        "record": f"{number} of {place.title}" if place.title else number,
+        "code": record.outcome.key,
+        "outcome": (kind.value, OUTCOME_COLORS[kind]),
+        "message": record.message,
+    }
+
+
+class OutcomesPanel(TaskPanel):
+    """A table of all records with their outcomes."""
+
+    title = "Outcomes"
+    is_folded = True
+
+    def build(self) -> list[ipw.Widget]:
+        """Build the table."""
+        self.table = PagedTable(
+            OutcomeRows(self.session),
+            _COLUMNS,
+            label="Outcomes",
+            dense=True,
+            empty_text="No outcome is recorded.",
+        )
+        return [self.table]
+
+    def is_offered(self, task: Task) -> bool:
+        """Return True once outcomes are recorded; an export has none."""
+        return bool(task.counts.total) and not task.pruned and self._has_outcomes(task)
+
+    def _has_outcomes(self, task: Task) -> bool:
+        return self.session.center.tasks.count_outcomes(task) > 0
+
+    def show_task(self, task: Task, *, is_other: bool) -> None:
+        """Read the rows in view again."""
+        del task
+        if is_other:
+            self.table.restart()
+        else:
+            self.table.refresh()
