@@ -6,6 +6,7 @@ What a person does on the page is in :mod:`.actions`; these functions take a ses
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -102,6 +103,7 @@ class DashboardSession:
         file: The file that the import form has read.
         unread_table: The path and the name of a table that could not be read yet.
         background: Does what takes longer than a page may wait.
+        pulses: Called at each refresh; pages add what they read by themselves.
         recovery: Recovers tasks whose workers died.
     """
 
@@ -123,6 +125,7 @@ class DashboardSession:
     pruning: PruneState = field(default_factory=PruneState)
     comparison: TaskComparisonState = field(default_factory=TaskComparisonState)
     background: BackgroundWork = field(default_factory=BackgroundWork)
+    pulses: list[Callable[[], object]] = field(default_factory=list)
     recovery: BackgroundRecovery = field(init=False)
     import_path: ImportPath = field(init=False)
 
@@ -227,6 +230,8 @@ class DashboardSession:
         Tasks in view whose workers died are recovered in the background.
         """
         self.background.take()
+        for pulse in self.pulses:
+            pulse()
         if self.dashboard.page is DashboardPage.LISTS:
             self.load_tasks()
             for task in self.tasks.tasks:

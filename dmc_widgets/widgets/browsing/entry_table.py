@@ -220,9 +220,9 @@ class EntryTable(ipw.VBox):
 
 def _priority(index: int) -> Literal[1, 2, 3, 4]:
     """Return when a column leaves a narrow table: the last ones go first."""
-    if index == 0:
+    if index < 4:
         return 1
-    return 2 if index < 3 else 3 if index < 5 else 4
+    return 2 if index < 6 else 3
 
 
 def _cell_kind(field: Field) -> Any:

@@ -11,6 +11,7 @@ from ...center.browsing import Catalogue, ObjectSummary
 from ...states.browsing import ObjectBrowsing, Subject
 from ...states.browsing.browser_state import PICKLIST
 from ..controls import LinkGroup, LinkItem, LinkList
+from ..icons import render_icon
 from ..parts.form_inputs import (
     add_classes,
     call_on_change,
@@ -19,7 +20,6 @@ from ..parts.form_inputs import (
     set_visible,
 )
 from ..parts.guard import Guard
-from ..parts.pictures import render_picture
 from ..theme import render_alert
 from .browser_links import BrowserLinks
 from .entry_panel import EntryPanel
@@ -150,7 +150,7 @@ class ObjectBrowser(ipw.HBox):
     def _build_groups(self, catalogue: Catalogue) -> list[LinkGroup]:
         whole = Subject()
         groups = [
-            LinkGroup("", [self._build_item(whole, "Overview", icon="overview")]),
+            LinkGroup("", [self._build_item(whole, "Overview", icon="compare")]),
         ]
         labels = {folder.code: folder.label for folder in catalogue.folders}
         by_folder: dict[str, list[LinkItem]] = {}
@@ -164,7 +164,7 @@ class ObjectBrowser(ipw.HBox):
                 found.name,
                 detail=f"{len(found.entries):,}",
                 hint=found.code,
-                icon="picklist",
+                icon="tasks",
             )
             for found in catalogue.picklists
         ]
@@ -177,7 +177,7 @@ class ObjectBrowser(ipw.HBox):
             found.label,
             detail="" if count is None else f"{count:,}",
             hint=found.name,
-            icon="object",
+            icon="objects",
         )
 
     def _build_item(
@@ -196,7 +196,7 @@ class ObjectBrowser(ipw.HBox):
             label=label,
             detail=detail,
             hint=hint,
-            icon=render_picture(icon) if icon else "",
+            icon=render_icon(icon) if icon else "",
             href=self._links.href(subject),
             current=subject.kind == current.kind
             if subject.kind == "overview"

@@ -19,16 +19,16 @@ from ...states.dashboard_session import DashboardSession
 from ...states.installations import InstallationCheck, InstallationChecks
 from ...states.task_list_state import StatusKind
 from ..forms.installation_picker import AddInstallation
+from ..icons import render_icon
 from ..parts.confirmation import Confirmation
 from ..parts.form_inputs import add_classes, button, call_on_change, html
 from ..parts.guard import Guard
-from ..parts.pictures import render_picture
 from ..theme import render_badge
 
 _PICTURES = {
     InstallationKind.DATABASE: "database",
     InstallationKind.SERVER: "server",
-    InstallationKind.OTHER: "plug-in",
+    InstallationKind.OTHER: "installations",
 }
 _BADGES: dict[str, tuple[str, StatusKind]] = {
     "asking": ("Checking", "secondary"),
@@ -87,7 +87,7 @@ class InstallationRow(ipw.HBox):
         reason = f'<p class="dmc-error">{escape(check.reason)}</p>' if check else ""
         self.text.value = (
             f'<div class="dmc-installation-picture">'
-            f"{render_picture(_PICTURES[place.kind], '26px')}</div>"
+            f"{render_icon(_PICTURES[place.kind])}</div>"
             f"<div><h3>{escape(self.connection.name)} {badge}</h3>"
             f"<p>{where}</p><p>{' · '.join(known)}</p>{reason}</div>"
         )

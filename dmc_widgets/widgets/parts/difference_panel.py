@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import ipywidgets as ipw
@@ -9,6 +10,7 @@ import ipywidgets as ipw
 from ...center.installations import format_difference_value
 from ...objects.comparison.difference_paths import difference_path
 from ...objects.comparison.differences import ChangeType, Difference
+from ...states.comparing.comparison_state import KIND_LABELS
 from ...states.policy_state import ALIKE, PolicyState
 from ..controls import Column, PagedTable
 from ..theme import render_alert
@@ -39,14 +41,22 @@ class DifferencePanel(ipw.VBox):
 
     Args:
         state: The state of the form, with its differences and strategies.
+        find: Returns the differences to show, of which kinds are named by their
+            labels; None for all of the state.
 
     Attributes:
         table: All differences, for reading.
         choices: The same with check boxes, which *Merge Records* needs.
     """
 
-    def __init__(self, state: PolicyState) -> None:
+    def __init__(
+        self,
+        state: PolicyState,
+        find: Callable[[], Sequence[Difference]] | None = None,
+    ) -> None:
         self._state = state
+        self._find_all = find or (lambda: state.differences or ())
+        self._is_page = find is not None
         self.table = self._build_table(selectable=False)
         self.choices = self._build_table(selectable=True)
         self.alike = html(render_alert(ALIKE, "success"))
@@ -61,9 +71,14 @@ class DifferencePanel(ipw.VBox):
         )
         self._show()
 
+    def restart(self) -> None:
+        """Show the first page of the differences again."""
+        for table in (self.table, self.choices):
+            table.restart()
+
     def _build_table(self, *, selectable: bool) -> PagedTable:
         return PagedTable(
-            ListRows(self._find, _build_row),
+            ListRows(self._find, self._build_row),
             _COLUMNS,
             label="Differences",
             searchable=True,
@@ -76,15 +91,23 @@ class DifferencePanel(ipw.VBox):
         pattern = query.strip().casefold()
         return [
             difference
-            for difference in self._state.differences or ()
+            for difference in self._find_all()
             if pattern in f"{difference.name} {difference.path}".casefold()
         ]
+
+    def _build_row(self, difference: Difference) -> dict[str, Any]:
+        row = _build_row(difference)
+        if self._is_page:  # there a kind is chosen by its label, too
+            path = row["difference"].removeprefix(f"{difference.kind}:")
+            label = KIND_LABELS.get(difference.kind, difference.kind)
+            row["difference"] = f"{label}: {path}"
+        return row
 
     def _show(self) -> None:
         differences, merges = self._state.differences, self._state.merges
         set_visible(self, differences is not None)
         set_visible(self.alike, not differences)
-        set_visible(self.help, bool(differences) and merges)
+        set_visible(self.help, bool(differences) and merges and not self._is_page)
         set_visible(self.table, bool(differences) and not merges)
         set_visible(self.choices, bool(differences) and merges)
         is_any_kept = any(difference.kept for difference in differences or ())

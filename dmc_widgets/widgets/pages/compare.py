@@ -1,0 +1,40 @@
+"""The page *Compare*: two installations side by side."""
+
+from __future__ import annotations
+
+import ipywidgets as ipw
+
+from ...states.comparing.comparison_state import ComparisonState
+from ...states.dashboard_session import DashboardSession
+from ..forms.compare_form import CompareForm
+from ..parts.form_inputs import add_classes, heading
+from ..parts.guard import Guard
+
+
+class ComparePage(ipw.VBox):
+    """The comparison of two installations at ``compare/SOURCE/TARGET``.
+
+    Attributes:
+        form: The form.
+    """
+
+    def __init__(self, session: DashboardSession, guard: Guard) -> None:
+        self._session, self._state = session, ComparisonState()
+        self.form = CompareForm(session, guard, self._state)
+        super().__init__([heading("Compare", 1), self.form])
+        add_classes(self, "dmc-stack")
+
+    def open_page(self, parts: tuple[str, ...]) -> None:
+        """Show the comparison as it was left, or select two installations.
+
+        Raises:
+            UnknownName: There is no such installation.
+        """
+        for name in parts:
+            _ = self._session.center.installations[name]
+        if len(parts) == 2:
+            self._state.source, self._state.target = parts
+        elif not self._state.source:
+            names = [x.name for x in self._session.dashboard.installations]
+            first, second, *_ = [*names, "", ""]
+            self._state.source, self._state.target = first, second
