@@ -10,12 +10,15 @@ _MISSING = (
 
 def main() -> None:
     """Run the command line, or say which extra it needs."""
+    from .storage.operating_system import make_console_safe
+
     try:
         from .cli import main as run
     except ModuleNotFoundError as exc:
         if exc.name in {"typer", "rich"}:
             raise SystemExit(_MISSING) from exc
         raise
+    make_console_safe()
     run()
 
 

@@ -12,6 +12,7 @@ from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
 from ..errors import NotSupported
 from ..model.access import Access
 from ..objects.fields.encrypted import Secret
+from ..storage.operating_system import sqlite_url_path
 
 SERVER_SCHEMES: Final = frozenset({"http", "https"})
 SQLITE_PREFIX: Final = "sqlite:///"
@@ -96,7 +97,9 @@ def absolute_url(url: str) -> str:
     if not url.lower().startswith(SQLITE_PREFIX):
         return url
     path = url[len(SQLITE_PREFIX) :]
-    return f"{SQLITE_PREFIX}{Path(path).expanduser().absolute()}" if path else url
+    if not path:
+        return url
+    return f"{SQLITE_PREFIX}{sqlite_url_path(Path(path).expanduser().absolute())}"
 
 
 def require_no_secret(url: str) -> None:

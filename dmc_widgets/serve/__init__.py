@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..errors import NotSupported, WorkspaceUnusable
+from ..storage.operating_system import is_windows, kernel_transport
 from ..storage.private_files import make_private_folder, open_private
 from ..storage.transfers import FOLDER_VARIABLE, URL_VARIABLE
 from ..workspace import default_path
@@ -87,6 +88,8 @@ def serve(
     loop = importlib.import_module("tornado.ioloop").IOLoop.current()
     loop.add_callback(_announce, app, preferred_port, open_browser)
     signal.signal(signal.SIGINT, lambda *_: loop.add_callback_from_signal(loop.stop))
+    if is_windows():  # there a loop that waits does not see Ctrl-C
+        importlib.import_module("tornado.ioloop").PeriodicCallback(int, 500).start()
     try:
         app.start()
     finally:
@@ -155,7 +158,7 @@ def _config(server: Any, notebook: Path, port: int, options: ServeOptions) -> An
             "multi_kernel_manager_class": server.BoundedKernelManager,
         },
         "BoundedKernelManager": {"max_kernels": MAX_KERNELS, **_CULLING},
-        "KernelManager": {"transport": "ipc"},
+        "KernelManager": {"transport": kernel_transport()},
     }
     config = importlib.import_module("traitlets.config").Config(settings)
     config.Voila.notebook_path = str(notebook)

@@ -189,7 +189,7 @@ class _RefusedRequests(Matcher):
         if self._server.decide(request) is not Decision.ALLOWED:
             return {}
         _user, session = self._server.identify(request)
-        self._server.access.sessions.touch(session)
+        self._server.access.sessions.note_use(session)
         return None
 
 
@@ -259,7 +259,7 @@ class Channels(VoilaKernelWebsocketHandler):
         if not is_ping:
             server: Any = self.identity_provider.parent
             _user, session = server.identify(self.request)
-            server.access.sessions.touch(session)
+            server.access.sessions.note_use(session)
         super().on_message(ws_message)
 
 

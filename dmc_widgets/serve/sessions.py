@@ -85,7 +85,7 @@ class SessionStore:
         session = self._sessions.get(_digest(cookie)) if cookie else None
         return session if session and self._is_valid(session) else None
 
-    def touch(self, session_id: str) -> None:
+    def note_use(self, session_id: str) -> None:
         """Note that the user did something."""
         now = self._clock()
         for key, session in self._sessions.items():

@@ -15,6 +15,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Any, Final
 
+from .operating_system import replace_file
+
 _FOLDER: Final = 0o700
 _FILE: Final = 0o600
 _SQLITE_COMPANIONS: Final = ("", "-wal", "-shm", "-journal")
@@ -87,7 +89,7 @@ def write_atomically(target: Path, chunks: Iterable[bytes]) -> None:
     try:
         with open_private(part) as stream:
             stream.writelines(chunks)
-        part.replace(target)
+        replace_file(part, target)
     finally:
         with suppress(OSError):
             part.unlink(missing_ok=True)

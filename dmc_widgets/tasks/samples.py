@@ -23,6 +23,7 @@ from ..model.entity_type import EntityType
 from ..model.record import UnreadableRecord
 from ..model.strategies import Policy
 from ..ports import Batch, Installation, Item
+from ..storage.operating_system import sqlite_url_path
 from ..storage.private_files import make_private_folder
 from ..workspace import Workspace
 from ..workspace.file_transfer import translate_os_errors
@@ -288,7 +289,7 @@ def seed_workspace(workspace: Workspace) -> None:
         (SAMPLE_TARGET, "target.db", _leave_empty),
     ):
         _create_database(folder / file, content)
-        workspace.connections.put(name, f"sqlite:///{folder / file}")
+        workspace.connections.put(name, f"sqlite:///{sqlite_url_path(folder / file)}")
     workspace.save_setting(_SEEDED_SETTING, "yes")
 
 
@@ -299,7 +300,7 @@ def _create_database(path: Path, content: Callable[[Installation], None]) -> Non
     with translate_os_errors(path.parent):
         make_private_folder(path.parent)
     try:
-        installation = connect(f"sqlite:///{part}")
+        installation = connect(f"sqlite:///{sqlite_url_path(part)}")
         try:
             content(installation)
         finally:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from ..storage.operating_system import sqlite_url_path
 from .connections import Connection
 
 BACKUP_FILE: Final = "backup.db"
@@ -26,7 +27,8 @@ def backup_task_id(name: str) -> int | None:
 
 def backup_connection(task_id: int, folder: Path) -> Connection:
     """Return the connection to the backup in the folder of a task."""
-    return Connection(backup_name(task_id), f"sqlite:///{folder / BACKUP_FILE}")
+    path = sqlite_url_path(folder / BACKUP_FILE)
+    return Connection(backup_name(task_id), f"sqlite:///{path}")
 
 
 def find_backup(name: str, task_folder: Callable[[int], Path]) -> Connection | None:

@@ -9,10 +9,11 @@ import os
 import shutil
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..errors import DiskFull, FileUnreadable, InvalidPlan, WorkspaceUnusable
+from ..storage.operating_system import replace_file
 from ..storage.private_files import (
     append_private,
     make_private_folder,
@@ -98,7 +99,7 @@ def _copy(source: Path, target: Path) -> None:
         with translate_os_errors(target.parent):
             open_private(part).close()
             shutil.copyfile(source, part)  # into the private file
-            part.replace(target)
+            replace_file(part, target)
     except BaseException:
         part.unlink(missing_ok=True)
         raise
@@ -176,10 +177,12 @@ class Upload:
             raise InvalidPlan(reason)
         with translate_os_errors(self._part), self._part.open("rb+") as stream:
             os.fsync(stream.fileno())
-            self._part.replace(self._path)
+        with translate_os_errors(self._part):  # an open file has no other name
+            replace_file(self._part, self._path)
         return self._path
 
     def abort(self) -> None:
         """Remove the pieces. Harmless at any time."""
-        self._part.unlink(missing_ok=True)
-        self._path.unlink(missing_ok=True)
+        for path in (self._part, self._path):
+            with suppress(PermissionError):  # open at the server on Windows
+                path.unlink(missing_ok=True)

@@ -12,6 +12,7 @@ from pathlib import Path
 from platformdirs import user_data_path
 
 from ..model.roles import Role
+from ..storage.operating_system import user_name_of_id
 from ..storage.private_files import make_private_folder, restrict_tree
 from ..storage.sqlite_lock import LockWait
 from .backups import backup_connection, find_backup
@@ -172,8 +173,8 @@ def current_user() -> str:
             return os.environ[variable]
     try:
         return getpass.getuser()
-    except (KeyError, OSError):  # a container's user may have no name
-        return f"user {os.getuid()}"
+    except (ImportError, KeyError, OSError):  # a container's user may have no name
+        return user_name_of_id()
 
 
 def _holds_only_ours(folder: Path) -> bool:

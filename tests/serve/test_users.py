@@ -240,7 +240,7 @@ def test_session_ends_when_idle_and_after_a_week(tmp_path: Path) -> None:
     assert build().find(cookie) is not None  # after a restart of the server
 
     now[0] += 599
-    store.touch(session.id)
+    store.note_use(session.id)
     now[0] += 599
     assert store.find(cookie) is not None
     now[0] += 2
@@ -252,7 +252,7 @@ def test_session_ends_when_idle_and_after_a_week(tmp_path: Path) -> None:
         now[0] += 599
         found = store.find(again)
         if found is not None:
-            store.touch(found.id)
+            store.note_use(found.id)
     now[0] += 599
     assert store.find(again) is None
 

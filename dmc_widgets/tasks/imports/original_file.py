@@ -11,6 +11,7 @@ from pathlib import Path
 
 from ...formats.json.attachment_placeholders import find_attachments, holds_placeholder
 from ...formats.source import open_source
+from ...storage.operating_system import replace_file
 from ...storage.private_files import make_private_folder, open_private
 from ...workspace.file_transfer import (
     copy_into_workspace,
@@ -43,7 +44,7 @@ def copy_original(path: Path, target: Path, *, name: str, consume: bool) -> None
             try:
                 with open_private(part) as file:
                     source.write_filled(file)
-                part.replace(target)
+                replace_file(part, target)
             finally:
                 part.unlink(missing_ok=True)
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import IO, Final
 
 from ...model.task import Task, TaskStatus
+from ...storage.operating_system import detached_options
 from ...storage.private_files import append_private, make_private_folder
 from ...workspace import Workspace
 from ...workspace.file_transfer import translate_os_errors
@@ -65,7 +66,7 @@ def _start_process(arguments: list[str], output: IO[bytes]) -> int:
         stdin=subprocess.DEVNULL,
         stdout=output,
         stderr=output,
-        start_new_session=True,
+        **detached_options(),
     )
     _workers.append(child)
     return child.pid

@@ -25,6 +25,7 @@ from typing import Final
 from ....errors import Refused
 from ....model.record import LargeText
 from ....objects.fields.attachment import FileContent, Keep, Pieces
+from ....storage.operating_system import replace_file
 from ....storage.private_files import restrict_path
 from ....storage.sqlite import DISK_FULL, NO_ROOM
 
@@ -156,7 +157,7 @@ def _complete(parts: dict[Path, Path], fresh: set[Path]) -> None:
     for part in parts.values():
         _flush(part)
     for path, part in parts.items():
-        part.replace(path)
+        replace_file(part, path)
     folders = {path.parent for path in fresh | parts.keys()}
     for flushed in folders | {
         above for folder in folders for above in folder.parents[:2]
