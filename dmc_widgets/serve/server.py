@@ -24,7 +24,7 @@ from voila.app import Voila
 from voila.tornado.handler import TornadoVoilaHandler
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
-from ..storage.transfers import SESSION_VARIABLE, USER_VARIABLE
+from ..storage.transfers import SESSION_VARIABLE, SIGN_OUT_VARIABLE, USER_VARIABLE
 from ..workspace import default_path
 from .access_policy import SIGN_OUT, Decision, RequestFacts, cookie_name
 from .html_pages import (
@@ -317,6 +317,9 @@ class BoundedKernelManager(AsyncMappingKernelManager):
         if session is not None:
             self.owners[kernel_id] = session
             identity = {USER_VARIABLE: session.user, SESSION_VARIABLE: session.id}
+            server: Any = self.parent
+            if server.passwords is not None:
+                identity[SIGN_OUT_VARIABLE] = f"{server.base_url}{SIGN_OUT}"
             kwargs["env"] = {**kwargs.get("env", {}), **identity}
         try:
             return await super().start_kernel(kernel_id=kernel_id, **kwargs)

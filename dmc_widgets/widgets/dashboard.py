@@ -10,7 +10,7 @@ from .. import open_center
 from ..errors import UnknownName
 from ..states.dashboard_session import DashboardSession
 from ..states.dashboard_state import DashboardMessage, DashboardPage, DashboardState
-from .controls import Heartbeat, Navigation, NavigationLink
+from .controls import Heartbeat, Navigation, NavigationLink, build_account_bar
 from .pages import PAGES, PageSpec, PageViews, find_page
 from .pages.missing import MISSING_TITLE, MissingPage
 from .parts.form_inputs import add_classes, heading, html, set_visible
@@ -68,7 +68,10 @@ class Dashboard(ipw.VBox):
         self._ticks = 0
         self.poller = Poller(self.tick)
         self.message = MessageBox(session.dashboard)
-        self.main = add_classes(ipw.VBox([self.message, self.missing]), "dmc-main")
+        account = build_account_bar()
+        top = [account] if account else []
+        parts = [*top, self.message, self.missing]
+        self.main = add_classes(ipw.VBox(parts), "dmc-main")
         session.dashboard.observe(lambda _change: self._follow_address(), "address")
         session.dashboard.observe(lambda _change: self._show_title(), "title")
         self._follow_address()

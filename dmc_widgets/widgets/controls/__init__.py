@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .account_bar import AccountBar, build_account_bar
 from .chart import Chart, chart_series
 from .dialog import Dialog
 from .download_button import DownloadButton, read_chunks
@@ -18,6 +19,7 @@ from .upload_control import UploadControl, UploadSink
 from .value_table import ValueTable
 
 __all__ = [
+    "AccountBar",
     "Chart",
     "Column",
     "Dialog",
@@ -41,6 +43,7 @@ __all__ = [
     "UploadControl",
     "UploadSink",
     "ValueTable",
+    "build_account_bar",
     "chart_series",
     "input_cell",
     "read_chunks",
