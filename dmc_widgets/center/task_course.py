@@ -100,7 +100,8 @@ class TaskCourse(CenterPart):
 
     def count_outcomes(self, task: Task | int) -> int:
         """Return the number of records of a task whose outcome is recorded."""
-        return self._workspace.outcomes.count(task_id_of(task))
+        task_id = self._workspace.tasks.get(task_id_of(task)).id
+        return self._workspace.outcomes.count(task_id)
 
     def outcomes_page(
         self, task: Task | int, offset: int, limit: int
@@ -112,7 +113,7 @@ class TaskCourse(CenterPart):
             offset: How many records are left out.
             limit: How many records at most.
         """
-        task_id = task_id_of(task)
+        task_id = self._workspace.tasks.get(task_id_of(task)).id
         return [
             RecordOutcome(index, outcome, self._find_message(task_id, index, outcome))
             for index, outcome in self._workspace.outcomes.page(task_id, offset, limit)

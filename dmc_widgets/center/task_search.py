@@ -136,7 +136,7 @@ class TaskSearch(CenterPart):
         if sort not in SORT_KEYS:
             raise UnknownChoice(what="order", value=repr(sort), known=SORT_KEYS)
         finder = self._workspace.tasks.finder
-        query = self._build_query(keyword, action, choices)
+        query = finder.resolve(self._build_query(keyword, action, choices))
         total = finder.count(query)
         if limit:
             offset = min(offset, max(0, total - 1) // limit * limit)

@@ -90,7 +90,8 @@ class TaskListState(HasTraits):
 
     def __init__(self, **traits: Any) -> None:
         super().__init__(**traits)
-        self._counted: tuple[float, dict[str, str]] | None = None
+        self._counted: float | None = None
+        self._read: dict[str, str] = {}
 
     @property
     def filters(self) -> dict[str, str]:
@@ -118,11 +119,12 @@ class TaskListState(HasTraits):
         self._count(center, filters)
 
     def _count(self, center: Center, filters: Any) -> None:
-        """Count by kind, unless that was done for the same filters a moment ago."""
+        """Count by kind at times; not while a person waits for other tasks."""
         at = time.monotonic()
-        counted_at, counted = self._counted or (0.0, None)
-        if counted != filters or at - counted_at > _FACETS_AGE_S:
-            self._counted = at, filters
+        if self._counted is not None and self._read != filters:
+            self._read, self._counted = filters, 0.0
+        elif self._counted is None or at - self._counted > _FACETS_AGE_S:
+            self._read, self._counted = filters, at
             self.facets = center.tasks.facets(**filters)
 
     @property

@@ -341,7 +341,7 @@ def test_invalid_records_stop_the_import_or_are_reported_and_mended(
     with person.page.expect_download() as started:
         person.page.get_by_role("menuitem", name="Download Original File").click()
     assert json.loads(Path(started.value.path()).read_bytes()) == records
-    person.button("prices").first.click()
+    person.page.get_by_role("link", name="prices").first.click()
     person.sees("Task Details")
     expect(person.field("price, 3")).to_have_attribute("aria-invalid", "true")
 

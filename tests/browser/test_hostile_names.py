@@ -44,7 +44,7 @@ def test_hostile_file_names_are_only_text(
     person.runs_import()
     person.sees("The import process completed successfully.")
     person.button("Close").click()
-    page.get_by_role("button", name=ATTACK, exact=True).first.click()
+    page.get_by_role("link", name=ATTACK, exact=True).first.click()
     person.sees("Task Details")
 
     expect(page).not_to_have_title("harmed")

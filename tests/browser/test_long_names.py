@@ -69,7 +69,7 @@ def test_lists_show_every_column(visitor: Person) -> None:
     nothing_is_too_wide(visitor, "menu")
     page.keyboard.press("Escape")
 
-    row.get_by_role("button", name=LONG, exact=True).click()
+    row.get_by_role("link", name=LONG, exact=True).click()
     visitor.sees("Task Details")
     nothing_is_too_wide(visitor, "task")
     visitor.button("Back").click()

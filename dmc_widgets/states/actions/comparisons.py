@@ -6,10 +6,22 @@ from ...center.reruns import TaskComparison
 from ...model.task import Task
 from ..dashboard_session import DashboardSession
 
+_MAX_OFFERED = 50  # of the same entity type, and of any other
+
 
 def offer_comparison(session: DashboardSession, task: Task) -> None:
-    """Offer the tasks that the one in view can be compared with."""
-    session.comparison.offer(task, session.center.tasks.list())
+    """Offer the latest tasks that the one in view can be compared with."""
+    find, action = session.center.tasks.list, task.action
+    same_type = find(
+        action=action,
+        entity_type=task.plan.entity_type.partition(", ")[0],
+        sort="id",
+        descending=True,
+        limit=_MAX_OFFERED,
+    )
+    others = find(action=action, sort="id", descending=True, limit=_MAX_OFFERED)
+    found = {other.id: other for other in (*same_type, *others)}
+    session.comparison.offer(task, [*found.values()])
 
 
 def start_comparison(session: DashboardSession) -> None:

@@ -49,9 +49,15 @@ class FilterBar(Control):
 
     def set_options(self, key: str, options: Iterable[FilterOption]) -> None:
         """Replace the values of a filter; the chosen value stays."""
-        listed = [list(option) for option in options]
+        self.set_all_options({key: options})
+
+    def set_all_options(self, options: Mapping[str, Iterable[FilterOption]]) -> None:
+        """Replace the values of several filters at once."""
+        listed = {
+            key: [list(option) for option in values] for key, values in options.items()
+        }
         self.filters = [
-            {**one, "options": listed} if one["key"] == key else one
+            {**one, "options": listed.get(one["key"], one["options"])}
             for one in self.filters
         ]
 

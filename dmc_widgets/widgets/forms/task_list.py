@@ -154,8 +154,7 @@ class TaskList(ipw.VBox):
             "installation": _list_options(facets.installations),
             "author": _list_options(facets.authors),
         }
-        for key, listed in options.items():
-            self.filters.set_options(key, listed)
+        self.filters.set_all_options(options)
 
     def _show_selection(self) -> None:
         self.table.selected = self._session.tasks.selected

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipywidgets as ipw
 
+from ...model.task import Task
 from ...states.dashboard_session import DashboardSession
 from ...states.dashboard_state import DashboardPage
 from ..forms.task_list import TaskList
@@ -12,12 +13,16 @@ from ..parts.form_inputs import add_classes, heading
 from ..parts.guard import Guard
 
 
+def _task_address(task: Task) -> str:
+    return f"#/tasks/{task.id}"
+
+
 class TaskListPage(ipw.VBox):
     """The list of tasks."""
 
     def __init__(self, session: DashboardSession, guard: Guard) -> None:
         self._session = session
-        self.list = TaskList(session, guard)
+        self.list = TaskList(session, guard, _task_address)
         self.views = {DashboardPage.LISTS: self.list}
         super().__init__([heading("Tasks", 1), self.list])
         add_classes(self, "dmc-stack")

@@ -52,6 +52,7 @@ class TaskQuery:
         since: The earliest time of creation, as the workspace writes it.
         until: The time before which they were created.
         observed: The status of each task whose stored status is not the present one.
+        found: The ids of the tasks with the words, as JSON; None to look for them.
     """
 
     keyword: str = ""
@@ -63,6 +64,7 @@ class TaskQuery:
     since: str = ""
     until: str = ""
     observed: Mapping[int, TaskStatus] = field(default_factory=dict)
+    found: str | None = None
 
     def clause(self) -> tuple[str, list[object]]:
         """Return a condition in SQL, and its values."""
@@ -78,9 +80,9 @@ class TaskQuery:
                 "OR id IN (SELECT value FROM json_each(?)))"
             )
             values += [self.status, *self._observed_ids(self.status)]
-        for word in fold(self.keyword).split():
-            conditions.append(f"id IN ({_WITH_WORD})")
-            values += [word, word, int(word) if _is_id(word) else 0]
+        if self.found is not None:
+            conditions.append("id IN (SELECT value FROM json_each(?))")
+            values.append(self.found)
         return " AND ".join(conditions), values
 
     def _comparisons(self) -> tuple[tuple[str, object], ...]:
@@ -154,9 +156,24 @@ class TaskFinder:
 
     def _clause(self, query: TaskQuery) -> tuple[str, list[object]]:
         """Return the condition of a query, for what the user may see of it."""
-        condition, values = query.clause()
+        condition, values = self.resolve(query).clause()
         allowed, names = self._visible()
         return f"{condition} AND {allowed}", [*values, *names]
+
+    def resolve(self, query: TaskQuery) -> TaskQuery:
+        """Look for the words of a query once, where it is used for several reads."""
+        words = fold(query.keyword).split()
+        if not words or query.found is not None:
+            return query
+        condition = " AND ".join([f"id IN ({_WITH_WORD})"] * len(words))
+        values: list[object] = []
+        for word in words:
+            values += [word, word, int(word) if _is_id(word) else 0]
+        rows = self._database.rows(
+            f"SELECT id FROM task WHERE {condition}",  # noqa: S608
+            values,
+        )
+        return replace(query, found=json.dumps([row["id"] for row in rows]))
 
     def count(self, query: TaskQuery = ALL_TASKS) -> int:
         """Return the number of tasks that a query selects."""
@@ -207,6 +224,7 @@ class TaskFinder:
 
     def count_facets(self, query: TaskQuery = ALL_TASKS) -> Facets:
         """Count the tasks of each kind; each count ignores the filter of its own."""
+        query = self.resolve(query)
         types: Counter[str] = Counter()
         by_type = self._group("entity_type", replace(query, entity_type=""))
         for keys, number in by_type.items():  # a task may have several
