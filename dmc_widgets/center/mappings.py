@@ -42,6 +42,16 @@ class Mappings(CenterPart):
         earlier = self._workspace.mappings.recall(entity_type.key)
         return suggest_mapping(entity_type, head.sources, earlier)
 
+    def forget(self, entity_type: EntityType, source: str, target: str) -> bool:
+        """Forget that *source* has filled *target*, so that it is not suggested again.
+
+        >>> center.mappings.forget(ticket, "Bauart", "kind")
+
+        Returns:
+            False if no import has used this pair.
+        """
+        return self._workspace.mappings.forget(entity_type.key, source, target)
+
     def suggest_values(
         self, field: Field, values: Iterable[str]
     ) -> tuple[ValueSuggestion, ...]:

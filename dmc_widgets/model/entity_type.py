@@ -34,6 +34,7 @@ class Field:
         type: A type of OpenAPI: string, integer, number, boolean, array, object,
             or the object field's business type (``Picklist``) where it has one.
         label: The label for people; the name where there is no other.
+        other_labels: Its labels in other languages.
         required: An import must map it.
         read_only: The installation sets it; exports hold it, imports do not.
         fixed: Its definition calls it read-only: exports hold it, and imports accept it
@@ -84,6 +85,7 @@ class Field:
     choices: tuple[tuple[str, str], ...] = ()
     choice_names: tuple[tuple[str, str], ...] = ()
     languages: tuple[str, ...] = ()
+    other_labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

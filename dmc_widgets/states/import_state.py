@@ -180,6 +180,19 @@ class ImportState(ScopeState, PolicyState):
         pairs = {key: value for key, value in self.pairs.items() if key != target}
         self.pairs = {**pairs, target: pair} if pair else pairs
 
+    def suggest_again(self, target: str) -> None:
+        """Take back the suggestion for *target*, and follow another one if there is."""
+        self.connect(target, "")
+        used = {pair.source for pair in self.pairs.values()}
+        suggestions = {x.target: x for x in self._suggest()}
+        found = suggestions.get(target)
+        kept = {key: x for key, x in self.suggestions.items() if key != target}
+        if found is None or found.source in used:
+            self.suggestions = kept
+            return
+        self.suggestions = {**kept, target: found}
+        self.fill(target, found.pair)
+
     def mapping_changes(self) -> dict[str, FieldMapping | None]:
         """Return the field mappings that differ from the defaults of the form."""
         pairs = {field.name: self.pairs.get(field.name) for field in self.fields}

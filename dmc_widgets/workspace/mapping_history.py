@@ -57,6 +57,20 @@ class MappingHistory:
                 [entity_key, entity_key, MAX_PAIRS],
             )
 
+    def forget(self, entity_key: str, source: str, target: str) -> bool:
+        """Remove a pair, so that it is not suggested again.
+
+        Returns:
+            False if there was none.
+        """
+        with self._database.transaction() as connection:
+            done = connection.execute(
+                "DELETE FROM used_mapping "
+                "WHERE entity_type = ? AND source = ? AND target = ?",
+                [entity_key, source, target],
+            )
+            return bool(done.rowcount)
+
     def recall(self, entity_key: str) -> tuple[FieldMapping, ...]:
         """Return the field mappings of an entity type, the latest first."""
         rows = self._database.rows(

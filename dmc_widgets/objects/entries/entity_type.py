@@ -153,6 +153,7 @@ def _custom_field(
         name=field["name"],
         type=business_type,
         label=label,
+        other_labels=_other_labels(field, label),
         required=bool(field.get("required")),
         read_only=business_type in ALWAYS_READ_ONLY,
         fixed=is_true(field.get("readOnly")) and business_type not in ALWAYS_READ_ONLY,
@@ -165,6 +166,15 @@ def _custom_field(
         choices=_choices(field, business_type, picklists, language),
         choice_names=_choice_names(field, business_type, picklists),
     )
+
+
+def _other_labels(field: Body, label: str) -> tuple[str, ...]:
+    """Return the labels of a field in all languages but that of *label*."""
+    labels = field.get("label")
+    if not isinstance(labels, dict):
+        return ()
+    texts = (text for text in labels.values() if isinstance(text, str) and text)
+    return tuple(text for text in dict.fromkeys(texts) if text != label)
 
 
 _READ_ONLY_WORDS = {

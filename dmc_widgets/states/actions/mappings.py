@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 
 from ...center.mapping_editing import lookup_field_names, write_mapping
+from ...model.preview import PreviewedRecord
 from ..dashboard_session import DashboardSession
+from ..mapping.preview_rows import can_replace_values
 
 _UNSAFE_IN_NAMES = re.compile(r"[^\w .-]+")
 
@@ -36,6 +39,38 @@ def apply_field_mapping(session: DashboardSession) -> None:
     if editor.field is not None:
         session.import_form.fill(editor.field.name, editor.pair())
     editor.close()
+
+
+def replace_value(
+    session: DashboardSession, record: PreviewedRecord, target: str, value: str
+) -> None:
+    """Let the mapping replace a value of the file by another one, in every record.
+
+    Args:
+        session: The session of the form.
+        record: The record whose value is wrong.
+        target: The destination field that the value fills.
+        value: The value that takes its place.
+    """
+    form = session.import_form
+    pair = form.pairs.get(target)
+    if not can_replace_values(pair) or pair is None or record.source is None:
+        return
+    wrong = record.source.get(pair.source)
+    if not isinstance(wrong, str):
+        return
+    others = tuple(known for known in pair.values if known[0] != wrong)
+    form.fill(target, replace(pair, values=(*others, (wrong, value))))
+
+
+def forget_mapping(session: DashboardSession, target: str) -> None:
+    """Forget that earlier imports have filled *target* from the field that fills it."""
+    form = session.import_form
+    pair, entity_type = form.pairs.get(target), form.entity_type
+    if pair is None or entity_type is None:
+        return
+    session.center.mappings.forget(entity_type, pair.source, target)
+    form.suggest_again(target)
 
 
 def build_mapping_file(session: DashboardSession) -> tuple[str, bytes]:

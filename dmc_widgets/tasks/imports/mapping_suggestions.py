@@ -12,7 +12,9 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Mapping as SourceMapping
 from dataclasses import dataclass
+from itertools import product
 from typing import Final
 
 from ...model.entity_type import EntityType, Field
@@ -23,11 +25,20 @@ USED_BEFORE = "used before"
 SAME_NAME = "same name"
 SAME_LABEL = "same as the label"
 SAME_BUT_FOR_CASE = "same name but for case and punctuation"
+OTHER_LANGUAGE: Final = "same as the label in another language"
+OTHER_WORDS: Final = "same words but for the name of the entity type"
+SWAPPED_LETTERS: Final = "two letters are swapped in the name"
 SAME_KEY: Final = "same as the key"
 SAME_CHOICE_NAME: Final = "same as the name"
 SAME_CHOICE_FOLDED: Final = "same but for case and punctuation"
 
 _LABEL_SCORE, _FOLDED_NAME_SCORE, _FOLDED_LABEL_SCORE = 0.95, 0.93, 0.92
+
+# Below 0.9, because each of these asks a person to check it.
+_OTHER_LANGUAGE_SCORE: Final = 0.89
+_OTHER_WORDS_SCORE: Final = 0.8
+_SWAPPED_SCORE: Final = 0.7
+_MIN_SWAPPED_LENGTH: Final = 5
 
 # One wrong letter in nine, or two in seventeen. At 0.87 a contact becomes a contract
 # and what is active becomes inactive.
@@ -120,9 +131,15 @@ def suggest_mapping(
     parts = [name for name in sorted(present) if is_part(name, present)]
     for rule, some in ((_by_label, sources), (_by_folding, sources + parts)):
         chosen.take_best(rule(chosen.free(some), chosen.without(targets), labels))
+    for by_meaning in (_by_other_language, _by_words):
+        left = chosen.without(targets)
+        found = by_meaning(chosen.free(sources), left, targets, entity_type)
+        chosen.take_best(found)
     known = {key for name in refused for key in fold_name(name)}
     unknown = [name for name in chosen.free(sources) if not fold_name(name) & known]
     chosen.take_best(_by_spelling(unknown, chosen.without(targets), labels))
+    unknown = chosen.free(unknown)
+    chosen.take_best(_by_swapped_letters(unknown, chosen.without(targets)))
     place = {name: number for number, name in enumerate(fields)}
     return tuple(sorted(chosen.all, key=lambda suggestion: place[suggestion.source]))
 
@@ -203,6 +220,72 @@ def _by_folding(
             for key in fold_name(source):
                 for target in by_key.get(key, ()):
                     yield Suggestion(source, target, score, SAME_BUT_FOR_CASE)
+
+
+def _by_other_language(
+    sources: list[str],
+    targets: list[str],
+    fields: SourceMapping[str, Field],
+    _entity_type: EntityType,
+) -> Iterator[Suggestion]:
+    """Yield labels in other languages that no two fields share."""
+    by_key: dict[str, set[str]] = {}
+    for target in targets:
+        for label in fields[target].other_labels:
+            for key in fold_name(label):
+                by_key.setdefault(key, set()).add(target)
+    for source in sources:
+        found = {x for key in fold_name(source) for x in by_key.get(key, ())}
+        if len(found) == 1:
+            yield Suggestion(source, found.pop(), _OTHER_LANGUAGE_SCORE, OTHER_LANGUAGE)
+
+
+def _by_words(
+    sources: list[str],
+    targets: list[str],
+    fields: SourceMapping[str, Field],
+    entity_type: EntityType,
+) -> Iterator[Suggestion]:
+    """Yield names that say the entity type, too: ``Customer Name`` is its name."""
+    extra = set(_words(entity_type.short_name))
+    candidates = [target for target in targets if not _KEY.fullmatch(target)]
+    by_words: dict[frozenset[str], set[str]] = {}
+    for target in candidates:
+        field = fields[target]
+        for text in (target, field.label, *field.other_labels):
+            words = frozenset(_words(text))
+            for key in (words, words - extra):
+                by_words.setdefault(key, set()).add(target)
+    by_words.pop(frozenset(), None)
+    for source in sources:
+        words = frozenset(_words(source))
+        found = by_words.get(words, set()) | by_words.get(words - extra, set())
+        if len(found) == 1:
+            yield Suggestion(source, found.pop(), _OTHER_WORDS_SCORE, OTHER_WORDS)
+
+
+def _by_swapped_letters(sources: list[str], targets: list[str]) -> Iterator[Suggestion]:
+    """Yield names that differ by two neighbouring letters: ``emial`` is an email."""
+    candidates = [target for target in targets if not _KEY.fullmatch(target)]
+    for source in sources:
+        for target in candidates:
+            pairs = product(fold_name(source), fold_name(target))
+            if any(_has_swapped_letters(one, other) for one, other in pairs):
+                yield Suggestion(source, target, _SWAPPED_SCORE, SWAPPED_LETTERS)
+
+
+def _has_swapped_letters(one: str, other: str) -> bool:
+    if len(one) != len(other) or len(one) < _MIN_SWAPPED_LENGTH:
+        return False
+    places = [
+        number
+        for number, pair in enumerate(zip(one, other, strict=True))
+        if pair[0] != pair[1]
+    ]
+    if len(places) != 2 or places[1] != places[0] + 1:
+        return False
+    first, second = places
+    return one[first] == other[second] and one[second] == other[first]
 
 
 def _by_spelling(

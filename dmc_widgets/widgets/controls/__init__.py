@@ -13,6 +13,7 @@ from .link_list import LinkGroup, LinkItem, LinkList
 from .mapping_grid import MappingGrid
 from .navigation import Navigation, NavigationLink
 from .paged_table import Column, PagedTable, RowSource, Sort, input_cell
+from .preview_grid import PreviewGrid
 from .section_nav import SectionNav, section_class
 from .stepper import Stepper
 from .upload_control import UploadControl, UploadSink
@@ -36,6 +37,7 @@ __all__ = [
     "Navigation",
     "NavigationLink",
     "PagedTable",
+    "PreviewGrid",
     "RowSource",
     "SectionNav",
     "Sort",

@@ -1,26 +1,32 @@
 """The preview of an import: some records as they are read and as they would be written.
 
 A cell shows the value that would be imported. If the file has another value, that comes
-first; if the value would be refused, the reason is below it. Texts that are not ours
-are escaped, and colours always come with words.
+first; if the value would be refused, the reason is below it.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from html import escape
-from typing import Any, Final
+from typing import Final
 
 import ipywidgets as ipw
 
 from ...model.outcome import OutcomeKind
-from ...model.preview import FieldProblem, Preview, PreviewedRecord, SamplingMethod
+from ...model.preview import Preview
 from ...states.actions.imports import preview_import, start_import
+from ...states.actions.mappings import replace_value
 from ...states.dashboard_session import DashboardSession
 from ...states.dashboard_state import DashboardPage
-from ...states.mapping.mapping_text import format_json
+from ...states.mapping.mapping_rows import get_distinct_label
+from ...states.mapping.preview_rows import (
+    can_replace_values,
+    preview_columns,
+    preview_place,
+    preview_rows,
+)
 from ...states.paths.import_path import FORM_STEPS
-from ...states.task_list_state import StatusKind
+from ..controls import PreviewGrid
 from ..parts.form_inputs import (
     ChoiceField,
     button,
@@ -31,22 +37,19 @@ from ..parts.form_inputs import (
     html,
 )
 from ..parts.guard import Guard
-from ..theme import render_alert, render_badge
+from ..theme import render_alert
 from .steps.path_parts import build_footer, build_stepper
 
-_ABSENT: Final = object()
-_OUTCOME_KINDS: Final[dict[OutcomeKind, StatusKind]] = {
-    OutcomeKind.CREATED: "success",
-    OutcomeKind.UPDATED: "info",
-    OutcomeKind.UNCHANGED: "secondary",
-    OutcomeKind.FAILED: "danger",
-}
 _OUTCOME_TEXTS: Final = {
     OutcomeKind.CREATED: "would be created",
     OutcomeKind.UPDATED: "would be updated",
     OutcomeKind.UNCHANGED: "would stay as they are",
     OutcomeKind.FAILED: "would fail",
 }
+_MEND_HELP = (
+    "A value with a problem can be mended here: the new one takes its place wherever "
+    "this field of the file has it, as the mapping then says."
+)
 _FIRST_RECORDS, _SPREAD_RECORDS = "The first records", "Records from all over the file"
 
 
@@ -60,7 +63,7 @@ class PreviewPanel(ipw.VBox):
         self.sample: ChoiceField = choice_field(
             "Show", [(_FIRST_RECORDS, False), (_SPREAD_RECORDS, True)]
         )
-        self.frame = html("", "dmc-frame", "dmc-preview")
+        self.grid = PreviewGrid(on_mend=lambda *mend: guard.run(self._mend, *mend))
         self.stepper = build_stepper(
             session.import_path, guard, "Steps of the Import", self._open_step, _ignore
         )
@@ -78,8 +81,10 @@ class PreviewPanel(ipw.VBox):
             self.warnings,
             self.sample,
             self.limit,
-            self.frame,
+            html(_MEND_HELP, "dmc-help"),
+            self.grid,
         )
+        self._preview: Preview | None = None
         super().__init__([form_title("Import"), self.stepper, preview, bar])
 
     def load(self) -> None:
@@ -108,9 +113,18 @@ class PreviewPanel(ipw.VBox):
             render_alert(warning, "warning") for warning in preview.warnings
         )
         self.limit.value = escape(format_limits(preview))
-        self.frame.value = render_preview(
-            preview, self._session.import_form.source_labels
-        )
+        form = self._session.import_form
+        self._preview = preview
+        titles = {field.name: get_distinct_label(field) for field in form.fields}
+        mendable = [x for x, pair in form.pairs.items() if can_replace_values(pair)]
+        show_preview(self.grid, preview, form.source_labels, titles, mendable)
+
+    def _mend(self, row: int, column: str, value: str) -> None:
+        """Replace a value of the file wherever it stands, and preview again."""
+        if self._preview is None or row >= len(self._preview.records):
+            return
+        replace_value(self._session, self._preview.records[row], column, value)
+        self._show_preview()
 
     def _start_dry_run(self) -> None:
         start_import(self._session, dry_run=True)
@@ -146,27 +160,26 @@ def _render_choices(session: DashboardSession) -> str:
     return f"<p><strong>{target}</strong><br>{escape(' · '.join(parts))}</p>"
 
 
-def render_preview(preview: Preview, labels: Mapping[str, str]) -> str:
-    """Render a table with a row for each record and a column for each target field.
+def show_preview(
+    grid: PreviewGrid,
+    preview: Preview,
+    labels: Mapping[str, str],
+    titles: Mapping[str, str] | None = None,
+    mendable: Iterable[str] = (),
+) -> None:
+    """Show a preview in a grid.
 
     Args:
+        grid: The grid.
         preview: The preview of some records.
         labels: Labels of the source fields that have no name in the file.
+        titles: Labels of the target fields that say more than their names.
+        mendable: The fields whose values may be replaced in the grid.
     """
-    place = (
-        "Byte" if preview.extent.sampling is SamplingMethod.BY_POSITION else "Record"
-    )
-    names = list(preview.types)
-    heads = "".join(
-        _render_head(name, preview.sources.get(name), labels) for name in names
-    )
-    rows = "".join(_render_record(record, names, preview) for record in preview.records)
-    return (
-        f'<table style="--dmc-columns: {len(names)}">'
-        f'<thead><tr><th scope="col">{place}</th>'
-        f'<th scope="col">Expected</th>{heads}</tr></thead>'
-        f"<tbody>{rows}</tbody></table>"
-    )
+    with grid.hold_sync():
+        grid.place = preview_place(preview)
+        grid.columns = preview_columns(preview, labels, titles or {})
+        grid.rows = preview_rows(preview, mendable)
 
 
 def format_counts(preview: Preview) -> str:
@@ -177,62 +190,3 @@ def format_counts(preview: Preview) -> str:
         if preview.counts[kind]
     ]
     return f"Of these, {', '.join(counts)}." if counts else ""
-
-
-def _render_head(name: str, source: str | None, labels: Mapping[str, str]) -> str:
-    origin = ""
-    if source is not None and source != name:
-        origin = f"<small>from {escape(labels.get(source, source))}</small>"
-    return f'<th scope="col">{escape(name)}{origin}</th>'
-
-
-def _render_record(
-    record: PreviewedRecord, names: Iterable[str], preview: Preview
-) -> str:
-    label = render_badge(
-        record.expected.value.capitalize(), _OUTCOME_KINDS[record.expected]
-    )
-    general = [
-        problem for problem in record.faults if problem.target not in preview.types
-    ]
-    cells = "".join(
-        _render_cell(record, name, preview.sources.get(name)) for name in names
-    )
-    return (
-        f'<tr><th scope="row">{record.number:,}</th>'
-        f"<td>{label}{_render_problems(general)}</td>{cells}</tr>"
-    )
-
-
-def _render_cell(record: PreviewedRecord, name: str, source: str | None) -> str:
-    problems = [problem for problem in record.faults if problem.target == name]
-    source_value: Any = _ABSENT
-    if source is not None and record.source is not None:
-        source_value = record.source.get(source, _ABSENT)
-    state = ' class="dmc-faulty"' if problems else ""
-    values = _render_values(
-        _format_value(source_value), _format_value(record.target.get(name, _ABSENT))
-    )
-    return f"<td{state}>{values}{_render_problems(problems)}</td>"
-
-
-def _render_values(source: str, target: str) -> str:
-    before = f'<span class="dmc-read">{escape(source)}</span>'
-    if source and target and source != target:
-        title = f"{source} becomes {target}"
-        content = f'{before} <span aria-label="becomes">→</span> {escape(target)}'
-    else:
-        title = target or source
-        content = escape(target) if target else before
-    return f'<div title="{escape(title)}">{content}</div>' if title else ""
-
-
-def _render_problems(problems: Iterable[FieldProblem]) -> str:
-    return "".join(
-        f'<div class="dmc-fault">Problem: {escape(problem.problem.message)}</div>'
-        for problem in problems
-    )
-
-
-def _format_value(value: Any) -> str:
-    return "" if value is _ABSENT else format_json(value)

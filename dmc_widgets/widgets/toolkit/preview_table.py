@@ -22,7 +22,8 @@ from ...states.toolkit.sources import (
     InstallationSource,
     find_entity_type,
 )
-from ..forms.preview_panel import format_limits, render_preview
+from ..controls import PreviewGrid
+from ..forms.preview_panel import format_limits, show_preview
 from ..parts.form_inputs import call_on_change, html
 from ..theme import render_alert
 from .base import PublicWidget, mapping_of, repr_names
@@ -95,7 +96,7 @@ class PreviewTable(PublicWidget):
         super().__init__()
         self._limits = html("", "dmc-help")
         self._warnings = html("")
-        self._table = html("", "dmc-frame", "dmc-preview")
+        self._table = PreviewGrid()
         self._show([self._warnings, self._limits, self._table])
         self._background = BackgroundWork()
         self._entity = ""
@@ -195,12 +196,12 @@ class PreviewTable(PublicWidget):
         self.preview = preview
         if preview is None:
             self.value = {}
-            self._limits.value, self._table.value = escape(_EMPTY), ""
+            self._limits.value, self._table.rows = escape(_EMPTY), []
             self._warnings.value = ""
             return
         self.value = {kind.value: n for kind, n in preview.counts.items() if n}
         self._limits.value = escape(format_limits(preview))
-        self._table.value = render_preview(preview, {})
+        show_preview(self._table, preview, {})
         self._warnings.value = "".join(
             render_alert(warning, "warning") for warning in preview.warnings
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -274,3 +275,44 @@ def test_earlier_import_decides_how_a_source_is_read(
         suggestion.reason for suggestion in center.mappings.suggestions(ticket, head)
     ]
     assert reasons == ["used before", "used before"]
+
+
+def test_labels_in_other_languages_ask_to_be_checked() -> None:
+    """Of a label that two fields share none is taken."""
+    type_ = entity_type(
+        Field(name="name", label="Name", other_labels=("Kundenname", "Bezeichnung")),
+        Field(name="phone", other_labels=("Telefon",)),
+        Field(name="fax", other_labels=("Telefon",)),
+    )
+
+    found = suggest_mapping(type_, ["kundenname", "Telefon"])
+
+    assert [(x.source, x.target, x.reason, x.doubtful) for x in found] == [
+        ("kundenname", "name", "same as the label in another language", True)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        ("emial", "email"),
+        ("nmae", ""),
+        ("emali", "email"),
+        ("Item E-Mail", "email"),
+        ("Name of Item", ""),
+        ("item_phone", "phone"),
+        ("phnoe", "phone"),
+        ("mobile", ""),
+    ],
+)
+def test_likely_names_ask_to_be_checked(source: str, target: str) -> None:
+    """Two swapped letters, or the name of the entity type beside that of the field."""
+    type_ = entity_type(
+        Field(name="email", label="E-Mail"), Field(name="name"), Field(name="phone")
+    )
+    type_ = replace(type_, name="C_Item", delegate="C_Item")
+
+    found = suggest_mapping(type_, [source])
+
+    assert [x.target for x in found] == ([target] if target else [])
+    assert all(x.doubtful for x in found)
