@@ -29,6 +29,7 @@ from ..workspace import Workspace
 from .base import task_id_of
 from .choices import Paths, WriteChoices, choose_options, choose_policy
 from .differences import Differences
+from .drafts import Drafts
 from .exported_files import choose_format, require_writable, save_export
 from .files import Files
 from .frames import frame_to_records
@@ -67,6 +68,7 @@ class Center(Safeguards):
         tasks: Starts, watches and cancels tasks, and reads their outcomes.
         history: Lists what happened to tasks, and who asked for it.
         notifications: Sends messages when a long task ends.
+        drafts: Keeps forms in progress until they are run or discarded.
         templates: Saves plans under a name and finds them again.
         differences: Compares definitions, picklists and folders, and applies single
             differences.
@@ -82,6 +84,7 @@ class Center(Safeguards):
         self.history = History(workspace)
         self.notifications = Notifications(workspace)
         self.templates = Templates(workspace)
+        self.drafts = Drafts(workspace)
         self.differences = Differences(workspace, self.installations, self.tasks)
         if not workspace.permissions.is_restricted:
             seed_workspace(workspace)

@@ -22,6 +22,7 @@ from .background_work import BackgroundWork
 from .comparing.task_comparison_state import TaskComparisonState
 from .comparing.verification_state import VerificationState
 from .dashboard_state import DashboardPage, DashboardState
+from .drafts.draft_state import DraftState
 from .export_state import ExportState
 from .import_state import ImportState
 from .mapping.field_mapping_state import FieldMappingState
@@ -128,12 +129,16 @@ class DashboardSession:
     pulses: list[Callable[[], object]] = field(default_factory=list)
     recovery: BackgroundRecovery = field(init=False)
     import_path: ImportPath = field(init=False)
+    draft: DraftState = field(init=False)
 
     def __post_init__(self) -> None:
         self.recovery = BackgroundRecovery(self.center)
         self.import_form.suggester = self._suggest
         self.import_path = ImportPath(
             self.import_form, self.package, self.dashboard, self.task
+        )
+        self.draft = DraftState(
+            self.center, self.import_form, self.import_path, self.dashboard
         )
         self.field_editor.value_suggester = self.center.mappings.suggest_values
         find_sites = build_site_finder(self.center, self.dashboard)
@@ -232,6 +237,7 @@ class DashboardSession:
         self.background.take()
         for pulse in self.pulses:
             pulse()
+        self.draft.save_when_due()
         if self.dashboard.page is DashboardPage.LISTS:
             self.load_tasks()
             for task in self.tasks.tasks:

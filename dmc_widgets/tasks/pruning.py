@@ -47,6 +47,7 @@ class PruneReport:
         record_bytes: The room of their outcomes and changes in its database.
         storage: The marks and attachments that are removed, by installation.
         problems: Why an installation could not be pruned, by its name.
+        drafts: The number of forms in progress that were not changed since.
     """
 
     tasks: tuple[Task, ...] = ()
@@ -54,6 +55,7 @@ class PruneReport:
     record_bytes: int = 0
     storage: dict[str, PrunedStorage] = field(default_factory=dict)
     problems: dict[str, str] = field(default_factory=dict)
+    drafts: int = 0
 
     @property
     def total_bytes(self) -> int:
@@ -65,6 +67,8 @@ class PruneReport:
     def is_empty(self) -> bool:
         """True if there is nothing to remove."""
         found = self.storage.values()
+        if self.drafts:
+            return False
         return not self.tasks and not any(x.marks or x.attachments for x in found)
 
     @property
@@ -72,6 +76,9 @@ class PruneReport:
         """What it is, and the room that it takes: ``3 tasks, 1.5 MB``."""
         number = len(self.tasks)
         parts = ["1 task" if number == 1 else f"{number:,} tasks"]
+        if self.drafts:
+            noun = "draft of a form" if self.drafts == 1 else "drafts of forms"
+            parts.append(f"{self.drafts:,} {noun}")
         for name, removed in self.storage.items():
             if removed.marks:
                 parts.append(f"{removed.marks:,} marks of batches in {name}")
@@ -157,6 +164,7 @@ def _prune_tasks(
         record_bytes=record_bytes,
         storage=storage,
         problems=problems,
+        drafts=workspace.drafts.prune(before, dry_run=dry_run),
     )
 
 

@@ -55,6 +55,7 @@ class Dashboard(ipw.VBox):
 
     def __init__(self, session: DashboardSession, guard: Guard) -> None:
         self.session, self._guard = session, guard
+        session.draft.is_kept = True
         self.pages = PageViews(session, guard)
         self.navigation = Navigation(
             [*_list_links()],

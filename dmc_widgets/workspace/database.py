@@ -171,6 +171,14 @@ _MIGRATIONS: Final[tuple[Migration, ...]] = (
     ALTER TABLE template ADD COLUMN used TEXT NOT NULL DEFAULT ''
     """,
     "ALTER TABLE installation ADD COLUMN owner TEXT NOT NULL DEFAULT ''",
+    """
+    CREATE TABLE draft (
+        id INTEGER PRIMARY KEY AUTOINCREMENT, action TEXT NOT NULL,
+        title TEXT NOT NULL, installation TEXT NOT NULL, choices TEXT NOT NULL,
+        file_name TEXT NOT NULL, file_path TEXT NOT NULL, page TEXT NOT NULL,
+        author TEXT NOT NULL, created TEXT NOT NULL, modified TEXT NOT NULL
+    ) STRICT
+    """,
 )
 
 

@@ -21,6 +21,7 @@ from .connections import Connection, ConnectionStore
 from .course.store import CourseStore
 from .database import INTERACTIVE_WAIT, WorkspaceDatabase
 from .digests import DigestStore
+from .drafts import DraftStore
 from .emergency_record import EmergencyRecord
 from .file_transfer import Upload, translate_os_errors
 from .history.store import HistoryStore
@@ -104,7 +105,16 @@ class Workspace:
         self.verifications = VerificationStore(self._database)
         self.repairs = RepairStore(self._database)
         self.repair_drafts = RepairDraftStore(self._database)
+        self.drafts = self._open_drafts()
         self.matched_codes = MatchedCodeStore(self._database)
+
+    def _open_drafts(self) -> DraftStore:
+        return DraftStore(
+            self._database,
+            current_timestamp,
+            lambda: self.permissions.user or current_user(),
+            self.path / "drafts",
+        )
 
     def close(self) -> None:
         """Close the database. Closing twice is harmless."""

@@ -29,9 +29,11 @@ def open_import_form(session: DashboardSession) -> None:
         InstallationError: The current installation does not answer. The form is open,
             so that another one can be selected.
     """
+    session.draft.begin()
     session.file = session.unread_table = None
     session.import_form.reset()
     session.import_path.begin()
+    session.draft.forget_changes()
     session.package.clear()
     session.dashboard.page = DashboardPage.IMPORT
     session.load_entity_types()
@@ -71,6 +73,7 @@ def read_upload(session: DashboardSession, path: Path, name: str) -> None:
         NotSupported: The file holds items of a class that cannot be imported.
     """
     form = session.import_form
+    path = session.draft.keep_upload(path)
     try:
         read_file(session, path, name)
     except FileError as exc:
@@ -109,6 +112,7 @@ def reread_file(session: DashboardSession, reading: ReadingOptions) -> None:
 
 def clear_file(session: DashboardSession) -> None:
     """Take the file out of the import form."""
+    session.draft.drop_file()
     session.file = session.unread_table = None
     session.import_form.clear_file()
     session.package.clear()
@@ -179,9 +183,11 @@ def start_import(session: DashboardSession, *, dry_run: bool = False) -> None:
         consume=not dry_run,
     )
     if not dry_run:
+        session.draft.discard()
         session.file = None
         session.import_form.reset()
         session.import_path.begin()
+        session.draft.forget_changes()
     session.open_task(task.id, DashboardPage.IMPORTING)
 
 

@@ -124,6 +124,12 @@ class UploadControl(Control):
             self._abort()
             self._show("idle", name="", size=0)
 
+    def show_file(self, name: str, size: int) -> None:
+        """Show a file that is there already, such as that of a draft."""
+        with self._lock:
+            self._abort()
+            self._show("done", name=name, size=size)
+
     def simulate_upload(self, name: str, data: bytes) -> None:
         """Upload a file as if it had been chosen in the page, for tests."""
         begin = {"kind": "begin", "run": "1", "name": name, "size": len(data)}

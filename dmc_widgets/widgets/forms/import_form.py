@@ -52,6 +52,7 @@ from .mapping_table import MappingTable
 from .package_panel import PackagePanel
 from .preview_panel import PreviewPanel
 from .reading_panel import ReadingPanel
+from .steps.draft_list import DraftList
 from .steps.path_parts import build_footer, build_stepper
 
 _ACCEPTED = [*FORMATS.readable_suffixes(), ".zip", ".gz"]
@@ -116,6 +117,7 @@ class ImportForm(ipw.VBox):
         self.reading = ReadingPanel(session, guard)
         self.mapping = MappingTable(session, guard)
         self.package = PackagePanel(session, guard)
+        self.drafts = DraftList(session, guard)
         self.stepper = build_stepper(
             self.path, guard, "Steps of the Import", self.open_step, self._lead
         )
@@ -154,6 +156,7 @@ class ImportForm(ipw.VBox):
         dlink((state, "notice"), (self.notice, "value"), _render_notice)
         call_on_change(self.session.package, "description", self._show_step)
         call_on_change(self.path, "step", self._show_step)
+        call_on_change(state, "file_name", self._show_file)
         call_on_change(self.session.dashboard, "page", self._enter_page)
         self._list_options()
         self._show_lazy_references()
@@ -166,7 +169,7 @@ class ImportForm(ipw.VBox):
         self.no_mapping = html(render_alert(_NO_MAPPING, "info"))
         comparison = ipw.VBox([self.compare, self.comparison])
         self.steps = {
-            FILE: ipw.VBox([file]),
+            FILE: ipw.VBox([file, self.drafts]),
             TARGET: ipw.VBox([self.picker, self.settings, self.package]),
             MAPPING: ipw.VBox([self.no_mapping, self.mapping, comparison]),
         }
@@ -250,6 +253,15 @@ class ImportForm(ipw.VBox):
         clear_file(self.session)  # if the new file cannot be read there is none
         self.session.dashboard.message = None  # it may have asked for a file
         read_upload(self.session, path, name)
+
+    def _show_file(self) -> None:
+        """Show the file of a draft as uploaded, and none where the form has none."""
+        name, file = self._state.file_name, self.session.file
+        is_known = self.upload.state == "done" and self.upload.file_name == name
+        if name and file and not is_known and self.upload.state != "sending":
+            self.upload.show_file(name, file.path.stat().st_size)
+        elif not name and self.upload.state == "done":
+            self.upload.reset()
 
     def _go_on(self) -> None:
         if self.path.step == MAPPING:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...errors import UnknownName
+from ...states.actions.drafts import open_draft
 from ...states.actions.exports import open_export_form
 from ...states.actions.imports import open_import_form
 from ...states.actions.migrations import open_migration_form
@@ -15,9 +16,11 @@ from ..forms.installation_picker import InstallationPicker
 from ..forms.migration_form import MigrationForm
 from ..forms.preview_panel import PreviewPanel
 from ..forms.verification_form import VerificationForm
-from ..parts.form_inputs import set_visible
+from ..parts.form_inputs import call_on_change, set_visible
 from ..parts.guard import Guard
 from .views import ViewStack
+
+_MAX_DIGITS = 16
 
 
 class ExportPage(ViewStack):
@@ -59,15 +62,38 @@ class ImportPage(ViewStack):
         self.picker = form.picker
         views = {DashboardPage.IMPORT: form, DashboardPage.PREVIEW: preview}
         super().__init__(session, views, views)
+        call_on_change(session.draft, "number", self._show_number)
 
     def open_page(self, parts: tuple[str, ...]) -> None:
-        """Show the form as it was left."""
-        _refuse_drafts(parts)
+        """Show the form as it was left, or the draft of a number.
+
+        Raises:
+            UnknownName: There is no such draft.
+        """
+        if parts:
+            self._open_draft(parts[0])
+            return
         if self.is_open:
             return
         if not self.session.import_form.entity_types:
             open_import_form(self.session)
         self.session.dashboard.page = DashboardPage.IMPORT
+        self._show_number()
+
+    def _open_draft(self, name: str) -> None:
+        if not (name.isascii() and name.isdigit() and len(name) < _MAX_DIGITS):
+            raise UnknownName(kind="draft", name=name)
+        if int(name) != self.session.draft.number:
+            open_draft(self.session, int(name))
+        elif not self.is_open:
+            self.session.dashboard.page = DashboardPage.IMPORT
+
+    def _show_number(self) -> None:
+        """Give the form in view the address of its draft."""
+        number = self.session.draft.number
+        if self.is_open:
+            address = f"import/{number}" if number else "import"
+            self.session.dashboard.replace_address(address)
 
     def open_new(self) -> None:
         """Open an empty form."""

@@ -1,0 +1,54 @@
+"""Going on with a form that was begun earlier, and discarding it."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+from ...errors import DmcError
+from ..dashboard_session import DashboardSession
+from ..dashboard_state import DashboardPage
+from ..drafts.draft_state import plan_of_draft, step_of_draft
+from .imports import open_import_form, read_file
+
+FILE_GONE = "The file of this draft is gone. Choose it again; all else is as it was."
+
+
+def open_draft(session: DashboardSession, number: int) -> None:
+    """Open the import form as it was left, at the same step.
+
+    Raises:
+        UnknownName: There is no such draft.
+    """
+    draft = session.center.drafts.get(number)
+    session.draft.begin()
+    with suppress(DmcError):  # an installation that is gone or silent: choose another
+        session.select_installation(draft.installation)
+    open_import_form(session)
+    form = session.import_form
+    session.draft.adopt(draft)
+    plan = plan_of_draft(draft)
+    if plan is not None:
+        form.load_plan(plan)
+        form.name = plan.name
+    if draft.path is not None:
+        read_file(session, draft.path, draft.file_name)
+        if plan is not None:
+            form.load_plan(plan)  # what the file states gives way to what was chosen
+            form.name = plan.name
+    elif draft.file_name:
+        form.notice = FILE_GONE
+    session.import_path.open_step(step_of_draft(draft))
+    session.draft.adopt(draft)  # opening it changes nothing
+    session.dashboard.page = DashboardPage.IMPORT
+
+
+def discard_draft(session: DashboardSession, number: int = 0) -> None:
+    """Discard a draft; without a number that of the form, which is left then."""
+    is_open = number in {0, session.draft.number}
+    session.draft.discard(number)
+    if is_open:
+        session.file = session.unread_table = None
+        session.import_form.reset()
+        session.import_path.begin()
+        session.draft.discard()
+        session.show_lists()

@@ -1,0 +1,1 @@
+"""Drafts: what is kept of a form in progress."""
