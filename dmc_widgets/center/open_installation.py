@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ..errors import UnknownName
 from ..model.coercion import name_tuple
 from ..model.entity_type import EntityType, Field, Site, sort_entity_types
-from ..model.plan import ImportPlan
+from ..model.plan import ImportPlan, Selection
 from ..model.preview import Preview
 from ..objects.comparison.differences import Difference
 from ..objects.names import ERC
@@ -23,10 +23,12 @@ from .browsing import (
     Catalogue,
     EntryLink,
     EntryPage,
+    MigrationOrder,
     find_entry_links,
     open_attachment,
     read_catalogue,
     read_entry_page,
+    read_migration_order,
 )
 from .files import preview_in
 from .frames import items_to_frame
@@ -179,6 +181,22 @@ class OpenInstallation:
             scope=scope,
         )
         return read_entry_page(self._adapter, entity_type, query, number, size)
+
+    def migration_order(
+        self, selection: Selection, *, lazy_references: bool = False
+    ) -> MigrationOrder:
+        """Return what a migration from here would move, and in which order.
+
+        >>> staging.migration_order(Selection(entity_types="Ticket")).steps
+
+        Raises:
+            UnknownName: There is no such entity type.
+            InvalidPlan: A filter is for an entity type that is not chosen.
+            InstallationError: The installation does not answer.
+        """
+        return read_migration_order(
+            self._adapter, selection, lazy_references=lazy_references
+        )
 
     def count(
         self,

@@ -28,6 +28,7 @@ from .installation_state import (
     find_use,
     read_state,
 )
+from .migration_order import MigrationOrder, MigrationStep, read_migration_order
 from .stored_attachments import StoredAttachment, list_attachments, open_attachment
 
 __all__ = [
@@ -39,6 +40,8 @@ __all__ = [
     "InstallationKind",
     "InstallationState",
     "InstallationUse",
+    "MigrationOrder",
+    "MigrationStep",
     "ObjectSummary",
     "PicklistSummary",
     "Place",
@@ -54,6 +57,7 @@ __all__ = [
     "open_attachment",
     "read_catalogue",
     "read_entry_page",
+    "read_migration_order",
     "read_state",
     "without_contents",
 ]

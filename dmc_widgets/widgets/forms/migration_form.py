@@ -25,6 +25,7 @@ from ..parts.form_inputs import (
 )
 from ..parts.guard import Guard
 from ..parts.installation_pair import SITES_HELP, InstallationPair
+from ..parts.migration_order import MigrationOrderPanel
 from ..parts.policy_inputs import (
     BACKUP_HELP,
     DELETIONS_HELP,
@@ -75,6 +76,7 @@ class MigrationForm(ipw.VBox):
         self.inputs = {**pair.linked, **own_inputs}
         self.match_summary = html("", "dmc-help")
         self.comparison = DifferencePanel(self._state)
+        self.order = MigrationOrderPanel(session, self._state)
         self.compare = button("Compare Definitions")
         self.compared = html("", "dmc-help")
         self.cancel = button("Cancel")
@@ -107,7 +109,7 @@ class MigrationForm(ipw.VBox):
         left = ipw.VBox([installations, self._settings()])
         columns = add_classes(ipw.HBox([left, entity_types]), "dmc-columns")
         bar = button_bar(self.cancel, self.dry_run, self.migrate)
-        return [form_title("Migration"), columns, self.comparison, bar]
+        return [form_title("Migration"), columns, self.order, self.comparison, bar]
 
     def _settings(self) -> ipw.Widget:
         inputs = self.inputs
