@@ -10,10 +10,14 @@ import pytest
 
 from dmc_widgets import open_center
 from dmc_widgets.center import Center
+from dmc_widgets.model.entity_type import OBJECT_ENTRY
+from dmc_widgets.model.plan import ImportPlan
+from dmc_widgets.model.task import Counts, Task, TaskStatus
 from dmc_widgets.objects.comparison.difference_paths import difference_path
 from dmc_widgets.objects.comparison.differences import ChangeType, Difference
 from dmc_widgets.states.comparing.comparison_state import ComparisonState
 from dmc_widgets.states.dashboard_session import DashboardSession
+from dmc_widgets.states.task_actions.see_entries import SEE_ENTRIES
 from dmc_widgets.widgets.pages.compare import ComparePage
 from dmc_widgets.widgets.pages.installations import InstallationsPage
 from dmc_widgets.widgets.pages.objects import ObjectsPage, object_address
@@ -108,6 +112,25 @@ def test_deletions_are_asked_for_with_their_numbers() -> None:
         "1 part that only Target has will be deleted, with the values of entries "
         "there: ObjectDefinition:Customer.objectFields.city. Delete them?"
     )
+
+
+def test_a_finished_import_leads_to_its_entries(session: DashboardSession) -> None:
+    """The last step of an import is to look at what it brought."""
+    plan = ImportPlan(entity_type=f"{OBJECT_ENTRY}#C_Repair")
+    done = Task(
+        id=7,
+        plan=plan,
+        installation=SOURCE,
+        status=TaskStatus.COMPLETED,
+        counts=Counts(created=2),
+        name="March",
+        author="ada",
+        created="2026-03-01T09:30:00Z",
+        modified="2026-03-01T09:30:00Z",
+    )
+    assert SEE_ENTRIES.is_offered(done)
+    SEE_ENTRIES.run(session, done)
+    assert session.dashboard.address == "objects/Sample%20source/C_Repair"
 
 
 def test_the_pages_open_at_their_addresses(session: DashboardSession) -> None:

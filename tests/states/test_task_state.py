@@ -105,7 +105,7 @@ def test_headline_describes_the_outcome(task: Task, text: str) -> None:
         pytest.param(
             ended(IMPORT, TaskStatus.COMPLETED, created=1),
             [
-                *("Download Original File", "Verify"),
+                *("Download Original File", "See the Entries", "Verify"),
                 *("Undo (Dry Run)", "Undo", "Run Again"),
             ],
             id="completed-import",

@@ -14,6 +14,7 @@ from .resume import RESUME
 from .retry import RETRY
 from .run_again import RUN_AGAIN
 from .run_as_shown import IMPORT_AS_SHOWN, MIGRATE_AS_SHOWN
+from .see_entries import SEE_ENTRIES
 from .task_action import TaskAction
 from .undo import REHEARSE_UNDO, UNDO
 from .verify import VERIFY
@@ -27,6 +28,7 @@ TASK_ACTIONS: tuple[TaskAction, ...] = (
     PAUSE,
     RESUME,
     RETRY,
+    SEE_ENTRIES,
     VERIFY,
     RESTORE,
     REHEARSE_UNDO,
