@@ -58,7 +58,7 @@ def test_the_form_shows_the_order_of_what_is_chosen(center: Center) -> None:
     assert labels == [
         "1. Folders",
         "2. Picklists",
-        "3. Object Definitions",
+        "3. Definitions",
         "4. Customer",
         "5. Bicycle",
     ]

@@ -140,12 +140,13 @@ class EntryTable(ipw.VBox):
                 align="end" if field.type in _NUMBERS else "",
                 sortable=not (field.parent or field.linked or field.type in _UNSORTED),
                 clip=True,
+                width="32%" if index == 0 else "",
                 priority=_priority(index),
             )
             for index, field in enumerate(self._columns)
         ]
         has_links = bool(kind.children) or any(x.parent for x in kind.fields)
-        return [*columns, Column("menu", "Actions", kind="actions")][
+        return [*columns, Column("menu", "Actions", kind="actions", width="56px")][
             : None if has_links else -1
         ]
 

@@ -1,6 +1,5 @@
 // A graph with places from the kernel. Texts may come from anybody: they are set as text.
 const SVG = "http://www.w3.org/2000/svg";
-let graphs = 0;
 
 function draw(tag, attributes = {}, ...children) {
   const element = document.createElementNS(SVG, tag);
@@ -17,7 +16,7 @@ function shorten(text, length) {
 class Graph {
   constructor(model, el) {
     this.model = model;
-    this.arrow = `dmc-graph-arrow-${(graphs += 1)}`;
+    this.arrow = `dmc-graph-${crypto.getRandomValues(new Uint32Array(2)).join("-")}`;
     el.classList.add("dmc-graph");
     el.setAttribute("data-lm-suppress-shortcuts", "true"); // JupyterLab's own keys
     this.frame = make("div", { className: "dmc-graph-frame" });
@@ -66,7 +65,7 @@ class Graph {
   node({ key, label, detail, kind, href, is_link, x, y }, [width, height]) {
     const box = draw("rect", { width, height, rx: 6 });
     const first = draw("text", { x: 12, y: detail ? 20 : height / 2 + 5, class: "dmc-graph-label" });
-    first.textContent = shorten(label, 22);
+    first.textContent = shorten(label, 20);
     const second = draw("text", { x: 12, y: 36, class: "dmc-graph-detail" });
     second.textContent = shorten(detail, 26);
     const name = draw("title");

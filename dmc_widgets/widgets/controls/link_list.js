@@ -1,11 +1,10 @@
 // Groups of links with a search box. Texts may come from anybody: they are set as text.
 // Only the icons are markup, and they are ours.
-let lists = 0;
 
 class LinkList {
   constructor(model, el) {
     this.model = model;
-    this.name = `dmc-links-${(lists += 1)}`;
+    this.name = `dmc-links-${crypto.getRandomValues(new Uint32Array(2)).join("-")}`;
     el.classList.add("dmc-links");
     el.setAttribute("data-lm-suppress-shortcuts", "true"); // JupyterLab's own keys
     this.search = make("input", { type: "search", className: "dmc-links-search" });

@@ -20,7 +20,7 @@ from .form_inputs import call_on_change, card, html, set_visible
 _DOCUMENT_LABELS = {
     "ObjectFolder": "Folders",
     "ListTypeDefinition": "Picklists",
-    "ObjectDefinition": "Object Definitions",
+    "ObjectDefinition": "Definitions",
 }
 _WAIT_S = 0.2
 
