@@ -84,7 +84,9 @@ class DashboardServer(Voila):
         if decision is Decision.ALLOWED and kernel_id:
             owner = self.kernel_manager.owners.get(kernel_id)
             session = self.access.session(facts, self.port)
-            if owner is not None and (session is None or owner.user != session.user):
+            user = session.user if session else None
+            # A kernel that was started for no one is not a user's either.
+            if user != (owner.user if owner else ""):
                 return Decision.NOT_SIGNED_IN
         return decision
 
@@ -314,6 +316,8 @@ class BoundedKernelManager(AsyncMappingKernelManager):
         kernel_id = self.new_kernel_id()
         self._starting.add(kernel_id)
         session = _starting_for.get()
+        known = {*self.list_kernel_ids(), *self._starting}
+        self.owners = {key: self.owners[key] for key in self.owners.keys() & known}
         if session is not None:
             self.owners[kernel_id] = session
             identity = {USER_VARIABLE: session.user, SESSION_VARIABLE: session.id}

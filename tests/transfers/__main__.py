@@ -55,6 +55,10 @@ class Memory:
         self._root, self._word = root, word
         self.before = self.largest = self._measure()
 
+    def restart(self) -> None:
+        """Measure the growth from now on."""
+        self.before = self.largest = self._measure()
+
     def watch(self) -> None:
         """Measure once more."""
         self.largest = max(self.largest, self._measure())
@@ -191,6 +195,10 @@ def run(folder: Path, size: int, label: str) -> None:
             seconds = upload(page, connection, source, label)
             sys.stdout.write(f"up: {seconds:.0f} s with cuts of 25 and 45 s\n")
             assert digest_of(folder / "tasks" / "route.json") == expected
+            sys.stdout.write("".join(f"{side}\n" for side in sides))
+            sys.stdout.flush()
+            for side in sides:
+                side.restart()
             saved = folder / "saved"
             seconds = download(page, connection, saved, size)
             sys.stdout.write(f"down: {seconds:.0f} s with a cut of 25 s\n")
