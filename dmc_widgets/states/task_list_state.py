@@ -92,12 +92,18 @@ class TaskListState(HasTraits):
         super().__init__(**traits)
         self._counted: float | None = None
         self._read: dict[str, str] = {}
+        self._loaded: dict[str, str] | None = None
 
     @property
     def filters(self) -> dict[str, str]:
         """The search and the filters, as ``center.tasks`` takes them."""
         chosen = {name: getattr(self, name) for name in TASK_FILTERS}
         return {"keyword": self.keyword.strip(), **chosen}
+
+    @property
+    def is_stale(self) -> bool:
+        """The tasks were never read, or with another search or other filters."""
+        return self._loaded != self.filters
 
     def load(self, center: Center) -> None:
         """Read the page in view and, now and then, how many tasks there are of a kind.
@@ -106,6 +112,7 @@ class TaskListState(HasTraits):
             WorkspaceError: The workspace does not answer.
         """
         filters: Any = self.filters
+        self._loaded = filters
         page = center.tasks.page(
             self.offset,
             self.limit,

@@ -75,6 +75,8 @@ class TaskRows:
 
     def count(self, _query: str) -> int:
         """Return the number of tasks that match the search and the filters."""
+        if self._state.is_stale:
+            self._read()
         return self._state.total
 
     def rows(
@@ -86,12 +88,15 @@ class TaskRows:
         view = (offset, limit, by, descending)
         if view != (state.offset, state.limit, state.sort, state.descending):
             state.offset, state.limit, state.sort, state.descending = view
-            self.is_reading = True
-            try:
-                self._load()
-            finally:
-                self.is_reading = False
+            self._read()
         return [self._build_row(task) for task in state.tasks]
+
+    def _read(self) -> None:
+        self.is_reading = True
+        try:
+            self._load()
+        finally:
+            self.is_reading = False
 
     def _build_row(self, task: Task) -> dict[str, Any]:
         return {
