@@ -178,13 +178,13 @@ def format_type_name(key: str) -> str:
 
 
 def format_live_progress(task: Task) -> str:
-    """Format how far a task is, its rate and its rest: ``40 % · 90/s · 3 min left``."""
+    """Format the rate of a running task and its rest: ``90/s · 3 min left``."""
     elapsed_s, total, left_s = (
         task.progress.elapsed_s,
         task.counts.total,
         task.progress.left_s,
     )
-    parts = [f"{compute_percent(task)} %"] if task.progress.of else []
+    parts = []
     if total and elapsed_s >= 1.0:
         parts.append(f"{total / elapsed_s:,.0f}/s")
     if left_s is not None:

@@ -95,7 +95,7 @@ def test_running_task_has_a_bar_with_its_rate() -> None:
     assert task_rows._build_status(task) == (
         "Running",
         "info",
-        {"percent": 40, "text": "40 % · 200/s · 30 s left"},
+        {"percent": 40, "text": "200/s · 30 s left"},
     )
 
 

@@ -32,10 +32,10 @@ TASK_COLUMNS = (
     _shrinking("installation", "Installation", "116px", priority=3),
     Column("created", "Created", kind="time", sortable=True, width="104px"),
     Column(
-        "duration", "Duration", align="end", sortable=True, width="94px", priority=2
+        "duration", "Duration", align="end", sortable=True, width="94px", priority=3
     ),
     _shrinking("author", "Author", "110px", priority=4),
-    Column("status", "Status", kind="status", sortable=True, width="184px"),
+    Column("status", "Status", kind="status", sortable=True, width="180px"),
     Column(
         *("successful", "Successful"),
         kind="number",
