@@ -19,6 +19,7 @@ from ..tasks.imports.file_head import FileHead
 from ..tasks.imports.mapping_files import write_mapping
 from ..tasks.imports.mapping_suggestions import (
     SAME_NAME,
+    USED_BEFORE,
     Suggestion,
     ValueSuggestion,
     suggest_mapping,
@@ -30,6 +31,7 @@ from ..tasks.imports.record_matching import match_field_choices
 
 __all__ = [
     "SAME_NAME",
+    "USED_BEFORE",
     "FileHead",
     "Suggestion",
     "ValueSuggestion",

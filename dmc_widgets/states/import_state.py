@@ -26,7 +26,7 @@ from ..model.mapping import (
 )
 from ..model.plan import ImportPlan
 from ..model.reading_options import DETECT_ALL, ReadingOptions
-from ..model.record import Record
+from ..model.record import Record, is_part
 from ..objects.documents.kinds import KINDS_BY_CLASS
 from .mapping.mapping_rows import (
     MappingRow,
@@ -34,6 +34,7 @@ from .mapping.mapping_rows import (
     build_mapping_row,
     list_target_fields,
 )
+from .mapping.mapping_text import format_json
 from .policy_state import POLICY_TRAITS, PolicyState
 from .scope_state import ScopeState
 
@@ -41,6 +42,7 @@ NO_FIELDS = "Please upload a file and select the required columns before continu
 NO_FILE = "Please upload a file."
 
 _MAX_NAMES = 5
+_SAMPLES, _SAMPLE_LENGTH = 3, 60
 
 
 class ImportState(ScopeState, PolicyState):
@@ -179,6 +181,32 @@ class ImportState(ScopeState, PolicyState):
         """Fill *target* by the field mapping; leave it unmapped without one."""
         pairs = {key: value for key, value in self.pairs.items() if key != target}
         self.pairs = {**pairs, target: pair} if pair else pairs
+
+    def list_unused(self) -> list[dict[str, Any]]:
+        """Return the fields of the file that fill nothing, each with three values."""
+        used = {pair.source for pair in self.pairs.values()}
+        whole = {name.partition(".")[0] for name in used}
+        known, labels = set(self.source_fields), self.source_labels
+        return [
+            {
+                "name": name,
+                "label": labels.get(name, name),
+                "samples": self._list_samples(name),
+            }
+            for name in self.source_fields
+            if name not in used | whole and not is_part(name, known)
+        ]
+
+    def _list_samples(self, name: str) -> list[str]:
+        texts: dict[str, None] = {}
+        for record in self.records:
+            value = record.get(name)
+            if value is not None and value != "":
+                text = value if isinstance(value, str) else format_json(value)
+                texts[text[:_SAMPLE_LENGTH]] = None
+            if len(texts) == _SAMPLES:
+                break
+        return list(texts)
 
     def suggest_again(self, target: str) -> None:
         """Take back the suggestion for *target*, and follow another one if there is."""

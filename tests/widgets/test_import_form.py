@@ -205,6 +205,27 @@ def test_earlier_mapping_is_suggested_again(
 
     assert cells(form, "kind", "source", "reason") == ("Bauart", "used before")
 
+    form.mapping.grid.simulate_message({"kind": "forget", "key": "kind"})
+
+    assert cells(form, "kind", "source", "remembered") == ("", False)
+    assert center._workspace.mappings.recall(BICYCLE) == ()
+
+
+def test_columns_that_fill_nothing_are_listed_with_values(
+    form: ImportForm, upload: Upload
+) -> None:
+    form.inputs["entity"].value = BICYCLE
+    records = [bicycle(n, note=f"Note {n}", more=None) for n in range(1, 6)]
+    upload("a.json", records)
+
+    assert form.mapping.grid.unused == [
+        {"name": "note", "label": "note", "samples": ["Note 1", "Note 2", "Note 3"]},
+        {"name": "more", "label": "more", "samples": []},
+    ]
+
+    choose(form, "description", "note")
+    assert [x["name"] for x in form.mapping.grid.unused] == ["more"]
+
 
 def test_strategies_have_liferays_labels(form: ImportForm) -> None:
     """UPDATE is a word of both, with another label in each."""

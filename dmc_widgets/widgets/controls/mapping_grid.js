@@ -3,6 +3,11 @@
 // Texts may come from anybody: they are set as text, never as markup.
 const EAGER_OPTIONS = 20_000; // in all lists together; more are filled when opened
 
+const FILTERS = {
+  Unmapped: (row) => !row.filled,
+  Problems: (row) => row.failed || row.doubtful || (row.required && !row.filled),
+};
+
 class MappingRow {
   constructor(grid, key) {
     this.grid = grid;
@@ -15,6 +20,8 @@ class MappingRow {
     this.reason = make("small", { className: "dmc-grid-reason" });
     this.preview = make("td", { className: "dmc-grid-preview" });
     this.edit = button("dmc-grid-edit", "Edit…", `Edit ${key}`);
+    this.forget = button("dmc-grid-forget", "Forget", `Forget what filled ${key} before`);
+    this.forget.addEventListener("click", () => grid.model.send({ kind: "forget", key }));
     this.select.setAttribute("aria-label", `Source File Field for ${key}`);
     const head = make("th", {}, this.name, this.note);
     head.scope = "row";
@@ -22,7 +29,7 @@ class MappingRow {
       "tr",
       {},
       head,
-      make("td", {}, this.select, this.rowSummary, this.reason),
+      make("td", {}, this.select, this.rowSummary, this.reason, this.forget),
       this.preview,
       make("td", { className: "dmc-grid-end" }, this.edit),
     );
@@ -44,6 +51,7 @@ class MappingRow {
     this.put(this.note, row.note);
     this.put(this.rowSummary, row.source || !row.filled ? row.summary : "");
     this.put(this.reason, row.reason);
+    this.forget.hidden = !row.remembered;
     this.reason.classList.toggle("dmc-grid-doubtful", row.doubtful);
     this.select.classList.toggle("dmc-grid-missing", row.missing);
     this.select.setAttribute("aria-invalid", String(row.missing));
@@ -87,7 +95,8 @@ class MappingRow {
     this.select.value = this.kept ? "\u0000" : this.row.source;
   }
 
-  matches(query) {
+  matches(query, filter) {
+    if (filter && !FILTERS[filter](this.row)) return false;
     const { name, note, source, summary } = this.row;
     return [name, note, source, summary].some((x) => x.toLowerCase().includes(query));
   }
@@ -112,8 +121,13 @@ class MappingGrid {
     const table = make("table", {}, make("thead", {}, make("tr", {}, ...cells)), this.body);
     table.setAttribute("aria-label", "Import Mappings");
     this.frame = make("div", { className: "dmc-grid-frame" }, table, this.none);
-    el.append(make("div", { className: "dmc-grid-bar" }, this.search, this.summary));
-    el.append(this.frame);
+    this.filter = "";
+    this.chips = make("div", { className: "dmc-grid-chips" });
+    this.chips.setAttribute("role", "group");
+    this.chips.setAttribute("aria-label", "Show fields");
+    this.unused = make("div", { className: "dmc-grid-unused" });
+    const bar = make("div", { className: "dmc-grid-bar" }, this.search, this.chips, this.summary);
+    el.append(bar, this.frame, this.unused);
     this.draw();
   }
 
@@ -137,6 +151,8 @@ class MappingGrid {
     this.summary.textContent = this.model.get("summary");
     const same = [...before.keys()].join("\n") === [...this.rowViews.keys()].join("\n");
     if (!same || !this.body.firstChild) this.lay(rows);
+    this.drawChips(rows);
+    this.drawUnused(rows);
     this.sift();
   }
 
@@ -157,11 +173,56 @@ class MappingGrid {
     this.frame.classList.toggle("dmc-grid-long", rows.length > 40);
   }
 
+  drawChips(rows) {
+    const counts = [["", `All ${rows.length}`]];
+    for (const [name, fits] of Object.entries(FILTERS))
+      counts.push([name, `${name} ${rows.filter(fits).length}`]);
+    const hadFocus = this.chips.contains(document.activeElement);
+    const made = counts.map(([name, text]) => {
+      const chip = button("dmc-grid-chip", text);
+      chip.setAttribute("aria-pressed", String(name === this.filter));
+      chip.addEventListener("click", () => {
+        this.filter = name;
+        this.drawChips(rows);
+        this.sift();
+      });
+      return chip;
+    });
+    this.chips.replaceChildren(...made);
+    if (hadFocus) this.chips.querySelector('[aria-pressed="true"]').focus();
+  }
+
+  // The columns that fill nothing, each with values and a list of the free fields.
+  drawUnused(rows) {
+    const unused = this.model.get("unused");
+    const key = JSON.stringify([unused, rows.filter((row) => !row.filled).map((row) => row.key)]);
+    if (key === this.drawnUnused) return;
+    this.drawnUnused = key;
+    const free = rows.filter((row) => !row.filled);
+    const lines = unused.map(({ name, label, samples }) => {
+      const select = make("select", {}, make("option", { value: "", textContent: "Left out" }));
+      select.setAttribute("aria-label", `Fill from ${name}`);
+      for (const row of free)
+        select.append(make("option", { value: row.key, textContent: row.note || row.name }));
+      select.addEventListener("change", () => {
+        if (select.value)
+          this.model.send({ kind: "choose", key: select.value, source: name });
+      });
+      const text = make("span", { className: "dmc-grid-samples", textContent: samples.join(" · ") });
+      return make("li", {}, make("strong", { textContent: label, dir: "auto" }), text, select);
+    });
+    const title = `Columns of the file that fill nothing: ${unused.length}`;
+    const head = make("p", { className: "dmc-grid-unused-title", textContent: title });
+    this.unused.replaceChildren(head, make("ul", {}, ...lines));
+    this.unused.hidden = !unused.length;
+  }
+
   // Scroll to a row and focus its list.
   lead(key) {
     const rowView = this.rowViews.get(key);
     if (!rowView) return;
-    if (rowView.element.hidden) this.search.value = "";
+    if (rowView.element.hidden) this.search.value = this.filter = "";
+    this.drawChips([...this.rowViews.values()].map((view) => view.row));
     this.sift();
     rowView.select.scrollIntoView({ block: "center" });
     rowView.select.focus({ preventScroll: true });
@@ -171,7 +232,7 @@ class MappingGrid {
     const query = this.search.hidden ? "" : this.search.value.trim().toLowerCase();
     const full = new Set();
     for (const rowView of this.rowViews.values()) {
-      const shown = !query || rowView.matches(query);
+      const shown = rowView.matches(query, this.filter);
       rowView.element.hidden = !shown;
       if (shown) full.add(rowView.row.group);
     }
@@ -196,10 +257,10 @@ function render({ model, el }) {
     grid.draw(); // the rows may have changed since
     grid.lead(key);
   };
-  model.on("change:rows change:sources change:summary", draw);
+  model.on("change:rows change:sources change:summary change:unused", draw);
   model.on("msg:custom", lead);
   return () => {
-    model.off("change:rows change:sources change:summary", draw);
+    model.off("change:rows change:sources change:summary change:unused", draw);
     model.off("msg:custom", lead);
   };
 }

@@ -22,12 +22,15 @@ class MappingGrid(Control):
         rows: Dictionaries with the texts *key*, *name*, *note*, *group*, *source*,
             *label* (the option for a source that is not among *sources*), *summary*,
             *reason* and *preview*, and the booleans *filled*, *required*, *missing*,
-            *doubtful* and *failed*. Rows of a group are consecutive.
+            *doubtful*, *failed* and *remembered*. Rows of a group are consecutive.
         sources: The fields of the file.
         labels: Labels of the sources that have no name in the file.
+        unused: The fields of the file that fill nothing: dictionaries with the texts
+            *name* and *label*, and the list *samples*.
         summary: A text beside the search.
         on_choose: Called with the key of a row and a source field, or an empty text.
         on_edit: Called with the key of a row.
+        on_forget: Called with the key of a row whose source was used before.
     """
 
     _esm = read_scripts("elements.js", "mapping_grid.js")
@@ -36,10 +39,12 @@ class MappingGrid(Control):
     rows = List(Dict()).tag(sync=True)
     sources = List(Unicode()).tag(sync=True)
     labels = Dict().tag(sync=True)
+    unused = List(Dict()).tag(sync=True)
     summary = Unicode().tag(sync=True)
 
     on_choose = traitlets.Callable(lambda _key, _source: None)
     on_edit = traitlets.Callable(lambda _key: None)
+    on_forget = traitlets.Callable(lambda _key: None)
 
     def focus_row(self, key: str) -> None:
         """Scroll to the row of *key* and focus its list."""
@@ -55,3 +60,5 @@ class MappingGrid(Control):
                     self.on_choose(key, source)
             case {"kind": "edit", "key": str(key)}:
                 self.on_edit(key)
+            case {"kind": "forget", "key": str(key)}:
+                self.on_forget(key)

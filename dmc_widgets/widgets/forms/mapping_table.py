@@ -6,8 +6,10 @@ from typing import Any
 
 import ipywidgets as ipw
 
+from ...center.mapping_editing import USED_BEFORE
 from ...states.actions.mappings import (
     build_mapping_file,
+    forget_mapping,
     load_mapping_file,
     open_field_editor,
 )
@@ -42,6 +44,7 @@ class MappingTable(ipw.VBox):
                 self._state.connect, target, source
             ),
             on_edit=lambda target: guard.run(open_field_editor, session, target),
+            on_forget=lambda target: guard.run(forget_mapping, session, target),
         )
         self.warning = html("")
         self.files = MappingFiles(session, guard)
@@ -68,6 +71,7 @@ class MappingTable(ipw.VBox):
         with self.grid.hold_sync():
             self.grid.rows = [_build_grid_row(row) for row in self._state.rows]
             self.grid.summary = _format_summary(self._state.rows)
+            self.grid.unused = self._state.list_unused()
 
     def _show_warning(self) -> None:
         text = self._state.mapping_warning
@@ -136,6 +140,7 @@ def _build_grid_row(row: MappingRow) -> dict[str, Any]:
         "missing": row.is_missing,
         "doubtful": row.doubtful,
         "failed": row.failed,
+        "remembered": row.reason == USED_BEFORE,
     }
 
 
