@@ -53,11 +53,11 @@ def test_problems_come_one_by_one_with_liferays_texts(state: ImportState) -> Non
     state.entity = TICKET
     assert state.problems == ("Please upload a file.",)
 
-    read(state, {"titel": "Brakes"})
+    read(state, {"heading": "Brakes"})
     assert state.problems == (f"{UNMAPPED} Nothing fills: 'title'.",)
     assert state.gap == "title"
 
-    state.connect("title", "titel")
+    state.connect("title", "heading")
     assert not state.problems
     assert not state.gap
 
@@ -156,7 +156,7 @@ def test_open_entity_type_keeps_unlisted_fields(
 
 def test_gap_is_an_error_only_after_the_person_went_on(state: ImportState) -> None:
     state.entity = TICKET
-    read(state, {"titel": "Brakes"})
+    read(state, {"heading": "Brakes"})
     assert [row.field.name for row in state.rows if row.is_missing] == []
 
     state.shows_gaps = True
