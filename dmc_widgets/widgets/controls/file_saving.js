@@ -72,6 +72,26 @@ async function openTarget(name, size) {
 // Fetches a large file of the server into a file on the disk, and goes on after a cut.
 const RETRY_MS = [1_000, 2_000, 4_000, 8_000, 10_000];
 
+const READ_BYTES = 1024 * 1024;
+
+// Reads into one buffer again and again, where the browser can: else each piece is one
+// more to collect.
+function openReader(body) {
+  let reader;
+  try {
+    reader = body.getReader({ mode: "byob" });
+  } catch {
+    reader = body.getReader();
+    return () => reader.read();
+  }
+  let buffer = new ArrayBuffer(READ_BYTES);
+  return async () => {
+    const result = await reader.read(new Uint8Array(buffer));
+    if (result.value) ({ buffer } = result.value);
+    return result;
+  };
+}
+
 class Fetching {
   constructor(url, target, size, changed) {
     this.url = url;
@@ -119,9 +139,9 @@ class Fetching {
       this.loaded = 0;
     }
     this.tag = response.headers.get("ETag") ?? "";
-    const reader = response.body.getReader();
+    const read = openReader(response.body);
     for (;;) {
-      const { done, value } = await reader.read();
+      const { done, value } = await read();
       if (done) return true;
       await this.target.add(value);
       this.loaded += value.byteLength;
