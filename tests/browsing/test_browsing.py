@@ -217,7 +217,7 @@ def test_the_title_and_required_fields_are_the_first_columns(
         "title",
         "receivedAt",
         "state",
-        "hourlyRate",
+        "r_repairs_c_bicycleERC",
         "dateModified",
         "externalReferenceCode",
     ]
