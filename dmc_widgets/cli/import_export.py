@@ -78,6 +78,7 @@ def export_records(
     parent: Parent = None,
     for_version: ForVersion = None,
     template: TemplateName = None,
+    task_name: TaskName = None,
 ) -> None:
     """Export the records of an entity type into a file.
 
@@ -100,6 +101,7 @@ def export_records(
         search=plan.search if search is None else search,
         scope=plan.scope if site is None else site,
         for_version=plan.for_version if for_version is None else for_version,
+        name=task_name or plan.name,
     )
     _export(center, name, plan, parent, output)
 

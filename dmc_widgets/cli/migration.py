@@ -97,6 +97,7 @@ def export_package(
     update_strategy: UpdateStrategyOption = None,
     error_strategy: ErrorStrategyOption = None,
     for_version: ForVersion = None,
+    task_name: TaskName = None,
 ) -> None:
     """Export many entity types into one zip, as batch client extensions hold them.
 
@@ -108,6 +109,7 @@ def export_package(
         selection=build_selection(entities, filters, sites, with_needed=with_needed),
         policy=_build_policy(import_strategy, update_strategy, error_strategy),
         for_version=for_version or "",
+        name=task_name or "",
     )
     task = follow_task(center, center.tasks.start_package(name, plan))
     print_result(center, task)

@@ -37,6 +37,15 @@ VerifyOption = Annotated[
     ),
 ]
 
+JournalOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--journal/--no-journal",
+        help="Keep what is overwritten, so that dmc undo can take the task back. Done "
+        "unless it is turned off.",
+    ),
+]
+
 BackupOption = Annotated[
     bool,
     typer.Option(
@@ -66,6 +75,7 @@ def _build_choices(
     at_limit: AtLimitOption = LimitAction.KEEP,
     verify: VerifyOption = None,
     backup: BackupOption = False,
+    journal: JournalOption = None,
     only: OnlyPaths = None,
     leave: LeavePaths = None,
     differences: ChoicesFile = None,
@@ -86,6 +96,8 @@ def _build_choices(
         choices["verify"] = verify
     if backup:
         choices["backup"] = True
+    if journal is not None:
+        choices["journal"] = journal
     return choices
 
 

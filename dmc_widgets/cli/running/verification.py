@@ -14,7 +14,7 @@ from ...model.task import Task
 from ...tasks.verification.report_files import format_verified_value
 from ..command_context import DIFFERENT, DONE, FAILED, open_command_center
 from ..migration import build_selection
-from ..options import Filters, Json, Sites
+from ..options import Filters, Json, Sites, TaskName
 from ..output import print_json, print_table, printable
 from ..task_progress import follow_task
 
@@ -66,6 +66,7 @@ def verify(
     *,
     filters: Filters = None,
     sites: Sites = None,
+    task_name: TaskName = None,
     output: Report = None,
     last: Last = False,
     as_json: Json = False,
@@ -85,7 +86,7 @@ def verify(
         task = center.tasks.get(_task_id(subject, target))
     else:
         selection = build_selection(entities, filters, sites, with_needed=False)
-        started = _start(center, subject, target, selection)
+        started = _start(center, subject, target, selection, task_name or "")
         task = follow_task(center, started)
     report = center.tasks.verification(task)
     if report is None:
@@ -108,9 +109,10 @@ def _start(
     subject: str,
     target: str,
     selection: Selection,
+    name: str,
 ) -> Task:
     if target:
-        plan = VerificationPlan(source=subject, selection=selection)
+        plan = VerificationPlan(source=subject, selection=selection, name=name)
         return center.tasks.start_verification(target, plan)
     return center.tasks.verify(_task_id(subject, target))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .account_bar import AccountBar, build_account_bar
 from .chart import Chart, chart_series
+from .code_buttons import CodeButtons
 from .dialog import Dialog
 from .download_button import DownloadButton, read_chunks
 from .filter_bar import FilterBar, FilterOption
@@ -22,6 +23,7 @@ from .value_table import ValueTable
 __all__ = [
     "AccountBar",
     "Chart",
+    "CodeButtons",
     "Column",
     "Dialog",
     "DownloadButton",
