@@ -17,6 +17,7 @@ from .field_picker import FieldPicker
 from .file_chooser import FileChooser
 from .forms import ExportForm, ImportForm, MigrationForm
 from .mapping_table import MappingTable
+from .object_browser import ObjectBrowser
 from .preview_table import PreviewTable
 from .strategy_picker import StrategyPicker
 from .task_list import TaskList
@@ -33,6 +34,7 @@ __all__ = [
     "ImportForm",
     "MappingTable",
     "MigrationForm",
+    "ObjectBrowser",
     "PreviewTable",
     "StrategyPicker",
     "TaskList",
