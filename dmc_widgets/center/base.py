@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import inspect
 from typing import Any
 
 from ..errors import NotSupported
 from ..model.coercion import require_whole_number
+from ..model.representation import html_table
 from ..model.task import Task
 from ..ports import Installation
 from ..tasks.installation_access import open_connection
@@ -21,6 +23,21 @@ class CenterPart:
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
+
+    def __repr__(self) -> str:
+        return f"<{type(self).__name__} of {str(self._workspace.path)!r}>"
+
+    def _repr_html_(self) -> str:
+        """Show what can be called, each with what it does."""
+        rows = [
+            (
+                f"{name}()",
+                (inspect.getdoc(getattr(self, name)) or "").partition("\n")[0],
+            )
+            for name in dir(self)
+            if not name.startswith("_") and callable(getattr(self, name))
+        ]
+        return html_table(type(self).__name__, ("Call", "What it does"), rows)
 
     def _open(self, installation: str) -> Installation:
         return open_connection(self._workspace.connections.get(installation))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -19,6 +18,7 @@ from ..model.match_keys import MatchKeys, match_keys
 from ..model.merge_choices import MergeChoices
 from ..model.plan import ExportPlan, ImportPlan, MigrationPlan, Selection
 from ..model.reading_options import DETECT_ALL, ReadingOptions
+from ..model.representation import html_pairs
 from ..model.run_options import RunOptions
 from ..model.strategies import Policy, UpdateStrategy
 from ..model.task import Task, TaskStatus
@@ -502,7 +502,14 @@ class Center(Safeguards):
         return f"<Center {str(self.workspace_path)!r}>"
 
     def _repr_html_(self) -> str:
-        return f"<code>Center {escape(str(self.workspace_path))}</code>"
+        """Show what is in the workspace, and what each part is for."""
+        tasks = len(self.tasks.list())
+        pairs = [
+            ("Installations", ", ".join(x.name for x in self.installations)),
+            ("Tasks", f"{tasks:,}"),
+            ("Templates", ", ".join(x.name for x in self.templates.list())),
+        ]
+        return html_pairs(f"Center {self.workspace_path}", pairs)
 
 
 def _mapping_of(given: Any) -> FieldMappings:

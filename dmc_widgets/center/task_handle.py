@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias, ov
 from ..model.outcome import OutcomeKind, Problem
 from ..model.plan import Action
 from ..model.repair_check import RepairCheck
+from ..model.representation import html_pairs
 from ..model.task import Counts, Task, TaskStatus
 from ..storage.private_files import write_atomically
 from ..tasks.change_reports import RecordedChange
@@ -51,6 +52,17 @@ class RecordOutcome(NamedTuple):
     erc: str
     problem: Problem | None
     note: str
+
+    def _repr_html_(self) -> str:
+        pairs = [
+            ("Record", self.number),
+            ("Part", self.part),
+            ("Outcome", self.kind.value),
+            ("External reference code", self.erc),
+            ("Problem", self.problem.message if self.problem else ""),
+            ("Note", self.note),
+        ]
+        return html_pairs("Outcome", pairs)
 
 
 class TaskHandle:

@@ -8,12 +8,13 @@ from typing import Any
 
 from ..errors import InvalidPlan
 from .coercion import require_flags, require_whole_number, set_texts
+from .representation import ValueDisplay
 
 DEFAULT_AT_ONCE = 4
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Access:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Access(ValueDisplay):
     """How to sign in at a server. It holds no secret, so it may be stored and shown.
 
     Attributes:

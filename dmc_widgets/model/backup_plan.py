@@ -8,11 +8,12 @@ from typing import Any
 
 from .action import Action
 from .coercion import require_instance, set_texts
+from .representation import ValueDisplay
 from .selection import Selection, selection_from_dict
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BackupPlan:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class BackupPlan(ValueDisplay):
     """The choices of a backup of an installation.
 
     Attributes:

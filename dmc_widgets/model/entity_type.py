@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from .representation import html_table
+from .representation import ValueDisplay, html_table
 from .strategies import ImportStrategy, UpdateStrategy
 
 OBJECT_DEFINITION = "com.liferay.object.admin.rest.dto.v1_0.ObjectDefinition"
@@ -25,8 +25,8 @@ _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _OBJECT_PREFIX: Final = "C_"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Field:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Field(ValueDisplay):
     """A property of an entity type.
 
     Attributes:
@@ -231,8 +231,8 @@ def simple_name(key: str) -> str:
     return delegate or class_name.rpartition(".")[2]
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+@dataclass(frozen=True, slots=True, repr=False)
+class Site(ValueDisplay):
     """A site as people choose it.
 
     Attributes:

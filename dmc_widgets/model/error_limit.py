@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any, Final
 
 from ..errors import InvalidPlan
+from .representation import ValueDisplay
 
 FIRST_PERCENT_CHECK: Final = 100
 """A share of failed records is looked at once so many records were tried."""
@@ -23,8 +24,8 @@ class LimitAction(StrEnum):
     UNDO = "undo"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ErrorLimit:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class ErrorLimit(ValueDisplay):
     """How many records may fail before a task stops.
 
     >>> ErrorLimit.parse("50, 2%")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ..errors import InvalidPlan
 from .coercion import pair_tuple, parse_choice, require_instance, set_texts
 from .outcome import Problem
+from .representation import ValueDisplay
 from .value_conversion import TextFormat, convert_text, translate_value
 
 Values = dict[str, Any]
@@ -39,8 +40,8 @@ class OtherValues(StrEnum):
     REFUSE = "refuse"
 
 
-@dataclass(frozen=True, slots=True)
-class FieldMapping:
+@dataclass(frozen=True, slots=True, repr=False)
+class FieldMapping(ValueDisplay):
     """The source of one target field, and the conversion of its value.
 
     The value is that of the source field, of the expression, or the constant. A missing

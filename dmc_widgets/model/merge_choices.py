@@ -24,13 +24,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import InvalidPlan
 from .coercion import name_tuple
+from .representation import ValueDisplay
 
 _ANY_PART: Final = r"[^.]+"
 _MAX_PATTERNS: Final = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class MergeChoices:
+@dataclass(frozen=True, slots=True, repr=False)
+class MergeChoices(ValueDisplay):
     """The differences that a merge accepts.
 
     Without a choice everything that the source states is accepted, and nothing that

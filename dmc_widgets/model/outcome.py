@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final, NamedTuple
 
 from .change import ItemChange
+from .representation import ValueDisplay
 
 
 class OutcomeKind(StrEnum):
@@ -24,8 +25,8 @@ STOPPING_KINDS: Final = frozenset({OutcomeKind.FAILED, OutcomeKind.SKIPPED})
 """The outcomes after which a batch with ``ON_ERROR_FAIL`` writes nothing more."""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+@dataclass(frozen=True, slots=True, repr=False)
+class Problem(ValueDisplay):
     """Why one record failed.
 
     Attributes:

@@ -25,7 +25,7 @@ from .match_keys import MatchKeys, match_keys, match_keys_to_dict
 from .query.filter_parser import parse_filter
 from .query.sort_order import parse_sort
 from .reading_options import DETECT_ALL, ReadingOptions, reading_options_from_dict
-from .representation import html_pairs
+from .representation import ValueDisplay, html_pairs
 from .run_options import DEFAULT_OPTIONS, RunOptions, run_options_from_dict
 from .selection import Selection, selection_from_dict
 from .strategies import Policy, policy_from_dict
@@ -524,8 +524,8 @@ MAX_TEMPLATE_NAME: Final = 75
 """The number of characters that the name of a template may have."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Template:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Template(ValueDisplay):
     """A named plan without its file.
 
     Attributes:

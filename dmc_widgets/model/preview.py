@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 from ..errors import InvalidPlan
 from .outcome import OutcomeKind, Problem
 from .record import Record
+from .representation import ValueDisplay, html_table
 
 
 class SamplingMethod(StrEnum):
@@ -107,7 +108,7 @@ class PreviewedRecord:
     expected: OutcomeKind
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class Preview:
     """Some records of a file, and their results in an import.
 
@@ -143,9 +144,26 @@ class Preview:
         """Which records are shown, as a sentence."""
         return self.extent.sentence(self.name)
 
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{n} {kind.value}" for kind, n in self.counts.items())
+        return f"<Preview of {self.name!r}: {counts or 'no records'}>"
 
-@dataclass(frozen=True, slots=True)
-class PlanCheck:
+    def _repr_html_(self) -> str:
+        rows = (
+            (
+                record.number,
+                record.expected.value,
+                *(record.target.get(name, "") for name in self.types),
+                " ".join(fault.problem.message for fault in record.faults),
+            )
+            for record in self.records
+        )
+        columns = ("Record", "Expected", *self.types, "Problems")
+        return html_table(self.sentence, columns, rows)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class PlanCheck(ValueDisplay):
     """The result of checking a plan against its file.
 
     Attributes:

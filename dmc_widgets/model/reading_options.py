@@ -14,6 +14,7 @@ from .coercion import (
     set_texts,
 )
 from .encoding_names import canonical_encoding
+from .representation import ValueDisplay
 
 _LINE_BREAKS = frozenset("\r\n")
 
@@ -32,8 +33,8 @@ class Escapes(StrEnum):
     UNDO = "undo"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadingOptions:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class ReadingOptions(ValueDisplay):
     """How to read a CSV or Excel file. JSON files need no options.
 
     Attributes:

@@ -2,11 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import MISSING, fields
 from html import escape
-from typing import Final
+from typing import Any, Final
 
 _UNITS: Final = ("bytes", "KB", "MB", "GB", "TB")
+
+_MAX_CHARS: Final = 60
+
+
+class ValueDisplay:
+    """Shows a dataclass in one line, and as a table in a notebook.
+
+    Values that are defaults are left out, and long ones are cut. A dataclass that takes
+    part is declared with ``repr=False``, or writes its own line.
+    """
+
+    __slots__ = ()
+
+    def __repr__(self) -> str:
+        values = (f"{name}={_cut(repr(value))}" for name, value in chosen_values(self))
+        return f"{type(self).__name__}({', '.join(values)})"
+
+    def _repr_html_(self) -> str:
+        pairs = [
+            (name.replace("_", " ").capitalize(), _cut(str(value)))
+            for name, value in chosen_values(self)
+        ]
+        return html_pairs(type(self).__name__, pairs)
+
+
+def chosen_values(value: Any) -> Iterator[tuple[str, Any]]:
+    """Yield names and values of the fields of a dataclass that are not defaults."""
+    for field in fields(value):
+        held = getattr(value, field.name)
+        default = field.default
+        if field.default_factory is not MISSING:
+            default = field.default_factory()
+        if field.repr and (default is MISSING or held != default):
+            yield field.name, held
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= _MAX_CHARS else f"{text[: _MAX_CHARS - 1]}…"
 
 
 def html_pairs(title: str, pairs: Iterable[tuple[str, object]]) -> str:

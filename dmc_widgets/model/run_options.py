@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, Final, TypedDict
 from ..errors import InvalidPlan
 from .coercion import require_flags, require_instance, require_whole_number
 from .error_limit import ErrorLimit, error_limit_from_dict
+from .representation import ValueDisplay
 from .strategies import ErrorStrategy, Policy
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RunOptions:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class RunOptions(ValueDisplay):
     """Choices of imports and migrations that do not concern single fields.
 
     Attributes:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from .coercion import name_tuple, pair_tuple, require_flags
 from .entity_type import simple_name
+from .representation import ValueDisplay
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Selection(ValueDisplay):
     """The entity types that move, and what comes along.
 
     >>> Selection(entity_types="Ticket", filters={"Ticket": "priority gt 3"})

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from ..errors import InvalidPlan
 from .coercion import parse_choice, require_flags, require_instance
 from .merge_choices import ACCEPT_ALL, MergeChoices, merge_choices_from_dict
+from .representation import html_pairs
 
 
 class ImportStrategy(StrEnum):
@@ -173,6 +174,17 @@ class Policy:
         more = ["lazy_references=True"] if self.lazy_references else []
         more += [f"merge={self.merge!r}"] if self.merge else []
         return f"Policy({', '.join([*parts, *more])})"
+
+    def _repr_html_(self) -> str:
+        pairs = [
+            ("Import strategy", self.import_strategy.label),
+            ("Update strategy", self.update_strategy.label),
+            ("Error strategy", self.error_strategy.label),
+            ("Lazy references", self.lazy_references),
+            ("Only", ", ".join(self.merge.only)),
+            ("Leave", ", ".join(self.merge.leave)),
+        ]
+        return html_pairs("Strategies", pairs)
 
     def as_dict(self) -> dict[str, Any]:
         """Return plain data that :func:`policy_from_dict` reads back."""

@@ -9,11 +9,12 @@ from typing import Any
 from ..errors import InvalidPlan
 from .action import Action
 from .coercion import require_instance, require_whole_number, set_texts
+from .representation import ValueDisplay
 from .selection import Selection, selection_from_dict
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class VerificationPlan:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class VerificationPlan(ValueDisplay):
     """The choices of a verification: a task's records, or two installations.
 
     Attributes:

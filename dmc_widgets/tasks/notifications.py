@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from ..errors import DmcError, NameTaken, NotSupported, UnknownName
 from ..installations.secret_store import find_text, save_text
+from ..model.representation import ValueDisplay
 from ..model.task import Task, TaskStatus
 from ..objects.fields.encrypted import Secret
 from ..workspace import Workspace
@@ -32,8 +33,8 @@ Send = Callable[[str, str, str], bool]
 """Sends a message to an address: address, title, text; returns whether it was taken."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Notification:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Notification(ValueDisplay):
     """Whom to tell of the ends of tasks, and of which.
 
     Attributes:

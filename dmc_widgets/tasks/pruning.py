@@ -18,7 +18,7 @@ from typing import Final
 from ..errors import DmcError, NotSupported
 from ..installations.addresses import SQLITE_PREFIX
 from ..model.action import Action
-from ..model.representation import format_bytes
+from ..model.representation import ValueDisplay, format_bytes
 from ..model.task import Task, TaskStatus
 from ..ports import PrunedStorage, StoragePruner
 from ..workspace import Connection, Workspace
@@ -37,8 +37,8 @@ _PRUNABLE: Final = frozenset(
 _YOUNG_ATTACHMENTS: Final = timedelta(days=1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PruneReport:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class PruneReport(ValueDisplay):
     """What was pruned, or would be.
 
     Attributes:

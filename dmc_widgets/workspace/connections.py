@@ -10,13 +10,14 @@ import orjson
 
 from ..errors import InvalidPlan, NameTaken, NotPermitted, UnknownName
 from ..model.access import NO_ACCESS, Access
+from ..model.representation import ValueDisplay
 from ..model.roles import EVERYWHERE, Role
 from .database import WorkspaceDatabase
 from .permissions import Permissions
 
 
-@dataclass(frozen=True, slots=True)
-class Connection:
+@dataclass(frozen=True, slots=True, repr=False)
+class Connection(ValueDisplay):
     """An installation that people know by a name.
 
     Attributes:

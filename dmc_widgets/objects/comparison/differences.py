@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Final
 
+from ...model.representation import ValueDisplay
 from ..documents.change_set import APPROVED, DEFAULT_FOLDER, FOLDER_CODE, Body
 from ..documents.definition_bodies import FrozenReason, find_frozen_reason
 from ..documents.kinds import KINDS_BY_NAME
@@ -104,8 +105,8 @@ class ChangeType(StrEnum):
     CHANGED = "changed"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Difference(ValueDisplay):
     """One difference between the target and the source.
 
     Attributes:

@@ -19,6 +19,7 @@ from ...formats.source import Source, open_source
 from ...formats.tables.record_maker import build_record_maker, read_column_names
 from ...model.reading_options import DETECT_ALL, ReadingOptions, Sheet
 from ...model.record import Record, UnreadableRecord, part_names
+from ...model.representation import ValueDisplay
 
 HEAD_RECORDS = 100
 HEAD_BYTES = 16 * 1024 * 1024
@@ -30,8 +31,8 @@ _MAX_SEARCH_BYTES: Final = 128 * 1024 * 1024
 """No more of a file is searched for a name, which takes two or three seconds."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileHead:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class FileHead(ValueDisplay):
     """The first records of a file, and what is known of the file from them.
 
     Attributes:

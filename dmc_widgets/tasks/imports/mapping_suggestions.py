@@ -20,6 +20,7 @@ from typing import Final
 from ...model.entity_type import EntityType, Field
 from ...model.mapping import FieldMapping, Mapping
 from ...model.record import is_part
+from ...model.representation import ValueDisplay
 
 USED_BEFORE = "used before"
 SAME_NAME = "same name"
@@ -58,8 +59,8 @@ _WORD_START = re.compile(r"(?<=[^\W\d_])(?=\d)|(?<=[^\WA-Z])(?=[A-Z])|[\W_]+")
 _TRANSCRIBED = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "æ": "ae", "ø": "oe"})
 
 
-@dataclass(frozen=True, slots=True)
-class Suggestion:
+@dataclass(frozen=True, slots=True, repr=False)
+class Suggestion(ValueDisplay):
     """A suggested pair of a field of a file and a field of an entity type.
 
     Attributes:

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ...model.entity_type import search_text
+from ...model.representation import ValueDisplay
 from ...model.task import Counts, Task
 from ..database import WorkspaceDatabase
 from ..permissions import Permissions
@@ -20,8 +21,8 @@ from ..permissions import Permissions
 _PAGE: Final = 500
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HistoryEvent:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class HistoryEvent(ValueDisplay):
     """One event in the life of a task, which stays when the task is removed.
 
     Attributes:
