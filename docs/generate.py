@@ -16,6 +16,7 @@ from typer.main import get_group
 import dmc_widgets as dmc
 from dmc_widgets.cli import app
 from dmc_widgets.formats import FORMATS
+from dmc_widgets.widgets import toolkit
 
 _MARK = re.compile(r"<!-- generated: ([a-z-]+) -->")
 
@@ -117,10 +118,17 @@ def public_names() -> str:
     return "\n\n".join(f"::: dmc_widgets.{name}" for name in dmc.__all__)
 
 
+def widgets() -> str:
+    """Name every public widget for mkdocstrings, which takes its docstring."""
+    names = (x for x in toolkit.__all__ if x != "dashboard")
+    return "\n\n".join(f"::: dmc_widgets.widgets.{name}" for name in names)
+
+
 GENERATORS: dict[str, Callable[[], str]] = {
     "commands": commands,
     "errors-of-tasks": errors_of_tasks,
     "errors-of-records": errors_of_records,
     "formats": formats,
     "public-names": public_names,
+    "widgets": widgets,
 }

@@ -20,7 +20,9 @@ def values(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]
     """One value of each kind, with a text that is no markup of ours."""
     folder = tmp_path_factory.mktemp("displays")
     path = folder / f"{HOSTILE.replace('/', '')}.csv"
-    path.write_text(f"model,kind\n{HOSTILE},{HOSTILE}\n", encoding="utf-8")
+    path.write_text(
+        f"model,frameNumber,kind\n{HOSTILE},F-1,{HOSTILE}\n", encoding="utf-8"
+    )
     plan = dmc.ImportPlan(entity_type="Bicycle", name=HOSTILE)
     with dmc.open_center(folder / "workspace") as center:
         opened = center.installations.connect("Sample source")

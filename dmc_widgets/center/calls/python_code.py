@@ -78,7 +78,7 @@ def _wrap(name: str, arguments: list[str]) -> str:
     line = f"{name}({', '.join(arguments)})"
     if len(line) <= _WIDTH - 2 * len(_INDENT) and "\n" not in line:
         return line
-    return "\n".join([f"{name}(", *(_indent(each) + "," for each in arguments), ")"])
+    return "\n".join([f"{name}(", *(_indent(code) + "," for code in arguments), ")"])
 
 
 def _indent(text: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from html import escape
 from typing import Any
 
@@ -17,7 +18,8 @@ from ...states.dashboard_session import DashboardSession
 from ...states.export_state import ExportState
 from ...states.filter_examples import build_filter_examples, build_sort_example
 from ...states.scope_state import SITE_TRAITS
-from ..controls import Column, PagedTable
+from ...states.toolkit.calls import export_code
+from ..controls import CodeButtons, Column, PagedTable
 from ..parts.form_inputs import (
     add_classes,
     button,
@@ -64,6 +66,7 @@ class ExportForm(ipw.VBox):
         self.sort_help = html("", "dmc-help")
         self.table = _build_table(self._state)
         self.export = button("Export", "primary")
+        self.code = CodeButtons(partial(export_code, session))
         self.cancel = button("Cancel")
         self.export.on_click(guard.on_click(start_export, session))
         self.cancel.on_click(guard.on_click(session.show_lists))
@@ -114,7 +117,7 @@ class ExportForm(ipw.VBox):
             ipw.HBox([ipw.VBox([settings, records]), fields]), "dmc-columns"
         )
         bar = button_bar(self.cancel, self.save.opener, self.export)
-        return [form_title("Export"), columns, self.save, bar]
+        return [form_title("Export"), columns, self.save, bar, self.code]
 
     def _list_entity_types(self) -> None:
         self.inputs["entity"].set_options(self._state.entity_type_options())

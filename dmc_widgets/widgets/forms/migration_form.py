@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from html import escape
 
 import ipywidgets as ipw
 
 from ...states.actions.migrations import compare_definitions, start_migration
 from ...states.dashboard_session import DashboardSession
+from ...states.toolkit.calls import migration_code
+from ..controls import CodeButtons
 from ..parts.difference_panel import DifferencePanel
 from ..parts.form_inputs import (
     add_classes,
@@ -82,6 +85,7 @@ class MigrationForm(ipw.VBox):
         self.cancel = button("Cancel")
         self.dry_run = button("Dry Run")
         self.migrate = button("Migrate", "primary")
+        self.code = CodeButtons(partial(migration_code, session))
         self.compare.on_click(guard.on_click(compare_definitions, session))
         self.cancel.on_click(guard.on_click(session.show_lists))
         self.dry_run.on_click(guard.on_click(self._start_dry_run))
@@ -109,7 +113,8 @@ class MigrationForm(ipw.VBox):
         left = ipw.VBox([installations, self._settings()])
         columns = add_classes(ipw.HBox([left, entity_types]), "dmc-columns")
         bar = button_bar(self.cancel, self.dry_run, self.migrate)
-        return [form_title("Migration"), columns, self.order, self.comparison, bar]
+        parts = [form_title("Migration"), columns, self.order, self.comparison, bar]
+        return [*parts, self.code]
 
     def _settings(self) -> ipw.Widget:
         inputs = self.inputs
