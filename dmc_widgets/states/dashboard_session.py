@@ -27,6 +27,7 @@ from .export_state import ExportState
 from .import_state import ImportState
 from .mapping.field_mapping_state import FieldMappingState
 from .migration_state import MigrationState
+from .navigation.home_state import HomeState, describe_absence
 from .packages.package_state import PackageState
 from .paths.import_path import ImportPath
 from .repair_state import RepairState
@@ -116,6 +117,7 @@ class DashboardSession:
     field_editor: FieldMappingState = field(default_factory=FieldMappingState)
     migration_form: MigrationState = field(default_factory=MigrationState)
     verification_form: VerificationState = field(default_factory=VerificationState)
+    home: HomeState = field(default_factory=HomeState)
     tasks: TaskListState = field(default_factory=TaskListState)
     task: TaskState = field(default_factory=TaskState)
     repair: RepairState = field(default_factory=RepairState)
@@ -238,6 +240,10 @@ class DashboardSession:
         for pulse in self.pulses:
             pulse()
         self.draft.save_when_due()
+        if self.dashboard.page is DashboardPage.HOME:
+            self.home.load(self.center)
+            for task in self.home.latest:
+                self.recovery.start(task)
         if self.dashboard.page is DashboardPage.LISTS:
             self.load_tasks()
             for task in self.tasks.tasks:
@@ -254,6 +260,17 @@ class DashboardSession:
         self.load_tasks()
         self.load_templates()
         self.dashboard.page = DashboardPage.LISTS
+
+    def report_return(self, since: float) -> None:
+        """Report which tasks have ended while the page saw nothing.
+
+        Args:
+            since: From when on, in seconds since 1970.
+        """
+        self.refresh()
+        text = describe_absence(self.center, since)
+        if text:
+            self.dashboard.report_success(text)
 
     def go(self, address: str, *names: str) -> None:
         """Open the page at an address, such as ``tasks/42``."""

@@ -76,7 +76,10 @@ class Dashboard(ipw.VBox):
         session.dashboard.observe(lambda _change: self._follow_address(), "address")
         session.dashboard.observe(lambda _change: self._show_title(), "title")
         self._follow_address()
-        super().__init__([style_widget(), self.navigation, self.main, Heartbeat()])
+        self.heartbeat = Heartbeat(
+            lambda since: guard.run(session.report_return, since)
+        )
+        super().__init__([style_widget(), self.navigation, self.main, self.heartbeat])
         add_classes(self, "dmc-page", "dmc-center")
 
     @property
@@ -130,7 +133,8 @@ class Dashboard(ipw.VBox):
     def tick(self) -> None:
         """Copy the current state of the workspace into the states, for the poller."""
         self._ticks += 1
-        is_busy = any(not task.status.is_final for task in self.session.tasks.tasks)
+        tasks = (*self.session.tasks.tasks, *self.session.home.latest)
+        is_busy = any(not task.status.is_final for task in tasks)
         is_busy = is_busy or self.session.background.is_busy
         is_idle = self.session.dashboard.page in _LISTS and not is_busy
         if is_idle and self._ticks % _IDLE_TICKS:

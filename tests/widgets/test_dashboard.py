@@ -168,6 +168,7 @@ def test_filters_offer_what_there_is_with_its_number(
 ) -> None:
     """A migration is a task, and cannot be a template."""
     run_export(center, "Spring cleaning")
+    page.session.go("tasks")
     page.session.tasks.keyword = "spring cleaning"
     page.session.load_tasks()  # counted once the tasks themselves are shown
 

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
+
 import pytest
 
 from dmc_widgets.center import Center
 from dmc_widgets.model.plan import ExportPlan
+from dmc_widgets.model.task import TaskStatus
 from dmc_widgets.states.dashboard_state import DashboardPage
 from dmc_widgets.widgets.dashboard import Dashboard
 from dmc_widgets.widgets.icons import ICON_NAMES, render_icon
@@ -135,3 +139,40 @@ def test_address_below_a_page_that_takes_none_is_unknown() -> None:
     assert find_page("tasks") is not None
     assert find_page("settings/2") is None
     assert find_page("objects%2Fx") is None
+
+
+def test_home_names_what_needs_attention_and_links_to_it(
+    page: Dashboard, center: Center
+) -> None:
+    plan = ExportPlan(entity_type="Customer", name="<b>Odd</b>")
+    task = center.tasks.start_export("Sample source", plan)
+    failed = replace(task, status=TaskStatus.FAILED)
+
+    page.session.home.latest = page.session.home.waiting = (failed,)
+
+    home = page.pages[DashboardPage.HOME]
+    link = f'<a href="#/tasks/{failed.id}"><bdi>&lt;b&gt;Odd&lt;/b&gt;</bdi></a>'
+    assert link in home.latest.value
+    assert link in home.waiting.value
+    assert "See why it stopped" in home.waiting.value
+    assert "Sample target" in home.installations.value
+
+
+def test_page_that_comes_back_says_what_has_ended(
+    page: Dashboard, center: Center
+) -> None:
+    before = time.time()
+    plan = ExportPlan(entity_type="Customer", name="Meanwhile")
+    center.tasks.wait(center.tasks.start_export("Sample source", plan).id, timeout_s=60)
+
+    page.heartbeat.simulate_message({"kind": "back", "since": before - 1})
+
+    message = page.session.dashboard.message
+    assert message is not None
+    assert message.text in {
+        "Meanwhile the task Meanwhile has ended: Completed.",
+        "Meanwhile 2 tasks have ended.",
+    }
+    page.session.dashboard.message = None
+    page.heartbeat.simulate_message({"kind": "back", "since": time.time() + 60})
+    assert page.session.dashboard.message is None

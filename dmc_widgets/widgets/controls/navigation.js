@@ -2,6 +2,7 @@
 // the browser, after "#/". In JupyterLab the address bar belongs to Lab: there the
 // kernel alone knows the address, and two buttons lead back and forward.
 const NARROW_PX = 760;
+const THEMES = { system: "System", light: "Light", dark: "Dark" };
 
 function render({ model, el }) {
   const ownsAddress = document.body.dataset.voila === "voila";
@@ -19,7 +20,7 @@ function render({ model, el }) {
   brand.textContent = model.get("brand");
   const place = make("div", { className: "dmc-rail-place" });
   head.prepend(brand);
-  rail.append(head, nav, place);
+  rail.append(head, nav, place, ...buildThemes());
   el.replaceChildren(rail);
   buildLinks();
 
@@ -31,6 +32,18 @@ function render({ model, el }) {
       step.addEventListener("click", () => model.send({ kind }));
       return step;
     });
+  }
+
+  // The page of Voilà keeps the choice in this browser; Lab has themes of its own.
+  function buildThemes() {
+    if (!ownsAddress || !window.dmcTheme) return [];
+    const select = make("select");
+    for (const [value, name] of Object.entries(THEMES)) {
+      select.append(make("option", { value, textContent: name }));
+    }
+    select.value = window.dmcTheme();
+    select.addEventListener("change", () => window.dmcTheme(select.value));
+    return [make("label", { className: "dmc-rail-theme" }, "Theme", select)];
   }
 
   function buildLinks() {

@@ -2,33 +2,126 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from html import escape
+
 import ipywidgets as ipw
 
+from ...model.task import Task, TaskStatus
 from ...states.dashboard_session import DashboardSession
 from ...states.dashboard_state import DashboardPage
+from ...states.navigation.home_state import describe_next_step
+from ...states.task_list_state import STATUS_KINDS
+from ...states.task_state import (
+    compute_percent,
+    format_action,
+    format_entity_types,
+    format_minute,
+    format_records,
+)
 from ..icons import render_icon
-from ..parts.form_inputs import add_classes, heading, html
+from ..parts.form_inputs import (
+    add_classes,
+    call_on_change,
+    card,
+    heading,
+    html,
+    set_visible,
+)
 from ..parts.guard import Guard
+from ..theme import render_badge
 
 _WAYS = (
-    ("import", "import", "Import a File", "CSV, Excel, JSON or a package, mapped."),
-    ("export", "export", "Export", "Entries and definitions into a file."),
-    ("migrate", "migrate", "Move Between Installations", "Without a file, in order."),
+    (
+        "import",
+        "import",
+        "Import a File",
+        "CSV, Excel, JSON or a package. Each change is shown before it is written.",
+    ),
+    (
+        "export",
+        "export",
+        "Export",
+        "Entries, definitions and picklists into a file, all or those of a filter.",
+    ),
+    (
+        "migrate",
+        "migrate",
+        "Move Between Installations",
+        "Without a file: definitions first, then entries, parents before children.",
+    ),
+)
+_FIRST_STEPS = (
+    "<p>Nothing was moved in this workspace yet. <em>Sample source</em> holds made-up "
+    "bicycles, customers and repairs; <em>Sample target</em> is empty. Both are files "
+    "of your own, so that you can try everything.</p>"
+    '<p><a href="#/migrate">Move the samples into the empty installation</a>, or '
+    '<a href="#/export">export the customers</a> and import the file again.</p>'
 )
 
 
 class HomePage(ipw.VBox):
-    """What people see first."""
+    """What people see first.
+
+    Attributes:
+        first_steps: What to try, in a workspace without tasks.
+        waiting: The tasks that a person has to do something about.
+        latest: The newest tasks, with a live bar for each that runs.
+        installations: The installations of the workspace.
+    """
 
     def __init__(self, session: DashboardSession, _guard: Guard) -> None:
         self._session = session
-        self.ways = html(_render_ways(), "dmc-ways-frame")
-        super().__init__([heading("Home", 1), self.ways])
+        self.first_steps = html(_FIRST_STEPS, "dmc-first-steps")
+        self.waiting, self.latest = html(""), html("")
+        self.installations = html("")
+        self._cards = [
+            card("Try It", self.first_steps),
+            card("Needs Attention", self.waiting),
+            card("Latest Tasks", self.latest),
+            card("Installations", self.installations),
+        ]
+        ways = html(_render_ways(), "dmc-ways-frame")
+        columns = add_classes(ipw.GridBox(self._cards), "dmc-home")
+        call_on_change(session.home, ["latest", "waiting"], self._show_tasks)
+        call_on_change(session.dashboard, "installations", self._show_installations)
+        self._show_tasks()
+        self._show_installations()
+        super().__init__([heading("Home", 1), ways, columns])
         add_classes(self, "dmc-stack")
 
     def open_page(self, _parts: tuple[str, ...]) -> None:
         """Load the latest tasks."""
+        self._session.home.load(self._session.center)
         self._session.dashboard.page = DashboardPage.HOME
+
+    def _show_tasks(self) -> None:
+        state = self._session.home
+        self.latest.value = _render_tasks(state.latest)
+        self.waiting.value = _render_waiting(state.waiting)
+        first_steps, waiting, latest, _ = self._cards
+        set_visible(first_steps, not state.latest)
+        set_visible(latest, bool(state.latest))
+        set_visible(waiting, bool(state.waiting))
+
+    def _show_installations(self) -> None:
+        rows = "".join(
+            f"<li>{render_icon('server' if is_server else 'database')}"
+            f"<span><strong><bdi>{escape(connection.name)}</bdi></strong>"
+            f"<small>{escape(place)}</small></span></li>"
+            for connection in self._session.dashboard.installations
+            for is_server, place in [_describe_place(connection.url)]
+        )
+        self.installations.value = f'<ul class="dmc-home-list">{rows}</ul>'
+
+
+def _describe_place(url: str) -> tuple[bool, str]:
+    """Return whether an installation is a server, and its place in a few words."""
+    if url.startswith(("http://", "https://")):
+        return True, url.partition("://")[2]
+    if url.startswith("sqlite:"):
+        return False, f"Embedded, {url.rpartition('/')[2]}"
+    return True, url.partition("://")[2]
 
 
 def _render_ways() -> str:
@@ -38,3 +131,51 @@ def _render_ways() -> str:
         for address, icon, title, text in _WAYS
     )
     return f'<div class="dmc-ways">{ways}</div>'
+
+
+def _render_tasks(tasks: Iterable[Task]) -> str:
+    rows = "".join(_render_task(task) for task in tasks)
+    more = '<p><a href="#/tasks">All tasks</a></p>'
+    return f'<ul class="dmc-home-list">{rows}</ul>{more}'
+
+
+def _render_task(task: Task) -> str:
+    facts = [
+        format_action(task),
+        format_entity_types(task),
+        format_minute(task.created),
+    ]
+    if task.counts.total:
+        facts.append(format_records(task.counts.total))
+    text = escape(" · ".join(filter(None, facts)))
+    return (
+        f"<li><span>{_render_link(task)}<small>{text}</small>{_render_bar(task)}</span>"
+        f"{render_badge(task.status.value, STATUS_KINDS[task.status])}</li>"
+    )
+
+
+def _render_waiting(tasks: Iterable[Task]) -> str:
+    rows = "".join(
+        f"<li><span>{_render_link(task)}"
+        f"<small>{escape(describe_next_step(task))}</small></span>"
+        f"{render_badge(task.status.value, STATUS_KINDS[task.status])}</li>"
+        for task in tasks
+    )
+    return f'<ul class="dmc-home-list">{rows}</ul>'
+
+
+def _render_link(task: Task) -> str:
+    return f'<a href="#/tasks/{task.id}"><bdi>{escape(task.name)}</bdi></a>'
+
+
+def _render_bar(task: Task) -> str:
+    """Render the progress of a task that runs; without a known total it moves."""
+    if task.status.is_final:
+        return ""
+    is_known = task.progress.of and task.status is not TaskStatus.QUEUED
+    value = f' value="{compute_percent(task)}"' if is_known else ""
+    label = escape(f"Progress of {task.name}", quote=True)
+    return (
+        f'<progress class="dmc-progress" max="100"{value} aria-label="{label}">'
+        "</progress>"
+    )
