@@ -11,7 +11,8 @@ CUSTOMER = "Customer (v1.0 - Liferay Object REST)"
 DEFINITION = "ObjectDefinition (v1.0 - Liferay Object Admin REST)"
 # Where the title of a page is not the word in the navigation.
 HEADINGS = {"Migrate": "Migration", "Verify": "Verification"}
-WINDOW = ViewportSize(width=1280, height=900)
+# Beside the navigation there are 1,280 pixels.
+WINDOW = ViewportSize(width=1492, height=900)
 SOURCE, TARGET = "Sample source", "Sample target"
 
 

@@ -434,7 +434,7 @@ def test_pages_fit_their_width(person: Person, center: Center) -> None:
         require_fit(person, width, f"import-{width}")
     page.set_viewport_size({"width": 1280, "height": 1000})
     person.button("Cancel").click()
-    person.sees("Filter by Action")
+    person.opens_page("Tasks")
     title = page.get_by_role("heading", level=1).locator("visible=true")
     expect(title).to_be_in_viewport()
     frame = page.locator(".dmc-table-frame").locator("visible=true")

@@ -11,7 +11,7 @@ from playwright.sync_api import expect
 from dmc_widgets import ExportPlan, ImportPlan
 from dmc_widgets.center import Center
 from tests.browser.conftest import SCREENSHOTS
-from tests.browser.person import CUSTOMER, SOURCE, Person
+from tests.browser.person import CUSTOMER, SOURCE, WINDOW, Person
 
 pytestmark = pytest.mark.browser
 
@@ -37,7 +37,7 @@ _TOO_WIDE = """() => {
 
 def nothing_is_too_wide(person: Person, name: str) -> None:
     assert len(LONG) == 300
-    assert person.page.viewport_size == {"width": 1280, "height": 900}
+    assert person.page.viewport_size == WINDOW
     person.page.screenshot(path=SCREENSHOTS / f"long-{name}.png")
     assert person.page.evaluate(_TOO_WIDE) == [], name
 
@@ -60,6 +60,7 @@ def long_names(center: Center, workspace: Path) -> None:
 @pytest.mark.usefixtures("long_names")
 def test_lists_show_every_column(visitor: Person) -> None:
     page = visitor.page
+    visitor.opens_page("Tasks")
     row = page.get_by_role("row").filter(has_text=LONG).first
     expect(row).to_be_visible()
     for column in page.get_by_role("columnheader").locator("visible=true").all():

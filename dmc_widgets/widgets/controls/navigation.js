@@ -2,11 +2,13 @@
 // the browser, after "#/". In JupyterLab the address bar belongs to Lab: there the
 // kernel alone knows the address, and two buttons lead back and forward.
 const NARROW_PX = 760;
+const FIRST_INPUTS = ".dmc-main .dmc-first :is(input, select, button), .dmc-main button.dmc-first";
 const THEMES = { system: "System", light: "Light", dark: "Dark" };
 
 function render({ model, el }) {
   const ownsAddress = document.body.dataset.voila === "voila";
   let page = null;
+  let focusing = null;
   const rail = make("div", { className: "dmc-rail" });
   const toggle = button("dmc-rail-toggle", "", "Menu");
   const nav = make("nav", { id: `dmc-pages-${model.model_id ?? "0"}` });
@@ -74,11 +76,21 @@ function render({ model, el }) {
   function followKernel() {
     const { address, replaced } = model.get("place");
     showPlace();
+    focusFirst();
     if (!ownsAddress || address === hashAddress()) return;
     const url = `#/${address}`;
     if (replaced) history.replaceState(null, "", url);
     else history.pushState(null, "", url);
     scrollTo(0, 0);
+  }
+
+  // A page that is opened for the first time is drawn a moment later.
+  function focusFirst(attempts = 50) {
+    clearTimeout(focusing);
+    const inputs = page?.querySelectorAll(FIRST_INPUTS) ?? [];
+    const first = [...inputs].find((input) => input.checkVisibility());
+    if (first) first.focus({ preventScroll: true });
+    else if (attempts > 0) focusing = setTimeout(focusFirst, 100, attempts - 1);
   }
 
   // The kernel follows the browser: Back, Forward, and what is typed or bookmarked.
@@ -148,6 +160,7 @@ function render({ model, el }) {
 
   return () => {
     observer.disconnect();
+    clearTimeout(focusing);
     page?.removeEventListener("click", onClick);
     window.removeEventListener("hashchange", followBrowser);
     model.off("change:place", followKernel);
