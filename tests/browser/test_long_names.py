@@ -59,6 +59,7 @@ def long_names(center: Center, workspace: Path) -> None:
 
 @pytest.mark.usefixtures("long_names")
 def test_lists_show_every_column(visitor: Person) -> None:
+    visitor.opens_page("Tasks")
     page = visitor.page
     visitor.opens_page("Tasks")
     row = page.get_by_role("row").filter(has_text=LONG).first

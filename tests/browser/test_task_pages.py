@@ -51,6 +51,7 @@ def names_in_view(person: Person) -> list[str]:
 def test_tasks_are_found_sorted_and_deleted_by_keyboard(
     visitor: Person, center: Center
 ) -> None:
+    visitor.opens_page("Tasks")
     page, keyboard = visitor.page, visitor.page.keyboard
     search = page.get_by_role("searchbox", name="Search Tasks")
     search.fill("billing account week")
@@ -96,6 +97,7 @@ def test_tasks_are_found_sorted_and_deleted_by_keyboard(
 
 
 def test_page_of_a_task_shows_what_it_did(visitor: Person) -> None:
+    visitor.opens_page("Tasks")
     page = visitor.page
     page.get_by_role("searchbox", name="Search Tasks").fill("people today")
     page.get_by_role("link", name="People of today").click()
