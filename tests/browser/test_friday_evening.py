@@ -185,14 +185,14 @@ def verifies(person: Person) -> None:
     sees(person, "Everything is as expected.")
     sees(person, f"{RECORDS:,} items are in Production as expected.")
     has_done(person, "10-verified")
-    person.button("Back").click()
 
 
 def undoes(person: Person) -> None:
     """Find the migration in the list, and take it back."""
+    person.opens_page("Tasks")
     row = person.page.get_by_role("row").filter(has_text="Migration ")
     has_done(person, "11-listed")
-    row.filter(has_text="Completed").get_by_role("button").first.click()
+    row.filter(has_text="Completed").get_by_role("link").first.click()
     person.button("Undo").click()
     sees(person, f"{CREATED + 2:,} created items are deleted and 102 updated ones")
     has_done(person, "12-asked")
