@@ -31,6 +31,7 @@ class ExportPage(ViewStack):
     """
 
     def __init__(self, session: DashboardSession, guard: Guard) -> None:
+        session.center.tasks.prepare_workers()
         self.picker = InstallationPicker(session, guard)
         super().__init__(
             session,
@@ -57,6 +58,7 @@ class ImportPage(ViewStack):
     """The steps of the import, of which the preview is the last."""
 
     def __init__(self, session: DashboardSession, guard: Guard) -> None:
+        session.center.tasks.prepare_workers()
         preview = PreviewPanel(session, guard)
         form = ImportForm(session, guard, preview)
         self.picker = form.picker
@@ -108,6 +110,7 @@ class MigrationPage(ViewStack):
     """
 
     def __init__(self, session: DashboardSession, guard: Guard) -> None:
+        session.center.tasks.prepare_workers()
         self.picker = InstallationPicker(session, guard)
         set_visible(self.picker.row, False)
         form = MigrationForm(session, guard, self.picker.add.opener)
