@@ -68,9 +68,9 @@ class Person:
         file = FilePayload(name=name, mimeType="application/json", buffer=content)
         if not label:
             self.goes_to("File")
-        # Others, for mapping files, wait out of sight.
-        every = self.page.locator("input[type=file]")
-        chosen = self.page.get_by_label(label) if label else every.first
+        # Others, for mapping files and mended records, wait out of sight.
+        seen = self.page.locator("input[type=file]").locator("visible=true")
+        chosen = self.page.get_by_label(label) if label else seen
         chosen.set_input_files(file)
         expect(self.button(f"Clear {name}")).to_be_visible(timeout=30_000)
 
