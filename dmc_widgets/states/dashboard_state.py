@@ -114,7 +114,14 @@ class DashboardState(HasTraits):
 
     @observe("page")
     def _follow_page(self, change: Any) -> None:
-        """Move to the address of a view, unless the page is at it already."""
-        address = _ADDRESSES.get(change["new"])
-        if address is not None and address != self.address.partition("/")[0]:
+        """Move to the address of a view, unless the page is at it already.
+
+        A form may stand at the address of its draft; what is below the list of tasks
+        is another page.
+        """
+        view, current = change["new"], self.address
+        if view is not DashboardPage.LISTS:
+            current = current.partition("/")[0]
+        address = _ADDRESSES.get(view)
+        if address is not None and address != current:
             self._move(address)

@@ -334,7 +334,6 @@ def test_invalid_records_stop_the_import_or_are_reported_and_mended(
         person.button("Close").click()
 
     # A page that is opened anew finds both tasks, and opens them.
-    person.opens_page("Tasks")
     expect(person.page).to_have_url(re.compile("#/tasks$"), timeout=30_000)
     person.page.reload()
     listed = person.page.get_by_role("row").filter(has_text="prices")

@@ -66,6 +66,7 @@ def test_view_moves_to_its_address_unless_it_stands_there() -> None:
     assert state.is_replaced
     state.page = DashboardPage.PREVIEW
     state.show_view(DashboardPage.TASK, "tasks/3")
+    state.page = DashboardPage.LISTS
     state.go("objects", "Sample source", "C_Ticket")
     assert not state.is_replaced
 
@@ -73,5 +74,6 @@ def test_view_moves_to_its_address_unless_it_stands_there() -> None:
         "import",
         "import/d-7",
         "tasks/3",
+        "tasks",
         "objects/Sample%20source/C_Ticket",
     ]
