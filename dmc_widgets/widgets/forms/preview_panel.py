@@ -7,6 +7,7 @@ first; if the value would be refused, the reason is below it.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import partial
 from html import escape
 from typing import Final
 
@@ -26,7 +27,8 @@ from ...states.mapping.preview_rows import (
     preview_rows,
 )
 from ...states.paths.import_path import FORM_STEPS
-from ..controls import PreviewGrid
+from ...states.toolkit.calls import import_code
+from ..controls import CodeButtons, PreviewGrid
 from ..parts.form_inputs import (
     ChoiceField,
     button,
@@ -74,6 +76,7 @@ class PreviewPanel(ipw.VBox):
         self.dry_run.on_click(guard.on_click(self._start_dry_run))
         self.start.on_click(guard.on_click(start_import, session))
         call_on_change(self.sample, "value", guard.on_change(self._show_preview))
+        self.code = CodeButtons(partial(import_code, session))
         bar = build_footer(self.cancel, self.dry_run, self.start)
         preview = card(
             "Preview",
@@ -85,7 +88,8 @@ class PreviewPanel(ipw.VBox):
             self.grid,
         )
         self._preview: Preview | None = None
-        super().__init__([form_title("Import"), self.stepper, preview, bar])
+        title = form_title("Import")
+        super().__init__([title, self.stepper, preview, bar, self.code])
 
     def load(self) -> None:
         """Load the preview, and bring the panel into view.

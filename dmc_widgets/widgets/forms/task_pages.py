@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from html import escape
 
 import ipywidgets as ipw
@@ -14,7 +15,8 @@ from ...states.dashboard_session import DashboardSession
 from ...states.dashboard_state import DashboardPage
 from ...states.task_list_state import TaskDownload
 from ...states.task_state import describe_source
-from ..controls import section_class
+from ...states.toolkit.calls import task_code
+from ..controls import CodeButtons, section_class
 from ..parts.form_inputs import (
     add_classes,
     button,
@@ -62,7 +64,8 @@ class TaskPage(ipw.VBox):
         steps = add_classes(ipw.VBox([self.advice, actions]), "dmc-next-steps")
         parts = [self.title, self.progress, steps]
         summary = add_classes(ipw.VBox(parts), "dmc-card", section_class("overview"))
-        task = card("Task Details", self.details)
+        self.code = CodeButtons(partial(task_code, session))
+        task = card("Task Details", self.details, self.code)
         super().__init__([add_classes(bar, "dmc-toolbar"), summary, task])
 
     def _show_task(self, task: Task) -> None:

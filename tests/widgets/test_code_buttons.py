@@ -1,0 +1,62 @@
+"""The buttons that copy what does the same: on the import's preview, and on a task."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from dmc_widgets.center import Center
+from dmc_widgets.model.plan import ExportPlan
+from dmc_widgets.states.dashboard_state import DashboardPage
+from dmc_widgets.widgets.controls import CodeButtons
+from dmc_widgets.widgets.dashboard import Dashboard
+from tests.widgets.test_import_form import BICYCLE, bicycle
+
+Upload = Callable[[str, Any], None]
+
+
+def press(
+    buttons: CodeButtons, language: str, monkeypatch: pytest.MonkeyPatch
+) -> dict[str, Any]:
+    """Return what the page is sent after the press."""
+    sent: list[dict[str, Any]] = []
+    monkeypatch.setattr(buttons, "send", sent.append)
+    buttons.simulate_message({"kind": "find", "request": 7, "language": language})
+    (answer,) = sent
+    return answer
+
+
+def test_import_is_copied_with_the_name_of_the_uploaded_file(
+    page: Dashboard, upload: Upload, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page.task_list.new.import_file.click()
+    form = page.pages[DashboardPage.IMPORT]
+    form.inputs["entity"].value = BICYCLE
+    upload("two bicycles.json", [bicycle(31), bicycle(32)])
+    form.review.click()
+    buttons = page.pages[DashboardPage.PREVIEW].code
+
+    command = press(buttons, "command", monkeypatch)
+    python = press(buttons, "python", monkeypatch)
+
+    assert " import 'Sample source' " in command["text"]
+    assert "'two bicycles.json'" in command["text"]
+    assert '        "two bicycles.json",\n' in python["text"]
+    assert (command["request"], command["reason"]) == (7, "")
+
+
+def test_task_is_copied_without_its_name(
+    page: Dashboard, center: Center, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    plan = ExportPlan(entity_type="Customer", name="Once", format="JSONL")
+    task = center.tasks.wait(center.tasks.start_export("Sample source", plan).id)
+    page.session.open_task(task.id)
+    buttons = page.pages[DashboardPage.TASK].code
+
+    command = press(buttons, "command", monkeypatch)
+
+    assert command["text"].endswith(
+        " export 'Sample source' C_Customer --output C_Customer.zip --format JSONL"
+    )
