@@ -146,7 +146,7 @@ def test_unrecorded_end_is_reported_from_last_words(
     assert not list(workspace.task_folder(task.id).glob("last-words"))
 
 
-@pytest.mark.parametrize("size_kib", [260, 400, 540, 800, 1100])
+@pytest.mark.parametrize("size_kib", [260, 340, 400, 540, 800, 1100])
 def test_full_disk_ends_an_import_with_correct_counts(
     workspace: Workspace, tmp_path: Path, size_kib: int
 ) -> None:

@@ -52,14 +52,24 @@ def run_task(
     Returns:
         False if the end could not be recorded with the task.
     """
-    if not workspace.tasks.start(task_id, time.time(), identify_self()):
-        return True
+    try:
+        if not workspace.tasks.start(task_id, time.time(), identify_self()):
+            return True
+    except WorkspaceError as exc:  # the disk is full already
+        return _record_unstarted(workspace, task_id, exc)
+    return _run_started(workspace, task_id, carry_out or carry_out_plan)
+
+
+def _run_started(
+    workspace: Workspace, task_id: int, carry_out: Callable[[TaskRun], None]
+) -> bool:
+    """Carry out a task that this process has begun; see :func:`run_task`."""
     run = _create_run(workspace, task_id)
     end = _TaskEnding(run)
-    run.course.add_start(run.worker)
     try:
+        run.course.add_start(run.worker)
         with recorded_retries(run.course):
-            (carry_out or carry_out_plan)(run)
+            carry_out(run)
     except TaskCancelled:
         end.record_stop(TaskStatus.CANCELLED)
     except TaskPaused:
@@ -86,6 +96,13 @@ def run_task(
         workspace.emergency_record(task_id).remove()
         notify_where_wished(workspace, run.final_task)
         undo_where_wished(workspace, run)
+    return end.is_recorded
+
+
+def _record_unstarted(workspace: Workspace, task_id: int, exc: WorkspaceError) -> bool:
+    """Record why a task did not begin; return False if only beside it."""
+    end = _TaskEnding(_create_run(workspace, task_id))
+    end.record(TaskStatus.FAILED, exc)
     return end.is_recorded
 
 
