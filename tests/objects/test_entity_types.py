@@ -176,15 +176,35 @@ def test_export_of_entries_holds_no_nested_parents() -> None:
 @pytest.mark.parametrize(
     "expected",
     [
-        Field(name="title", type="Text", label="Title", required=True, custom=True),
-        Field(name="total", type="Formula", label="Total", read_only=True, custom=True),
         Field(
-            name="count", type="Aggregation", label="Count", read_only=True, custom=True
+            name="title",
+            type="Text",
+            label="Title",
+            required=True,
+            other_labels=("title auf Deutsch",),
+            custom=True,
+        ),
+        Field(
+            name="total",
+            type="Formula",
+            label="Total",
+            read_only=True,
+            other_labels=("total auf Deutsch",),
+            custom=True,
+        ),
+        Field(
+            name="count",
+            type="Aggregation",
+            label="Count",
+            read_only=True,
+            other_labels=("count auf Deutsch",),
+            custom=True,
         ),
         Field(
             name="color",
             type="Picklist",
             label="Color",
+            other_labels=("color auf Deutsch",),
             custom=True,
             parts=("key", "name"),
             choices=(("red", "red"), ("blue", "blue")),
@@ -193,6 +213,7 @@ def test_export_of_entries_holds_no_nested_parents() -> None:
             name="tags",
             type="MultiselectPicklist",
             label="Tags",
+            other_labels=("tags auf Deutsch",),
             custom=True,
             parts=("key_1", "name_1", "key_2", "name_2"),
             choices=(("red", "red"), ("blue", "blue")),
@@ -287,7 +308,10 @@ def test_localized_field_also_has_a_map_of_languages() -> None:
         "any_of_group": "title",
         "custom": True,
     }
-    assert found["title"] == Field(name="title", type="Text", **shared)
+    others = ("title auf Deutsch",)
+    assert found["title"] == Field(
+        name="title", type="Text", other_labels=others, **shared
+    )
     assert found["title_i18n"] == Field(
         name="title_i18n", type="object", languages=("en_US",), **shared
     )
