@@ -37,6 +37,14 @@ def detached_options(system: str = sys.platform) -> dict[str, Any]:
     return {"start_new_session": True}
 
 
+def can_fork(system: str = sys.platform) -> bool:
+    """Return True where a process may go on as two.
+
+    Windows cannot, and libraries of macOS do not survive it.
+    """
+    return system.startswith("linux")
+
+
 def kernel_transport(system: str = sys.platform) -> Literal["ipc", "tcp"]:
     """Return how a server talks to its kernels.
 

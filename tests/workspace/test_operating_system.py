@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from dmc_widgets.storage.operating_system import (
+    can_fork,
     detached_options,
     kernel_transport,
     make_console_safe,
@@ -33,6 +34,20 @@ def test_windows_worker_has_neither_console_nor_its_signals() -> None:
     """DETACHED_PROCESS, CREATE_NEW_PROCESS_GROUP and CREATE_NO_WINDOW, by number."""
     assert detached_options("win32") == {"creationflags": 0x08000208}
     assert kernel_transport("win32") == "tcp"
+
+
+def test_workers_are_forked_on_linux_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Elsewhere every worker is a process that its caller starts."""
+    from dmc_widgets.tasks.worker import fork_server
+
+    systems = {system: can_fork(system) for system in ("linux", "darwin", "win32")}
+    assert systems == {"linux": True, "darwin": False, "win32": False}
+
+    monkeypatch.setattr(fork_server, "can_fork", lambda: can_fork("win32"))
+    server = fork_server.ForkServer()
+    server.prepare()
+    assert [server.fork_worker(["w", "1"], 0) for _ in range(2)] == [None, None]
+    assert server.pid is None
 
 
 def test_worker_is_started_with_the_options_of_the_system(
@@ -145,13 +160,3 @@ def test_calls_of_one_system_are_in_one_place(call: str) -> None:
         "storage/private_files.py",  # asks whether there is os.getuid
         "tasks/worker/fork_server.py",
     }
-
-
-def test_server_that_forks_is_for_linux_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    from dmc_widgets.tasks.worker import fork_server
-
-    assert fork_server._is_supported()
-    for system in ("win32", "darwin"):
-        monkeypatch.setattr(sys, "platform", system)
-        assert not fork_server._is_supported()
-        assert fork_server.ForkServer().fork_worker(["w", "1"], 1) is None

@@ -1,10 +1,9 @@
 """A process that has loaded what tasks need, and forks a worker for each of them.
 
 Loading takes most of the time of a small task. A process that starts many tasks, as a
-dashboard or a notebook does, starts one server for them, on Linux only: other systems
-have no fork, or libraries that do not survive it. The server opens no file, database
-or connection, starts no thread, and ends with the process that started it; its workers
-go on.
+dashboard or a notebook does, starts one server for them where the system can fork. The
+server opens no file, database or connection, starts no thread, and ends with the
+process that started it; its workers go on.
 
 Run as ``python -m dmc_widgets.tasks.worker.fork_server FD``, with one end of a socket.
 """
@@ -23,6 +22,8 @@ from dataclasses import dataclass
 from importlib import import_module
 from threading import Lock
 from typing import Any, Final
+
+from ...storage.operating_system import can_fork, detached_options
 
 _MODULES: Final = (
     "dmc_widgets.tasks.worker.runner",
@@ -75,7 +76,7 @@ class ForkServer:
         """
         with self._lock:
             self._workers += 1
-            if not _is_supported() or self._workers == 1:
+            if not can_fork() or self._workers == 1:
                 return None
             order = _Order(arguments, dict(os.environ), os.getcwd())  # noqa: PTH109
             return self._send(order, output)
@@ -90,7 +91,7 @@ class ForkServer:
         """
         with self._lock:
             self._workers += 1
-            if _is_supported():
+            if can_fork():
                 self._connect(_python_settings(dict(os.environ)))
 
     def close(self) -> None:
@@ -129,10 +130,6 @@ class ForkServer:
             self._process = None
 
 
-def _is_supported() -> bool:
-    return sys.platform.startswith("linux")
-
-
 def _python_settings(environment: dict[str, str]) -> dict[str, str]:
     """Return the variables that Python reads once, at its start."""
     return {k: v for k, v in environment.items() if k.startswith("PYTHON")}
@@ -153,15 +150,13 @@ def _start_server() -> tuple[socket.socket, subprocess.Popen[bytes]]:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
-            start_new_session=True,
+            **detached_options(),
         )
     return own, process
 
 
 def _send_order(connection: socket.socket, order: _Order, output: int) -> None:
-    content = json.dumps([order.arguments, order.environment, order.folder]).encode(
-        "utf-8", "surrogateescape"
-    )
+    content = json.dumps([order.arguments, order.environment, order.folder]).encode()
     length = len(content).to_bytes(_LENGTH_BYTES, "big")
     socket.send_fds(connection, [length], [output])
     connection.sendall(content)
@@ -179,7 +174,7 @@ def _receive_order(connection: socket.socket) -> tuple[_Order, int] | None:
         if not received:
             return None
         content += received
-    parts: list[Any] = json.loads(content.decode("utf-8", "surrogateescape"))
+    parts: list[Any] = json.loads(content)
     return _Order(*parts), descriptors[0]
 
 
