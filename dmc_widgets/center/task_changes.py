@@ -79,9 +79,13 @@ class TaskChanges(CenterPart):
     def count_changes(
         self, task: Task | int, *, field: str = "", lost: bool = False
     ) -> int:
-        """Return the number of the changes that :meth:`iter_changes` yields."""
-        task_id = task_id_of(task)
-        return self._workspace.changes.count(task_id, field=field, lost=lost)
+        """Return the number of the changes that :meth:`iter_changes` yields.
+
+        Raises:
+            UnknownName: There is no such task.
+        """
+        stored = self._stored(task)
+        return self._workspace.changes.count(stored.id, field=field, lost=lost)
 
     def change_summary(self, task: Task | int) -> builtins.list[FieldSummary]:
         """Return how many records changed each field, the most losses first."""

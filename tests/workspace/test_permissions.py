@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -12,6 +13,7 @@ import pytest
 
 import dmc_widgets as dmc
 from dmc_widgets.center import Center
+from dmc_widgets.center.tasks import Tasks
 from dmc_widgets.errors import InvalidPlan, NameTaken, NotPermitted, UnknownName
 from dmc_widgets.installations.connect_options import ConnectOptions
 from dmc_widgets.installations.secret_store import find_secret, missing_secret
@@ -143,6 +145,42 @@ def test_roles_are_by_installation(open_as: Callable[..., Center]) -> None:
         center.tasks.get(2)
     assert "2" not in caught.value.known
     center.tasks.start_export(SOURCE, EXPORT)
+
+
+def methods_of_a_task() -> list[str]:
+    """The methods of ``center.tasks`` that take a task or its id first."""
+    functions = inspect.getmembers(Tasks, inspect.isfunction)
+    return [
+        name
+        for name, function in functions
+        if not name.startswith("_")
+        and [*inspect.signature(function).parameters][1:2] == ["task"]
+        and name != "open_target"  # takes the value, which nobody gets unseen
+    ]
+
+
+def test_methods_of_a_task_are_found() -> None:
+    assert {"outcomes", "count_changes", "undo"} <= {*methods_of_a_task()}
+
+
+@pytest.mark.parametrize("name", methods_of_a_task())
+def test_task_that_the_user_may_not_see_is_none(
+    open_as: Callable[..., Center], name: str
+) -> None:
+    """Whatever is asked of it, by its number."""
+    method = getattr(open_as(f"{SOURCE}=administer").tasks, name)
+    required = [
+        parameter
+        for parameter in [*inspect.signature(method).parameters.values()][1:]
+        if parameter.default is parameter.empty
+    ]
+
+    def ask() -> None:
+        answer = method(2, *(1 for _ in required))
+        list(answer if isinstance(answer, Iterator) else ())  # those that are lazy
+
+    with pytest.raises(UnknownName):
+        ask()
 
 
 def test_migration_needs_a_role_on_both_sides(open_as: Callable[..., Center]) -> None:
