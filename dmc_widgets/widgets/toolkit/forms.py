@@ -192,7 +192,28 @@ class InstallationChoice(ipw.HBox):
         super().__init__([self.choice])
 
 
-class ExportForm(FormWidget):
+class EntityFormWidget(FormWidget):
+    """What the forms for one entity type share.
+
+    Args:
+        center: The center, or the folder of its workspace; None for the default one.
+        installation: The name of the installation that the form works on at first.
+        entity: The entity type that is chosen at first, by its name, label or key.
+
+    Raises:
+        UnknownName: There is no such installation or entity type.
+    """
+
+    def __init__(
+        self, center: CenterLike = None, installation: str = "", entity: str = ""
+    ) -> None:
+        super().__init__(center, installation)
+        if entity:
+            form = self._state(self._session)
+            form.entity = find_entity_type(form.entity_types, entity).key
+
+
+class ExportForm(EntityFormWidget):
     """The export form: choose, export, download.
 
     >>> form = ExportForm(center, "Sample source", entity="Bicycle")
@@ -214,13 +235,6 @@ class ExportForm(FormWidget):
 
     plan = Instance(ExportPlan, allow_none=True)
 
-    def __init__(
-        self, center: CenterLike = None, installation: str = "", entity: str = ""
-    ) -> None:
-        super().__init__(center, installation)
-        if entity:
-            choose_entity(self._session.export_form, entity)
-
     def _build_pages(self) -> dict[DashboardPage, Any]:
         form = ExportPage(self._session, self._guard)
         return {DashboardPage.EXPORT: form, **self._build_run(EXPORT_RUN)}
@@ -232,7 +246,7 @@ class ExportForm(FormWidget):
         open_export_form(self._session)
 
 
-class ImportForm(FormWidget):
+class ImportForm(EntityFormWidget):
     """The import form: upload, map, preview, import, mend.
 
     >>> form = ImportForm(center, "Sample target", entity="Bicycle")
@@ -252,13 +266,6 @@ class ImportForm(FormWidget):
     """
 
     plan = Instance(ImportPlan, allow_none=True)
-
-    def __init__(
-        self, center: CenterLike = None, installation: str = "", entity: str = ""
-    ) -> None:
-        super().__init__(center, installation)
-        if entity:
-            choose_entity(self._session.import_form, entity)
 
     def _build_pages(self) -> dict[DashboardPage, Any]:
         preview = PreviewPanel(self._session, self._guard)
@@ -319,12 +326,3 @@ class MigrationForm(FormWidget):
 
     def _open(self) -> None:
         open_migration_form(self._session)
-
-
-def choose_entity(form: Any, entity: str) -> None:
-    """Choose an entity type in a form.
-
-    Raises:
-        UnknownName: There is none; the error lists the known ones.
-    """
-    form.entity = find_entity_type(form.entity_types, entity).key
