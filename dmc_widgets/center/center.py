@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -32,6 +33,7 @@ from .differences import Differences
 from .drafts import Drafts
 from .exported_files import choose_format, require_writable, save_export
 from .files import Files
+from .following import follow_package, follow_start
 from .frames import frame_to_records
 from .history import History
 from .installations import Installations
@@ -51,7 +53,8 @@ class Center(Safeguards):
     """The data migration center over one workspace.
 
     Its own methods do a whole job: they start a task, show its progress and return it
-    when it has ended. The parts offer each step.
+    when it has ended. An interrupt meanwhile (Ctrl-C, or that of a notebook's kernel)
+    cancels the task, and says how it goes on. The parts offer each step.
 
     >>> with dmc.open_center("my-workspace") as center:
     ...     task = center.import_file("Production", "Ticket", "tickets.csv")
@@ -344,7 +347,8 @@ class Center(Safeguards):
         >>> report.left_out, report.failed, report.is_complete
 
         Files are imported in the natural order of their paths, each as a task of its
-        own; one that fails does not stop the files after it.
+        own; one that fails does not stop the files after it. An interrupt cancels the
+        file that is being imported, and *resume* goes on with the package.
 
         Args:
             installation: The name of the target.
@@ -372,7 +376,8 @@ class Center(Safeguards):
             FileUnreadable: It is neither folder nor zip, or holds other files only.
             UnknownName: No installation has that name.
         """
-        steps = self.tasks.import_package(
+        import_files = partial(
+            self.tasks.import_package,
             installation,
             path,
             site=site,
@@ -385,7 +390,7 @@ class Center(Safeguards):
             resume=resume,
             dry_run=dry_run,
         )
-        return PackageReport(tuple(steps))
+        return follow_package(Path(path).name, import_files, is_dry_run=dry_run)
 
     def migrate(
         self,
@@ -461,8 +466,7 @@ class Center(Safeguards):
         return self._handle(self.tasks.start_migration(target, plan), wait=wait)
 
     def _handle(self, task: Task, *, wait: bool) -> TaskHandle:
-        handle = TaskHandle(self._workspace, task)
-        return handle.wait() if wait else handle
+        return TaskHandle(self._workspace, follow_start(self.tasks, task, wait=wait))
 
     def _entity_type(self, installation: str, entity: EntityType | str) -> EntityType:
         if isinstance(entity, EntityType):

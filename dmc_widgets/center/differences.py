@@ -21,6 +21,7 @@ from ..tasks.merge_paths import plan_of_differences
 from ..workspace import Workspace
 from .base import CenterPart
 from .choices import Paths
+from .following import follow_start
 from .installations import Installations
 from .task_handle import TaskHandle
 from .tasks import Tasks
@@ -128,8 +129,7 @@ class Differences(CenterPart):
             differences = self.between(source, target)
             migration = plan_of_differences(source, paths, differences)
             task = self._tasks.start_migration(target, replace(migration, **more))
-        handle = TaskHandle(self._workspace, task)
-        return handle.wait() if wait else handle
+        return TaskHandle(self._workspace, follow_start(self._tasks, task, wait=wait))
 
     @staticmethod
     def read_choices(path: Path | str) -> MergeChoices:

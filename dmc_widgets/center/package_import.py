@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
@@ -152,6 +152,7 @@ class PackageImport:
         workspace: Keeps them.
         installation: The name of the target.
         choices: What is chosen for all files.
+        on_change: Called with the task of a file whenever it has progressed.
     """
 
     def __init__(
@@ -160,11 +161,13 @@ class PackageImport:
         workspace: Workspace,
         installation: str,
         choices: PackageChoices,
+        on_change: Callable[[Task], None] | None = None,
     ) -> None:
         self._tasks = tasks
         self._workspace = workspace
         self._installation = installation
         self._choices = choices
+        self._on_change = on_change
         self._missing = MissingDocuments()
         self._matching: list[int] = []
         self._unused_keys = {name for name, _ in choices.match}
@@ -268,7 +271,7 @@ class PackageImport:
     def _follow(self, step: PackageStep, path: Path, started: Task) -> PackageStep:
         """Wait for the task of a file, and explain what it lacks."""
         try:
-            task = self._tasks.wait(started.id)
+            task = self._tasks.wait(started.id, on_change=self._on_change)
         except KeyboardInterrupt:  # the caller sees no task that could be cancelled
             self._tasks.cancel(started.id)
             raise

@@ -11,6 +11,7 @@ from ..workspace import Workspace
 from .backups import build_backup_plan, build_restore_plan
 from .base import task_id_of
 from .choices import WriteChoices
+from .following import follow_start
 from .prune import prune
 from .task_handle import TaskHandle
 from .tasks import Tasks
@@ -166,5 +167,4 @@ class Safeguards:
         return self._follow(self.tasks.start_migration(target, plan), wait=wait)
 
     def _follow(self, task: Task, *, wait: bool) -> TaskHandle:
-        handle = TaskHandle(self._workspace, task)
-        return handle.wait() if wait else handle
+        return TaskHandle(self._workspace, follow_start(self.tasks, task, wait=wait))

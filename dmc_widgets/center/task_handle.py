@@ -14,7 +14,7 @@ from ..model.task import Counts, Task, TaskStatus
 from ..storage.private_files import write_atomically
 from ..tasks.change_reports import RecordedChange
 from ..workspace import Workspace
-from .progress_display import show_progress
+from .following import follow, follow_start
 from .repair import Repair
 from .tasks import Tasks
 from .undo import UndoneRecord
@@ -138,15 +138,13 @@ class TaskHandle:
     def wait(self, timeout_s: float | None = None) -> TaskHandle:
         """Wait for the end of the task, with a progress bar in terminal and notebook.
 
-        An interrupt (Ctrl-C) ends the waiting; the task goes on.
+        An interrupt (Ctrl-C, or that of a notebook's kernel) ends the waiting, and the
+        task goes on. What starts a task and waits for it by itself cancels it instead.
 
         Args:
             timeout_s: Seconds to wait at most; None waits for the end.
         """
-        with show_progress(self.name) as on_change:
-            self.state = self._tasks.wait(
-                self.id, timeout_s=timeout_s, on_change=on_change
-            )
+        self.state = follow(self._tasks, self.state, timeout_s)
         return self
 
     def __await__(self) -> Generator[Any, None, TaskHandle]:
@@ -185,8 +183,9 @@ class TaskHandle:
         Raises:
             NotSupported: The task is at work, or has nothing left to do.
         """
-        self.state = self._tasks.resume(self.id)
-        return self.wait() if wait else self
+        resumed = self._tasks.resume(self.id)
+        self.state = follow_start(self._tasks, resumed, wait=wait)
+        return self
 
     def outcomes(self) -> Iterator[RecordOutcome]:
         """Yield the outcome of each record in order; of a running task, as they come.
@@ -243,8 +242,8 @@ class TaskHandle:
                 delete something without leave.
         """
         started = self._tasks.run(self.id, allow_deletions=allow_deletions)
-        handle = TaskHandle(self._workspace, started)
-        return handle.wait() if wait else handle
+        started = follow_start(self._tasks, started, wait=wait)
+        return TaskHandle(self._workspace, started)
 
     def undo(self, *, dry_run: bool = False, wait: bool = True) -> TaskHandle:
         """Take this task back; return the task of the undo, which can itself be undone.
@@ -264,8 +263,8 @@ class TaskHandle:
             NotSupported: The task kept no journal.
         """
         started = self._tasks.undo(self.id, dry_run=dry_run)
-        handle = TaskHandle(self._workspace, started)
-        return handle.wait() if wait else handle
+        started = follow_start(self._tasks, started, wait=wait)
+        return TaskHandle(self._workspace, started)
 
     def undone_records(self) -> Iterator[UndoneRecord]:
         """Yield what this undo made of each record: reversed, kept, or failed."""
@@ -364,8 +363,9 @@ class TaskHandle:
         records = self._repair.combine(self.id, records, replace or {}, add_keys or {})
         if dry_run:
             return self._repair.check(self.id, records)
-        self.state = self._repair.start(self.id, records)
-        return self.wait() if wait else self
+        started = self._repair.start(self.id, records)
+        self.state = follow_start(self._tasks, started, wait=wait)
+        return self
 
     def verify(self, *, wait: bool = True) -> TaskHandle:
         """Compare what the task has sent with what its target holds now.
@@ -379,8 +379,8 @@ class TaskHandle:
             NotSupported: It is neither an import nor a migration, or was a dry run.
             WorkspaceError: The verification could not be started.
         """
-        started = TaskHandle(self._workspace, self._tasks.verify(self.id))
-        return started.wait() if wait else started
+        started = follow_start(self._tasks, self._tasks.verify(self.id), wait=wait)
+        return TaskHandle(self._workspace, started)
 
     def verification(self) -> VerificationReport | None:
         """Return the latest verification of the task, or by it; None without any.

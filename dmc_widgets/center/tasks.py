@@ -335,6 +335,7 @@ class Tasks(TaskSearch, TaskReruns, TaskChanges, TaskCourse, Verifications):
         allow_deletions: bool = False,
         resume: bool = False,
         dry_run: bool = False,
+        on_change: Callable[[Task], None] | None = None,
     ) -> Iterator[PackageStep]:
         """Import every batch file below a folder, or in a zip, one after another.
 
@@ -361,6 +362,7 @@ class Tasks(TaskSearch, TaskReruns, TaskChanges, TaskCourse, Verifications):
             resume: Leave imported files out, and resume a task that stopped.
             dry_run: Report what would become of each record, and write nothing. A file
                 is checked against what those before it would have written.
+            on_change: Called with the task of a file whenever it has progressed.
 
         Returns:
             The result of each file, which is imported when it is asked for.
@@ -382,7 +384,7 @@ class Tasks(TaskSearch, TaskReruns, TaskChanges, TaskCourse, Verifications):
             dry_run=dry_run,
         )
         kind = PackageQueue if dry_run else PackageImport
-        package = kind(self, self._workspace, installation, choices)
+        package = kind(self, self._workspace, installation, choices, on_change)
         return package.steps(Path(path))
 
     def start_package_import(

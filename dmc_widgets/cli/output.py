@@ -18,6 +18,7 @@ from rich.text import Text
 from ..model.entity_type import EntityType, Field, simple_name
 from ..model.outcome import Problem
 from ..model.plan import ExportPlan, Template
+from ..model.representation import printable
 from ..model.task import Task, TaskPart
 
 _PIPED_WIDTH = 10_000  # a program that reads the table wants whole values
@@ -63,21 +64,6 @@ def console() -> Console:
     if not output.is_terminal:
         output.width = _PIPED_WIDTH
     return output
-
-
-def printable(text: str) -> str:
-    """Return *text* with control characters, which could steer a terminal, escaped.
-
-    File names and the values of records come from untrusted sources.
-    """
-    return "".join(
-        character if character.isprintable() else _escape(character)
-        for character in text
-    )
-
-
-def _escape(character: str) -> str:
-    return character.encode("unicode_escape").decode("ascii")
 
 
 def _format_cell(value: Any) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..model.match_keys import parse_match_keys
+from ..model.representation import printable
 from ..tasks.dry_runs import DRY_RUN_NOTE
 from ..tasks.packages.report import PackageReport, PackageStep
 from .command_context import (
@@ -31,7 +32,7 @@ from .options import (
     SiteKey,
     UpdateStrategyOption,
 )
-from .output import print_json, print_table, printable, task_to_json
+from .output import print_json, print_table, task_to_json
 from .task_progress import format_counts, print_details
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from ..formats.json.values import to_json
 from ..model.outcome import OutcomeKind
 from ..model.preview import Preview, PreviewedRecord, SamplingMethod
 from ..model.reading_options import ReadingOptions
+from ..model.representation import printable
 from .command_context import DONE, SOME_FAILED, open_command_center
 from .file_options import with_reading_options
 from .import_plans import (
@@ -41,7 +42,7 @@ from .options import (
     TemplateName,
     UpdateStrategyOption,
 )
-from .output import failures_to_json, print_json, print_table, print_warnings, printable
+from .output import failures_to_json, print_json, print_table, print_warnings
 
 if TYPE_CHECKING:
     from ..tasks.imports.file_head import FileHead

@@ -2,112 +2,34 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import typer
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn
-from rich.table import Column
 
 from ..center.exported_files import save_export
+from ..center.progress_display import show_progress
 from ..model.outcome import OutcomeKind
 from ..model.plan import Action
+from ..model.representation import printable
 from ..model.task import Counts, Task, TaskStatus
-from .output import console, print_json, print_table, printable, task_to_json
+from .output import print_json, print_table, task_to_json
 from .running.next_steps import next_steps
 
 if TYPE_CHECKING:
     from ..center import Center
 
 
-_LINE_INTERVAL_S: Final = 10.0
-
-
 def follow_task(center: Center, started: Task) -> Task:
     """Show the progress of a task until it has ended; Ctrl-C cancels it."""
     try:
-        return _watch_progress(center, started)
+        with show_progress(started.name) as display:
+            return center.tasks.wait(started.id, on_change=display.show)
     except KeyboardInterrupt:
         typer.echo(f"Cancelling task {started.id}.", err=True)
         center.tasks.cancel(started.id)
         return center.tasks.wait(started.id)
-
-
-def _watch_progress(center: Center, started: Task) -> Task:
-    screen = console()
-    if not screen.is_terminal:
-        return center.tasks.wait(started.id, on_change=ProgressLines().show)
-    columns = (
-        _single_line_column("{task.description}", ratio=1),
-        BarColumn(bar_width=12),
-        TaskProgressColumn(),
-        _single_line_column("{task.fields[detail]}", ratio=3),
-    )
-    with Progress(*columns, console=screen, transient=True, expand=True) as progress:
-        line = progress.add_task(printable(started.name), total=100, detail="")
-
-        def show(task: Task) -> None:
-            progress.update(
-                line, completed=task.progress.percent, detail=format_progress(task)
-            )
-
-        return center.tasks.wait(started.id, on_change=show)
-
-
-def _single_line_column(text: str, *, ratio: int) -> TextColumn:
-    """Return a column that is cut off in a narrow terminal instead of wrapped."""
-    column = Column(no_wrap=True, overflow="ellipsis", ratio=ratio)
-    return TextColumn(text, table_column=column)
-
-
-class ProgressLines:
-    """Prints the progress of a task as lines, where no terminal shows a bar.
-
-    Logs of long tasks show that they progress; short tasks print nothing.
-
-    Args:
-        clock: Returns seconds.
-        every_s: The seconds between two lines.
-    """
-
-    def __init__(
-        self,
-        clock: Callable[[], float] = time.monotonic,
-        every_s: float = _LINE_INTERVAL_S,
-    ) -> None:
-        self._clock = clock
-        self._every_s = every_s
-        self._next = clock() + every_s
-
-    def show(self, task: Task) -> None:
-        """Print a line if the task is running and the interval is over."""
-        if task.status is not TaskStatus.RUNNING or self._clock() < self._next:
-            return
-        self._next = self._clock() + self._every_s
-        typer.echo(format_progress_line(task), err=True)
-
-
-def format_progress_line(task: Task) -> str:
-    """Return the progress of a task, and the running part of a task of several."""
-    running = [part.title for part in task.parts if part.status is TaskStatus.RUNNING]
-    percent = f"{task.progress.percent} %" if task.progress.of else ""
-    progress = ", ".join(filter(None, (*running[:1], percent, format_progress(task))))
-    return f"Task {task.id}: {printable(progress)}"
-
-
-def format_progress(task: Task) -> str:
-    """Return the number of finished records, the pace and the time left."""
-    done = task.counts.total
-    parts = [_record_count(done)]
-    if done and task.progress.elapsed_s >= 1:
-        parts.append(f"{done / task.progress.elapsed_s:,.0f} a second")
-    left = task.progress.left_s
-    if left is not None:
-        minutes, seconds = divmod(round(left), 60)
-        parts.append(f"{minutes}:{seconds:02} left")
-    return ", ".join(parts)
 
 
 def print_result(center: Center, task: Task, shown: Collection[str] = ()) -> None:

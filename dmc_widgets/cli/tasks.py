@@ -8,6 +8,7 @@ from typing import Annotated, Final
 import typer
 
 from ..model.plan import Action
+from ..model.representation import printable
 from ..model.task import Task, TaskStatus
 from ..storage.private_files import write_atomically
 from .command_context import open_command_center
@@ -17,7 +18,6 @@ from .output import (
     print_json,
     print_pairs,
     print_table,
-    printable,
     task_to_json,
 )
 from .task_progress import format_counts, print_failures, print_parts

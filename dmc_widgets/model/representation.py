@@ -1,4 +1,4 @@
-"""Tables in HTML, in which values show themselves in a notebook."""
+"""How values show themselves: as tables in a notebook, as text in a terminal."""
 
 from __future__ import annotations
 
@@ -80,3 +80,18 @@ def format_bytes(number: int) -> str:
     while value >= 1000 and unit < len(_UNITS) - 1:
         value, unit = value / 1000, unit + 1
     return f"{value:.1f} {_UNITS[unit]}" if unit else f"{number} bytes"
+
+
+def printable(text: str) -> str:
+    """Return *text* with control characters, which could steer a terminal, escaped.
+
+    File names and the values of records come from untrusted sources.
+    """
+    return "".join(
+        character if character.isprintable() else _escape(character)
+        for character in text
+    )
+
+
+def _escape(character: str) -> str:
+    return character.encode("unicode_escape").decode("ascii")

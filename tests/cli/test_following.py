@@ -18,15 +18,15 @@ import pytest
 
 import dmc_widgets as dmc
 from dmc_widgets.center import Center
+from dmc_widgets.center.progress_display import ProgressLines
+from dmc_widgets.center.progress_text import format_progress
 from dmc_widgets.cli.command_context import task_exit_status, worst_exit_status
-from dmc_widgets.cli.output import printable
 from dmc_widgets.cli.task_progress import (
-    ProgressLines,
     format_counts,
-    format_progress,
     print_details,
     print_parts,
 )
+from dmc_widgets.model.representation import printable
 from dmc_widgets.model.task import Progress, Task, TaskPart, TaskStatus
 from tests.cli.driver import Driver, customer
 
@@ -101,7 +101,10 @@ def test_a_task_decides_the_exit_status(
         pytest.param(0, 0.0, "0 records", id="not-begun"),
         pytest.param(500, 0.5, "500 records", id="too-early-for-a-pace"),
         pytest.param(
-            40_000, 20.0, "40,000 records, 2,000 a second, 1:20 left", id="under-way"
+            40_000,
+            20.0,
+            "40,000 of about 200,000 records, 2,000 a second, 1:20 left",
+            id="under-way",
         ),
     ],
 )
@@ -137,7 +140,9 @@ def test_without_a_terminal_long_tasks_print_a_line_now_and_then(
         lines.show(running)
     lines.show(replace(running, status=TaskStatus.COMPLETED))
 
-    told = "Task 1: C_Customer, 50 %, 500 records, 50 a second, 0:10 left\n"
+    told = (
+        "Task 1: C_Customer, 50 %, 500 of about 1,000 records, 50 a second, 0:10 left\n"
+    )
     captured = capsys.readouterr()
     assert (captured.out, captured.err) == ("", told * 2)
 

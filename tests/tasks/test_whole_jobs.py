@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import sys
 import zipfile
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
@@ -14,8 +12,6 @@ import pytest
 
 import dmc_widgets as dmc
 from dmc_widgets.center import Center, TaskHandle
-from dmc_widgets.center.progress_display import progress_html, show_progress
-from dmc_widgets.model.task import Progress
 from tests.factories import write_json
 
 pytestmark = pytest.mark.usefixtures("in_this_process")
@@ -192,33 +188,6 @@ def test_waiting_is_quiet_in_a_program(
     task.wait()
 
     assert capsys.readouterr() == ("", "")
-
-
-def test_progress_bar_of_a_notebook_is_updated(
-    task: TaskHandle, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    shown: list[str] = []
-
-    def display(text: str, **_options: bool) -> SimpleNamespace:
-        shown.append(text)
-        return SimpleNamespace(update=shown.append)
-
-    module = SimpleNamespace(HTML=str, display=display)
-    shell = SimpleNamespace(get_ipython=lambda: SimpleNamespace(kernel=1))
-    monkeypatch.setitem(sys.modules, "IPython", shell)
-    monkeypatch.setitem(sys.modules, "IPython.display", module)
-
-    with show_progress("Tickets <1>") as on_change:
-        assert on_change is not None
-        on_change(task.state)
-
-    assert shown == [
-        progress_html("Tickets <1>", None),
-        progress_html("Tickets <1>", task.state),
-    ]
-    assert "Tickets &lt;1&gt; <progress max='100' value='0'>" in shown[0]
-    assert "value='100'" in shown[1]
-    assert Progress().percent == 0
 
 
 def test_frame_of_an_export_is_what_pandas_reads(

@@ -6,10 +6,11 @@ from typing import Annotated
 
 import typer
 
+from ...model.representation import printable
 from ...tasks.pruning import PruneReport
 from ..command_context import open_command_center
 from ..options import Json
-from ..output import print_json, print_table, printable
+from ..output import print_json, print_table
 
 OlderThan = Annotated[
     str,

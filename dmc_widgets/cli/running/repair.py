@@ -12,6 +12,7 @@ import typer
 from ...model.outcome import Problem
 from ...model.reading_options import ReadingOptions
 from ...model.repair_check import RepairCheck
+from ...model.representation import printable
 from ...model.task import Task
 from ..command_context import (
     DONE,
@@ -21,7 +22,7 @@ from ..command_context import (
 )
 from ..file_options import with_reading_options
 from ..options import DryRun, TaskId, require_writable
-from ..output import print_table, printable
+from ..output import print_table
 from ..task_progress import follow_task, print_result
 
 if TYPE_CHECKING:

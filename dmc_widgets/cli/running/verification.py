@@ -10,12 +10,13 @@ import typer
 from ...center.verification import require_report_name
 from ...errors import InvalidPlan
 from ...model.plan import Selection, VerificationPlan
+from ...model.representation import printable
 from ...model.task import Task
 from ...tasks.verification.report_files import format_verified_value
 from ..command_context import DIFFERENT, DONE, FAILED, open_command_center
 from ..migration import build_selection
 from ..options import Filters, Json, Sites, TaskName
-from ..output import print_json, print_table, printable
+from ..output import print_json, print_table
 from ..task_progress import follow_task
 
 if TYPE_CHECKING:
