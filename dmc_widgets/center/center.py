@@ -141,8 +141,10 @@ class Center(Safeguards):
         Args:
             installation: The name of the installation to read from.
             entity: The entity type.
-            path: The file to write: a zip, unless its name ends like the format. None
-                leaves the zip in the workspace, where ``task.file()`` finds it.
+            path: The file to write: a zip, unless its name ends like the format; a
+                file that is there is replaced. In a folder the zip gets a name of its
+                own, such as ``Ticket-2026-11-28.zip``, and replaces nothing. None
+                leaves it in the workspace, where ``task.file()`` finds it.
             format: The name of the format; None takes it from *path*, else JSON.
             fields: The names of the fields; None for all of them.
             filter: An OData expression that the items meet.
@@ -187,7 +189,7 @@ class Center(Safeguards):
         )
         task = self._handle(self.tasks.start_export(installation, plan), wait=wait)
         if path is not None and task.status is TaskStatus.COMPLETED:
-            save_export(task.file(), Path(path))
+            save_export(task.file(), Path(path), task.file_name)
         return task
 
     def import_file(

@@ -8,6 +8,7 @@ from typing import Final
 
 from ..errors import InvalidPlan
 from ..formats import FORMATS
+from ..model.file_names import find_free_path
 from ..storage.private_files import write_atomically
 
 _CHUNK_BYTES: Final = 1 << 20
@@ -19,7 +20,7 @@ def choose_format(path: Path | str | None) -> str:
     Another ending is refused by the plan, except below ``.zip``: there it may be part
     of the name, as in ``tickets.2026-11-28.zip``.
     """
-    if path is None:
+    if path is None or Path(path).is_dir():
         return "JSON"
     name = Path(path).name.lower()
     is_zip, name = name.endswith(".zip"), name.removesuffix(".zip")
@@ -37,23 +38,32 @@ def require_writable(path: Path) -> None:
     """Refuse before the export what could not be written after it.
 
     Raises:
-        InvalidPlan: The path is a folder, or in a folder that does not exist.
+        InvalidPlan: The path is in a folder that does not exist.
     """
-    if path.is_dir():
-        reason = f"{path} is a folder. Name a file in it."
-        raise InvalidPlan(reason)
     if not path.absolute().parent.is_dir():
         reason = f"The folder {path.parent} does not exist. Create it first."
         raise InvalidPlan(reason)
 
 
-def save_export(archive: Path, path: Path) -> None:
+def save_export(archive: Path, path: Path, name: str) -> Path:
     """Write the zip of an export to *path*, or the file in it if *path* is not a zip.
 
     The zip of a package holds several files and is written as it is.
+
+    Args:
+        archive: The zip that the task has made.
+        path: A file, which is replaced, or a folder, where nothing is: the file gets a
+            number if there is one of its name.
+        name: The name of the file in a folder.
+
+    Returns:
+        The path of the file.
     """
+    if path.is_dir():
+        path = find_free_path(path / name)
     with zipfile.ZipFile(archive) as opened:
         files = opened.namelist()
         is_zip = path.suffix.lower() == ".zip" or len(files) > 1
         with archive.open("rb") if is_zip else opened.open(files[0]) as stream:
             write_atomically(path, iter(lambda: stream.read(_CHUNK_BYTES), b""))
+    return path

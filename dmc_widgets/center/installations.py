@@ -20,6 +20,7 @@ from ..installations import (
 )
 from ..model.access import NO_ACCESS, Access
 from ..model.entity_type import EntityType, Site, sort_entity_types
+from ..model.plan import ExportPlan
 from ..objects.comparison.differences import Difference
 from ..tasks.installation_access import find_entity_type, open_snapshot
 from ..tasks.installation_comparison import (
@@ -33,7 +34,13 @@ from ..tasks.site_checks import list_sites
 from ..workspace import Connection
 from ..workspace.connections import require_connection_name
 from .base import CenterPart
-from .browsing import InstallationState, InstallationUse, find_use, read_state
+from .browsing import (
+    InstallationState,
+    InstallationUse,
+    MatchCount,
+    find_use,
+    read_state,
+)
 from .open_installation import OpenInstallation
 
 __all__ = [
@@ -200,6 +207,26 @@ class Installations(CenterPart):
             InstallationError: The installation does not answer.
         """
         return find_entity_type(self.entity_types(installation), entity)
+
+    def count_matches(self, installation: str, plan: ExportPlan) -> MatchCount:
+        """Return how many records an export would write, of how many.
+
+        >>> plan = dmc.ExportPlan(entity_type="Ticket", filter="priority gt 3")
+        >>> center.installations.count_matches("Staging", plan).text
+        '1,240 of 20,000 records match'
+
+        Raises:
+            UnknownName: There is no such installation or entity type.
+            InvalidQuery: The filter cannot be carried out.
+            InstallationError: The installation does not answer.
+        """
+        with self.connect(installation) as opened:
+            return opened.count_matches(
+                plan.entity_type,
+                filter=plan.filter,
+                search=plan.search,
+                scope=plan.scope,
+            )
 
     def sites(self, installation: str, entity: str) -> builtins.list[Site]:
         """Return the sites that entries of an entity type may belong to.

@@ -23,6 +23,7 @@ from .browsing import (
     Catalogue,
     EntryLink,
     EntryPage,
+    MatchCount,
     MigrationOrder,
     find_entry_links,
     open_attachment,
@@ -210,6 +211,33 @@ class OpenInstallation:
         entity_type = self.entity_type(entity)
         query = Query(fields=(ERC,), filter=filter, search=search, scope=scope)
         return read_entry_page(self._adapter, entity_type, query, 1, 1).total
+
+    def count_matches(
+        self,
+        entity: EntityType | str,
+        *,
+        filter: str = "",
+        search: str = "",
+        scope: str = "",
+    ) -> MatchCount:
+        """Return how many items a filter finds, and how many there are.
+
+        A server is asked for the two numbers, and for one item at most.
+
+        >>> staging.count_matches("Ticket", filter="priority gt 3").text
+        '1,240 of 20,000 records match'
+
+        Raises:
+            UnknownName: There is no such entity type.
+            InvalidQuery: The filter cannot be carried out.
+            InstallationError: The installation does not answer.
+        """
+        entity_type = self.entity_type(entity)
+        total = self.count(entity_type, scope=scope)
+        if not (filter.strip() or search.strip()):
+            return MatchCount(total, total)
+        found = self.count(entity_type, filter=filter, search=search, scope=scope)
+        return MatchCount(found, total)
 
     def links(self, entity: EntityType | str, item: Item) -> tuple[EntryLink, ...]:
         """Return the ways from an entry to related ones; each states a filter.

@@ -13,6 +13,7 @@ from ..model.representation import html_pairs
 from ..model.task import Counts, Task, TaskStatus
 from ..storage.private_files import write_atomically
 from ..tasks.change_reports import RecordedChange
+from ..tasks.task_files import file_name_for_people
 from ..workspace import Workspace
 from .following import follow, follow_start
 from .repair import Repair
@@ -407,6 +408,11 @@ class TaskHandle:
             UnknownName: There is none, or none yet.
         """
         return self._tasks.file(self.id)
+
+    @property
+    def file_name(self) -> str:
+        """The name of that file for people, such as ``Ticket-2026-11-28.zip``."""
+        return file_name_for_people(self.state)
 
     def __repr__(self) -> str:
         return repr(self.state)

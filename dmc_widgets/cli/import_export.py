@@ -27,8 +27,10 @@ from .import_plans import (
 )
 from .options import (
     AllowDeletions,
+    CountOnly,
     DryRun,
     Entity,
+    ExportOutput,
     FieldNames,
     File,
     Filter,
@@ -66,7 +68,7 @@ def export_records(
     name: Name,
     entity: Entity,
     *,
-    output: Output,
+    output: ExportOutput = None,
     format_name: FormatName = None,
     fields: FieldNames = None,
     no_headers: NoHeaders = False,
@@ -79,6 +81,7 @@ def export_records(
     for_version: ForVersion = None,
     template: TemplateName = None,
     task_name: TaskName = None,
+    count: CountOnly = False,
 ) -> None:
     """Export the records of an entity type into a file.
 
@@ -87,13 +90,7 @@ def export_records(
     center = open_command_center(ctx)
     key = center.installations.entity_type(name, entity).key
     plan = _base_export_plan(center, key, template, output, format_name)
-    if fields is not None:
-        names = (field.strip() for field in fields.split(","))
-        plan = replace(plan, fields=tuple(name for name in names if name))
-    if no_headers:
-        plan = replace(plan, include_headers=False)
-    if formula_guard is not None:
-        plan = replace(plan, guard_formulas=formula_guard)
+    plan = _with_file_choices(plan, fields, formula_guard, no_headers=no_headers)
     plan = replace(
         plan,
         filter=plan.filter if filter_ is None else filter_,
@@ -103,14 +100,30 @@ def export_records(
         for_version=plan.for_version if for_version is None else for_version,
         name=task_name or plan.name,
     )
-    _export(center, name, plan, parent, output)
+    if parent is not None:
+        plan = center.files.of_parent(plan, parent)
+    if count:
+        typer.echo(f"{center.installations.count_matches(name, plan).text}.")
+        return
+    _export(center, name, plan, output)
+
+
+def _with_file_choices(
+    plan: ExportPlan, fields: str | None, guard: bool | None, *, no_headers: bool
+) -> ExportPlan:
+    if fields is not None:
+        names = (field.strip() for field in fields.split(","))
+        plan = replace(plan, fields=tuple(name for name in names if name))
+    return replace(
+        plan,
+        include_headers=plan.include_headers and not no_headers,
+        guard_formulas=plan.guard_formulas if guard is None else guard,
+    )
 
 
 def _export(
-    center: Center, name: str, plan: ExportPlan, parent: str | None, output: Path
+    center: Center, name: str, plan: ExportPlan, output: Path | None
 ) -> NoReturn:
-    if parent is not None:
-        plan = center.files.of_parent(plan, parent)
     task = follow_task(center, center.tasks.start_export(name, plan))
     print_result(center, task)
     save_exported_file(center, task, output)
@@ -121,7 +134,7 @@ def _base_export_plan(
     center: Center,
     key: str,
     template: str | None,
-    output: Path,
+    output: Path | None,
     format_name: str | None,
 ) -> ExportPlan:
     if template is None:

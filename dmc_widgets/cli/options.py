@@ -38,7 +38,12 @@ def require_writable(path: Path | None) -> Path | None:
     if path.is_dir():
         message = f"{path} is a folder. Name a file in it."
         raise typer.BadParameter(message)
-    if not path.absolute().parent.is_dir():
+    return require_folder(path)
+
+
+def require_folder(path: Path | None) -> Path | None:
+    """Refuse a path in a folder that does not exist."""
+    if path is not None and not path.absolute().parent.is_dir():
         message = f"The folder {path.parent} does not exist. Make it first."
         raise typer.BadParameter(message)
     return path
@@ -229,6 +234,24 @@ Output = Annotated[
         metavar="FILE",
         callback=require_writable,
         help="Where to write. A file that is there is replaced.",
+    ),
+]
+ExportOutput = Annotated[
+    Path | None,
+    typer.Option(
+        "--output",
+        "-o",
+        metavar="FILE",
+        callback=require_folder,
+        help="Where to write. A file that is there is replaced. In a folder, the "
+        "current one without this option, the zip is called by what it holds: "
+        "Ticket-2026-11-28.zip.",
+    ),
+]
+CountOnly = Annotated[
+    bool,
+    typer.Option(
+        "--count", help="Print how many records match, of how many, and write nothing."
     ),
 ]
 FormatName = Annotated[

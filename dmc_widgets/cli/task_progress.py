@@ -121,11 +121,16 @@ def print_failures(center: Center, task: Task, *, limit: int) -> None:
         typer.echo(step, err=True)
 
 
-def save_exported_file(center: Center, task: Task, output: Path) -> None:
+def save_exported_file(center: Center, task: Task, output: Path | None) -> None:
     """Write the file of an export to *output*, if the task completed.
 
-    It is a zip, unless the name ends otherwise and the export is of one file.
+    It is a zip, unless the name ends otherwise and the export is of one file. In a
+    folder, the current one without an output, it is called by what it holds.
     """
-    if task.status is TaskStatus.COMPLETED:
-        save_export(center.tasks.file(task), output)
-        typer.echo(f"Wrote {output}.")
+    if task.status is not TaskStatus.COMPLETED:
+        return
+    output = output or Path()
+    word = "Replaced" if output.is_file() else "Wrote"
+    name = center.task(task).file_name
+    path = save_export(center.tasks.file(task), output, name)
+    typer.echo(f"{word} {printable(str(path))}.")

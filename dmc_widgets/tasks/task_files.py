@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from ..errors import UnknownName
+from ..model.file_names import make_export_name, make_safe_name
 from ..model.plan import Action
 from ..model.task import Task
 from ..workspace import Workspace
 
-EXPORT_FILE_NAME = "Export.zip"
+_EXPORTED = "Export.zip"
 _MAX_LINE_BYTES = 1024  # read from the end of a log to find its last line
 
 
@@ -22,8 +23,21 @@ def original_path(workspace: Workspace, task: Task) -> Path:
 
 
 def exported_path(workspace: Workspace, task: Task) -> Path:
-    """Return the path of the file that an export writes."""
-    return workspace.task_folder(task.id) / EXPORT_FILE_NAME
+    """Return the path of the file that an export writes, as it is called there."""
+    return workspace.task_folder(task.id) / _EXPORTED
+
+
+def exported_name(task: Task) -> str:
+    """Return the name for people of the file that an export writes, or has written."""
+    made = make_export_name(task.plan, task.installation, task.created)
+    return task.exported_file or made
+
+
+def file_name_for_people(task: Task) -> str:
+    """Return the name to save the file of a task as."""
+    if task.action is Action.IMPORT:
+        return make_safe_name(task.original_file, "original")
+    return exported_name(task)
 
 
 def earlier_documents_path(workspace: Workspace, task: Task) -> Path:

@@ -40,7 +40,7 @@ from tests.cli.driver import Driver
             id="no-folder-to-write-to",
         ),
         pytest.param(
-            ("export", "Sample source", "Customer", "-o", "."),
+            ("mapping", "Sample source", "Customer", "pyproject.toml", "-o", "."),
             2,
             ". is a folder. Name a file in it.",
             id="a-folder-as-output",

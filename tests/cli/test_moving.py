@@ -36,7 +36,7 @@ def test_an_export_writes_a_zip_with_one_entry(run: Driver, tmp_path: Path) -> N
 
     assert result.exit_code == 0, result.output
     assert "Completed: 800 records written." in result.stdout
-    assert result.stdout.splitlines()[-1] == f"Wrote {file}."
+    assert result.stdout.splitlines()[-1] == f"Replaced {file}."
     with zipfile.ZipFile(file) as archive:
         assert archive.namelist() == ["export.jsonl"]
         lines = archive.read("export.jsonl").splitlines()
@@ -53,6 +53,33 @@ def test_an_export_writes_a_zip_with_one_entry(run: Driver, tmp_path: Path) -> N
         "total": 800,
     }
     assert {name: listed[name] for name in expected} == expected
+
+
+def test_an_export_into_a_folder_names_its_file_and_replaces_none(
+    run: Driver, tmp_path: Path
+) -> None:
+    """Twice on one day makes two files."""
+    command = ("export", "Sample source", "ObjectFolder", "-o", tmp_path)
+    for _ in range(2):
+        assert run(*command).exit_code == 0
+
+    names = sorted(path.name for path in tmp_path.iterdir())
+    assert [name[:13] for name in names] == ["ObjectFolder-", "ObjectFolder-"]
+    assert names[0].endswith(" (2).zip")
+    assert names[0].removesuffix(" (2).zip") == names[1].removesuffix(".zip")
+
+
+def test_an_export_counts_what_matches_and_writes_nothing(run: Driver) -> None:
+    """A rehearsal of the filter: two numbers, no task."""
+    before = run.listing("tasks")
+    result = run(
+        *("export", "Sample source", "Customer", "--count"),
+        *("--filter", "newsletter eq true"),
+    )
+
+    assert result.exit_code == 0, result.output
+    assert result.stdout == "331 of 800 records match.\n"
+    assert run.listing("tasks") == before
 
 
 def test_an_export_takes_what_a_filter_finds_in_an_order(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 from collections.abc import Callable
 from typing import Any
@@ -165,7 +166,7 @@ def test_export_writes_a_file_with_the_selected_fields(
     task = finish()
     assert task.status is TaskStatus.COMPLETED
     assert "Your file has been generated" in panel.progress.status.value
-    assert panel.file.value == "Export.zip"
+    assert re.fullmatch(r"Bicycle-\d{4}-\d\d-\d\d\.zip", panel.file.value)
     with zipfile.ZipFile(center.tasks.file(task.id)) as archive:
         lines = archive.read("export.csv").decode().splitlines()
     assert lines[0] == "frameNumber,model"

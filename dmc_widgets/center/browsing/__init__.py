@@ -28,6 +28,7 @@ from .installation_state import (
     find_use,
     read_state,
 )
+from .match_count import MatchCount
 from .migration_order import MigrationOrder, MigrationStep, read_migration_order
 from .stored_attachments import StoredAttachment, list_attachments, open_attachment
 
@@ -40,6 +41,7 @@ __all__ = [
     "InstallationKind",
     "InstallationState",
     "InstallationUse",
+    "MatchCount",
     "MigrationOrder",
     "MigrationStep",
     "ObjectSummary",

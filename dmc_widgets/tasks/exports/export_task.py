@@ -19,7 +19,7 @@ from ...objects.entries.system_properties import has_site_scope
 from ...ports import ExportHeader, Format, Installation, Item, Query
 from ...storage.private_files import make_private_folder
 from ..item_losses import ItemLosses, fit_to_version
-from ..task_files import EXPORT_FILE_NAME, exported_path
+from ..task_files import exported_name, exported_path
 from ..task_run import TaskRun
 from .part_files import describe_part_file
 
@@ -67,7 +67,7 @@ def run_export(
         written = _report_progress(run, rest) if was_read else read
         write_archive(path, format_, written, header)
     run.notes += _several_sites_note(plan, entity_type)
-    run.exported_file = EXPORT_FILE_NAME
+    run.exported_file = exported_name(run.task)
     run.notes += losses.notes() if losses else []
     run.finish(TaskStatus.COMPLETED)
 

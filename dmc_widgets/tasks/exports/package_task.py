@@ -47,7 +47,7 @@ from ..migration.source_items import (
     fields_to_move,
     written_keys_group,
 )
-from ..task_files import EXPORT_FILE_NAME, exported_path
+from ..task_files import exported_name, exported_path
 from ..task_run import TaskRun
 from .export_task import count_items, site_parameters
 
@@ -76,7 +76,7 @@ def run_package_export(run: TaskRun, plan: PackagePlan, source: Installation) ->
         write_entries(path, find_format(_PACKAGE_FORMAT), task.entries(selected))
         run.notes += items.notes()
         run.notes += empty_site_notes(source)
-    run.exported_file = EXPORT_FILE_NAME
+    run.exported_file = exported_name(run.task)
     run.finish(TaskStatus.COMPLETED)
 
 

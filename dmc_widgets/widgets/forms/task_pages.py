@@ -27,7 +27,6 @@ from ..parts.form_inputs import (
 )
 from ..parts.guard import Guard
 from ..parts.task_buttons import (
-    EXPORT_FILE_NAME,
     TaskActionBar,
     TaskDownloads,
     observe_task,
@@ -161,6 +160,8 @@ class RunPanel(ipw.VBox):
             self._session.open_task(self._session.task.task.id)
 
     def _show_task(self, task: Task) -> None:
-        self.file.value = escape(describe_source(task) or EXPORT_FILE_NAME)
+        self.file.value = escape(
+            describe_source(task) or self._session.center.task(task).file_name
+        )
         self.progress.show_task(task)
         self.downloads.show_task(task)

@@ -19,8 +19,6 @@ from ..theme import render_alert
 from .form_inputs import add_classes, button, call_on_change, html, set_visible
 from .guard import Guard
 
-EXPORT_FILE_NAME = "Export.zip"
-
 
 def open_task_file(
     center: Center, task_id: int, item: TaskDownload
@@ -32,10 +30,7 @@ def open_task_file(
     """
     if item is TaskDownload.ERROR_REPORT:
         return f"error-report-{task_id}.csv", center.tasks.report_chunks(task_id)
-    path = center.tasks.file(task_id)
-    if item is TaskDownload.EXPORTED_FILE:
-        return EXPORT_FILE_NAME, read_chunks(path)
-    return center.tasks.get(task_id).original_file or path.name, read_chunks(path)
+    return center.task(task_id).file_name, read_chunks(center.tasks.file(task_id))
 
 
 def observe_task(
