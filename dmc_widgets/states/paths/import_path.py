@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Final
-
-from traitlets import HasTraits, Tuple, Unicode
+from typing import Final
 
 from ..dashboard_state import DashboardPage, DashboardState
 from ..import_state import ImportState
 from ..packages.package_state import PackageState
 from ..task_state import TaskState
+from .form_path import FormPath
 from .steps import Blocker, Step, StepStatus, status_of_step
 
 FILE: Final = "file"
@@ -32,7 +31,7 @@ _NO_ENTITY = "No entity type has been selected."
 _NO_PAIRS = "No field of the entity type is filled yet."
 
 
-class ImportPath(HasTraits):
+class ImportPath(FormPath):
     """Which step of the import is in view, and what stands in the way of the others.
 
     Args:
@@ -40,22 +39,9 @@ class ImportPath(HasTraits):
         package: The state of an uploaded package.
         dashboard: The state of the page.
         task: The state of the task in view.
-
-    Attributes:
-        step: The step of the form that is in view.
-        current: The step in view; that of the form, or a later one.
-        steps: All steps.
-        blockers: What has to be done before the changes can be seen.
-        asked: The keys of the steps whose blockers the person has met.
-        asked_blockers: The blockers of these steps.
     """
 
-    step = Unicode(FILE)
-    current = Unicode(FILE)
-    steps = Tuple()
-    blockers = Tuple()
-    asked = Tuple()
-    asked_blockers = Tuple()
+    form_steps = FORM_STEPS
 
     def __init__(
         self,
@@ -64,70 +50,18 @@ class ImportPath(HasTraits):
         dashboard: DashboardState,
         task: TaskState,
     ) -> None:
-        super().__init__()
         self._form, self._package = form, package
         self._dashboard, self._task = dashboard, task
+        super().__init__()
         form.observe(self._derive, [*_FORM_TRAITS])
         package.observe(self._derive, ["description", "is_at_work"])
         dashboard.observe(self._derive, ["page", "installation"])
         task.observe(self._derive, ["task"])
-        self.observe(self._derive, ["step", "asked"])
-        self._derive(None)
 
     @property
     def is_package(self) -> bool:
         """True while the file is a package, which states all there is to choose."""
         return bool(self._package.description)
-
-    def open_step(self, key: str) -> None:
-        """Bring a step of the form into view; nothing that was chosen is lost.
-
-        Raises:
-            ValueError: The form has no such step.
-        """
-        if key not in FORM_STEPS:
-            raise ValueError(key)
-        self.step = key
-
-    def begin(self) -> None:
-        """Begin at the first step again."""
-        self.step, self.asked = FILE, ()
-
-    def go_on(self) -> bool:
-        """Open the next step of the form, unless something is missing in this one.
-
-        Returns:
-            False if something is missing, or if this is the last step of the form.
-        """
-        self.asked = (self.step,)
-        place = FORM_STEPS.index(self.step)
-        if self.asked_blockers or place + 1 == len(FORM_STEPS):
-            return False
-        self.asked = ()
-        self.open_step(FORM_STEPS[place + 1])
-        return True
-
-    def go_back(self) -> None:
-        """Open the step before this one."""
-        place = FORM_STEPS.index(self.step)
-        self.open_step(FORM_STEPS[max(0, place - 1)])
-
-    def ask_for_all(self) -> None:
-        """Show the blockers of all steps, as long as there are any."""
-        self.asked = FORM_STEPS
-
-    def blockers_of(self, key: str) -> tuple[Blocker, ...]:
-        """Return what has to be done in one step."""
-        return tuple(blocker for blocker in self.blockers if blocker.step == key)
-
-    def _derive(self, _change: Any) -> None:
-        with self.hold_trait_notifications():
-            self.blockers = tuple(self._list_blockers())
-            self.asked_blockers = tuple(
-                x for x in self.blockers if x.step in self.asked
-            )
-            self.current = self._find_current()
-            self.steps = tuple(self._list_steps())
 
     def _find_current(self) -> str:
         page = self._dashboard.page
