@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..model.entity_type import sort_entity_types
+from ..model.entity_type import EntityType, sort_entity_types
 from ..model.mapping import Mapping, key_fields
 from ..model.plan import ExportPlan, ImportPlan
 from ..model.preview import PlanCheck, Preview
 from ..model.reading_options import DETECT_ALL, ReadingOptions
 from ..ports import Installation
+from ..tasks.imports.entity_suggestions import (
+    EntityTypeSuggestion,
+    suggest_entity_types,
+)
 from ..tasks.imports.file_check import check_file
 from ..tasks.imports.file_head import (
     HEAD_RECORDS,
@@ -30,9 +34,21 @@ from ..tasks.preview.import_preview import create_preview
 from ..tasks.preview.sampling import require_rows, take_sample
 from ..workspace import Upload
 from .base import CenterPart
-from .known_files import describe_earlier_import
+from .known_files import (
+    InstallationSuggestion,
+    describe_earlier_import,
+    find_earlier_use,
+    find_last_target,
+)
 
-__all__ = ["Files", "preview_in", "preview_to_frame", "read_head"]
+__all__ = [
+    "EntityTypeSuggestion",
+    "Files",
+    "InstallationSuggestion",
+    "preview_in",
+    "preview_to_frame",
+    "read_head",
+]
 
 if TYPE_CHECKING:  # pandas takes a second to load, so only frames load it
     import pandas as pd
@@ -74,6 +90,48 @@ class Files(CenterPart):
             One or two sentences; empty if it is not a package of several files.
         """
         return describe_package(Path(path), self._workspace.path)
+
+    def suggest_entity_types(
+        self,
+        target: str | Sequence[EntityType],
+        source: Path | str | FileHead,
+    ) -> tuple[EntityTypeSuggestion, ...]:
+        """Return the entity types that a file's records may belong to, and why.
+
+        What the file states decides; else its columns, its name, and earlier imports.
+
+        >>> found = center.files.suggest_entity_types("Production", "people.csv")
+        >>> print(found[0].sentence)
+        Customer: 7 of 8 columns are its fields.
+
+        Args:
+            target: The name of the target, or its entity types.
+            source: The file, or its head.
+
+        Returns:
+            The likeliest first. Where its *clear* is False a person should choose.
+
+        Raises:
+            FileError: The file cannot be read.
+            InstallationError: The installation does not answer.
+        """
+        head = _head_of(source, DETECT_ALL)
+        if isinstance(target, str):
+            with closing(self._open(target)) as opened:
+                target = sort_entity_types(opened.entity_types())
+        return suggest_entity_types(
+            target, head, find_earlier_use(self._workspace, head)
+        )
+
+    def suggest_installation(
+        self, source: Path | str | FileHead
+    ) -> InstallationSuggestion | None:
+        """Return where a file, or one of its name, was imported the last time.
+
+        Raises:
+            FileError: The file cannot be read.
+        """
+        return find_last_target(self._workspace, _head_of(source, DETECT_ALL))
 
     def plan_from_file(
         self, installation: str, head: FileHead, entity: str | None = None
@@ -149,7 +207,7 @@ class Files(CenterPart):
             InstallationError: The installation does not answer.
         """
         with closing(self._open(installation)) as opened:
-            head = _head_of(source, plan)
+            head = _head_of(source, plan.reading)
             check = check_file(opened, plan, head)
         earlier = self.describe_earlier_import(installation, head.path)
         return replace(check, warnings=(*earlier, *check.warnings))
@@ -203,7 +261,7 @@ class Files(CenterPart):
         sample: bool = False,
     ) -> Preview:
         """Return the content of :meth:`preview` as a value, without a dataframe."""
-        head = _head_of(source, plan)
+        head = _head_of(source, plan.reading)
         with closing(self._open(installation)) as opened:
             preview = preview_in(opened, plan, head, rows, sample=sample)
         earlier = self.describe_earlier_import(installation, head.path)
@@ -235,7 +293,7 @@ def preview_in(
 ) -> Preview:
     """Preview an import into an open installation; see :meth:`Files.preview`."""
     require_rows(rows)
-    head = _head_of(source, plan)
+    head = _head_of(source, plan.reading)
     check = check_file(installation, plan, head).without_question()
     check.require_startable()
     records = take_sample(head, rows, plan.reading, spread=sample)
@@ -244,7 +302,7 @@ def preview_in(
     return replace(preview, warnings=check.warnings, notes=notes)
 
 
-def _head_of(source: Path | str | FileHead, plan: ImportPlan) -> FileHead:
+def _head_of(source: Path | str | FileHead, reading: ReadingOptions) -> FileHead:
     if isinstance(source, FileHead):
         return source
-    return read_head(Path(source), None, plan.reading)
+    return read_head(Path(source), None, reading)

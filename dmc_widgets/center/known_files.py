@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
 from ..model.entity_type import simple_name
 from ..model.plan import is_dry_run
 from ..model.task import Task, TaskStatus
+from ..tasks.imports.entity_suggestions import EarlierUse
+from ..tasks.imports.file_head import FileHead
 from ..tasks.worker.launcher import observe_task
 from ..workspace import Workspace
 from ..workspace.file_identity import FileIdentity, file_size, identify_file
@@ -15,8 +18,11 @@ from .resuming import is_resumable
 
 __all__ = [
     "FileIdentity",
+    "InstallationSuggestion",
     "describe_earlier_import",
     "find_earlier_import",
+    "find_earlier_use",
+    "find_last_target",
     "identify_file",
     "with_identity",
 ]
@@ -65,6 +71,66 @@ def find_earlier_import(
     sha256 = identify_file(path).sha256
     same = [task for task in candidates if task.file_sha256 == sha256]
     return observe_task(workspace, same[-1]) if same else None
+
+
+class InstallationSuggestion(NamedTuple):
+    """An installation that a file probably goes to.
+
+    Attributes:
+        installation: Its name.
+        sentence: Why, as a sentence.
+    """
+
+    installation: str
+    sentence: str
+
+
+def find_earlier_use(workspace: Workspace, head: FileHead) -> EarlierUse:
+    """Return what earlier imports say of the entity type of a file.
+
+    The files of these imports have its content or its name.
+
+    Raises:
+        FileUnreadable: The file cannot be read.
+    """
+    files: dict[str, str] = {}
+    for task, is_same in _find_like(workspace, head):
+        what = "this file" if is_same else f"a file called {head.file_name}"
+        reason = f"task {task.id} imported {what} as it"
+        files.setdefault(task.plan.entity_type, reason)
+    return EarlierUse(columns=workspace.mappings.recall_sources(), files=files)
+
+
+def find_last_target(
+    workspace: Workspace, head: FileHead
+) -> InstallationSuggestion | None:
+    """Return where a file, or one of its name, was imported the last time.
+
+    Returns:
+        None for a file that is new, and where that installation was removed.
+
+    Raises:
+        FileUnreadable: The file cannot be read.
+    """
+    known = {connection.name for connection in workspace.connections.all()}
+    for task, is_same in _find_like(workspace, head):
+        if task.installation in known:
+            what = "This file" if is_same else f"A file called {head.file_name}"
+            text = f"{what} was imported into {task.installation} by task {task.id}."
+            return InstallationSuggestion(task.installation, text)
+    return None
+
+
+def _find_like(workspace: Workspace, head: FileHead) -> list[tuple[Task, bool]]:
+    """Return imports of the same file, and after these of files of its name."""
+    found = workspace.tasks.imports_like(head.file_name, file_size(head.path))
+    found = [task for task in found if not is_dry_run(task.plan)]
+    if not found:
+        return []
+    sha256 = identify_file(head.path).sha256
+    pairs = [(task, task.file_sha256 == sha256) for task in found]
+    relevant = [x for x in pairs if x[1] or x[0].original_file == head.file_name]
+    return sorted(relevant, key=lambda pair: not pair[1])
 
 
 def _describe(task: Task) -> str:

@@ -119,6 +119,7 @@ _COMMANDS: Final[dict[str, Callable[..., None]]] = {
     "export": import_export.export_records,
     "import": import_export.import_records,
     "preview": preview.preview_records,
+    "suggest": import_export.suggest_entity_type,
     "mapping": import_export.save_mapping,
     "package": packages.import_package,
     "migrate": migration.migrate,

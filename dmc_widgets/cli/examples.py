@@ -21,6 +21,9 @@ dmc import Production Ticket tickets.xlsx --map "Betreff=title" --map "Status=st
 dmc preview "Sample target" Customer customers.zip
 dmc preview Production Ticket tickets.csv --sample --rows 100
 """,
+    "suggest": """
+dmc suggest Production tickets.csv
+""",
     "mapping": """
 dmc mapping Production Ticket tickets.csv -o mapping.yaml
 """,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -13,8 +13,11 @@ from ..center.exported_files import choose_format
 from ..errors import InvalidPlan
 from ..model.plan import ExportPlan
 from ..model.reading_options import ReadingOptions
+from ..model.representation import printable
 from ..model.task import Task
 from .command_context import (
+    DONE,
+    SOME_FAILED,
     open_command_center,
     task_exit_status,
 )
@@ -37,6 +40,7 @@ from .options import (
     FormatName,
     FormulaGuard,
     ForVersion,
+    Json,
     MappingFile,
     MatchFields,
     Name,
@@ -51,7 +55,7 @@ from .options import (
     TaskName,
     TemplateName,
 )
-from .output import print_warnings
+from .output import print_json, print_warnings
 from .task_progress import (
     follow_task,
     print_result,
@@ -223,3 +227,30 @@ def save_mapping(
     print_warnings(head.warnings)
     center.mappings.write(center.mappings.suggest(entity_type, head), output)
     typer.echo(f"Wrote {output}.")
+
+
+@with_reading_options
+def suggest_entity_type(
+    ctx: typer.Context,
+    name: Name,
+    file: File,
+    *,
+    reading: ReadingOptions,
+    as_json: Json = False,
+) -> None:
+    """List the entity types that a file's records may belong to, and why.
+
+    Exit status 3 says that several are about as likely, or that none is.
+    """
+    center = open_command_center(ctx)
+    head = center.files.read_head(file, options=reading)
+    found = center.files.suggest_entity_types(name, head)
+    is_clear = bool(found) and found[0].clear
+    if as_json:
+        print_json([asdict(suggestion) for suggestion in found])
+    elif not found:
+        typer.echo(f"No column of {head.name} is a field of an entity type of {name}.")
+    else:
+        for suggestion in found if not is_clear else found[:1]:
+            typer.echo(printable(suggestion.sentence))
+    raise typer.Exit(DONE if is_clear else SOME_FAILED)

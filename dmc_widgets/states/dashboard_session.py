@@ -13,6 +13,7 @@ from pathlib import Path
 from threading import Thread
 
 from ..center import Center
+from ..center.files import EntityTypeSuggestion, InstallationSuggestion
 from ..center.mapping_editing import FileHead, Suggestion, suggest_mapping
 from ..errors import DmcError, InvalidPlan
 from ..model.entity_type import EntityType
@@ -29,6 +30,7 @@ from .mapping.field_mapping_state import FieldMappingState
 from .migration_state import MigrationState
 from .navigation.home_state import HomeState, describe_absence
 from .packages.package_state import PackageState
+from .paths.file_proposal import FileProposal
 from .paths.import_path import ImportPath
 from .repair_state import RepairState
 from .scope_state import build_site_finder
@@ -131,6 +133,7 @@ class DashboardSession:
     pulses: list[Callable[[], object]] = field(default_factory=list)
     recovery: BackgroundRecovery = field(init=False)
     import_path: ImportPath = field(init=False)
+    proposal: FileProposal = field(init=False)
     draft: DraftState = field(init=False)
 
     def __post_init__(self) -> None:
@@ -138,6 +141,12 @@ class DashboardSession:
         self.import_form.suggester = self._suggest
         self.import_path = ImportPath(
             self.import_form, self.package, self.dashboard, self.task
+        )
+        self.proposal = FileProposal(
+            self.import_form,
+            self.dashboard,
+            self._suggest_entity_types,
+            self._suggest_installation,
         )
         self.draft = DraftState(
             self.center, self.import_form, self.import_path, self.dashboard
@@ -185,6 +194,7 @@ class DashboardSession:
             form.entity_types = entity_types
             if form.entity not in keys:
                 form.entity = ""
+        self.proposal.list_again()
 
     def load_tasks(self) -> None:
         """Load the tasks on the page of the task list that is in view."""
@@ -285,6 +295,16 @@ class DashboardSession:
         except DmcError:  # earlier mappings are a convenience; the names alone will do
             pass
         return suggest_mapping(entity_type, fields)
+
+    def _suggest_entity_types(self) -> tuple[EntityTypeSuggestion, ...]:
+        types = self.import_form.entity_types
+        if self.file is None or not types:
+            return ()
+        return self.center.files.suggest_entity_types(types, self.file.head)
+
+    def _suggest_installation(self) -> InstallationSuggestion | None:
+        head = self.file.head if self.file else None
+        return self.center.files.suggest_installation(head) if head else None
 
 
 def is_settled(task: Task) -> bool:

@@ -85,6 +85,13 @@ class MappingHistory:
             for row in rows
         )
 
+    def recall_sources(self) -> dict[str, set[str]]:
+        """Return the fields of files that filled something, by entity type."""
+        found: dict[str, set[str]] = {}
+        for row in self._database.rows("SELECT entity_type, source FROM used_mapping"):
+            found.setdefault(row["entity_type"], set()).add(row["source"])
+        return found
+
 
 def _without_values(pair: FieldMapping) -> FieldMapping:
     return FieldMapping(

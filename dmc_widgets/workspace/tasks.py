@@ -22,6 +22,7 @@ from .task_queries.schema import insert_task_text
 from .workers import NO_WORKER, Worker, carries_out, worker_values
 
 _UNFINISHED = (TaskStatus.QUEUED, TaskStatus.RUNNING)
+_MAX_LIKE = 50
 
 
 class TaskRegistry:
@@ -124,6 +125,17 @@ class TaskRegistry:
             "SELECT * FROM task WHERE installation = ? AND file_size = ? "
             "AND file_sha256 <> '' ORDER BY id",
             [installation, size],
+        )
+        return [_task(row) for row in rows]
+
+    def imports_like(self, name: str, size: int) -> list[Task]:
+        """Return visible imports of files of a name or a size, the latest first."""
+        condition, values = self._permissions.visible()
+        rows = self._database.rows(
+            "SELECT * FROM task WHERE action = ? AND (original_file = ? OR "  # noqa: S608
+            f"(file_size = ? AND file_sha256 <> '')) AND {condition} "
+            "ORDER BY id DESC LIMIT ?",
+            [Action.IMPORT, name, size, *values, _MAX_LIKE],
         )
         return [_task(row) for row in rows]
 

@@ -80,3 +80,24 @@ def test_a_file_that_is_no_mapping_is_wrong_use(
     assert result.stderr.startswith(
         "Error: mapping.yaml: The field 'name' has a key 'sauce', which nothing reads."
     )
+
+
+def test_entity_type_is_suggested_with_its_reason(
+    run: Driver, target: str, tmp_path: Path
+) -> None:
+    """The exit status says whether a script may rely on it."""
+    clear, unclear = tmp_path / "people.csv", tmp_path / "things.csv"
+    clear.write_text("name,email,town\nMia,m@x.org,Ulm\n")
+    unclear.write_text("grade,taste\n1,sweet\n")
+
+    found = run("suggest", target, clear)
+    nothing = run("suggest", target, unclear)
+
+    assert (found.exit_code, found.stdout) == (
+        0,
+        "Customer: 2 of 3 columns are its fields.\n",
+    )
+    assert (nothing.exit_code, nothing.stdout) == (
+        3,
+        f"No column of things.csv is a field of an entity type of {target}.\n",
+    )

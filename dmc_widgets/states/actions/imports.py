@@ -31,6 +31,7 @@ def open_import_form(session: DashboardSession) -> None:
     """
     session.draft.begin()
     session.file = session.unread_table = None
+    session.proposal.clear()
     session.import_form.reset()
     session.import_path.begin()
     session.draft.forget_changes()
@@ -60,6 +61,7 @@ def read_file(session: DashboardSession, path: Path, name: str) -> None:
     earlier = session.center.files.describe_earlier_import(installation, path)
     form.sheets, form.warnings = head.workbook_sheets, (*earlier, *head.warnings)
     form.read(name, head.sources, head.records)
+    session.proposal.read_file()
 
 
 def read_upload(session: DashboardSession, path: Path, name: str) -> None:
@@ -115,6 +117,7 @@ def clear_file(session: DashboardSession) -> None:
     session.draft.drop_file()
     session.file = session.unread_table = None
     session.import_form.clear_file()
+    session.proposal.clear()
     session.package.clear()
 
 

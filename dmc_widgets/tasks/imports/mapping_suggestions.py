@@ -248,18 +248,18 @@ def _by_words(
     entity_type: EntityType,
 ) -> Iterator[Suggestion]:
     """Yield names that say the entity type, too: ``Customer Name`` is its name."""
-    extra = set(_words(entity_type.short_name))
+    extra = set(split_words(entity_type.short_name))
     candidates = [target for target in targets if not _KEY.fullmatch(target)]
     by_words: dict[frozenset[str], set[str]] = {}
     for target in candidates:
         field = fields[target]
         for text in (target, field.label, *field.other_labels):
-            words = frozenset(_words(text))
+            words = frozenset(split_words(text))
             for key in (words, words - extra):
                 by_words.setdefault(key, set()).add(target)
     by_words.pop(frozenset(), None)
     for source in sources:
-        words = frozenset(_words(source))
+        words = frozenset(split_words(source))
         found = by_words.get(words, set()) | by_words.get(words - extra, set())
         if len(found) == 1:
             yield Suggestion(source, found.pop(), _OTHER_WORDS_SCORE, OTHER_WORDS)
@@ -328,14 +328,15 @@ def _may_match(one: str, other: str) -> bool:
 def _words_are_alike(one: str, other: str) -> bool:
     from rapidfuzz.distance import OSA
 
-    left, right = _words(one), _words(other)
+    left, right = split_words(one), split_words(other)
     return len(left) != len(right) or all(
         OSA.normalized_similarity(a, b) >= _WORD_CUTOFF
         for a, b in zip(left, right, strict=True)
     )
 
 
-def _words(text: str) -> list[str]:
+def split_words(text: str) -> list[str]:
+    """Return the words of a name without case and accents: ``OrderDate`` has two."""
     parts = (_strip_to_letters(x.casefold()) for x in _WORD_START.split(text))
     return [part for part in parts if part]
 

@@ -54,6 +54,7 @@ from .preview_panel import PreviewPanel
 from .reading_panel import ReadingPanel
 from .steps.draft_list import DraftList
 from .steps.path_parts import build_footer, build_stepper
+from .steps.proposal_panel import ProposalPanel, build_reason
 
 _ACCEPTED = [*FORMATS.readable_suffixes(), ".zip", ".gz"]
 _BY_RECORD = "The Site That Each Record Names"
@@ -118,6 +119,7 @@ class ImportForm(ipw.VBox):
         self.mapping = MappingTable(session, guard)
         self.package = PackagePanel(session, guard)
         self.drafts = DraftList(session, guard)
+        self.proposal = ProposalPanel(session, guard)
         self.stepper = build_stepper(
             self.path, guard, "Steps of the Import", self.open_step, self._lead
         )
@@ -164,7 +166,8 @@ class ImportForm(ipw.VBox):
         self._list_sites()
 
     def _layout(self) -> list[ipw.Widget]:
-        file = card("File", self.upload, self.notice, self.reading)
+        reason = build_reason(self.session)
+        file = card("File", self.upload, reason, self.notice, self.reading)
         self.settings = self._build_settings()
         self.no_mapping = html(render_alert(_NO_MAPPING, "info"))
         comparison = ipw.VBox([self.compare, self.comparison])
@@ -192,6 +195,7 @@ class ImportForm(ipw.VBox):
         target = card(
             "Target",
             self.inputs["entity"],
+            self.proposal,
             self.inputs["scope"],
             self.inputs["new_sites"],
             self.site_help,
