@@ -2,7 +2,7 @@
 # with Python 3.11 or newer, make, and a way to the package registries.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast test-java lint format docs bench clean chromium
+.PHONY: help run test test-fast test-java lint format messages docs bench clean chromium
 
 UV_VERSION := 0.13.9
 DMC_WORKSPACE ?= $(CURDIR)/.workspace
@@ -45,6 +45,19 @@ lint: .venv/.dev-ready ## Check format, lint, types and imports only
 format: .venv/.dev-ready ## Write the house's format and the fixes that are safe
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
+
+# The extraction and the catalogs need no set-up but Babel. A message that is no longer in
+# the source goes; one that is new stands in each catalog without a translation.
+messages: .venv/.dev-ready ## Bring the catalogs of languages up to date with the source
+	@template=$$(mktemp) && trap 'rm -f "$$template"' EXIT && cd dmc_widgets && \
+	$(CURDIR)/$(BIN)/pybabel --quiet extract --mapping languages/babel.cfg --no-location \
+		--sort-output --keyword lazy --keyword t --keyword tn:1,2 \
+		--output "$$template" . && \
+	for catalog in languages/*.po; do \
+		$(CURDIR)/$(BIN)/pybabel --quiet update --input-file "$$template" --output-file $$catalog \
+			--locale $$(basename $$catalog .po) --no-fuzzy-matching --ignore-obsolete \
+			--ignore-pot-creation-date || exit 1; \
+	done
 
 docs: .venv/.dev-ready ## Build the documents into ./site; a broken link fails
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet $(ARGS)

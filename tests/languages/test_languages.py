@@ -1,0 +1,148 @@
+"""The language in use, its texts and its numbers."""
+
+from __future__ import annotations
+
+from threading import Thread
+
+import pytest
+
+from dmc_widgets.languages import (
+    choose_language,
+    current_language,
+    format_decimal,
+    format_number,
+    gettext,
+    lazy,
+    ngettext,
+    parse_accept_language,
+    resolve,
+    set_language,
+    translate_script,
+    using_language,
+)
+from dmc_widgets.model.plan import Action
+from dmc_widgets.model.strategies import ImportStrategy, UpdateStrategy
+from dmc_widgets.model.task import TaskStatus
+from dmc_widgets.states import model_words
+
+
+@pytest.mark.parametrize(
+    ("preferred", "code"),
+    [
+        (["de-AT", "en"], "de"),
+        (["fr-CA", "es-MX", "en"], "es"),
+        (["DE_de"], "de"),
+        (["ar-XB"], "ar-XB"),
+        (["fr", "*"], "en"),
+        ([], "en"),
+    ],
+)
+def test_the_first_preferred_language_that_there_is_is_chosen(
+    preferred: list[str], code: str
+) -> None:
+    assert choose_language(preferred).code == code
+
+
+@pytest.mark.parametrize(
+    ("header", "codes"),
+    [
+        ("de-DE,de;q=0.9,en;q=0.8", ["de-DE", "de", "en"]),
+        ("en;q=0.5, es", ["es", "en"]),
+        ("de;q=0, es;q=x, en;q=0.1", ["en"]),
+        ("", []),
+    ],
+)
+def test_languages_of_a_request_are_sorted_by_weight(
+    header: str, codes: list[str]
+) -> None:
+    assert parse_accept_language(header) == codes
+
+
+def test_each_request_has_its_language_while_others_have_theirs() -> None:
+    """A server asks within a block; neither another thread nor the process sees it."""
+    seen = []
+    with using_language("de"):
+        thread = Thread(target=lambda: seen.append(current_language().code))
+        thread.start()
+        thread.join()
+        assert gettext("Tasks") == "Aufgaben"
+
+    assert seen == ["en"]
+    assert gettext("Tasks") == "Tasks"
+
+
+def test_a_kernel_has_one_language_on_all_threads() -> None:
+    """Widgets handle messages on any thread."""
+    seen = []
+    set_language("es")
+    try:
+        thread = Thread(target=lambda: seen.append(gettext("Tasks")))
+        thread.start()
+        thread.join()
+    finally:
+        set_language("en")
+
+    assert seen == ["Tareas"]
+
+
+def test_only_lazy_texts_are_translated_where_they_are_shown() -> None:
+    """A field of a server that is called *Status* is not ours."""
+    with using_language("es"):
+        assert resolve(lazy("Status")) == "Estado"
+        assert resolve("Status") == "Status"
+        assert gettext("") == ""
+
+
+@pytest.mark.parametrize(
+    ("code", "number", "text"),
+    [
+        ("en", 1_240, "1,240"),
+        ("de", 1_240, "1.240"),
+        ("es", 1_240, "1240"),
+        ("es", 12_400, "12.400"),
+        ("de", -1_240_000, "-1.240.000"),
+    ],
+)
+def test_thousands_are_grouped_as_the_language_does(
+    code: str, number: int, text: str
+) -> None:
+    with using_language(code):
+        assert format_number(number) == text
+
+
+def test_decimals_follow_the_mark_of_the_language() -> None:
+    with using_language("de"):
+        assert format_decimal(1_240.25, 1) == "1.240,2"
+    assert format_decimal(0.5, 1) == "0.5"
+
+
+def test_a_plural_has_the_form_of_its_number() -> None:
+    with using_language("de"):
+        words = [ngettext("{count} record", "{count} records", n) for n in (1, 2)]
+
+    assert words == ["{count} Datensatz", "{count} Datensätze"]
+
+
+def test_a_script_gets_the_texts_that_it_shows() -> None:
+    script = 't("Next page"); tn("{count} entry", "{count} entries", 3); start("Tasks")'
+
+    assert translate_script(script) == {"code": "en", "dir": "ltr"}
+    with using_language("de"):
+        sent = translate_script(script)
+    assert sent["texts"] == {
+        "Next page": "Nächste Seite",
+        "{count} entry": ["{count} Eintrag", "{count} Einträge"],
+    }
+    assert (sent["forms"][:3], sent["forms"][100:103]) == ("101", "111")
+
+
+def test_the_mirrored_language_is_written_from_right_to_left() -> None:
+    with using_language("ar-XB"):
+        assert translate_script("")["dir"] == "rtl"
+
+
+def test_every_word_of_the_model_that_people_read_is_marked() -> None:
+    assert set(model_words.STATUSES) == {status.value for status in TaskStatus}
+    assert set(model_words.ACTIONS) == {action.value for action in Action}
+    labels = [one.label for kind in (ImportStrategy, UpdateStrategy) for one in kind]
+    assert set(model_words.STRATEGIES) == set(labels)
