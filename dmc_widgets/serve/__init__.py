@@ -155,6 +155,7 @@ def _config(server: Any, notebook: Path, port: int, options: ServeOptions) -> An
             "file_allowlist": [],
             "show_tracebacks": False,
             "strip_sources": True,
+            "page_config_hook": server.add_page_texts,
             "multi_kernel_manager_class": server.BoundedKernelManager,
         },
         "BoundedKernelManager": {"max_kernels": MAX_KERNELS, **_CULLING},

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from html import escape
 
+from ..languages import current_language
+from ..languages import gettext as _
 from .access_policy import SIGN_IN, Decision, host_names
 
 # Removes the token from the address, so that it is neither in the history nor in a
@@ -15,28 +17,28 @@ const address = new URL(location);
 address.searchParams.delete('token');
 location.replace(address);
 </script>
-<noscript><p>JavaScript is needed. Allow it for this page and reload.</p></noscript>"""
+<noscript><p>{script}</p></noscript>"""
 
 _FORM = """<form method="post" action="{action}">
 {reason}
 {name}
-<p><label for="password">Password</label><br>
+<p><label for="password">{password}</label><br>
 <input id="password" name="password" type="password" required
  autocomplete="current-password"{focus}></p>
-<p><button type="submit">Sign In</button></p>
+<p><button type="submit">{sign_in}</button></p>
 </form>"""
-_NAME = """<p><label for="name">Name</label><br>
+_NAME = """<p><label for="name">{label}</label><br>
 <input id="name" name="name" value="{name}" required autocomplete="username"
  autocapitalize="none" spellcheck="false"{focus}></p>"""
 
 _PAGE = """<!DOCTYPE html>
-<html lang="en">
+<html lang="{language}" dir="{direction}">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width">
 <meta name="color-scheme" content="light dark">
 <link rel="icon" href="data:;base64,=">
-<title>Data Migration Center</title>
+<title>{title}</title>
 <style>
 body {{ max-width: 40em; margin: 48px auto; padding: 0 24px;
   font: 14px/1.5 system-ui, sans-serif; }}
@@ -48,13 +50,13 @@ input {{ width: 100%; max-width: 24em; }}
 button {{ border-color: transparent; background: #0b5fd8; color: #fff;
   font-weight: 600; cursor: pointer; }}
 [role=alert] {{ box-sizing: border-box; max-width: 24em; padding: 8px 12px;
-  border-left: 4px solid #d33;
+  border-inline-start: 4px solid #d33;
   background: color-mix(in srgb, #d33 12%, transparent); }}
 </style>
 </head>
 <body>
 <main>
-<h1>Data Migration Center</h1>
+<h1>{title}</h1>
 {content}
 </main>
 </body>
@@ -64,7 +66,9 @@ button {{ border-color: transparent; background: #0b5fd8; color: #fff;
 
 def sign_in_page() -> str:
     """Return the page that continues to the dashboard, without the token."""
-    return _PAGE.format(content=f"<p>The dashboard is being opened…</p>\n{_LEAVE}")
+    needed = _("JavaScript is needed. Allow it for this page and reload.")
+    leave = _LEAVE.format(script=escape(needed))
+    return _page(_("The dashboard is being opened…"), leave)
 
 
 def sign_in_form(base_url: str, reason: str, name: str, *, has_names: bool) -> str:
@@ -78,14 +82,20 @@ def sign_in_form(base_url: str, reason: str, name: str, *, has_names: bool) -> s
     """
     alert = f'<p role="alert">{escape(reason)}</p>' if reason else ""
     focus = " autofocus"
-    names = _NAME.format(name=escape(name, quote=True), focus="" if name else focus)
+    names = _NAME.format(
+        label=escape(_("Name")),
+        name=escape(name, quote=True),
+        focus="" if name else focus,
+    )
     form = _FORM.format(
         action=f"{base_url}{SIGN_IN}",
         reason=alert,
         name=names if has_names else "",
+        password=escape(_("Password")),
+        sign_in=escape(_("Sign In")),
         focus=focus if name or not has_names else "",
     )
-    return _PAGE.format(content=form)
+    return _fill_page(form)
 
 
 def message_page(text: str, link: tuple[str, str]) -> str:
@@ -103,11 +113,12 @@ def refusal_page(
     """Return the page that says why a request was refused, and what to do."""
     if decision is Decision.FOREIGN_HOST:
         *names, last = (*host_names(port)[:3], *sorted(hosts))
-        return _page(f"This server answers only at {', '.join(names)} and {last}.")
+        text = _("This server answers only at {names} and {last}.")
+        return _page(text.format(names=", ".join(names), last=last))
     if decision is Decision.FOREIGN_PAGE:
-        text = "Another website or program asked for this page."
+        text = _("Another website or program asked for this page.")
         return _page(text, link=_open_link(base_url))
-    text = (
+    text = _(
         "Open the address that dmc serve printed when it started, with its token. "
         "It is needed once in each browser."
     )
@@ -116,21 +127,21 @@ def refusal_page(
 
 def full_page(limit: int) -> str:
     """Return the page that says that no further dashboard may be opened."""
-    text = (
-        f"The dashboard is open {limit} times already, which is the most that this "
+    text = _(
+        "The dashboard is open {limit} times already, which is the most that this "
         "server allows. Close one of its pages, then reload this one. The page of a "
         "browser that has ended is closed after two minutes. Tasks go on running."
     )
-    return _page(text)
+    return _page(text.format(limit=limit))
 
 
 def failure_page(status: int, base_url: str = "/") -> str:
     """Return the page that says that the dashboard could not be opened."""
-    text = (
-        f"The dashboard could not be opened (status {status}). The terminal in which "
+    text = _(
+        "The dashboard could not be opened (status {status}). The terminal in which "
         "dmc serve runs shows the reason."
     )
-    return _page(text, link=_open_link(base_url))
+    return _page(text.format(status=status), link=_open_link(base_url))
 
 
 def redirect_page(address: str) -> str:
@@ -138,14 +149,25 @@ def redirect_page(address: str) -> str:
     link = escape(address, quote=True)
     content = (
         f'<meta http-equiv="refresh" content="0;url={link}">\n'
-        f'<p><a href="{link}">Open the dashboard</a></p>'
+        f'<p><a href="{link}">{escape(_("Open the dashboard"))}</a></p>'
     )
-    return _PAGE.format(content=content)
+    return _fill_page(content)
 
 
 def _open_link(base_url: str) -> str:
-    return f'<p><a href="{escape(base_url)}">Open the dashboard</a></p>'
+    label = escape(_("Open the dashboard"))
+    return f'<p><a href="{escape(base_url)}">{label}</a></p>'
 
 
 def _page(text: str, link: str = "") -> str:
-    return _PAGE.format(content=f"<p>{escape(text)}</p>\n{link}")
+    return _fill_page(f"<p>{escape(text)}</p>\n{link}")
+
+
+def _fill_page(content: str) -> str:
+    language = current_language()
+    return _PAGE.format(
+        language=language.code,
+        direction=language.direction,
+        title=escape(_("Data Migration Center")),
+        content=content,
+    )

@@ -24,6 +24,16 @@ from voila.app import Voila
 from voila.tornado.handler import TornadoVoilaHandler
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
+from ..languages import COOKIE as LANGUAGE_COOKIE
+from ..languages import VARIABLE as LANGUAGE_VARIABLE
+from ..languages import (
+    Language,
+    choose_language,
+    current_language,
+    parse_accept_language,
+    using_language,
+)
+from ..languages import gettext as _
 from ..storage.transfers import SESSION_VARIABLE, SIGN_OUT_VARIABLE, USER_VARIABLE
 from ..workspace import default_path
 from .access_policy import SIGN_OUT, Decision, RequestFacts, cookie_name
@@ -98,6 +108,12 @@ class DashboardServer(Voila):
         """Return the user and the sign-in of an allowed request."""
         session = self.session_of(request)
         return (session.user, session.id) if session else ("", "")
+
+    def language_of(self, request: HTTPServerRequest) -> Language:
+        """Return the language that the user of a browser has chosen, or prefers."""
+        kept = request.cookies.get(LANGUAGE_COOKIE)
+        accepted = parse_accept_language(request.headers.get("Accept-Language", ""))
+        return choose_language([*([kept.value] if kept else []), *accepted])
 
     def client_of(self, request: HTTPServerRequest) -> str:
         """Return the address of the browser."""
@@ -206,6 +222,10 @@ class RefusalHandler(PageHandler):
 
     def prepare(self) -> None:
         """Answer the request, whatever its method is."""
+        with using_language(self._server.language_of(self.request).code):
+            self._answer()
+
+    def _answer(self) -> None:
         server = self._server
         decision = server.decide(self.request)
         if decision is Decision.SIGN_IN:
@@ -233,7 +253,8 @@ class Dashboard(TornadoVoilaHandler):
         server: Any = self.identity_provider.parent
         reset = _starting_for.set(server.session_of(self.request))
         try:
-            await super().get(path)
+            with using_language(server.language_of(self.request).code):
+                await super().get(path)
         finally:
             _starting_for.reset(reset)
 
@@ -241,6 +262,11 @@ class Dashboard(TornadoVoilaHandler):
         """Write our error page: Voilà lacks parts of Jupyter's."""
         self.set_header("Content-Type", "text/html; charset=utf-8")
         self.set_header("Cache-Control", "no-store")
+        server: Any = self.identity_provider.parent
+        with using_language(server.language_of(self.request).code):
+            self._explain(status_code)
+
+    def _explain(self, status_code: int) -> None:
         if status_code == _STATUS_FULL:
             self.set_header("Retry-After", "120")
             self.finish(full_page(self.kernel_manager.max_kernels))
@@ -315,6 +341,10 @@ class BoundedKernelManager(AsyncMappingKernelManager):
             raise HTTPError(_STATUS_FULL, "Too many kernels.")
         kernel_id = self.new_kernel_id()
         self._starting.add(kernel_id)
+        kwargs["env"] = {
+            **kwargs.get("env", {}),
+            LANGUAGE_VARIABLE: current_language().code,
+        }
         session = _starting_for.get()
         known = {*self.list_kernel_ids(), *self._starting}
         self.owners = {key: self.owners[key] for key in self.owners.keys() & known}
@@ -324,7 +354,7 @@ class BoundedKernelManager(AsyncMappingKernelManager):
             server: Any = self.parent
             if server.passwords is not None:
                 identity[SIGN_OUT_VARIABLE] = f"{server.base_url}{SIGN_OUT}"
-            kwargs["env"] = {**kwargs.get("env", {}), **identity}
+            kwargs["env"] |= identity
         try:
             return await super().start_kernel(kernel_id=kernel_id, **kwargs)
         finally:
@@ -340,6 +370,20 @@ class BoundedKernelManager(AsyncMappingKernelManager):
             await asyncio.gather(
                 *(self.shutdown_kernel(key) for key in ended if key in running)
             )
+
+
+def add_page_texts(page_config: dict[str, Any], **_settings: Any) -> dict[str, Any]:
+    """Add what the page says before its kernel does, in the language of the request."""
+    language = current_language()
+    texts = {
+        "preparing": _("The dashboard is being prepared…"),
+        "working": _("Still working. The first start takes longest…"),
+        "failed": _("The dashboard did not start. Reload the page to try again."),
+        "script": _("JavaScript is needed. Allow it for this page and reload."),
+        "title": _("Data Migration Center"),
+    }
+    about = {"language": language.code, "direction": language.direction, **texts}
+    return {**page_config, "dmcPage": about}
 
 
 def _log(handler: RequestHandler) -> None:

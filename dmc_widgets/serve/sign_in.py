@@ -8,6 +8,8 @@ from urllib.parse import parse_qs
 
 from tornado.web import RequestHandler, stream_request_body
 
+from ..languages import gettext as _
+from ..languages import ngettext, using_language
 from .html_pages import message_page
 from .login_throttle import LoginThrottle
 
@@ -79,6 +81,10 @@ class SignInHandler(PageHandler):
 
     async def post(self) -> None:
         """Sign the browser in, or show the form again with the reason."""
+        with using_language(self._server.language_of(self.request).code):
+            await self._sign_in()
+
+    async def _sign_in(self) -> None:
         form = parse_qs(self._body.decode("utf-8", "replace"), keep_blank_values=True)
         name = form.get("name", [""])[0].strip()
         password = form.get("password", [""])[0]
@@ -87,11 +93,11 @@ class SignInHandler(PageHandler):
         wait_s = check.throttle.wait_s(address, name)
         if wait_s:
             self.set_header("Retry-After", str(wait_s))
-            self._refuse(429, f"Too many tries. Wait {_duration(wait_s)}.", name)
+            self._refuse(429, _describe_wait(wait_s), name)
             return
         user = await check.user_of(name, password, address)
         if user is None:
-            self._refuse(403, "Name or password is wrong.", name)
+            self._refuse(403, _("Name or password is wrong."), name)
             return
         self._server.start_session(self, user)
         self.redirect(self._server.base_url, status=303)
@@ -111,9 +117,17 @@ class SignOutHandler(PageHandler):
             return
         await self._server.end_session(self._server.session_of(self.request))
         self.clear_cookie(self._server.cookie_name, path=self._server.base_url)
-        link = (self._server.base_url, "Sign in again")
-        self.finish(message_page("You are signed out.", link))
+        with using_language(self._server.language_of(self.request).code):
+            link = (self._server.base_url, _("Sign in again"))
+            self.finish(message_page(_("You are signed out."), link))
 
 
-def _duration(seconds: int) -> str:
-    return f"{seconds} seconds" if seconds < 120 else f"{seconds // 60} minutes"
+def _describe_wait(seconds: int) -> str:
+    if seconds < 120:
+        text = ngettext(
+            "Too many tries. Wait {count} second.",
+            "Too many tries. Wait {count} seconds.",
+            seconds,
+        )
+        return text.format(count=seconds)
+    return _("Too many tries. Wait {count} minutes.").format(count=seconds // 60)

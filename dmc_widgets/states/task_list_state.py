@@ -10,17 +10,18 @@ from traitlets import Bool, HasTraits, Instance, Int, Tuple, Unicode
 
 from ..center import Center
 from ..center.task_search import Facets
+from ..languages import lazy
 from ..model.plan import Action
 from ..model.task import Task, TaskStatus
 
 ACTION_FILTERS = ("", *(action.value for action in Action))
 """The values of the action filter; the empty one stands for all."""
 TASK_FILTERS = {
-    "status": "Status",
-    "action": "Action",
-    "entity_type": "Entity Type",
-    "installation": "Installation",
-    "author": "Author",
+    "status": lazy("Status"),
+    "action": lazy("Action"),
+    "entity_type": lazy("Entity Type"),
+    "installation": lazy("Installation"),
+    "author": lazy("Author"),
 }
 """The filters of the list by their traits, in their order, with their labels."""
 
@@ -44,9 +45,9 @@ _FACETS_AGE_S = 2.0
 class TaskDownload(StrEnum):
     """The files of a task that can be downloaded. The value is the label."""
 
-    ERROR_REPORT = "Download Error Report"
-    ORIGINAL_FILE = "Download Original File"
-    EXPORTED_FILE = "Download File"
+    ERROR_REPORT = lazy("Download Error Report")
+    ORIGINAL_FILE = lazy("Download Original File")
+    EXPORTED_FILE = lazy("Download File")
 
 
 class TaskListState(HasTraits):

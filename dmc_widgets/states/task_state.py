@@ -7,6 +7,8 @@ from datetime import datetime
 
 from traitlets import Bunch, HasTraits, Instance, Unicode
 
+from ..languages import format_decimal, format_number, ngettext
+from ..languages import gettext as _
 from ..model.entity_type import (
     LIST_TYPE_DEFINITION,
     object_short_name,
@@ -24,6 +26,7 @@ from ..model.plan import (
 )
 from ..model.strategies import ErrorStrategy
 from ..model.task import Task, TaskStatus
+from .model_words import translate_word
 
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _NON_BREAKING = {ord(" "): "\N{NO-BREAK SPACE}", ord("-"): "\N{NON-BREAKING HYPHEN}"}
@@ -159,21 +162,25 @@ def describe_source(task: Task) -> str:
 
 def format_action(task: Task) -> str:
     """Return what a task does, and that it writes nothing: ``Import (Dry Run)``."""
-    dry_run = " (Dry Run)" if is_dry_run(task.plan) else ""
-    return f"{task.action.value}{dry_run}"
+    action = translate_word(task.action)
+    if is_dry_run(task.plan):
+        return _("{action} (Dry Run)").format(action=action)
+    return action
 
 
 def format_entity_types(task: Task) -> str:
     """Return the entity type of a task, or the first and the number of the others."""
     first, *others = task.plan.entity_type.split(", ")
     name = format_type_name(first)
-    return f"{name} and {len(others)} more" if others else name
+    if not others:
+        return name
+    return _("{name} and {count} more").format(name=name, count=len(others))
 
 
 def format_type_name(key: str) -> str:
     """Return the name of an entity type in words: ``Billing Ticket``."""
     if key == LIST_TYPE_DEFINITION or simple_name(key) == "ListTypeDefinition":
-        return "Picklist"
+        return _("Picklist")
     return _WORD_START.sub(" ", object_short_name(simple_name(key)))
 
 
@@ -186,9 +193,11 @@ def format_live_progress(task: Task) -> str:
     )
     parts = []
     if total and elapsed_s >= 1.0:
-        parts.append(f"{total / elapsed_s:,.0f}/s")
+        parts.append(f"{format_decimal(total / elapsed_s, 0)}/s")
     if left_s is not None:
-        parts.append(f"{format_rough_duration(left_s)} left")
+        parts.append(
+            _("{duration} left").format(duration=format_rough_duration(left_s))
+        )
     return " · ".join(parts)
 
 
@@ -213,7 +222,8 @@ def format_progress(task: Task) -> str:
 
 def format_records(number: int) -> str:
     """Format a number of records: ``1 record``, ``2,000 records``."""
-    return "1 record" if number == 1 else f"{number:,} records"
+    text = ngettext("{count} record", "{count} records", number)
+    return text.format(count=format_number(number))
 
 
 def format_duration(seconds: float) -> str:

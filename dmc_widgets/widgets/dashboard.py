@@ -2,12 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 import ipywidgets as ipw
 
 from .. import open_center
 from ..errors import UnknownName
+from ..languages import (
+    VARIABLE,
+    choose_language,
+    current_language,
+    lazy,
+    resolve,
+    set_language,
+)
+from ..languages import gettext as _
 from ..states.dashboard_session import DashboardSession
 from ..states.dashboard_state import DashboardMessage, DashboardPage, DashboardState
 from .controls import Heartbeat, Navigation, NavigationLink, build_account_bar
@@ -18,7 +28,7 @@ from .parts.guard import Guard
 from .parts.poller import Poller
 from .theme import render_alert, style_widget
 
-_TITLE = "Data Migration Center"
+_TITLE = lazy("Data Migration Center")
 _LISTS = frozenset({DashboardPage.HOME, DashboardPage.LISTS})
 _IDLE_TICKS = 8  # while no task runs the list is refreshed every two seconds
 
@@ -29,7 +39,7 @@ class MessageBox(ipw.HBox):
     def __init__(self, state: DashboardState) -> None:
         self.text = html("")
         self.close_button = add_classes(
-            ipw.Button(description="×", tooltip="Close the message"), "dmc-close"
+            ipw.Button(description="×", tooltip=_("Close the message")), "dmc-close"
         )
         self.close_button.on_click(lambda _button: setattr(state, "message", None))
         super().__init__([self.text, self.close_button])
@@ -54,6 +64,12 @@ class Dashboard(ipw.VBox):
     """
 
     def __init__(self, session: DashboardSession, guard: Guard) -> None:
+        super().__init__()
+        add_classes(self, "dmc-page", "dmc-center")
+        self._build(session, guard)
+
+    def _build(self, session: DashboardSession, guard: Guard) -> None:
+        """Build all parts, in the language in use."""
         self.session, self._guard = session, guard
         session.draft.is_kept = True
         self.pages = PageViews(session, guard)
@@ -62,6 +78,7 @@ class Dashboard(ipw.VBox):
             on_go=lambda address: guard.run(self._go, address),
             on_open=lambda address: guard.run(self.open_new, address),
             on_step=lambda step: guard.run(self._step, step),
+            on_languages=lambda codes: guard.run(self._speak, codes),
         )
         self.missing = MissingPage()
         set_visible(self.missing, False)
@@ -79,8 +96,24 @@ class Dashboard(ipw.VBox):
         self.heartbeat = Heartbeat(
             lambda since: guard.run(session.report_return, since)
         )
-        super().__init__([style_widget(), self.navigation, self.main, self.heartbeat])
-        add_classes(self, "dmc-page", "dmc-center")
+        self.children = [style_widget(), self.navigation, self.main, self.heartbeat]
+
+    def _speak(self, codes: list[str]) -> None:
+        """Begin anew in the language that the browser prefers, unless it is in use.
+
+        A server that knows the browser has set it before; see ``dmc_widgets.serve``.
+        """
+        language = choose_language(codes)
+        if language == current_language():
+            return
+        set_language(language.code)
+        before = self.session.dashboard
+        state = DashboardState(address=before.address)
+        session = DashboardSession(self.session.center, state)
+        session.load()
+        self.poller.stop()
+        self._build(session, Guard(state))
+        self.poller.start()
 
     @property
     def task_list(self) -> Any:
@@ -182,7 +215,7 @@ class Dashboard(ipw.VBox):
         """
         state = self.session.dashboard
         page = self.pages.build(spec)
-        state.title = spec.title
+        state.title = resolve(spec.title)
         self._show(page, spec)
         try:
             page.open_page(parts)
@@ -212,7 +245,7 @@ class Dashboard(ipw.VBox):
             set_visible(widget, widget is page)
 
     def _show_title(self) -> None:
-        self.navigation.title = f"{self.session.dashboard.title} · {_TITLE}"
+        self.navigation.title = f"{self.session.dashboard.title} · {resolve(_TITLE)}"
 
 
 def dashboard() -> ipw.Widget:
@@ -220,6 +253,7 @@ def dashboard() -> ipw.Widget:
 
     It never raises: if the workspace cannot be opened the page shows the error.
     """
+    set_language(os.environ.get(VARIABLE, ""))
     state = DashboardState()
     page: ipw.Widget | None = None
     guard = Guard(state)
@@ -231,15 +265,21 @@ def dashboard() -> ipw.Widget:
     if page is not None:
         return page
     message = state.message or DashboardMessage(
-        "The dashboard could not be opened.", "danger"
+        _("The dashboard could not be opened."), "danger"
     )
-    parts = [style_widget(), heading(_TITLE, 1), html(_render_message(message))]
+    parts = [
+        style_widget(),
+        heading(resolve(_TITLE), 1),
+        html(_render_message(message)),
+    ]
     return add_classes(ipw.VBox(parts), "dmc-page")
 
 
 def _render_message(message: DashboardMessage) -> str:
     is_error = message.kind == "danger"
-    text = f"Error: {message.text}" if is_error else message.text
+    text = message.text
+    if is_error:
+        text = _("Error: {message}").format(message=message.text)
     return str(render_alert(text, message.kind))
 
 

@@ -7,7 +7,10 @@ from datetime import datetime
 from traitlets import HasTraits, Tuple
 
 from ...center import Center
+from ...languages import format_number, lazy
+from ...languages import gettext as _
 from ...model.task import Task, TaskStatus
+from ..model_words import translate_word
 
 _LATEST = 6
 _WAITING = (
@@ -17,10 +20,10 @@ _WAITING = (
     TaskStatus.PARTIALLY_COMPLETED,
 )
 _NEXT_STEPS = {
-    TaskStatus.PAUSED: "Resume it, or cancel it.",
-    TaskStatus.INACTIVE: "Its worker has ended. Resume it.",
-    TaskStatus.FAILED: "See why it stopped, then run it again or undo it.",
-    TaskStatus.PARTIALLY_COMPLETED: "Mend the failed records, then retry them.",
+    TaskStatus.PAUSED: lazy("Resume it, or cancel it."),
+    TaskStatus.INACTIVE: lazy("Its worker has ended. Resume it."),
+    TaskStatus.FAILED: lazy("See why it stopped, then run it again or undo it."),
+    TaskStatus.PARTIALLY_COMPLETED: lazy("Mend the failed records, then retry them."),
 }
 _MOST_RETURNED = 100
 
@@ -75,5 +78,9 @@ def describe_absence(center: Center, since: float) -> str:
     if not ended:
         return ""
     if len(ended) == 1:
-        return f"Meanwhile the task {ended[0].name} has ended: {ended[0].status}."
-    return f"Meanwhile {len(ended):,} tasks have ended."
+        return _("Meanwhile the task {name} has ended: {status}.").format(
+            name=ended[0].name, status=translate_word(ended[0].status)
+        )
+    return _("Meanwhile {count} tasks have ended.").format(
+        count=format_number(len(ended))
+    )

@@ -9,6 +9,7 @@ from ...center import Center
 from ...center.reruns import is_rerunnable
 from ...center.resuming import is_resumable
 from ...errors import DmcError
+from ...languages import lazy
 from ...model.task import Task, TaskStatus
 from ..dashboard_session import DashboardSession
 
@@ -46,34 +47,38 @@ def _can_delete(task: Task) -> bool:
 
 BULK_ACTIONS: tuple[BulkAction, ...] = (
     BulkAction(
-        label="Cancel",
+        label=lazy("Cancel"),
         is_offered=_can_cancel,
         run=lambda center, task: center.tasks.cancel(task),
-        done="Tasks that were asked to end: {number}.",
-        question="Cancel {number} tasks? What they have written stays.",
+        done=lazy("Tasks that were asked to end: {number}."),
+        question=lazy("Cancel {number} tasks? What they have written stays."),
     ),
     BulkAction(
-        label="Resume",
+        label=lazy("Resume"),
         is_offered=is_resumable,
         run=lambda center, task: center.tasks.resume(task),
-        done="Tasks that go on: {number}.",
+        done=lazy("Tasks that go on: {number}."),
     ),
     BulkAction(
-        label="Run Again",
+        label=lazy("Run Again"),
         is_offered=is_rerunnable,
         run=lambda center, task: center.tasks.run_again(task.id),
-        done="Tasks that were started: {number}.",
-        question="Run {number} tasks once more, with the same choices and files? "
-        "Imports and migrations write to their targets again.",
+        done=lazy("Tasks that were started: {number}."),
+        question=lazy(
+            "Run {number} tasks once more, with the same choices and files? "
+            "Imports and migrations write to their targets again."
+        ),
     ),
     BulkAction(
-        label="Delete",
+        label=lazy("Delete"),
         is_offered=_can_delete,
         run=lambda center, task: center.tasks.delete(task),
-        done="Tasks that were deleted: {number}.",
-        question="Delete {number} tasks with their files, outcomes and journals? They "
-        "can no longer be undone, repaired, verified or run again. Backups among them "
-        "are lost. What they have written stays in the installations.",
+        done=lazy("Tasks that were deleted: {number}."),
+        question=lazy(
+            "Delete {number} tasks with their files, outcomes and journals? They can "
+            "no longer be undone, repaired, verified or run again. Backups among them "
+            "are lost. What they have written stays in the installations."
+        ),
         style="danger",
     ),
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...languages import lazy
 from ...model.task import Task, TaskStatus
 from ..dashboard_session import DashboardSession
 from .task_action import TaskAction
@@ -15,4 +16,4 @@ def _cancel(session: DashboardSession, task: Task) -> None:
     session.cancel_task(task.id)
 
 
-CANCEL = TaskAction(label="Cancel", is_offered=_is_unfinished, run=_cancel)
+CANCEL = TaskAction(label=lazy("Cancel"), is_offered=_is_unfinished, run=_cancel)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...center.stopping import is_pausable
+from ...languages import lazy
 from ...model.task import Task
 from ..dashboard_session import DashboardSession
 from .task_action import TaskAction
@@ -16,4 +17,4 @@ def _pause(session: DashboardSession, task: Task) -> None:
     session.pause_task(task.id)
 
 
-PAUSE = TaskAction(label="Pause", is_offered=_is_offered, run=_pause)
+PAUSE = TaskAction(label=lazy("Pause"), is_offered=_is_offered, run=_pause)

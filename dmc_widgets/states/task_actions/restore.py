@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...center.backups import can_restore
+from ...languages import lazy
 from ...model.task import Task
 from ..dashboard_session import DashboardSession
 from .task_action import TaskAction
@@ -21,5 +22,5 @@ def _restore(session: DashboardSession, task: Task) -> None:
 
 
 RESTORE = TaskAction(
-    label="Restore", is_offered=can_restore, run=_restore, question=_ask
+    label=lazy("Restore"), is_offered=can_restore, run=_restore, question=_ask
 )

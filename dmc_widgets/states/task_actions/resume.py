@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...center.resuming import is_resumable
+from ...languages import lazy
 from ...model.task import Task
 from ..dashboard_session import DashboardSession
 from .task_action import TaskAction
@@ -13,5 +14,5 @@ def _resume(session: DashboardSession, task: Task) -> None:
 
 
 RESUME = TaskAction(
-    label="Resume", is_offered=is_resumable, run=_resume, style="primary"
+    label=lazy("Resume"), is_offered=is_resumable, run=_resume, style="primary"
 )

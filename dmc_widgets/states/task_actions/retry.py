@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from ...languages import lazy
 from ..actions.repairs import can_mend, retry_failures
 from .task_action import TaskAction
 
 RETRY = TaskAction(
-    label="Retry", is_offered=can_mend, run=retry_failures, style="primary"
+    label=lazy("Retry"), is_offered=can_mend, run=retry_failures, style="primary"
 )

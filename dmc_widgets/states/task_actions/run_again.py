@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...center.reruns import is_rerunnable
+from ...languages import lazy
 from ...model.plan import is_dry_run
 from ...model.task import Task
 from ..dashboard_session import DashboardSession
@@ -23,7 +24,7 @@ def _run_again(session: DashboardSession, task: Task) -> None:
 
 
 RUN_AGAIN = TaskAction(
-    label="Run Again",
+    label=lazy("Run Again"),
     is_offered=is_rerunnable,
     run=_run_again,
     question=_question,

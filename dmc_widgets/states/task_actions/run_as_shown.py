@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...center.shown_run import can_run_as_shown, losses_to_allow
+from ...languages import lazy
 from ...model.action import Action
 from ...model.task import Task
 from ..dashboard_session import DashboardSession
@@ -32,14 +33,14 @@ def _run(session: DashboardSession, task: Task) -> None:
 
 
 IMPORT_AS_SHOWN = TaskAction(
-    label="Import Exactly This",
+    label=lazy("Import Exactly This"),
     is_offered=_is_import,
     run=_run,
     question=_ask,
     style="primary",
 )
 MIGRATE_AS_SHOWN = TaskAction(
-    label="Migrate Exactly This",
+    label=lazy("Migrate Exactly This"),
     is_offered=_is_migration,
     run=_run,
     question=_ask,

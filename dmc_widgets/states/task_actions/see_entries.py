@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...languages import lazy
 from ...model.entity_type import OBJECT_ENTRY, simple_name
 from ...model.plan import ImportPlan, MigrationPlan
 from ...model.task import Task
@@ -30,4 +31,6 @@ def _show(session: DashboardSession, task: Task) -> None:
         session.dashboard.report_success(text)
 
 
-SEE_ENTRIES = TaskAction(label="See the Entries", is_offered=_has_written, run=_show)
+SEE_ENTRIES = TaskAction(
+    label=lazy("See the Entries"), is_offered=_has_written, run=_show
+)

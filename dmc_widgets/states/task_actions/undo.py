@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...center.undo import can_undo
+from ...languages import lazy
 from ...model.task import Task
 from ..dashboard_session import DashboardSession
 from .task_action import TaskAction
@@ -26,6 +27,8 @@ def _rehearse(session: DashboardSession, task: Task) -> None:
 
 
 UNDO = TaskAction(
-    label="Undo", is_offered=can_undo, run=_undo, question=_ask, style="danger"
+    label=lazy("Undo"), is_offered=can_undo, run=_undo, question=_ask, style="danger"
 )
-REHEARSE_UNDO = TaskAction(label="Undo (Dry Run)", is_offered=can_undo, run=_rehearse)
+REHEARSE_UNDO = TaskAction(
+    label=lazy("Undo (Dry Run)"), is_offered=can_undo, run=_rehearse
+)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...languages import lazy
 from ...model.plan import ImportPlan, MigrationPlan
 from ...model.task import Task
 from ..dashboard_session import DashboardSession
@@ -19,4 +20,4 @@ def _verify(session: DashboardSession, task: Task) -> None:
     session.follow_task(session.center.tasks.verify(task).id)
 
 
-VERIFY = TaskAction(label="Verify", is_offered=_has_written, run=_verify)
+VERIFY = TaskAction(label=lazy("Verify"), is_offered=_has_written, run=_verify)

@@ -7,7 +7,7 @@ function render({ model, el }) {
   const leave = make("button", {
     type: "submit",
     className: "dmc-account-leave",
-    textContent: "Sign Out",
+    textContent: t("Sign Out"),
   });
   name.dir = "auto";
   form.append(leave);
@@ -15,4 +15,4 @@ function render({ model, el }) {
   el.append(...(user ? [name] : []), form);
 }
 
-export default { render };
+export default localized({ render });

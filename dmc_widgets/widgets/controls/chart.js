@@ -1,6 +1,5 @@
 // A chart as an inline drawing: areas on top of each other, a line, or bars.
 // Labels may come from anybody: they are set as text, never as markup.
-const NUMBERS = new Intl.NumberFormat(LANGUAGE, { maximumFractionDigits: 1 });
 const SVG = "http://www.w3.org/2000/svg";
 const SIZE = { width: 640, height: 190, left: 52, right: 10, top: 10, bottom: 24 };
 
@@ -22,13 +21,13 @@ function ticksTo(top) {
 
 function shortNumber(value) {
   const style = { notation: "compact", maximumFractionDigits: 1 };
-  return new Intl.NumberFormat(LANGUAGE, style).format(value);
+  return new Intl.NumberFormat(language.code, style).format(value);
 }
 
 function spanText(seconds) {
-  if (seconds < 120) return `${NUMBERS.format(Math.round(seconds * 10) / 10)} s`;
-  if (seconds < 7200) return `${NUMBERS.format(Math.round(seconds / 6) / 10)} min`;
-  return `${NUMBERS.format(Math.round(seconds / 360) / 10)} h`;
+  if (seconds < 120) return `${numberText(Math.round(seconds * 10) / 10)} s`;
+  if (seconds < 7200) return `${numberText(Math.round(seconds / 6) / 10)} min`;
+  return `${numberText(Math.round(seconds / 360) / 10)} h`;
 }
 
 class Chart {
@@ -43,7 +42,7 @@ class Chart {
     this.tip.setAttribute("role", "status");
     this.table = make("table");
     this.details = make("details", { className: "dmc-chart-table" });
-    this.details.append(make("summary", { textContent: "Show as Table" }), this.table);
+    this.details.append(make("summary", { textContent: t("Show as Table") }), this.table);
     this.details.addEventListener("toggle", () => this.drawTable());
     const box = make("div", { className: "dmc-chart-box" }, this.plot, this.tip);
     this.figure = make("figure", {}, this.title, this.legend, this.note, box);
@@ -132,7 +131,7 @@ class Chart {
       const track = make("span", { className: "dmc-chart-track" }, bar);
       const text = make("span", { className: "dmc-chart-label", textContent: label, title: label });
       const number = make("span", { className: "dmc-chart-value" });
-      number.textContent = NUMBERS.format(values[at]);
+      number.textContent = numberText(values[at]);
       return make("div", { className: "dmc-chart-row" }, text, track, number);
     });
     this.plot.replaceChildren(...rows);
@@ -143,7 +142,7 @@ class Chart {
     if (!this.details.open) return;
     const { x, series } = this.model.get("data");
     const isTime = this.model.get("kind") !== "bars";
-    const head = make("tr", {}, make("th", { scope: "col", textContent: isTime ? "Time" : "" }));
+    const head = make("tr", {}, make("th", { scope: "col", textContent: isTime ? t("Time") : "" }));
     for (const { label } of series) head.append(make("th", { scope: "col", textContent: label }));
     const step = Math.ceil(x.length / 24);
     const shown = x.map((_one, at) => at).filter((at) => at % step === 0 || at === x.length - 1);
@@ -151,7 +150,7 @@ class Chart {
       const first = isTime ? spanText(x[at]) : x[at];
       const row = make("tr", {}, make("th", { scope: "row", textContent: first }));
       for (const { values } of series)
-        row.append(make("td", { textContent: NUMBERS.format(values[at]) }));
+        row.append(make("td", { textContent: numberText(values[at]) }));
       return row;
     });
     this.table.replaceChildren(make("thead", {}, head), make("tbody", {}, ...rows));
@@ -184,7 +183,7 @@ class Chart {
     const place = this.atX(x[at]);
     this.cursor.setAttribute("x1", place);
     this.cursor.setAttribute("x2", place);
-    const lines = series.map(({ label, values }) => `${label}: ${NUMBERS.format(values[at])}`);
+    const lines = series.map(({ label, values }) => `${label}: ${numberText(values[at])}`);
     this.tip.textContent = [spanText(x[at]), ...lines].join("\n");
     const share = place / SIZE.width;
     this.tip.style.insetInlineStart = `${share * 100}%`;
@@ -199,4 +198,4 @@ function render({ model, el }) {
   return () => model.off("change:data change:summary change:title", draw);
 }
 
-export default { render };
+export default localized({ render });

@@ -1,9 +1,5 @@
 // Asks the kernel for a text and copies it. Where the browser does not give the
 // clipboard to the page, or not so long after the press, the text is selected instead.
-const KINDS = [
-  ["python", "Copy as Python"],
-  ["command", "Copy as Command"],
-];
 
 async function copyText(text) {
   try {
@@ -17,9 +13,13 @@ async function copyText(text) {
 function render({ model, el }) {
   const status = make("span", { className: "dmc-code-status" });
   const text = make("textarea", { className: "dmc-code-text", readOnly: true });
-  const close = button("dmc-code-close", "×", "Close");
+  const close = button("dmc-code-close", "×", t("Close"));
   const shown = make("div", { className: "dmc-code-shown", hidden: true }, text, close);
-  const buttons = KINDS.map(([kind, label]) => {
+  const kinds = [
+    ["python", t("Copy as Python")],
+    ["command", t("Copy as Command")],
+  ];
+  const buttons = kinds.map(([kind, label]) => {
     const copy = button("dmc-code-button", label);
     copy.addEventListener("click", () => press(kind, copy));
     return copy;
@@ -47,9 +47,9 @@ function render({ model, el }) {
     if (code === "") {
       status.textContent = content.reason;
     } else if (await copyText(code)) {
-      status.textContent = "Copied to the clipboard.";
+      status.textContent = t("Copied to the clipboard.");
     } else {
-      status.textContent = "Press Ctrl+C to copy the selected text.";
+      status.textContent = t("Press Ctrl+C to copy the selected text.");
       text.focus();
       text.select();
     }
@@ -71,4 +71,4 @@ function render({ model, el }) {
   return () => model.off("msg:custom", receive);
 }
 
-export default { render };
+export default localized({ render });

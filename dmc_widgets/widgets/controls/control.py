@@ -11,8 +11,11 @@ from pathlib import Path
 from typing import Any
 
 import anywidget
+from traitlets import Dict
 
-UNEXPECTED_ERROR = "Unexpected Error."
+from ...languages import lazy, resolve, translate_script
+
+UNEXPECTED_ERROR = lazy("Unexpected Error.")
 """What a control shows for an error that is not one of ours."""
 
 _FOLDER = Path(__file__).parent
@@ -25,11 +28,22 @@ class Control(anywidget.AnyWidget):
     may arrive on any thread, even two at once.
 
     Args:
-        traits: Initial values of the attributes.
+        traits: Initial values of the attributes; lazy texts among them are translated.
+
+    Attributes:
+        language: The language in use, and the texts of the script in it.
     """
 
+    _esm = ""
+
+    language = Dict().tag(sync=True)
+
     def __init__(self, **traits: Any) -> None:
-        super().__init__(**traits)
+        shown = {
+            name: resolve(value) if isinstance(value, str) else value
+            for name, value in traits.items()
+        }
+        super().__init__(**{"language": translate_script(self._esm), **shown})
         self.add_class("dmc-control")
         self.on_msg(self._dispatch)
 

@@ -59,4 +59,4 @@ function render({ model, el }) {
   return () => model.off("change:is_open change:label", draw);
 }
 
-export default { render };
+export default localized({ render });

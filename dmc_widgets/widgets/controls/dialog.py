@@ -23,7 +23,7 @@ class Dialog(Control):
         on_escape: Called when the person presses the key Escape.
     """
 
-    _esm = read_scripts("dialog.js")
+    _esm = read_scripts("elements.js", "dialog.js")
     _css = read_styles("dialog.css")
 
     is_open = Bool().tag(sync=True)

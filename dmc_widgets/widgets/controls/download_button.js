@@ -66,19 +66,19 @@ class Download extends EventTarget {
     if (this.run !== run || target === null) return this.cancel();
     if (!(target instanceof DiskFile)) {
       followLink(url, name);
-      return this.endWith(`The browser saves ${name} (${sizeText(size)}).`);
+      return this.endWith(t("The browser saves {name} ({size}).", { name, size: sizeText(size) }));
     }
     this.fetching = new Fetching(url, target, size, ({ loaded }) => this.show(loaded));
     this.fetching
       .run()
       .then((isThere) => {
         if (this.run !== run) return;
-        if (!isThere) return this.fail("The file is not there any more. Download it again.");
+        if (!isThere) return this.fail(t("The file is not there any more. Download it again."));
         this.fetching = null;
-        this.endWith(`${name} is saved (${sizeText(size)}).`);
+        this.endWith(t("{name} is saved ({size}).", { name, size: sizeText(size) }));
       })
       .catch(() => {
-        if (this.run === run) this.fail("The file could not be written to the disk.");
+        if (this.run === run) this.fail(t("The file could not be written to the disk."));
       });
   }
 
@@ -155,11 +155,11 @@ class Download extends EventTarget {
 
   detail() {
     if (!this.run) return this.text;
-    const loaded = sizeText(this.loaded);
+    const sizes = { loaded: sizeText(this.loaded), size: sizeText(this.size) };
     if (this.fetching?.isWaiting) {
-      return `${loaded} of ${sizeText(this.size)} · The connection is lost. Trying again…`;
+      return t("{loaded} of {size} · The connection is lost. Trying again…", sizes);
     }
-    return this.size ? `${loaded} of ${sizeText(this.size)}` : `Loading… ${loaded}`;
+    return this.size ? t("{loaded} of {size}", sizes) : t("Loading… {loaded}", sizes);
   }
 
   changed() {
@@ -173,7 +173,7 @@ function render(download, { model, el }) {
   const cancel = make("button", {
     type: "button",
     className: "dmc-download-cancel",
-    textContent: "Cancel",
+    textContent: t("Cancel"),
   });
   const error = make("span", { className: "dmc-download-error" });
   detail.setAttribute("role", "status");
@@ -214,12 +214,12 @@ function render(download, { model, el }) {
 
 export default () => {
   let download = null;
-  return {
+  return localized({
     initialize({ model }) {
       download = new Download(model);
     },
     render(context) {
       return render(download, context);
     },
-  };
+  });
 };

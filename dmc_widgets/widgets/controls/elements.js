@@ -20,11 +20,52 @@ function sizeText(bytes) {
     value /= 1000;
     unit += 1;
   }
-  const shown = unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1);
-  return `${shown} ${UNITS[unit]}`;
+  const digits = unit === 0 || value >= 100 ? 0 : 1;
+  const style = { minimumFractionDigits: digits, maximumFractionDigits: digits };
+  return `${new Intl.NumberFormat(language.code, style).format(value)} ${UNITS[unit]}`;
 }
 
-const LANGUAGE = document.documentElement.lang || "en";
+// The language of the kernel, with the texts of the script in it; see languages/scripts.py.
+let language = { code: "en", dir: "ltr" };
+let region = "en";
+
+// Every control is drawn in the language of its kernel, with the dates of its region.
+function localized({ initialize, render }) {
+  return {
+    initialize({ model }) {
+      language = model.get("language");
+      const { code } = language;
+      region = navigator.languages.find((tag) => tag.split("-")[0] === code) ?? code;
+      return initialize?.({ model });
+    },
+    render(context) {
+      Object.assign(context.el, { lang: language.code, dir: language.dir });
+      return render(context);
+    },
+  };
+}
+
+// A text of ours; what is put in stands in braces.
+function t(message, values = {}) {
+  return fill(language.texts?.[message] ?? message, values);
+}
+
+// The form of a text that a number asks for; {count} is that number.
+function tn(one, many, count, values = {}) {
+  const forms = language.texts?.[one] ?? [one, many];
+  const place = count < 100 ? count : 100 + (count % 100);
+  const form = Number(language.forms?.[place] ?? (count === 1 ? 0 : 1));
+  return fill(forms[form], { count: numberText(count), ...values });
+}
+
+function fill(text, values) {
+  return text.replace(/\{(\w+)\}/g, (hole, name) => values[name] ?? hole);
+}
+
+function numberText(number) {
+  return new Intl.NumberFormat(language.code, { maximumFractionDigits: 1 }).format(number);
+}
+
 const STEPS = [
   ["second", 60],
   ["minute", 60],
@@ -36,18 +77,18 @@ const STEPS = [
 function timeInWords(iso, now = Date.now()) {
   const at = new Date(iso);
   let value = (at - now) / 1000;
-  if (Math.abs(value) < 10) return "just now";
-  const words = new Intl.RelativeTimeFormat(LANGUAGE, { numeric: "auto", style: "short" });
+  if (Math.abs(value) < 10) return t("just now");
+  const words = new Intl.RelativeTimeFormat(region, { numeric: "auto", style: "short" });
   for (const [unit, size] of STEPS) {
     if (Math.abs(Math.round(value)) < size) return words.format(Math.round(value), unit);
     value /= size;
   }
-  return new Intl.DateTimeFormat(LANGUAGE, { dateStyle: "medium" }).format(at);
+  return new Intl.DateTimeFormat(region, { dateStyle: "medium" }).format(at);
 }
 
 function wholeTime(iso) {
   const style = { dateStyle: "full", timeStyle: "long" };
-  return new Intl.DateTimeFormat(LANGUAGE, style).format(new Date(iso));
+  return new Intl.DateTimeFormat(region, style).format(new Date(iso));
 }
 
 // What was written as "a minute ago" is true for a minute only.

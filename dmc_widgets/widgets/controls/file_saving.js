@@ -132,7 +132,7 @@ class Fetching {
       : {};
     const { signal } = this.abort;
     const response = await fetch(this.url, { headers, signal, cache: "no-store" });
-    if (response.status >= 500) throw new TypeError("The server does not answer.");
+    if (response.status >= 500) throw new TypeError(t("The server does not answer."));
     if (!response.ok) return false;
     if (this.loaded && response.status === 200) {
       await this.target.restart(); // it is another file by now

@@ -2,7 +2,6 @@
 // value, and a button beside it removes it.
 // Labels may come from anybody: they are set as text, never as markup.
 const SEARCH_DELAY_MS = 250;
-const NUMBERS = new Intl.NumberFormat("en");
 
 class FilterBar {
   constructor(model, el) {
@@ -13,7 +12,7 @@ class FilterBar {
     el.setAttribute("role", "search");
     el.setAttribute("data-lm-suppress-shortcuts", "true"); // JupyterLab's own keys
     this.row = make("div", { className: "dmc-filters-row" });
-    this.clear = button("dmc-filters-clear", "Clear All");
+    this.clear = button("dmc-filters-clear", t("Clear All"));
     this.clear.addEventListener("click", () => this.clearAll());
     el.append(this.buildSearch(), this.row, this.menu.element);
     this.draw();
@@ -67,7 +66,7 @@ class FilterBar {
       event.preventDefault();
       open();
     });
-    const remove = button("dmc-filter-remove", "×", `Remove the filter ${label}`);
+    const remove = button("dmc-filter-remove", "×", t("Remove the filter {label}", { label }));
     remove.addEventListener("click", () => {
       this.choose(key, "");
       opener.focus();
@@ -80,13 +79,13 @@ class FilterBar {
   items(key) {
     const { options } = this.model.get("filters").find((one) => one.key === key);
     const chosen = this.model.get("chosen")[key] ?? "";
-    const all = ["", "All", { checked: chosen === "" }];
+    const all = ["", t("All"), { checked: chosen === "" }];
     return [
       all,
       ...options.map(([value, label, count]) => [
         value,
         label,
-        { checked: value === chosen, note: count === null ? "" : NUMBERS.format(count) },
+        { checked: value === chosen, note: count === null ? "" : numberText(count) },
       ]),
     ];
   }
@@ -122,4 +121,4 @@ function render({ model, el }) {
   };
 }
 
-export default { render };
+export default localized({ render });

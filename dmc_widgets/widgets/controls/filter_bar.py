@@ -7,6 +7,8 @@ from typing import Any
 
 from traitlets import Dict, List, Unicode
 
+from ...languages import gettext as _
+from ...languages import resolve
 from .control import Control, read_scripts, read_styles
 
 FilterOption = tuple[str, str, int | None]
@@ -34,7 +36,7 @@ class FilterBar(Control):
     _esm = read_scripts("elements.js", "table_menu.js", "filter_bar.js")
     _css = read_styles("table_menu.css", "filter_bar.css")
 
-    label = Unicode("Search").tag(sync=True)
+    label = Unicode().tag(sync=True)
     placeholder = Unicode().tag(sync=True)
     query = Unicode().tag(sync=True)
     chosen = Dict().tag(sync=True)
@@ -42,10 +44,10 @@ class FilterBar(Control):
 
     def __init__(self, filters: Mapping[str, str], **traits: Any) -> None:
         described = [
-            {"key": key, "label": label, "options": []}
+            {"key": key, "label": resolve(label), "options": []}
             for key, label in filters.items()
         ]
-        super().__init__(filters=described, **traits)
+        super().__init__(filters=described, **{"label": _("Search")} | traits)
 
     def set_options(self, key: str, options: Iterable[FilterOption]) -> None:
         """Replace the values of a filter; the chosen value stays."""

@@ -104,4 +104,4 @@ function render({ model, el }) {
   return () => model.off("change:graph change:empty_text change:label", redraw);
 }
 
-export default { render };
+export default localized({ render });

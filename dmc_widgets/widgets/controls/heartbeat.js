@@ -7,16 +7,16 @@ const GRACE_MS = 1_000; // a socket that is back at once is not worth a word
 const RETRY_MS = 2_000;
 const LOST_AT = "dmc-lost-at";
 const ENDED = ["dead", "restarting", "autorestarting"];
-const TEXTS = {
-  lost: "The connection is lost. The page comes back by itself as soon as it can.",
-  silent: "The dashboard does not answer. Reload the page if that lasts.",
-  foreign: "The server was started anew. Open the address that dmc serve printed.",
-};
 
 function render({ model, el }) {
   const kernel = model.widget_manager?.kernel;
   const isOwnPage = document.body.dataset.voila === "voila";
-  const reload = button("dmc-heartbeat-reload", "Reload");
+  const reload = button("dmc-heartbeat-reload", t("Reload"));
+  const texts = {
+    lost: t("The connection is lost. The page comes back by itself as soon as it can."),
+    silent: t("The dashboard does not answer. Reload the page if that lasts."),
+    foreign: t("The server was started anew. Open the address that dmc serve printed."),
+  };
   const text = make("span");
   const banner = make("div", { className: "dmc-heartbeat" }, text, reload);
   banner.setAttribute("role", "alert");
@@ -29,7 +29,7 @@ function render({ model, el }) {
   function show(next) {
     if (next === state) return;
     state = next;
-    text.textContent = TEXTS[next] ?? "";
+    text.textContent = texts[next] ?? "";
     el.replaceChildren(...(next ? [banner] : []));
   }
 
@@ -146,4 +146,4 @@ function store(name, value) {
   }
 }
 
-export default { render };
+export default localized({ render });

@@ -86,4 +86,4 @@ function render({ model, el }) {
   return () => model.off(names, draw);
 }
 
-export default { render };
+export default localized({ render });

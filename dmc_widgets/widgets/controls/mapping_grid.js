@@ -19,10 +19,10 @@ class MappingRow {
     this.rowSummary = make("small", { className: "dmc-grid-row-summary" });
     this.reason = make("small", { className: "dmc-grid-reason" });
     this.preview = make("td", { className: "dmc-grid-preview" });
-    this.edit = button("dmc-grid-edit", "Edit…", `Edit ${key}`);
-    this.forget = button("dmc-grid-forget", "Forget", `Forget what filled ${key} before`);
+    this.edit = button("dmc-grid-edit", t("Edit…"), t("Edit {key}", { key }));
+    this.forget = button("dmc-grid-forget", t("Forget"), t("Forget what filled {key} before", { key }));
     this.forget.addEventListener("click", () => grid.model.send({ kind: "forget", key }));
-    this.select.setAttribute("aria-label", `Source File Field for ${key}`);
+    this.select.setAttribute("aria-label", t("Source File Field for {key}", { key }));
     const head = make("th", {}, this.name, this.note);
     head.scope = "row";
     this.element = make(
@@ -109,22 +109,22 @@ class MappingGrid {
     this.dividers = new Map();
     el.classList.add("dmc-grid");
     el.setAttribute("data-lm-suppress-shortcuts", "true"); // JupyterLab's own keys
-    this.search = make("input", { type: "search", placeholder: "Search Fields" });
-    this.search.setAttribute("aria-label", "Search Fields");
+    this.search = make("input", { type: "search", placeholder: t("Search Fields") });
+    this.search.setAttribute("aria-label", t("Search Fields"));
     this.search.addEventListener("input", () => this.sift());
     this.summary = make("p", { className: "dmc-grid-summary" });
     this.summary.setAttribute("role", "status");
-    this.none = make("p", { className: "dmc-grid-none", textContent: "No field matches." });
+    this.none = make("p", { className: "dmc-grid-none", textContent: t("No field matches.") });
     this.body = make("tbody");
-    const heads = ["Destination Field", "Source File Field", "Preview", ""];
+    const heads = [t("Destination Field"), t("Source File Field"), t("Preview"), ""];
     const cells = heads.map((text) => make("th", { scope: "col", textContent: text }));
     const table = make("table", {}, make("thead", {}, make("tr", {}, ...cells)), this.body);
-    table.setAttribute("aria-label", "Import Mappings");
+    table.setAttribute("aria-label", t("Import Mappings"));
     this.frame = make("div", { className: "dmc-grid-frame" }, table, this.none);
     this.filter = "";
     this.chips = make("div", { className: "dmc-grid-chips" });
     this.chips.setAttribute("role", "group");
-    this.chips.setAttribute("aria-label", "Show fields");
+    this.chips.setAttribute("aria-label", t("Show fields"));
     this.unused = make("div", { className: "dmc-grid-unused" });
     const bar = make("div", { className: "dmc-grid-bar" }, this.search, this.chips, this.summary);
     el.append(bar, this.frame, this.unused);
@@ -174,7 +174,7 @@ class MappingGrid {
   }
 
   drawChips(rows) {
-    const counts = [["", `All ${rows.length}`]];
+    const counts = [["", t("All {count}", { count: numberText(rows.length) })]];
     for (const [name, fits] of Object.entries(FILTERS))
       counts.push([name, `${name} ${rows.filter(fits).length}`]);
     const hadFocus = this.chips.contains(document.activeElement);
@@ -200,8 +200,8 @@ class MappingGrid {
     this.drawnUnused = key;
     const free = rows.filter((row) => !row.filled);
     const lines = unused.map(({ name, label, samples }) => {
-      const select = make("select", {}, make("option", { value: "", textContent: "Left out" }));
-      select.setAttribute("aria-label", `Fill from ${name}`);
+      const select = make("select", {}, make("option", { value: "", textContent: t("Left out") }));
+      select.setAttribute("aria-label", t("Fill from {name}", { name }));
       for (const row of free)
         select.append(make("option", { value: row.key, textContent: row.note || row.name }));
       select.addEventListener("change", () => {
@@ -211,7 +211,7 @@ class MappingGrid {
       const text = make("span", { className: "dmc-grid-samples", textContent: samples.join(" · ") });
       return make("li", {}, make("strong", { textContent: label, dir: "auto" }), text, select);
     });
-    const title = `Columns of the file that fill nothing: ${unused.length}`;
+    const title = t("Columns of the file that fill nothing: {count}", { count: numberText(unused.length) });
     const head = make("p", { className: "dmc-grid-unused-title", textContent: title });
     this.unused.replaceChildren(head, make("ul", {}, ...lines));
     this.unused.hidden = !unused.length;
@@ -265,4 +265,4 @@ function render({ model, el }) {
   };
 }
 
-export default { render };
+export default localized({ render });

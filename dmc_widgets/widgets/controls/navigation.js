@@ -3,17 +3,18 @@
 // kernel alone knows the address, and two buttons lead back and forward.
 const NARROW_PX = 760;
 const FIRST_INPUTS = ".dmc-main .dmc-first :is(input, select, button), .dmc-main button.dmc-first";
-const THEMES = { system: "System", light: "Light", dark: "Dark" };
+const LANGUAGE_COOKIE = "dmc-language";
+const YEAR_S = 31_536_000;
 
 function render({ model, el }) {
   const ownsAddress = document.body.dataset.voila === "voila";
   let page = null;
   let focusing = null;
   const rail = make("div", { className: "dmc-rail" });
-  const toggle = button("dmc-rail-toggle", "", "Menu");
+  const toggle = button("dmc-rail-toggle", "", t("Menu"));
   const nav = make("nav", { id: `dmc-pages-${model.model_id ?? "0"}` });
   const links = new Map();
-  nav.setAttribute("aria-label", "Pages");
+  nav.setAttribute("aria-label", t("Pages"));
   toggle.setAttribute("aria-controls", nav.id);
   drawIcon(toggle, model.get("icons").menu);
 
@@ -22,14 +23,15 @@ function render({ model, el }) {
   brand.textContent = model.get("brand");
   const place = make("div", { className: "dmc-rail-place" });
   head.prepend(brand);
-  rail.append(head, nav, place, ...buildThemes());
+  rail.append(head, nav, place, buildLanguages(), ...buildThemes());
   el.replaceChildren(rail);
   buildLinks();
 
   function buildHistory() {
     if (ownsAddress) return [];
     return ["back", "forward"].map((kind) => {
-      const step = button("dmc-rail-step", "", kind === "back" ? "Previous Page" : "Next Page");
+      const label = kind === "back" ? t("Previous Page") : t("Next Page");
+      const step = button("dmc-rail-step", "", label);
       drawIcon(step, model.get("icons")[kind]);
       step.addEventListener("click", () => model.send({ kind }));
       return step;
@@ -39,13 +41,42 @@ function render({ model, el }) {
   // The page of Voilà keeps the choice in this browser; Lab has themes of its own.
   function buildThemes() {
     if (!ownsAddress || !window.dmcTheme) return [];
-    const select = make("select");
-    for (const [value, name] of Object.entries(THEMES)) {
-      select.append(make("option", { value, textContent: name }));
-    }
-    select.value = window.dmcTheme();
+    const themes = { system: t("System"), light: t("Light"), dark: t("Dark") };
+    const select = buildChoice(Object.entries(themes), window.dmcTheme());
     select.addEventListener("change", () => window.dmcTheme(select.value));
-    return [make("label", { className: "dmc-rail-theme" }, "Theme", select)];
+    return [make("label", { className: "dmc-rail-choice" }, t("Theme"), select)];
+  }
+
+  // The browser keeps the choice in a cookie, so that the server knows it, too.
+  function buildLanguages() {
+    const select = buildChoice(model.get("languages"), language.code);
+    for (const option of select.options) option.lang = option.value;
+    select.addEventListener("change", () => {
+      const attributes = `path=/; max-age=${YEAR_S}; SameSite=Lax`;
+      document.cookie = `${LANGUAGE_COOKIE}=${select.value}; ${attributes}`;
+      if (ownsAddress) location.reload();
+      else model.send({ kind: "languages", codes: [select.value] });
+    });
+    return make("label", { className: "dmc-rail-choice" }, t("Language"), select);
+  }
+
+  function buildChoice(options, chosen) {
+    const select = make("select");
+    for (const [value, textContent] of options) {
+      select.append(make("option", { value, textContent }));
+    }
+    select.value = chosen;
+    return select;
+  }
+
+  // The whole page is in the language of the kernel, which is that of the browser.
+  function speak() {
+    const { code: lang, dir } = language;
+    if (ownsAddress) Object.assign(document.documentElement, { lang, dir });
+    Object.assign(page, { lang, dir });
+    const kept = document.cookie.match(`(?:^|; )${LANGUAGE_COOKIE}=([\\w-]+)`);
+    const codes = [...(kept ? [kept[1]] : []), ...navigator.languages];
+    model.send({ kind: "languages", codes });
   }
 
   function buildLinks() {
@@ -142,6 +173,7 @@ function render({ model, el }) {
     page = el.closest(".dmc-page");
     if (page === null) return;
     observer.observe(page);
+    speak();
     page.addEventListener("click", onClick);
   }
 
@@ -179,4 +211,4 @@ function drawIcon(element, svg) {
   element.append(...parsed.body.childNodes);
 }
 
-export default { render };
+export default localized({ render });

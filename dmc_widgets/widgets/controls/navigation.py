@@ -8,6 +8,8 @@ from typing import Any
 
 import traitlets
 
+from ...languages import LANGUAGES, current_language, resolve
+from ...languages import gettext as _
 from ..icons import render_icon
 from .control import Control, read_scripts, read_styles
 
@@ -40,12 +42,15 @@ class Navigation(Control):
         on_go: Called with the address that the browser has moved to.
         on_open: Called with the address of a link that was clicked.
         on_step: Called with -1 for the previous page of the history, 1 for the next.
+        on_languages: Called with the languages that the browser prefers, as tags, when
+            the page is drawn and when the person chooses one.
 
     Attributes:
         place: The address in view, the link that it belongs to, and whether it takes
             the place of the one before it in the history.
         title: The title of the window.
         workspace: What is being looked at, below the links.
+        languages: The tags and the names of the languages that can be chosen.
     """
 
     _esm = read_scripts("elements.js", "navigation.js")
@@ -53,10 +58,11 @@ class Navigation(Control):
 
     items: Any = traitlets.List().tag(sync=True)
     icons = traitlets.Dict().tag(sync=True)
-    brand = traitlets.Unicode("Data Migration Center").tag(sync=True)
+    brand = traitlets.Unicode().tag(sync=True)
     place = traitlets.Dict().tag(sync=True)
     title = traitlets.Unicode().tag(sync=True)
     workspace = traitlets.Unicode().tag(sync=True)
+    languages: Any = traitlets.List().tag(sync=True)
 
     def __init__(
         self,
@@ -65,17 +71,26 @@ class Navigation(Control):
         on_go: Callable[[str], object],
         on_open: Callable[[str], object],
         on_step: Callable[[int], object],
+        on_languages: Callable[[list[str]], object],
     ) -> None:
         self._on_go, self._on_open, self._on_step = on_go, on_open, on_step
+        self._on_languages = on_languages
+        in_use = current_language()
         super().__init__(
+            brand=_("Data Migration Center"),
             items=[
                 {
                     "address": link.address,
-                    "title": link.title,
+                    "title": resolve(link.title),
                     "icon": render_icon(link.icon),
-                    "group": link.group,
+                    "group": resolve(link.group),
                 }
                 for link in links
+            ],
+            languages=[
+                (language.code, language.name)
+                for language in LANGUAGES
+                if language.is_offered or language == in_use
             ],
             icons={name: render_icon(name) for name in ("menu", "back", "forward")},
         )
@@ -102,3 +117,5 @@ class Navigation(Control):
             self._on_open(address)
         elif kind in {"back", "forward"}:
             self._on_step(-1 if kind == "back" else 1)
+        elif kind == "languages":
+            self._on_languages([str(code) for code in content.get("codes", ())])

@@ -3,7 +3,6 @@
 // position and an open menu.
 // Texts may come from anybody: they are set as text, never as markup.
 const SEARCH_DELAY_MS = 250;
-const NUMBERS = new Intl.NumberFormat("en");
 
 let tables = 0;
 
@@ -84,7 +83,7 @@ class Table {
 
   buildSelectAll() {
     this.all = make("input", { type: "checkbox" });
-    this.all.setAttribute("aria-label", "Select all on this page");
+    this.all.setAttribute("aria-label", t("Select all on this page"));
     this.all.addEventListener("change", () => {
       const keys = this.selectableKeys();
       const others = this.model.get("selected").filter((key) => !keys.includes(key));
@@ -112,9 +111,9 @@ class Table {
 
   buildPager() {
     const size = make("select", { className: "dmc-table-size" });
-    size.setAttribute("aria-label", "Entries per page");
+    size.setAttribute("aria-label", t("Entries per page"));
     for (const count of this.model.get("page_sizes"))
-      size.append(make("option", { value: String(count), textContent: `${count} entries` }));
+      size.append(make("option", { value: String(count), textContent: tn("{count} entry", "{count} entries", count) }));
     size.addEventListener("change", () => {
       const limit = Number(size.value);
       this.frame.style.minHeight = "";
@@ -124,10 +123,10 @@ class Table {
     this.range = make("span", { className: "dmc-table-range" });
     this.range.setAttribute("role", "status");
     this.turns = [
-      ["«", "First page", () => 0],
-      ["‹", "Previous page", ({ offset, limit }) => Math.max(0, offset - limit)],
-      ["›", "Next page", ({ offset, limit }) => offset + limit],
-      ["»", "Last page", ({ total, limit }) => Math.floor((total - 1) / limit) * limit],
+      ["«", t("First page"), () => 0],
+      ["‹", t("Previous page"), ({ offset, limit }) => Math.max(0, offset - limit)],
+      ["›", t("Next page"), ({ offset, limit }) => offset + limit],
+      ["»", t("Last page"), ({ total, limit }) => Math.floor((total - 1) / limit) * limit],
     ].map(([sign, label, target]) => {
       const turn = button("dmc-table-turn", sign, label);
       turn.addEventListener("click", () => {
@@ -265,9 +264,9 @@ class Table {
     const paged = this.model.get("page_size") !== null;
     this.pager.hidden = !paged || total === 0;
     this.size.value = String(limit);
-    const from = NUMBERS.format(offset + 1);
-    const to = NUMBERS.format(offset + rows.length);
-    const range = `${from}–${to} of ${NUMBERS.format(total)}`;
+    const from = numberText(offset + 1);
+    const to = numberText(offset + rows.length);
+    const range = t("{from}–{to} of {total}", { from, to, total: numberText(total) });
     if (this.range.textContent !== range) this.range.textContent = range;
     const first = offset === 0;
     const last = offset + rows.length >= total;
@@ -291,9 +290,11 @@ class Table {
     this.all.indeterminate = count > 0 && count < keys.length;
     this.all.disabled = keys.length === 0;
     const { total, query } = this.model.get("page");
-    const listed = `${NUMBERS.format(total)} ${query ? "found" : "in all"}`;
-    const told = `${NUMBERS.format(selected.size)} selected, ${listed}`;
-    if (this.chosen.textContent !== told) this.chosen.textContent = told;
+    const counts = { count: numberText(selected.size), total: numberText(total) };
+    const chosen = query
+      ? t("{count} selected, {total} found", counts)
+      : t("{count} selected, {total} in all", counts);
+    if (this.chosen.textContent !== chosen) this.chosen.textContent = chosen;
   }
 }
 
@@ -324,4 +325,4 @@ function render({ model, el }) {
   };
 }
 
-export default { render };
+export default localized({ render });

@@ -11,6 +11,8 @@ import traitlets
 from traitlets import Bool, Dict, Int, List, Tuple, Unicode, observe
 
 from ...errors import DmcError
+from ...languages import gettext as _
+from ...languages import resolve
 from .control import UNEXPECTED_ERROR, Control, read_scripts, read_styles
 
 _PAGE_SIZES = [10, 20, 50, 100]
@@ -153,11 +155,11 @@ class PagedTable(Control):
     page_size = Int(20, allow_none=True).tag(sync=True)
     page_sizes = List(Int(), _PAGE_SIZES).tag(sync=True)
     searchable = Bool().tag(sync=True)
-    search_label = Unicode("Search").tag(sync=True)
+    search_label = Unicode().tag(sync=True)
     selectable = Bool().tag(sync=True)
     dense = Bool().tag(sync=True)
     selected = Tuple().tag(sync=True)
-    empty_text = Unicode("No items were found.").tag(sync=True)
+    empty_text = Unicode().tag(sync=True)
     page = Dict().tag(sync=True)
 
     on_action = traitlets.Callable(None, allow_none=True)
@@ -176,7 +178,11 @@ class PagedTable(Control):
         self._source = source
         # Messages may be handled on any thread, even two at once.
         self._lock = threading.RLock()
-        super().__init__(columns=[asdict(column) for column in columns], **traits)
+        texts = {
+            "search_label": _("Search"),
+            "empty_text": _("No items were found."),
+        }
+        super().__init__(columns=_describe_columns(columns), **texts | traits)
         self._request = _PageRequest(limit=self.page_size or 0, sort=sort)
         self.refresh()
 
@@ -196,7 +202,7 @@ class PagedTable(Control):
     def show_columns(self, columns: Sequence[Column]) -> None:
         """Show other columns; the rows are read again."""
         with self._lock, self.hold_sync():
-            self.columns = [asdict(column) for column in columns]
+            self.columns = _describe_columns(columns)
             self._show(self._request)
 
     def handle_message(
@@ -230,7 +236,7 @@ class PagedTable(Control):
             page = _build_failed_page(request, str(exc))
         except BaseException:
             # Without an answer the page would wait forever.
-            page = _build_failed_page(request, UNEXPECTED_ERROR)
+            page = _build_failed_page(request, resolve(UNEXPECTED_ERROR))
             raise
         finally:
             self._request = replace(request, offset=page["offset"])
@@ -244,6 +250,10 @@ class PagedTable(Control):
         rows = self._source.rows(offset, limit, request.sort, request.query)
         page = {"offset": offset, "total": total, "rows": rows, "error": ""}
         return asdict(request) | page
+
+
+def _describe_columns(columns: Sequence[Column]) -> list[dict[str, Any]]:
+    return [{**asdict(column), "label": resolve(column.label)} for column in columns]
 
 
 def _build_failed_page(request: _PageRequest, reason: str) -> dict[str, Any]:

@@ -16,24 +16,24 @@ class PreviewGrid {
     el.setAttribute("data-lm-suppress-shortcuts", "true");
     this.chips = make("div", { className: "dmc-pgrid-chips" });
     this.chips.setAttribute("role", "group");
-    this.chips.setAttribute("aria-label", "Show records");
+    this.chips.setAttribute("aria-label", t("Show records"));
     this.narrow = make("input", { type: "checkbox" });
     this.narrow.addEventListener("change", () => {
       this.onlyFaulty = this.narrow.checked;
       this.draw();
     });
     const label = make("label", { className: "dmc-pgrid-only" }, this.narrow);
-    label.append("Only columns with problems");
+    label.append(t("Only columns with problems"));
     this.narrowLabel = label;
     this.columnsGroup = make("colgroup");
     this.head = make("thead");
     this.body = make("tbody");
     this.table = make("table", {}, this.columnsGroup, this.head, this.body);
-    this.table.setAttribute("aria-label", "Preview");
-    this.none = make("p", { className: "dmc-pgrid-none", textContent: "No record matches." });
+    this.table.setAttribute("aria-label", t("Preview"));
+    this.none = make("p", { className: "dmc-pgrid-none", textContent: t("No record matches.") });
     this.frame = make("div", { className: "dmc-pgrid-frame", tabIndex: 0 }, this.table, this.none);
     this.frame.setAttribute("role", "region");
-    this.frame.setAttribute("aria-label", "Preview of the records");
+    this.frame.setAttribute("aria-label", t("Preview of the records"));
     this.frame.addEventListener("scroll", () => this.follow());
     el.append(make("div", { className: "dmc-pgrid-bar" }, this.chips, label), this.frame);
     this.watcher = new ResizeObserver(() => this.follow());
@@ -61,10 +61,10 @@ class PreviewGrid {
     const counts = new Map();
     for (const row of this.rows) counts.set(row.word, (counts.get(row.word) ?? 0) + 1);
     const kinds = new Map(this.rows.map((row) => [row.word, row.kind]));
-    const chips = [["", `All ${this.rows.length}`]];
+    const chips = [["", t("All {count}", { count: numberText(this.rows.length) })]];
     for (const [word, count] of counts) chips.push([kinds.get(word), `${word} ${count}`]);
     const wrong = this.rows.filter(hasProblem).length;
-    if (wrong) chips.push([PROBLEMS, `Only problems ${wrong}`]);
+    if (wrong) chips.push([PROBLEMS, t("Only problems {count}", { count: numberText(wrong) })]);
     const hadFocus = this.chips.contains(document.activeElement);
     const made = chips.map(([key, text]) => {
       const chip = button("dmc-pgrid-chip", text);
@@ -126,7 +126,7 @@ class PreviewGrid {
     this.columnsGroup.replaceChildren(...columnElements);
     this.table.style.width = `max(100%, ${widths.reduce((sum, width) => sum + width)}px)`;
     const pad = (tag, number) => (number ? [make(tag, { ariaHidden: "true" })] : []);
-    const heads = [this.model.get("place"), "Code", "Expected"].map((text, place) =>
+    const heads = [this.model.get("place"), t("Code"), t("Expected")].map((text, place) =>
       make("th", { scope: "col", textContent: text, className: `dmc-pgrid-pin${place}` }),
     );
     const drawnHeads = columns.map((column) => this.drawHead(column));
@@ -142,7 +142,7 @@ class PreviewGrid {
 
   drawHead({ name, title, source }) {
     const head = make("th", { scope: "col", title: name }, make("span", { textContent: title || name }));
-    const notes = [title ? name : "", source ? `from ${source}` : ""].filter(Boolean);
+    const notes = [title ? name : "", source ? t("from {source}", { source }) : ""].filter(Boolean);
     for (const text of notes) head.append(make("small", { textContent: text }));
     return head;
   }
@@ -168,7 +168,7 @@ class PreviewGrid {
       return element;
     }
     const { text, before, problem, value } = cell;
-    const line = make("div", { dir: "auto", title: text ? `${before} becomes ${text}` : before });
+    const line = make("div", { dir: "auto", title: text ? t("{before} becomes {after}", { before, after: text }) : before });
     line.append(make("span", { className: "dmc-pgrid-read", textContent: before }));
     if (text) {
       const arrow = make("span", { textContent: " → " });
@@ -186,10 +186,10 @@ class PreviewGrid {
   }
 
   drawMend(element, number, column, value) {
-    const opener = button("dmc-pgrid-mend", "Mend…", `Mend ${column.name} of this record`);
+    const opener = button("dmc-pgrid-mend", t("Mend…"), t("Mend {name} of this record", { name: column.name }));
     opener.addEventListener("click", () => {
       const input = make("input", { type: "text", value });
-      input.setAttribute("aria-label", `New value of ${column.name} wherever the file has ${value}`);
+      input.setAttribute("aria-label", t("New value of {name} wherever the file has {value}", { name: column.name, value }));
       const leave = () => {
         this.editor = null;
         input.replaceWith(opener);
@@ -233,4 +233,4 @@ function render({ model, el }) {
   };
 }
 
-export default { render };
+export default localized({ render });

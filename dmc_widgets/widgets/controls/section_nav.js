@@ -46,4 +46,4 @@ function render({ model, el }) {
   return () => model.off("change:sections", draw);
 }
 
-export default { render };
+export default localized({ render });

@@ -38,7 +38,7 @@ function render({ model, el }) {
   const list = make("ol", { className: "dmc-steps" });
   const nav = make("nav", {}, list);
   const items = make("ul", {});
-  const title = make("p", { textContent: "Before the changes can be shown:" });
+  const title = make("p", { textContent: t("Before the changes can be shown:") });
   const missing = make("div", { className: "dmc-blockers" }, title, items);
   missing.setAttribute("role", "status");
   el.append(nav, missing);
@@ -83,4 +83,4 @@ function render({ model, el }) {
   };
 }
 
-export default { render };
+export default localized({ render });

@@ -37,7 +37,7 @@ class Line {
     this.element.classList.toggle("dmc-table-strong", row.strong === true);
     if (this.check) {
       this.check.disabled = row.selectable === false;
-      this.check.setAttribute("aria-label", `Select ${title}`);
+      this.check.setAttribute("aria-label", t("Select {title}", { title }));
     }
     for (const column of columns) {
       const { key, kind } = column;
@@ -76,7 +76,7 @@ const DRAW = {
   },
 
   number(cell, value) {
-    cell.textContent = value === null ? "" : NUMBERS.format(value);
+    cell.textContent = value === null ? "" : numberText(value);
   },
 
   // A word in its colour and, while something runs, its progress below.
@@ -95,7 +95,7 @@ const DRAW = {
     const [bar, text] = live.children;
     if (progress.percent === null) bar.removeAttribute("value");
     else bar.value = progress.percent;
-    bar.setAttribute("aria-label", `Progress of ${title}`);
+    bar.setAttribute("aria-label", t("Progress of {title}", { title }));
     text.textContent = progress.text;
   },
 
@@ -119,7 +119,7 @@ const DRAW = {
   moment(cell, value) {
     if (!value) return cell.replaceChildren();
     const style = { dateStyle: "medium", timeStyle: "medium" };
-    const text = new Intl.DateTimeFormat(LANGUAGE, style).format(new Date(value));
+    const text = new Intl.DateTimeFormat(region, style).format(new Date(value));
     cell.replaceChildren(make("time", { textContent: text, title: wholeTime(value) }));
   },
 
@@ -178,7 +178,7 @@ const DRAW = {
       cell.append(opener);
     }
     line.actions = value ?? [];
-    opener.setAttribute("aria-label", `Actions for ${title}`);
+    opener.setAttribute("aria-label", t("Actions for {title}", { title }));
     opener.hidden = line.actions.length === 0;
   },
 };

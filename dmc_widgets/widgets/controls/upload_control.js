@@ -8,14 +8,14 @@ function build(el) {
     choose: make("label", {
       className: "dmc-upload-choose",
       htmlFor: id,
-      textContent: "Choose File",
+      textContent: t("Choose File"),
     }),
     hint: make("span", { className: "dmc-upload-hint", id: `${id}-hint` }),
     name: make("span", { className: "dmc-upload-name" }),
     detail: make("span", { className: "dmc-upload-detail" }),
     progress: make("progress", { className: "dmc-upload-progress", max: 1, value: 0 }),
     notice: make("p", { className: "dmc-upload-notice" }),
-    more: button("dmc-upload-stop dmc-upload-continue", "Continue"),
+    more: button("dmc-upload-stop dmc-upload-continue", t("Continue")),
     stop: make("button", { type: "button", className: "dmc-upload-stop" }),
     error: make("p", { className: "dmc-upload-error", role: "alert" }),
     status: make("span", { className: "dmc-visually-hidden", role: "status" }),
@@ -25,7 +25,7 @@ function build(el) {
     { className: "dmc-upload-drop" },
     parts.input,
     parts.choose,
-    make("span", { className: "dmc-upload-or", textContent: "or drop it here" }),
+    make("span", { className: "dmc-upload-or", textContent: t("or drop it here") }),
     parts.hint,
   );
   parts.file = make(
@@ -79,7 +79,7 @@ function render({ model, el }) {
     parts.name.textContent = model.get("file_name");
     parts.error.textContent = model.get("error");
     parts.error.hidden = !model.get("error");
-    parts.stop.textContent = sending ? "Cancel" : "Clear";
+    parts.stop.textContent = sending ? t("Cancel") : t("Clear");
     drawProgress();
   }
 
@@ -94,9 +94,9 @@ function render({ model, el }) {
     parts.notice.hidden = notice === "";
     if (notice === "" && parts.more.matches(":focus")) parts.stop.focus();
     parts.more.hidden = notice === "";
-    parts.more.setAttribute("aria-label", `Continue ${name}`);
-    parts.progress.setAttribute("aria-label", `Uploading ${name}`);
-    parts.stop.setAttribute("aria-label", `${sending ? "Cancel" : "Clear"} ${name}`);
+    parts.more.setAttribute("aria-label", t("Continue {name}", { name }));
+    parts.progress.setAttribute("aria-label", t("Uploading {name}", { name }));
+    parts.stop.setAttribute("aria-label", sending ? t("Cancel {name}", { name }) : t("Clear {name}", { name }));
   }
 
   function onState() {
@@ -108,8 +108,8 @@ function render({ model, el }) {
     }
     draw();
     const name = model.get("file_name");
-    if (state === "sending") parts.status.textContent = `Uploading ${name}`;
-    else parts.status.textContent = state === "done" ? `${name} has been uploaded` : "";
+    if (state === "sending") parts.status.textContent = t("Uploading {name}", { name });
+    else parts.status.textContent = state === "done" ? t("{name} has been uploaded", { name }) : "";
     // The focused element may have been removed: keep the focus in the control.
     if (hadFocus) (state === "idle" ? parts.input : parts.stop).focus();
   }
@@ -161,4 +161,4 @@ function listenForDrops(drop, begin) {
   });
 }
 
-export default { render };
+export default localized({ render });

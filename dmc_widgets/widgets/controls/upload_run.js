@@ -236,11 +236,12 @@ class Run {
   detail() {
     const { size } = this.file;
     if (this.phase !== "sending" && !this.cancelled) {
-      return `${sizeText(this.sent)} of ${sizeText(size)}`;
+      return t("{loaded} of {size}", { loaded: sizeText(this.sent), size: sizeText(size) });
     }
-    if (this.cancelled) return "Cancelling…";
-    if (this.sent >= size) return `${sizeText(size)} · Reading the file…`;
-    const text = `${sizeText(this.shown)} of ${sizeText(size)}`;
+    if (this.cancelled) return t("Cancelling…");
+    if (this.sent >= size) return t("{size} · Reading the file…", { size: sizeText(size) });
+    const sizes = { loaded: sizeText(this.shown), size: sizeText(size) };
+    const text = t("{loaded} of {size}", sizes);
     const seconds = (performance.now() - this.began) / 1000;
     if (this.shown <= this.fresh || seconds < 0.5) return text;
     const rate = (this.shown - this.fresh) / seconds;
@@ -251,13 +252,13 @@ class Run {
   notice() {
     if (this.cancelled || this.phase === "sending") return "";
     if (this.phase === "paused") {
-      return "The connection is lost. The upload can be continued where it stopped.";
+      return t("The connection is lost. The upload can be continued where it stopped.");
     }
-    return "The connection is lost. The upload goes on as soon as it is back.";
+    return t("The connection is lost. The upload goes on as soon as it is back.");
   }
 }
 
 function timeText(seconds) {
-  if (seconds < 60) return `${Math.max(1, Math.ceil(seconds))} s left`;
-  return `${Math.ceil(seconds / 60)} min left`;
+  if (seconds < 60) return t("{count} s left", { count: Math.max(1, Math.ceil(seconds)) });
+  return t("{count} min left", { count: Math.ceil(seconds / 60) });
 }

@@ -2,7 +2,6 @@
 // the focus, whatever rows the kernel sends.
 // Texts may come from anybody: they are set as text, never as markup.
 const VALUE_DELAY_MS = 250;
-const NUMBER = new Intl.NumberFormat("en");
 
 class ValueLine {
   constructor(table, source) {
@@ -18,7 +17,7 @@ class ValueLine {
   }
 
   draw(row, choices) {
-    this.count.textContent = row.count ? NUMBER.format(row.count) : "–";
+    this.count.textContent = row.count ? numberText(row.count) : "–";
     if (!this.input || (this.input.tagName === "SELECT") !== choices.length > 0)
       this.build(choices);
     if (choices.length) this.offer(row, choices);
@@ -31,8 +30,8 @@ class ValueLine {
   build(choices) {
     this.input?.remove();
     this.input = make(choices.length ? "select" : "input");
-    if (!choices.length) this.input.placeholder = "Not mapped";
-    this.input.setAttribute("aria-label", `Target value for ${this.source}`);
+    if (!choices.length) this.input.placeholder = t("Not mapped");
+    this.input.setAttribute("aria-label", t("Target value for {source}", { source: this.source }));
     this.target.prepend(this.input);
     const tell = () => this.table.map(this.source, this.input.value);
     this.input.addEventListener("change", () => {
@@ -47,8 +46,8 @@ class ValueLine {
 
   offer(row, choices) {
     const known = choices.some(([value]) => value === row.target);
-    const other = row.target && !known ? [[row.target, `${row.target} (no such key)`]] : [];
-    const options = [["", "Not mapped"], ...choices, ...other];
+    const other = row.target && !known ? [[row.target, t("{key} (no such key)", { key: row.target })]] : [];
+    const options = [["", t("Not mapped")], ...choices, ...other];
     const text = JSON.stringify(options);
     if (this.offered !== text) {
       this.offered = text;
@@ -67,13 +66,13 @@ class ValueTable {
     el.classList.add("dmc-values");
     el.setAttribute("data-lm-suppress-shortcuts", "true"); // JupyterLab's own keys
     this.body = make("tbody");
-    const heads = ["Value in the File", "Records", "Becomes"];
+    const heads = [t("Value in the File"), t("Records"), t("Becomes")];
     const cells = heads.map((text) => make("th", { scope: "col", textContent: text }));
     const table = make("table", {}, make("thead", {}, make("tr", {}, ...cells)), this.body);
-    table.setAttribute("aria-label", "Value Table");
-    this.more = make("input", { placeholder: "Another value of the file" });
-    this.more.setAttribute("aria-label", "Another value of the file");
-    const add = button("dmc-values-add", "Add Value");
+    table.setAttribute("aria-label", t("Value Table"));
+    this.more = make("input", { placeholder: t("Another value of the file") });
+    this.more.setAttribute("aria-label", t("Another value of the file"));
+    const add = button("dmc-values-add", t("Add Value"));
     add.addEventListener("click", () => this.add());
     this.more.addEventListener("keydown", (event) => {
       if (event.key === "Enter") this.add();
@@ -120,4 +119,4 @@ function render({ model, el }) {
   return () => model.off("change:rows change:choices", draw);
 }
 
-export default { render };
+export default localized({ render });

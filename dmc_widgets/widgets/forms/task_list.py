@@ -7,6 +7,7 @@ from typing import Any
 
 import ipywidgets as ipw
 
+from ...languages import gettext as _
 from ...model.task import Task
 from ...states.actions.exports import open_export_form
 from ...states.actions.imports import open_import_form
@@ -14,6 +15,7 @@ from ...states.actions.migrations import open_migration_form
 from ...states.actions.tasks import request_action
 from ...states.actions.verifications import open_verification_form
 from ...states.dashboard_session import DashboardSession
+from ...states.model_words import translate_word
 from ...states.task_actions import find_task_action
 from ...states.task_list_state import TASK_FILTERS, TaskDownload
 from ...states.task_state import format_type_name
@@ -35,11 +37,11 @@ class NewMenu(ipw.VBox):
     """The button *New* and the menu that it opens."""
 
     def __init__(self, session: DashboardSession, guard: Guard) -> None:
-        self.button = button("New", "primary")
-        self.export_file = button("Export File")
-        self.import_file = button("Import File")
-        self.migration = button("Migration")
-        self.verification = button("Verification")
+        self.button = button(_("New"), "primary")
+        self.export_file = button(_("Export File"))
+        self.import_file = button(_("Import File"))
+        self.migration = button(_("Migration"))
+        self.verification = button(_("Verification"))
         items = [self.export_file, self.import_file, self.migration, self.verification]
         self.panel = add_classes(ipw.VBox(items), "dmc-menu-panel")
         self._hide_menu()
@@ -79,24 +81,24 @@ class TaskList(ipw.VBox):
     ) -> None:
         self._session, self._guard = session, guard
         state = session.tasks
-        self.filters = FilterBar(TASK_FILTERS, label="Search Tasks")
+        self.filters = FilterBar(TASK_FILTERS, label=_("Search Tasks"))
         self.new = NewMenu(session, guard)
         self.bulk = BulkBar(session, guard)
         self._rows = TaskRows(state, session.load_tasks, find_address)
         self.table = PagedTable(
             self._rows,
             TASK_COLUMNS,
-            label="Tasks",
+            label=_("Tasks"),
             sort=(state.sort, state.descending),
             selectable=True,
             dense=True,
-            empty_text="No task was found.",
+            empty_text=_("No task was found."),
             on_link=lambda key: guard.run(session.open_task, int(key)),
             on_action=self._run_action,
             on_select=lambda keys: setattr(state, "selected", tuple(keys)),
         )
         self.table.add_class("dmc-tasks")
-        self.download = DownloadButton("Download", _open_no_file, look="hidden")
+        self.download = DownloadButton(_("Download"), _open_no_file, look="hidden")
         self._wire()
         bar = add_classes(ipw.HBox([self.filters, self.new]), "dmc-list-bar")
         super().__init__([bar, self.bulk, self.table, self.download])
@@ -148,8 +150,8 @@ class TaskList(ipw.VBox):
             for key, number in facets.entity_types.items()
         ]
         options: dict[str, Sequence[FilterOption]] = {
-            "status": _list_options(facets.statuses),
-            "action": _list_options(facets.actions),
+            "status": _list_words(facets.statuses),
+            "action": _list_words(facets.actions),
             "entity_type": sorted(types, key=lambda option: option[1].casefold()),
             "installation": _list_options(facets.installations),
             "author": _list_options(facets.authors),
@@ -170,6 +172,10 @@ class TaskList(ipw.VBox):
 
 def _list_options(counts: Any) -> list[FilterOption]:
     return [(value, value, number) for value, number in counts.items()]
+
+
+def _list_words(counts: Any) -> list[FilterOption]:
+    return [(value, translate_word(value), number) for value, number in counts.items()]
 
 
 def _open_no_file() -> tuple[str, list[bytes]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipywidgets as ipw
 
+from ...languages import gettext as _
 from ...states.comparing.comparison_state import ComparisonState
 from ...states.dashboard_session import DashboardSession
 from ..forms.compare_form import CompareForm
@@ -21,7 +22,7 @@ class ComparePage(ipw.VBox):
     def __init__(self, session: DashboardSession, guard: Guard) -> None:
         self._session, self._state = session, ComparisonState()
         self.form = CompareForm(session, guard, self._state)
-        super().__init__([heading("Compare", 1), self.form])
+        super().__init__([heading(_("Compare"), 1), self.form])
         add_classes(self, "dmc-stack")
 
     def open_page(self, parts: tuple[str, ...]) -> None:

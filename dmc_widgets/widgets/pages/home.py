@@ -7,9 +7,12 @@ from html import escape
 
 import ipywidgets as ipw
 
+from ...languages import gettext as _
+from ...languages import lazy
 from ...model.task import Task, TaskStatus
 from ...states.dashboard_session import DashboardSession
 from ...states.dashboard_state import DashboardPage
+from ...states.model_words import translate_word
 from ...states.navigation.home_state import describe_next_step
 from ...states.task_list_state import STATUS_KINDS
 from ...states.task_state import (
@@ -35,23 +38,29 @@ _WAYS = (
     (
         "import",
         "import",
-        "Import a File",
-        "CSV, Excel, JSON or a package. Each change is shown before it is written.",
+        lazy("Import a File"),
+        lazy(
+            "CSV, Excel, JSON or a package. Each change is shown before it is written."
+        ),
     ),
     (
         "export",
         "export",
-        "Export",
-        "Entries, definitions and picklists into a file, all or those of a filter.",
+        lazy("Export"),
+        lazy(
+            "Entries, definitions and picklists into a file, all or those of a filter."
+        ),
     ),
     (
         "migrate",
         "migrate",
-        "Move Between Installations",
-        "Without a file: definitions first, then entries, parents before children.",
+        lazy("Move Between Installations"),
+        lazy(
+            "Without a file: definitions first, then entries, parents before children."
+        ),
     ),
 )
-_FIRST_STEPS = (
+_FIRST_STEPS = lazy(
     "<p>Nothing was moved in this workspace yet. <em>Sample source</em> holds made-up "
     "bicycles, customers and repairs; <em>Sample target</em> is empty. Both are files "
     "of your own, so that you can try everything.</p>"
@@ -72,14 +81,14 @@ class HomePage(ipw.VBox):
 
     def __init__(self, session: DashboardSession, _guard: Guard) -> None:
         self._session = session
-        self.first_steps = html(_FIRST_STEPS, "dmc-first-steps")
+        self.first_steps = html(_(_FIRST_STEPS), "dmc-first-steps")
         self.waiting, self.latest = html(""), html("")
         self.installations = html("")
         self._cards = [
-            card("Try It", self.first_steps),
-            card("Needs Attention", self.waiting),
-            card("Latest Tasks", self.latest),
-            card("Installations", self.installations),
+            card(_("Try It"), self.first_steps),
+            card(_("Needs Attention"), self.waiting),
+            card(_("Latest Tasks"), self.latest),
+            card(_("Installations"), self.installations),
         ]
         ways = html(_render_ways(), "dmc-ways-frame")
         columns = add_classes(ipw.GridBox(self._cards), "dmc-home")
@@ -87,7 +96,7 @@ class HomePage(ipw.VBox):
         call_on_change(session.dashboard, "installations", self._show_installations)
         self._show_tasks()
         self._show_installations()
-        super().__init__([heading("Home", 1), ways, columns])
+        super().__init__([heading(_("Home"), 1), ways, columns])
         add_classes(self, "dmc-stack")
 
     def open_page(self, _parts: tuple[str, ...]) -> None:
@@ -99,7 +108,7 @@ class HomePage(ipw.VBox):
         state = self._session.home
         self.latest.value = _render_tasks(state.latest)
         self.waiting.value = _render_waiting(state.waiting)
-        first_steps, waiting, latest, _ = self._cards
+        first_steps, waiting, latest, _installations = self._cards
         set_visible(first_steps, not state.latest)
         set_visible(latest, bool(state.latest))
         set_visible(waiting, bool(state.waiting))
@@ -120,14 +129,14 @@ def _describe_place(url: str) -> tuple[bool, str]:
     if url.startswith(("http://", "https://")):
         return True, url.partition("://")[2]
     if url.startswith("sqlite:"):
-        return False, f"Embedded, {url.rpartition('/')[2]}"
+        return False, _("Embedded, {file}").format(file=url.rpartition("/")[2])
     return True, url.partition("://")[2]
 
 
 def _render_ways() -> str:
     ways = "".join(
         f'<a class="dmc-way" href="#/{address}">{render_icon(icon)}'
-        f"<strong>{title}</strong><span>{text}</span></a>"
+        f"<strong>{escape(_(title))}</strong><span>{escape(_(text))}</span></a>"
         for address, icon, title, text in _WAYS
     )
     return f'<div class="dmc-ways">{ways}</div>'
@@ -135,7 +144,7 @@ def _render_ways() -> str:
 
 def _render_tasks(tasks: Iterable[Task]) -> str:
     rows = "".join(_render_task(task) for task in tasks)
-    more = '<p><a href="#/tasks">All tasks</a></p>'
+    more = f'<p><a href="#/tasks">{escape(_("All tasks"))}</a></p>'
     return f'<ul class="dmc-home-list">{rows}</ul>{more}'
 
 
@@ -150,15 +159,15 @@ def _render_task(task: Task) -> str:
     text = escape(" · ".join(filter(None, facts)))
     return (
         f"<li><span>{_render_link(task)}<small>{text}</small>{_render_bar(task)}</span>"
-        f"{render_badge(task.status.value, STATUS_KINDS[task.status])}</li>"
+        f"{render_badge(translate_word(task.status), STATUS_KINDS[task.status])}</li>"
     )
 
 
 def _render_waiting(tasks: Iterable[Task]) -> str:
     rows = "".join(
         f"<li><span>{_render_link(task)}"
-        f"<small>{escape(describe_next_step(task))}</small></span>"
-        f"{render_badge(task.status.value, STATUS_KINDS[task.status])}</li>"
+        f"<small>{escape(_(describe_next_step(task)))}</small></span>"
+        f"{render_badge(translate_word(task.status), STATUS_KINDS[task.status])}</li>"
         for task in tasks
     )
     return f'<ul class="dmc-home-list">{rows}</ul>'
@@ -174,7 +183,7 @@ def _render_bar(task: Task) -> str:
         return ""
     is_known = task.progress.of and task.status is not TaskStatus.QUEUED
     value = f' value="{compute_percent(task)}"' if is_known else ""
-    label = escape(f"Progress of {task.name}", quote=True)
+    label = escape(_("Progress of {name}").format(name=task.name), quote=True)
     return (
         f'<progress class="dmc-progress" max="100"{value} aria-label="{label}">'
         "</progress>"

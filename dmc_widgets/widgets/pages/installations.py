@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipywidgets as ipw
 
+from ...languages import gettext as _
 from ...states.dashboard_session import DashboardSession
 from ..installations import InstallationList
 from ..parts.form_inputs import add_classes, heading
@@ -23,7 +24,7 @@ class InstallationsPage(ipw.VBox):
             session, guard, lambda name: session.go("objects", name)
         )
         session.pulses.append(self.list.tick)
-        super().__init__([heading("Installations", 1), self.list])
+        super().__init__([heading(_("Installations"), 1), self.list])
         add_classes(self, "dmc-stack")
 
     def open_page(self, _parts: tuple[str, ...]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipywidgets as ipw
 
+from ...languages import gettext as _
 from ...model.task import Task
 from ...states.dashboard_session import DashboardSession
 from ...states.dashboard_state import DashboardPage
@@ -24,7 +25,7 @@ class TaskListPage(ipw.VBox):
         self._session = session
         self.list = TaskList(session, guard, _task_address)
         self.views = {DashboardPage.LISTS: self.list}
-        super().__init__([heading("Tasks", 1), self.list])
+        super().__init__([heading(_("Tasks"), 1), self.list])
         add_classes(self, "dmc-stack")
 
     def open_page(self, _parts: tuple[str, ...]) -> None:
@@ -39,7 +40,7 @@ class TemplateListPage(ipw.VBox):
         self._session = session
         self.list = TemplateList(session, guard)
         self.views = {DashboardPage.TEMPLATES: self.list}
-        super().__init__([heading("Templates", 1), self.list])
+        super().__init__([heading(_("Templates"), 1), self.list])
         add_classes(self, "dmc-stack")
 
     def open_page(self, _parts: tuple[str, ...]) -> None:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import ipywidgets as ipw
 
+from ...languages import gettext as _
+from ...languages import lazy
 from ..parts.form_inputs import add_classes, heading, html
 from ..theme import render_alert
 
-MISSING_TITLE = "Page Not Found"
+MISSING_TITLE = lazy("Page Not Found")
 
 
 class MissingPage(ipw.VBox):
@@ -21,5 +23,7 @@ class MissingPage(ipw.VBox):
 
     def explain(self, address: str, reason: str = "") -> None:
         """Show the reason why nothing stands at an address."""
-        text = reason or f"There is no page at the address #/{address[:200]}."
+        text = reason or _("There is no page at the address #/{address}.").format(
+            address=address[:200]
+        )
         self.reason.value = render_alert(text, "warning")

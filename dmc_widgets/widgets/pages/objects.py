@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipywidgets as ipw
 
+from ...languages import gettext as _
 from ...states.actions.exports import open_export_form
 from ...states.browsing import ObjectBrowsing
 from ...states.dashboard_session import DashboardSession
@@ -33,7 +34,7 @@ class ObjectsPage(ipw.VBox):
             prefix=f"#/{_PATH}",
         )
         session.pulses.append(self.browser.tick)
-        super().__init__([heading("Objects", 1), self.browser])
+        super().__init__([heading(_("Objects"), 1), self.browser])
         add_classes(self, "dmc-stack")
         call_on_change(session.dashboard, "installations", self._offer)
         self._offer()

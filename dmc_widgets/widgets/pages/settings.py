@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipywidgets as ipw
 
+from ...languages import gettext as _
 from ...states.dashboard_session import DashboardSession
 from ...states.dashboard_state import DashboardPage
 from ..parts.form_inputs import add_classes, heading
@@ -18,7 +19,7 @@ class SettingsOfWorkspace(ipw.VBox):
         self._session = session
         self.cards = SettingsPage(session, guard)
         self.views = {DashboardPage.SETTINGS: self.cards}
-        super().__init__([heading("Settings", 1), self.cards])
+        super().__init__([heading(_("Settings"), 1), self.cards])
         add_classes(self, "dmc-stack")
 
     def open_page(self, _parts: tuple[str, ...]) -> None:

@@ -11,6 +11,8 @@ from tempfile import TemporaryFile
 import ipywidgets as ipw
 
 from ...center import Center
+from ...languages import format_number, ngettext
+from ...languages import gettext as _
 from ...model.task import Task
 from ...states.dashboard_session import DashboardSession
 from ...states.task_actions.bulk import (
@@ -46,15 +48,15 @@ class BulkBar(ipw.VBox):
         for label, widget in self.buttons.items():
             widget.on_click(guard.on_click(request_bulk_action, session, label))
         self.reports = DownloadButton(
-            "Download Error Reports", self._open_reports, look="secondary"
+            _("Download Error Reports"), self._open_reports, look="secondary"
         )
         self.table = DownloadButton(
-            "Download as CSV", self._open_table, look="secondary"
+            _("Download as CSV"), self._open_table, look="secondary"
         )
-        self.clear = button("Clear Selection", "link")
+        self.clear = button(_("Clear Selection"), "link")
         self.clear.on_click(lambda _button: setattr(session.tasks, "selected", ()))
         self.confirmation = Confirmation(
-            "Confirm", guard.on_change(confirm_bulk_action, session)
+            _("Confirm"), guard.on_change(confirm_bulk_action, session)
         )
         parts = [self.text, *self.buttons.values(), self.reports, self.table]
         bar = add_classes(ipw.HBox([*parts, self.clear]), "dmc-bulk", "dmc-toolbar")
@@ -70,8 +72,9 @@ class BulkBar(ipw.VBox):
         if not selected:
             self._session.tasks.asked = ""
             return
-        number = f"{len(selected):,}"
-        self.text.value = f'<span role="status">{number} selected</span>'
+        text = ngettext("{count} selected", "{count} selected", len(selected))
+        text = text.format(count=format_number(len(selected)))
+        self.text.value = f'<span role="status">{text}</span>'
         tasks = read_selected(self._session)
         for action in BULK_ACTIONS:
             self.buttons[action.label].disabled = not any(map(action.is_offered, tasks))
@@ -82,7 +85,7 @@ class BulkBar(ipw.VBox):
         if not label:
             self.confirmation.hide()
             return
-        self.confirmation.confirm.description = label
+        self.confirmation.confirm.description = _(label)
         self.confirmation.ask(format_bulk_question(self._session))
 
     def _decline(self) -> None:

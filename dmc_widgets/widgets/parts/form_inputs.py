@@ -10,6 +10,8 @@ import ipywidgets as ipw
 from traitlets import Any as AnyTrait
 from traitlets import HasTraits, link, observe
 
+from ...languages import resolve
+
 Options = Iterable[tuple[str, Any]]
 
 
@@ -80,20 +82,22 @@ def call_on_change(
 
 def text_field(label: str, *classes: str, **traits: Any) -> ipw.Text:
     """Return a text input with a label above it."""
-    return add_classes(ipw.Text(description=label, **traits), "dmc-field", *classes)
+    return add_classes(
+        ipw.Text(description=resolve(label), **traits), "dmc-field", *classes
+    )
 
 
 def combo_field(label: str, options: Iterable[str], **traits: Any) -> ipw.Combobox:
     """Return a text input with a label above it, which suggests usual values."""
     field = ipw.Combobox(
-        description=label, options=[*options], ensure_option=False, **traits
+        description=resolve(label), options=[*options], ensure_option=False, **traits
     )
     return add_classes(field, "dmc-field")
 
 
 def choice_field(label: str, options: Options = (), **traits: Any) -> ChoiceField:
     """Return a choice with a label above it."""
-    field = ChoiceField(options, description=label, **traits)
+    field = ChoiceField(options, description=resolve(label), **traits)
     field.add_class("dmc-field")
     return field
 
@@ -121,21 +125,21 @@ class ListField(ipw.SelectMultiple):
 
 def list_field(label: str, options: Options = (), rows: int = 4) -> ListField:
     """Return a list of which any number may be selected, with a label above it."""
-    field = ListField(options=list(options), description=label, rows=rows)
+    field = ListField(options=list(options), description=resolve(label), rows=rows)
     field.add_class("dmc-field")
     return field
 
 
 def checkbox(label: str, **traits: Any) -> ipw.Checkbox:
     """Return a check box with a label beside it."""
-    return ipw.Checkbox(description=label, indent=False, **traits)
+    return ipw.Checkbox(description=resolve(label), indent=False, **traits)
 
 
 def button(label: str, style: str = "", **traits: Any) -> ipw.Button:
     """Return a button; *style* is ``primary``, ``danger``, ``link`` or empty."""
     if style == "link":
-        return add_classes(ipw.Button(description=label, **traits), "dmc-link")
-    return ipw.Button(description=label, button_style=style, **traits)
+        return add_classes(ipw.Button(description=resolve(label), **traits), "dmc-link")
+    return ipw.Button(description=resolve(label), button_style=style, **traits)
 
 
 def html(text: str, *classes: str) -> ipw.HTML:
@@ -151,12 +155,12 @@ def spacer() -> ipw.HTML:
 def heading(text: str, level: int = 2) -> ipw.HTML:
     """Return the title of a page (1), a card (2) or a group (3)."""
     classes = {1: "dmc-title", 2: "dmc-card-title", 3: "dmc-section-title"}
-    return html(f"<h{level}>{escape(text)}</h{level}>", classes[level])
+    return html(f"<h{level}>{escape(resolve(text))}</h{level}>", classes[level])
 
 
 def form_title(text: str) -> ipw.HTML:
     """Return the title of a form."""
-    return html(f"<h1>{escape(text)}</h1>", "dmc-form-title")
+    return html(f"<h1>{escape(resolve(text))}</h1>", "dmc-form-title")
 
 
 def card(title: str, *children: ipw.Widget) -> ipw.VBox:

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Literal
 
+from ...languages import gettext as _
+from ...languages import lazy
 from ...model.task import Task, TaskStatus
+from ...states.model_words import translate_word
 from ...states.task_list_state import STATUS_KINDS, TaskListState
 from ...states.task_menu import list_menu_items
 from ...states.task_state import (
@@ -26,26 +29,31 @@ def _shrinking(
 
 
 TASK_COLUMNS = (
-    Column("name", "Name", kind="link", sortable=True, clip=True),
-    _shrinking("action", "Action", "138px", priority=2),
-    _shrinking("type", "Entity Type", "122px", priority=2),
-    _shrinking("installation", "Installation", "116px", priority=3),
-    Column("created", "Created", kind="time", sortable=True, width="104px"),
+    Column("name", lazy("Name"), kind="link", sortable=True, clip=True),
+    _shrinking("action", lazy("Action"), "138px", priority=2),
+    _shrinking("type", lazy("Entity Type"), "122px", priority=2),
+    _shrinking("installation", lazy("Installation"), "116px", priority=3),
+    Column("created", lazy("Created"), kind="time", sortable=True, width="104px"),
     Column(
-        "duration", "Duration", align="end", sortable=True, width="94px", priority=3
+        "duration",
+        lazy("Duration"),
+        align="end",
+        sortable=True,
+        width="94px",
+        priority=3,
     ),
-    _shrinking("author", "Author", "110px", priority=4),
-    Column("status", "Status", kind="status", sortable=True, width="180px"),
+    _shrinking("author", lazy("Author"), "110px", priority=4),
+    Column("status", lazy("Status"), kind="status", sortable=True, width="180px"),
     Column(
-        *("successful", "Successful"),
+        *("successful", lazy("Successful")),
         kind="number",
         sortable=True,
         width="98px",
         priority=4,
     ),
-    Column("failed", "Failed", kind="number", sortable=True, width="72px"),
-    Column("total", "Total", kind="number", sortable=True, width="82px"),
-    Column("menu", "Actions", kind="actions", width="44px"),
+    Column("failed", lazy("Failed"), kind="number", sortable=True, width="72px"),
+    Column("total", lazy("Total"), kind="number", sortable=True, width="82px"),
+    Column("menu", lazy("Actions"), kind="actions", width="44px"),
 )
 """Their keys are what the workspace sorts by."""
 
@@ -114,12 +122,12 @@ class TaskRows:
             "successful": task.counts.successful,
             "failed": task.counts.failed,
             "total": task.counts.total,
-            "menu": [(label, label) for label in list_menu_items(task)],
+            "menu": [(label, _(label)) for label in list_menu_items(task)],
         }
 
 
 def _build_status(task: Task) -> tuple[Any, ...]:
-    word = (task.status.value, STATUS_KINDS[task.status])
+    word = (translate_word(task.status), STATUS_KINDS[task.status])
     if task.status is not TaskStatus.RUNNING:
         return word
     percent = compute_percent(task) if task.progress.of else None
@@ -130,4 +138,4 @@ def _format_task_duration(task: Task) -> str:
     elapsed_s = task.progress.elapsed_s
     if not elapsed_s:
         return ""
-    return "under 1 s" if elapsed_s < 1 else format_duration(elapsed_s)
+    return _("under 1 s") if elapsed_s < 1 else format_duration(elapsed_s)
