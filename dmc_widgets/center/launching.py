@@ -9,10 +9,19 @@ from pathlib import Path
 from ..model.plan import Plan
 from ..model.task import Task
 from ..tasks.task_files import original_path
-from ..tasks.worker.launcher import launch_worker
+from ..tasks.worker.launcher import fork_server, launch_worker
 from ..tasks.worker.liveness import identify_self
 from ..workspace import Workspace
 from .known_files import FileIdentity, with_identity
+
+
+def fork_workers_here() -> None:
+    """Let the tasks of this process be carried out by forks of it; Linux only.
+
+    What it has loaded is not loaded again: a command calls this before it opens its
+    workspace. Nothing may be open, and there may be no other thread.
+    """
+    fork_server.fork_here()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated, Any, Final
 
 import typer
@@ -24,7 +25,7 @@ from . import (
     templates,
     users,
 )
-from .command_context import error_exit_status
+from .command_context import Invocation, error_exit_status
 from .examples import help_epilog
 from .options import Workspace
 from .running import (
@@ -112,7 +113,7 @@ def start(
     key. Exit status: 0 all records done, 3 done with failed records, 1 failed,
     2 wrong use.
     """
-    ctx.obj = workspace
+    ctx.obj = replace(ctx.obj or Invocation(), workspace=workspace)
 
 
 _COMMANDS: Final[dict[str, Callable[..., None]]] = {
@@ -232,4 +233,4 @@ _add_commands()
 
 def main() -> None:
     """Run `dmc` with the arguments of this process."""
-    app(prog_name="dmc")
+    app(prog_name="dmc", obj=Invocation(is_process=True))

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -15,15 +17,41 @@ if TYPE_CHECKING:
     from ..center import Center
 
 
+@dataclass(frozen=True, slots=True)
+class Invocation:
+    """How `dmc` was called.
+
+    Attributes:
+        workspace: The folder of the workspace; None for the usual one.
+        is_process: The command is all that this process does.
+    """
+
+    workspace: Path | None = None
+    is_process: bool = False
+
+
 def open_command_center(ctx: typer.Context) -> Center:
     """Open the center of the chosen workspace; it closes with the command.
 
     Raises:
         WorkspaceError: The folder cannot be used.
     """
-    center = open_center(ctx.obj)
+    center = open_center(ctx.obj.workspace)
     ctx.call_on_close(center.close)
     return center
+
+
+def open_task_center(ctx: typer.Context) -> Center:
+    """Open the center for a command that starts a task.
+
+    Raises:
+        WorkspaceError: The folder cannot be used.
+    """
+    from ..center.launching import fork_workers_here
+
+    if ctx.obj.is_process:
+        fork_workers_here()
+    return open_command_center(ctx)
 
 
 DONE = 0

@@ -12,7 +12,12 @@ from ..objects.comparison.difference_paths import difference_path
 from ..objects.comparison.differences import ChangeType, Difference
 from ..objects.names import ERC
 from ..tasks.installation_comparison import format_value
-from .command_context import DIFFERENT, open_command_center, task_exit_status
+from .command_context import (
+    DIFFERENT,
+    open_command_center,
+    open_task_center,
+    task_exit_status,
+)
 from .options import (
     AllowDeletions,
     DryRun,
@@ -78,7 +83,8 @@ def compare_installations(
     not change what is marked kept. Exit status: 0 if they are alike, 3 if they differ.
     With --apply, that of the task.
     """
-    center = open_command_center(ctx)
+    open_center = open_task_center if apply else open_command_center
+    center = open_center(ctx)
     origin = _origin(center, source)
     if apply:
         handle = center.differences.apply(

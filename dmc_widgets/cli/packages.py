@@ -15,7 +15,7 @@ from .command_context import (
     DONE,
     FAILED,
     SOME_FAILED,
-    open_command_center,
+    open_task_center,
     task_exit_status,
     worst_exit_status,
 )
@@ -76,7 +76,7 @@ def import_package(
     end, and the exit status is 3 then, as it is where the target does not hold what was
     sent.
     """
-    center = open_command_center(ctx)
+    center = open_task_center(ctx)
     steps = center.tasks.import_package(
         name,
         package,

@@ -40,7 +40,9 @@ def serve_dashboard(
         idle_minutes=idle_limit,
         password_hash=serve_options.hash_password_of(password_file),
     )
-    status = serve(ctx.obj, port=port, open_browser=not no_browser, options=options)
+    status = serve(
+        ctx.obj.workspace, port=port, open_browser=not no_browser, options=options
+    )
     raise typer.Exit(status)
 
 

@@ -59,7 +59,7 @@ def remove_user(ctx: typer.Context, name: UserName) -> None:
 
 
 def _open_users(ctx: typer.Context) -> UserStore:
-    path: Path | None = ctx.obj
+    path: Path | None = ctx.obj.workspace
     with open_center(path) as center:  # creates the workspace, with its samples
         return UserStore(center.workspace_path)
 

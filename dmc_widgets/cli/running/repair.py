@@ -18,6 +18,7 @@ from ..command_context import (
     DONE,
     SOME_FAILED,
     open_command_center,
+    open_task_center,
     task_exit_status,
 )
 from ..file_options import with_reading_options
@@ -246,7 +247,7 @@ def retry_failures(
     failure, the records after it come along. With --dry-run, all problems that the
     mended records still have are shown, and nothing is written.
     """
-    center = open_command_center(ctx)
+    center = open_task_center(ctx)
     task = center.tasks.recover(task_id)
     _note_draft(center, task)
     records = center.repair.read(task, mended, reading) if mended else None

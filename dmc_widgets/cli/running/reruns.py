@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from ..command_context import open_command_center, task_exit_status
+from ..command_context import open_command_center, open_task_center, task_exit_status
 from ..options import Json, TaskId
 from ..output import print_json, print_table, print_warnings
 from ..task_progress import follow_task, print_result
@@ -17,7 +17,7 @@ _SHOWN = 50
 
 def run_again(ctx: typer.Context, task_id: TaskId) -> None:
     """Run a task once more, as a new one with the same plan and the same file."""
-    center = open_command_center(ctx)
+    center = open_task_center(ctx)
     started = center.tasks.run_again(task_id)
     print_warnings(started.notes)
     task = follow_task(center, started)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ...model.plan import Action
-from ..command_context import open_command_center, task_exit_status
+from ..command_context import open_task_center, task_exit_status
 from ..options import TaskId
 from ..task_progress import follow_task, print_result, save_exported_file
 
@@ -29,7 +29,7 @@ def resume_task(
     nothing is written twice. Exports and dry runs begin anew. After a failed record at
     which the task stopped, the records after it are tried.
     """
-    center = open_command_center(ctx)
+    center = open_task_center(ctx)
     task = center.tasks.resume(task_id)
     typer.echo(f"Task {task.id} goes on.", err=True)
     task = follow_task(center, task)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from ..command_context import open_command_center, task_exit_status
+from ..command_context import open_task_center, task_exit_status
 from ..options import AllowDeletions, TaskId
 from ..output import print_warnings
 from ..task_progress import follow_task, print_result
@@ -18,7 +18,7 @@ def run_as_shown(
     The run stops before it writes a batch with a record that would end otherwise than
     shown, because the target has changed since.
     """
-    center = open_command_center(ctx)
+    center = open_task_center(ctx)
     started = center.tasks.run(task_id, allow_deletions=allow_deletions)
     print_warnings(started.notes)
     task = follow_task(center, started)

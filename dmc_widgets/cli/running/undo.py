@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Final
 import typer
 
 from ...center.undo import UndoneRecord
-from ..command_context import open_command_center, task_exit_status
+from ..command_context import open_task_center, task_exit_status
 from ..options import TaskId
 from ..output import print_table
 from ..task_progress import follow_task, print_result
@@ -35,7 +35,7 @@ def undo_task(
     What somebody has changed since is left alone and named. The undo is a task of its
     own, and can be undone.
     """
-    center = open_command_center(ctx)
+    center = open_task_center(ctx)
     task = follow_task(center, center.tasks.undo(task_id, dry_run=dry_run))
     print_result(center, task)
     _print_kept(center, task)

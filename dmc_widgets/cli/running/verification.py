@@ -13,7 +13,13 @@ from ...model.plan import Selection, VerificationPlan
 from ...model.representation import printable
 from ...model.task import Task
 from ...tasks.verification.report_files import format_verified_value
-from ..command_context import DIFFERENT, DONE, FAILED, open_command_center
+from ..command_context import (
+    DIFFERENT,
+    DONE,
+    FAILED,
+    open_command_center,
+    open_task_center,
+)
 from ..migration import build_selection
 from ..options import Filters, Json, Sites, TaskName
 from ..output import print_json, print_table
@@ -82,7 +88,8 @@ def verify(
     """
     if output is not None:
         require_report_name(output)
-    center = open_command_center(ctx)
+    open_center = open_task_center if not last else open_command_center
+    center = open_center(ctx)
     if last:
         task = center.tasks.get(_task_id(subject, target))
     else:

@@ -5,7 +5,9 @@ dashboard or a notebook does, starts one server for them where the system can fo
 server opens no file, database or connection, starts no thread, and ends with the
 process that started it; its workers go on.
 
-Run as ``python -m dmc_widgets.tasks.worker.fork_server FD``, with one end of a socket.
+A server is a process of its own, run as ``python -m
+dmc_widgets.tasks.worker.fork_server FD`` with one end of a socket; or a fork of a
+process that has opened nothing yet, as a command before it opens its workspace.
 """
 
 from __future__ import annotations
@@ -18,10 +20,11 @@ import socket
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
-from threading import Lock
-from typing import Any, Final
+from threading import Lock, active_count
+from typing import Any, Final, Protocol
 
 from ...storage.operating_system import can_fork, detached_options
 
@@ -45,6 +48,34 @@ class _Order:
     folder: str
 
 
+class _Process(Protocol):
+    """The process of a server: a program of its own, or a fork of this one."""
+
+    @property
+    def pid(self) -> int: ...
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+
+    def wait(self) -> int:
+        """Wait for its end; return its exit status."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Fork:
+    """A fork of this process."""
+
+    pid: int
+
+    def terminate(self) -> None:
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGTERM)
+
+    def wait(self) -> int:
+        _, status = os.waitpid(self.pid, 0)
+        return os.waitstatus_to_exitcode(status)
+
+
 class ForkServer:
     """The client of a fork server, which is started when it is first needed.
 
@@ -56,7 +87,7 @@ class ForkServer:
         self._lock = Lock()
         self._workers = 0
         self._connection: socket.socket | None = None
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: _Process | None = None
         self._python_settings: dict[str, str] = {}
 
     @property
@@ -93,6 +124,29 @@ class ForkServer:
             self._workers += 1
             if can_fork():
                 self._connect(_python_settings(dict(os.environ)))
+
+    def fork_here(self) -> None:
+        """Fork the server from this process, so that nothing is loaded a second time.
+
+        For a process that has opened nothing yet and has one thread. Where there is no
+        server, or another thread, this does nothing: then the first worker is a
+        process of its own. In the fork this does not return; it raises SystemExit,
+        also in each worker, which ends without a trace of what called it.
+        """
+        with self._lock:
+            if not can_fork() or active_count() > 1 or self._process is not None:
+                return
+            own, other = socket.socketpair()
+            pid = os.fork()
+            if pid:
+                other.close()
+                self._connection, self._process = own, _Fork(pid)
+                self._python_settings = _python_settings(dict(os.environ))
+                self._workers += 1
+                return
+        own.close()
+        _leave_terminal()
+        sys.exit(_load_and_serve(other))
 
     def close(self) -> None:
         """End the server; its workers go on."""
@@ -215,12 +269,21 @@ def _become_worker(order: _Order, output: int) -> None:
     os.chdir(order.folder)
 
 
-def main(descriptor: int) -> int:
+def _leave_terminal() -> None:
+    """Let this process outlive the terminal, and hold none of its streams open."""
+    os.setsid()
+    nothing = os.open(os.devnull, os.O_RDWR)
+    for stream in range(3):
+        os.dup2(nothing, stream)
+    os.close(nothing)
+
+
+def _load_and_serve(connection: socket.socket) -> int:
     """Load the modules of tasks and fork workers; return the exit status."""
     for name in _MODULES:
         import_module(name)
     gc.freeze()
-    order = serve(socket.socket(fileno=descriptor))
+    order = serve(connection)
     if order is None:
         return 0
     from .__main__ import main as carry_out
@@ -229,4 +292,4 @@ def main(descriptor: int) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1])))
+    sys.exit(_load_and_serve(socket.socket(fileno=int(sys.argv[1]))))

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
@@ -13,6 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
+import dmc_widgets as dmc
 from dmc_widgets.center import Center
 from dmc_widgets.model.plan import ImportPlan
 from dmc_widgets.model.task import TaskStatus
@@ -117,3 +120,62 @@ def test_task_goes_on_without_the_server(center: Center, tmp_path: Path) -> None
     assert not center.tasks.get(ids[1]).status.is_final
     ended = center.tasks.wait(ids[1], timeout_s=120)
     assert (ended.status, ended.counts.created) == (TaskStatus.COMPLETED, 30_000)
+
+
+_COMMAND = """
+import os, sys
+from dmc_widgets.center.launching import fork_workers_here
+from dmc_widgets.tasks.worker.launcher import fork_server
+
+fork_workers_here()
+import dmc_widgets as dmc
+
+with dmc.open_center(sys.argv[1]) as center:
+    center.tasks.start_export("Sample source", dmc.ExportPlan(entity_type="Bicycle"))
+    print(os.getpid(), fork_server.pid)
+    if sys.argv[2:] == ["killed"]:
+        os.kill(os.getpid(), 9)
+"""
+"""A process that forks before it opens its workspace, and starts one task."""
+
+
+def run_command(workspace: Path, *arguments: str) -> list[int]:
+    """Return the process ids of the command and of its server, which have ended."""
+    done = subprocess.run(
+        [sys.executable, "-c", _COMMAND, workspace, *arguments],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == (-signal.SIGKILL if arguments else 0), done.stderr
+    assert done.stderr == ""
+    (line,) = done.stdout.splitlines()  # neither the server nor the worker prints
+    return [int(word) for word in line.split()]
+
+
+@pytest.mark.parametrize("arguments", [(), ("killed",)])
+def test_task_of_a_command_is_carried_out_by_a_fork_and_outlives_it(
+    tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    command, server = run_command(tmp_path / "w", *arguments)
+
+    assert command != server
+    with dmc.open_center(tmp_path / "w") as center:
+        assert center.tasks.wait(1, timeout_s=60).status is TaskStatus.COMPLETED
+    end = time.monotonic() + 60
+    while psutil.pid_exists(server):  # the next moment
+        assert time.monotonic() < end
+        time.sleep(0.02)
+
+
+def test_process_with_other_threads_is_not_forked() -> None:
+    """Locks that they hold would be held for ever in the fork."""
+    is_over = threading.Event()
+    other = threading.Thread(target=is_over.wait)
+    other.start()
+    server = ForkServer()
+    server.fork_here()
+    is_over.set()
+    other.join()
+
+    assert server.pid is None
