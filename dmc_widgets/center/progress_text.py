@@ -22,9 +22,10 @@ def format_progress(task: Task) -> str:
     parts = [_format_records(task)]
     if task.counts.failed:
         parts.append(f"{task.counts.failed:,} failed")
-    if done and task.progress.elapsed_s >= 1:
-        parts.append(f"{done / task.progress.elapsed_s:,.0f} a second")
     left = task.progress.left_s
+    is_at_work = left is not None or not task.progress.of  # not verifying its result
+    if done and task.progress.elapsed_s >= 1 and is_at_work:
+        parts.append(f"{done / task.progress.elapsed_s:,.0f} a second")
     if left is not None and not task.status.is_final:
         minutes, seconds = divmod(round(left), 60)
         parts.append(f"{minutes}:{seconds:02} left")

@@ -155,7 +155,7 @@ def test_one_record_and_no_pace_of_none() -> None:
     assert format_progress(replace(TASK, progress=early)) == "0 records"
     assert (
         format_progress(replace(TASK, progress=late, counts=dmc.Counts(created=1)))
-        == "1 record, 0 a second"
+        == "1 record"
     )
 
 
