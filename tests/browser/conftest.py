@@ -35,10 +35,18 @@ _QUIET = (
 
 
 class ServedPage:
-    """An address, and the opening of pages at it."""
+    """An address, and the opening of pages at it.
 
-    def __init__(self, browser: Browser, url: str) -> None:
+    Args:
+        browser: Opens the pages.
+        url: The address.
+        styles: Where the page may ask for style sheets beside its own server.
+    """
+
+    def __init__(self, browser: Browser, url: str, styles: str = "data:") -> None:
         self._browser = browser
+        own = ("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:")
+        self._allowed = (*own, styles)
         self.url = url
 
     @contextmanager
@@ -53,7 +61,7 @@ class ServedPage:
         page = context.new_page()
         errors: list[str] = []
         page.on("pageerror", lambda error: errors.append(str(error)))
-        page.on("request", lambda request: errors.extend(_elsewhere(request.url)))
+        page.on("request", lambda request: errors.extend(self._elsewhere(request.url)))
         ready = page.get_by_role("heading", name=shows, exact=True)
         ready = ready.locator("visible=true")
         try:
@@ -75,10 +83,8 @@ class ServedPage:
             context.close()
         assert errors == []
 
-
-def _elsewhere(url: str) -> list[str]:
-    inside = url.startswith(("http://127.0.0.1:", "ws://127.0.0.1:", "data:", "blob:"))
-    return [] if inside else [url]
+    def _elsewhere(self, url: str) -> list[str]:
+        return [] if url.startswith(self._allowed) else [url]
 
 
 # Not for the whole session: while Playwright runs, so does a loop on this thread.

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import ipywidgets as ipw
 from ipywidgets.widgets.valuewidget import ValueWidget
-from traitlets import Unicode
+from traitlets import Instance, Unicode
 
 from ...center import Center
 from ...model.mapping import FieldMapping, Mapping
@@ -113,6 +113,18 @@ def repr_names(widget: Any, *names: str) -> str:
     """Return a widget as one line with the values of some of its traits."""
     values = ", ".join(f"{name}={getattr(widget, name)!r}" for name in names)
     return f"{type(widget).__name__}({values})"
+
+
+class MappingTrait(Instance):  # type: ignore[type-arg]
+    """A mapping as a trait, which takes the pairs of one, too."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(Mapping, **options)
+
+    def validate(self, obj: Any, value: Any) -> Any:
+        """Make a mapping of pairs such as ``["Modell=model"]``."""
+        is_pairs = isinstance(value, str | list | tuple)
+        return super().validate(obj, mapping_of(value) if is_pairs else value)
 
 
 def mapping_of(given: Mapping | Iterable[FieldMapping | str] | str) -> Mapping:

@@ -11,7 +11,7 @@ from ...errors import UnknownName
 from ...model.coercion import name_tuple
 from ...model.merge_choices import MergeChoices
 from ...model.strategies import UpdateStrategy
-from ...objects.comparison.difference_paths import difference_path
+from ...objects.comparison.difference_paths import accepted_paths, difference_path
 from ...states.policy_state import PolicyState
 from ...states.toolkit.sources import InstallationLike, InstallationSource
 from ..parts.difference_panel import DifferencePanel
@@ -36,7 +36,8 @@ class DefinitionDiff(PublicWidget):
             workspace.
 
     Attributes:
-        value: The paths of the differences that are accepted.
+        value: The paths of the differences that are accepted. It takes the paths of
+            :class:`~dmc_widgets.MergeChoices`: ``Bicycle`` is all of that definition.
         merge: The same as a value, in few words: what is accepted, or what is left.
         differences: All differences, in the order of the table.
 
@@ -111,11 +112,11 @@ class DefinitionDiff(PublicWidget):
     @validate("value")
     def _require_known(self, proposal: Any) -> tuple[str, ...]:
         given = name_tuple(proposal["value"], "value")
-        known = tuple(difference_path(difference) for difference in self.differences)
         for path in given:
-            if path not in known:
+            if not accepted_paths(MergeChoices(path), self.differences):
+                known = tuple(map(difference_path, self.differences))
                 raise UnknownName(kind="difference", name=path, known=known)
-        return tuple(path for path in known if path in given)
+        return accepted_paths(MergeChoices(given), self.differences) if given else ()
 
     @observe("value")
     def _follow_value(self, change: Any) -> None:

@@ -23,7 +23,7 @@ from ...states.toolkit.sources import (
 )
 from ..forms.mapping_table import MappingTable as MappingForm
 from ..parts.form_inputs import call_on_change, set_visible
-from .base import PublicWidget, mapping_of, repr_names
+from .base import MappingTrait, PublicWidget, mapping_of, repr_names
 from .entity_picker import EntityPicker
 from .file_chooser import FileChooser
 
@@ -51,7 +51,7 @@ class MappingTable(PublicWidget):
             fields, and earlier imports, suggest.
 
     Attributes:
-        mapping: The mapping as a value.
+        mapping: The mapping as a value. It takes its pairs, too: ``["Modell=model"]``.
         value: The same, for the tools of ipywidgets.
         problems: Why an import cannot start with it, as sentences; empty if it can.
         entity: The name of the entity type; empty if there is none.
@@ -63,8 +63,8 @@ class MappingTable(PublicWidget):
         FileError: The file cannot be read.
     """
 
-    mapping = Instance(Mapping, args=())
-    value = Instance(Mapping, args=())
+    mapping = MappingTrait(args=())
+    value = MappingTrait(args=())
     problems = Tuple()
     entity = Unicode()
     path = Instance(Path, allow_none=True)

@@ -26,7 +26,7 @@ from ..controls import PreviewGrid
 from ..forms.preview_panel import format_limits, show_preview
 from ..parts.form_inputs import call_on_change, html
 from ..theme import render_alert
-from .base import PublicWidget, mapping_of, repr_names
+from .base import MappingTrait, PublicWidget, mapping_of, repr_names
 from .mapping_table import MappingTable
 from .strategy_picker import StrategyPicker
 
@@ -75,7 +75,7 @@ class PreviewTable(PublicWidget):
     """
 
     value = Dict()
-    mapping = Instance(Mapping, kw={"same_names": True})
+    mapping = MappingTrait(kw={"same_names": True})
     policy = Instance(Policy, args=())
     rows = Int(20)
     sample = Bool(False)

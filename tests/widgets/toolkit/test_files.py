@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+from traitlets import TraitError
 
 import dmc_widgets as dmc
 from dmc_widgets.center import Center
@@ -87,6 +88,12 @@ def test_the_mapping_follows_the_names_and_can_be_set(
 
     assert [pair.target for pair in table.mapping.pairs] == ["frameNumber", "model"]
     assert table.value == table.mapping
+
+    table.mapping = ["model=model", "price=price"]
+
+    assert [pair.target for pair in table.value.pairs] == ["model", "price"]
+    with pytest.raises(TraitError):
+        table.mapping = 7
 
 
 def test_what_a_person_maps_is_the_value(center: Center, bicycles: Path) -> None:

@@ -128,6 +128,18 @@ def test_differences_are_taken_or_left(center: Center) -> None:
         diff.value = ("Tram",)
 
 
+def test_differences_are_named_as_a_merge_names_them(center: Center) -> None:
+    """By a document with all that is in it, or by a pattern."""
+    diff = DefinitionDiff("Sample source", "Sample target", center=center)
+
+    diff.value = ("Bicycle", "ListTypeDefinition:*")
+
+    pickers = {x for x in diff.frame["path"] if x.startswith("ListTypeDefinition:")}
+    assert {"ObjectDefinition:Bicycle"} == set(diff.value) - pickers
+    diff.value = ()
+    assert diff.value == ()
+
+
 def test_two_open_installations_are_compared(center: Center) -> None:
     urls = [center.installations[name].url for name in ("Sample source",) * 2]
     with dmc.connect(urls[0]) as first, dmc.connect(urls[1]) as second:
