@@ -41,6 +41,7 @@ from .mappings import Mappings
 from .notifications import Notifications
 from .repair import Repair
 from .safeguards import Safeguards
+from .sources import Sources
 from .task_handle import TaskHandle
 from .tasks import Tasks
 from .templates import Templates
@@ -66,6 +67,7 @@ class Center(Safeguards):
     Attributes:
         installations: Connects installations and shows what they hold.
         files: Reads, checks and previews files before an import.
+        sources: Takes files from folders of the server and from other hosts.
         mappings: Suggests mappings, and reads and writes mapping files.
         repair: Mends failed records, and tries them again.
         tasks: Starts, watches and cancels tasks, and reads their outcomes.
@@ -81,6 +83,7 @@ class Center(Safeguards):
         self._workspace = workspace
         self.installations = Installations(workspace)
         self.files = Files(workspace)
+        self.sources = Sources(workspace)
         self.mappings = Mappings(workspace)
         self.repair = Repair(workspace)
         self.tasks = Tasks(workspace)

@@ -85,6 +85,7 @@ dmc errors ObjectEntryValuesException$Required
     "serve": """
 dmc serve
 dmc serve --port 8899 --no-browser
+dmc serve --files /srv/imports --allowed-source files.example.com
 dmc serve --base-url /dmc/ --allowed-host dmc.example.com --trusted-proxy 127.0.0.1
 """,
     "user add": """

@@ -44,6 +44,22 @@ PasswordFile = Annotated[
         "--password-file", help="A file with the password; - reads it from the input."
     ),
 ]
+FileFolders = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--files",
+        metavar="FOLDER",
+        help="A folder of this machine whose files may be imported. Repeatable.",
+    ),
+]
+AllowedSources = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allowed-source",
+        metavar="HOST",
+        help="A host whose files may be imported by their URL. Repeatable.",
+    ),
+]
 UserName = Annotated[str, typer.Argument(help="The name of the user.")]
 Roles = Annotated[
     list[str] | None,

@@ -10,6 +10,7 @@ import typer
 
 from ..errors import NotSupported
 from ..serve import load_options, serve
+from ..workspace.source_policy import SourcePolicy
 from . import sandbox_options as options
 from . import serve_options
 from .options import NoBrowser, Port
@@ -26,6 +27,8 @@ def serve_dashboard(
     trusted_proxy: serve_options.TrustedProxies = None,
     idle_limit: serve_options.IdleLimit = 0,
     password_file: serve_options.PasswordFile = None,
+    files: serve_options.FileFolders = None,
+    allowed_source: serve_options.AllowedSources = None,
 ) -> None:
     """Serve the dashboard until Ctrl-C: to you alone, or to the users of `dmc user`.
 
@@ -39,6 +42,7 @@ def serve_dashboard(
         trusted_proxies=tuple(trusted_proxy or ()),
         idle_minutes=idle_limit,
         password_hash=serve_options.hash_password_of(password_file),
+        sources=SourcePolicy.of(files or (), allowed_source or ()),
     )
     status = serve(
         ctx.obj.workspace, port=port, open_browser=not no_browser, options=options

@@ -80,6 +80,7 @@ def serve(
     chosen = options or load_options().ServeOptions()
     chosen.require_safe(default_path().expanduser().absolute())
     _prepare_environment(chosen.base_url)
+    os.environ.update(chosen.sources.to_environment())
     preferred_port = port or DEFAULT_PORT
     config = _config(server, locate_notebook(), preferred_port, chosen)
     server.DashboardServer.options = chosen

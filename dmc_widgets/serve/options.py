@@ -8,6 +8,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from ..errors import InvalidPlan
+from ..workspace.source_policy import NO_SOURCES, SourcePolicy
 from ..workspace.users import SESSIONS_FILE, UserStore, verify_password
 from .access_policy import AccessPolicy, Site
 from .sessions import SessionStore
@@ -27,6 +28,7 @@ class ServeOptions:
         trusted_proxies: Addresses of proxies whose ``X-Forwarded`` headers are true.
         idle_minutes: After how long without use a browser is signed out; 0 for never.
         password_hash: The hash of the one password of a server without users.
+        sources: The folders and hosts that imports may take files from.
     """
 
     address: str = LOCAL_ADDRESS
@@ -35,6 +37,7 @@ class ServeOptions:
     trusted_proxies: tuple[str, ...] = ()
     idle_minutes: int = 0
     password_hash: str = ""
+    sources: SourcePolicy = NO_SOURCES
 
     def require_safe(self, workspace: Path) -> None:
         """Refuse to serve other machines without passwords.

@@ -32,6 +32,7 @@ from .navigation.home_state import HomeState, describe_absence
 from .packages.package_state import PackageState
 from .paths.file_proposal import FileProposal
 from .paths.import_path import ImportPath
+from .paths.server_source import ServerSource
 from .repair_state import RepairState
 from .scope_state import build_site_finder
 from .settings.notification_state import NotificationState
@@ -134,6 +135,7 @@ class DashboardSession:
     recovery: BackgroundRecovery = field(init=False)
     import_path: ImportPath = field(init=False)
     proposal: FileProposal = field(init=False)
+    source: ServerSource = field(init=False)
     draft: DraftState = field(init=False)
 
     def __post_init__(self) -> None:
@@ -142,6 +144,7 @@ class DashboardSession:
         self.import_path = ImportPath(
             self.import_form, self.package, self.dashboard, self.task
         )
+        self.source = ServerSource(self.center)
         self.proposal = FileProposal(
             self.import_form,
             self.dashboard,
@@ -247,6 +250,7 @@ class DashboardSession:
         Tasks in view whose workers died are recovered in the background.
         """
         self.background.take()
+        self.source.poll()
         for pulse in self.pulses:
             pulse()
         self.draft.save_when_due()

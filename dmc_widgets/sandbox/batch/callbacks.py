@@ -9,32 +9,24 @@ called, and redirections are not followed.
 from __future__ import annotations
 
 import http.client
-import ipaddress
 import logging
 import socket
-import ssl
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 import orjson
 
+from ...storage.public_hosts import (
+    PORTS,
+    connect_to_address,
+    is_public_address,
+    request_target,
+)
 from ..settings import Settings
 
 _LOG: Final = logging.getLogger("dmc_widgets.sandbox")
 _TIMEOUT_S: Final = 10.0
-_PORTS: Final = {"http": 80, "https": 443}
-_TRANSLATION_NETWORKS: Final = (
-    ipaddress.IPv6Network("::/96"),
-    ipaddress.IPv6Network("64:ff9b::/96"),
-)
-"""Networks whose last four bytes are an IPv4 address."""
-_LOCAL_NETWORKS: Final = (
-    ipaddress.IPv6Network("64:ff9b:1::/48"),  # translation within a network
-    ipaddress.IPv6Network("fec0::/10"),  # site-local, which some networks still use
-    ipaddress.IPv4Network("192.88.99.0/24"),  # the nearest relay of 6to4
-)
-"""Networks that are not global, although Python counts them as such."""
 
 
 class CallbackSender:
@@ -70,56 +62,27 @@ class CallbackSender:
 
 def resolve_allowed_address(parts: SplitResult, settings: Settings) -> str | None:
     """Look up a host, and return an address that may be called; None if none may."""
-    if parts.scheme not in _PORTS or not parts.hostname:
+    if parts.scheme not in PORTS or not parts.hostname:
         return None
     if settings.callback_hosts and parts.hostname not in settings.callback_hosts:
         return None
-    port = parts.port or _PORTS[parts.scheme]
+    port = parts.port or PORTS[parts.scheme]
     resolved = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
     addresses = [str(entry[4][0]) for entry in resolved]
-    if settings.local_callbacks or all(map(_is_public, addresses)):
+    if settings.local_callbacks or all(map(is_public_address, addresses)):
         return addresses[0]
     return None
 
 
-def _is_public(address: str) -> bool:
-    """Return True if an address is global, and the IPv4 addresses within it too."""
-    parsed = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(parsed, ipaddress.IPv6Address):
-        embedded = _embedded_addresses(parsed)
-        if embedded:
-            return all(map(_is_global, embedded))
-    return _is_global(parsed)
-
-
-def _is_global(address: ipaddress.IPv4Address | ipaddress.IPv6Address) -> bool:
-    is_local = any(address in network for network in _LOCAL_NETWORKS)
-    return address.is_global and not address.is_multicast and not is_local
-
-
-def _embedded_addresses(address: ipaddress.IPv6Address) -> list[ipaddress.IPv4Address]:
-    """Return the IPv4 addresses that a gateway would translate an address to."""
-    embedded = [address.ipv4_mapped, address.sixtofour, *(address.teredo or ())]
-    if any(address in network for network in _TRANSLATION_NETWORKS):
-        embedded.append(ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF))
-    return [ipv4 for ipv4 in embedded if ipv4 is not None]
-
-
 def _post(parts: SplitResult, address: str, body: bytes) -> None:
-    host = parts.hostname or ""
-    port = parts.port or _PORTS[parts.scheme]
-    connection = http.client.HTTPConnection(host, port, timeout=_TIMEOUT_S)
-    sock: socket.socket = socket.create_connection((address, port), _TIMEOUT_S)
+    connection = connect_to_address(parts, address, _TIMEOUT_S)
     try:
-        if parts.scheme == "https":
-            sock = ssl.create_default_context().wrap_socket(sock, server_hostname=host)
-        connection.sock = sock
-        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         headers = {"Content-Type": "application/json"}
-        connection.request("POST", path, body, headers)
-        sock.recv(1024)  # not the whole response: sent byte by byte it might never end
+        connection.request("POST", request_target(parts), body, headers)
+        # Not the whole response: sent byte by byte it might never end.
+        connection.sock.recv(1024)
     finally:
-        sock.close()
+        connection.close()
 
 
 def _log_text(url: str) -> str:

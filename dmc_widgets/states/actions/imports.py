@@ -37,6 +37,7 @@ def open_import_form(session: DashboardSession) -> None:
     session.draft.forget_changes()
     session.package.clear()
     session.dashboard.page = DashboardPage.IMPORT
+    session.source.load()
     session.load_entity_types()
 
 

@@ -55,6 +55,7 @@ from .reading_panel import ReadingPanel
 from .steps.draft_list import DraftList
 from .steps.path_parts import build_footer, build_stepper
 from .steps.proposal_panel import ProposalPanel, build_reason
+from .steps.server_files import ServerFiles
 
 _ACCEPTED = [*FORMATS.readable_suffixes(), ".zip", ".gz"]
 _BY_RECORD = "The Site That Each Record Names"
@@ -120,6 +121,8 @@ class ImportForm(ipw.VBox):
         self.package = PackagePanel(session, guard)
         self.drafts = DraftList(session, guard)
         self.proposal = ProposalPanel(session, guard)
+        self.server_files = ServerFiles(session, guard)
+        session.source.take = lambda file: self._read_upload(file.path, file.name)
         self.stepper = build_stepper(
             self.path, guard, "Steps of the Import", self.open_step, self._lead
         )
@@ -167,7 +170,9 @@ class ImportForm(ipw.VBox):
 
     def _layout(self) -> list[ipw.Widget]:
         reason = build_reason(self.session)
-        file = card("File", self.upload, reason, self.notice, self.reading)
+        file = card(
+            "File", self.upload, self.server_files, reason, self.notice, self.reading
+        )
         self.settings = self._build_settings()
         self.no_mapping = html(render_alert(_NO_MAPPING, "info"))
         comparison = ipw.VBox([self.compare, self.comparison])

@@ -1,0 +1,217 @@
+"""Files from other hosts: only from those of a list, and never from within a network.
+
+Every redirect is checked like the first address. The body is written to the disk as it
+comes; a server cannot fill the memory, and not the disk beyond a limit.
+"""
+
+from __future__ import annotations
+
+import http.client
+import re
+import socket
+import ssl
+from collections.abc import Collection, Iterator
+from pathlib import PurePosixPath
+from typing import Final, NamedTuple
+from urllib.parse import SplitResult, unquote, urljoin, urlsplit
+
+from ..errors import FileUnreadable, InvalidPlan, Refused, Unreachable
+from ..storage.public_hosts import (
+    PORTS,
+    connect_to_address,
+    is_public_address,
+    request_target,
+)
+from .file_transfer import format_megabytes
+
+MAX_BYTES: Final = 10_000_000_000
+_PIECE_BYTES: Final = 1024 * 1024
+_TIMEOUT_S: Final = 30.0
+_MAX_REDIRECTS: Final = 5
+_REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_OPTION: Final = "The option --allowed-source of dmc serve allows hosts."
+_FILE_NAME: Final = re.compile(r'filename="?([^";]+)"?', re.IGNORECASE)
+
+
+class Body(NamedTuple):
+    """What a host answered.
+
+    Attributes:
+        name: The name of the file.
+        size: The size that the host states; None if it does not.
+        pieces: The content; it can be read once.
+    """
+
+    name: str
+    size: int | None
+    pieces: Iterator[bytes]
+
+
+class Download:
+    """The file at a URL of an allowed host; close it in the end.
+
+    Args:
+        url: The address.
+        hosts: The hosts that may be asked.
+        max_bytes: A larger file is refused.
+
+    Raises:
+        InvalidPlan: The address is malformed, or its host is not allowed.
+        Refused: The host refuses, or the file is too large.
+        Unreachable: The host does not answer.
+    """
+
+    def __init__(
+        self, url: str, hosts: Collection[str], max_bytes: int = MAX_BYTES
+    ) -> None:
+        self._hosts, self._max_bytes = hosts, max_bytes
+        self._connection: http.client.HTTPConnection | None = None
+        self._response: http.client.HTTPResponse | None = None
+        try:
+            self.body = self._open(url)
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        """Close the connection. Harmless at any time."""
+        opened = (self._response, self._connection)
+        self._response = self._connection = None
+        for one in opened:  # a response may hold on to the socket of its connection
+            if one is not None:
+                one.close()
+
+    def _open(self, url: str) -> Body:
+        for _ in range(_MAX_REDIRECTS + 1):
+            parts = parse_source_url(url, self._hosts)
+            response = self._ask(parts, find_address(parts, self._hosts))
+            if response.status not in _REDIRECTS:
+                return self._take(parts, response)
+            self.close()
+            url = urljoin(url, response.getheader("Location") or "")
+        reason = f"it redirects more than {_MAX_REDIRECTS} times."
+        raise Refused(parts.hostname or "", reason)
+
+    def _ask(self, parts: SplitResult, address: str) -> http.client.HTTPResponse:
+        host = parts.hostname or ""
+        headers = {"Accept-Encoding": "identity", "User-Agent": "dmc-widgets"}
+        try:
+            self._connection = connect_to_address(parts, address, _TIMEOUT_S)
+            self._connection.request("GET", request_target(parts), headers=headers)
+            self._response = self._connection.getresponse()
+        except ssl.SSLError as exc:
+            reason = f"its certificate is not valid ({exc.reason or exc})."
+            raise Refused(host, reason) from exc
+        except (OSError, http.client.HTTPException) as exc:
+            raise Unreachable(host, "the host does not answer.") from exc
+        return self._response
+
+    def _take(self, parts: SplitResult, response: http.client.HTTPResponse) -> Body:
+        host = parts.hostname or ""
+        if response.status != http.client.OK:
+            reason = f"it answered {response.status} {response.reason}."
+            raise Refused(host, reason)
+        size = response.length
+        if size is not None and size > self._max_bytes:
+            raise self._too_large(host)
+        name = _find_name(parts, response.getheader("Content-Disposition") or "")
+        return Body(name, size, self._read(host, response, size))
+
+    def _read(
+        self, host: str, response: http.client.HTTPResponse, size: int | None
+    ) -> Iterator[bytes]:
+        received = 0
+        while True:
+            try:
+                piece = response.read1(_PIECE_BYTES)
+            except (OSError, http.client.HTTPException) as exc:
+                reason = f"the connection broke at byte {received:,}."
+                raise Unreachable(host, reason) from exc
+            if not piece:
+                break
+            received += len(piece)
+            if received > self._max_bytes:
+                raise self._too_large(host)
+            yield piece
+        if size is not None and received != size:
+            raise Unreachable(host, f"the connection broke at byte {received:,}.")
+
+    def _too_large(self, host: str) -> Refused:
+        limit = format_megabytes(self._max_bytes)
+        return Refused(
+            host, f"the file is larger than {limit}, the most that is taken."
+        )
+
+
+def parse_source_url(url: str, hosts: Collection[str]) -> SplitResult:
+    """Return the parts of a URL of an allowed host.
+
+    Raises:
+        InvalidPlan: It is not http or https, holds a password, or names another host.
+    """
+    try:
+        parts = urlsplit(url.strip())
+        port = parts.port
+    except ValueError as exc:
+        reason = "This is not an address of a file. It begins with https://."
+        raise InvalidPlan(reason) from exc
+    if parts.scheme not in PORTS or not parts.hostname:
+        reason = "This is not an address of a file. It begins with https://."
+        raise InvalidPlan(reason)
+    if parts.username is not None or parts.password is not None:
+        reason = "An address with a user or a password is not taken."
+        raise InvalidPlan(reason)
+    if any(ord(char) <= 32 for char in request_target(parts)):
+        reason = "An address has no blanks. Write %20 for each."
+        raise InvalidPlan(reason)
+    host = parts.hostname
+    shown = f"{host}:{port}" if port not in {None, PORTS[parts.scheme]} else host
+    if shown not in hosts:
+        known = ", ".join(sorted(hosts)) or "none"
+        reason = f"{shown} is not a host that is allowed: {known}. {_OPTION}"
+        raise InvalidPlan(reason)
+    return parts
+
+
+def find_address(parts: SplitResult, hosts: Collection[str]) -> str:
+    """Look up the host of a URL; return an address that may be called.
+
+    An address of this machine or of a private network has to be on the list itself.
+
+    Raises:
+        InvalidPlan: The host has such an address.
+        Unreachable: The host is not known.
+    """
+    host = parts.hostname or ""
+    port = parts.port or PORTS[parts.scheme]
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except (OSError, UnicodeError) as exc:
+        raise Unreachable(host, "no such host is known.") from exc
+    listed = {name.rpartition(":")[0] or name for name in hosts} | set(hosts)
+    addresses = [str(entry[4][0]) for entry in found]
+    for address in addresses:
+        if not is_public_address(address) and address not in listed:
+            reason = (
+                f"{host} has the address {address} of this machine or of a private "
+                f"network, which is not allowed. {_OPTION} Such an address has to be "
+                "allowed by itself."
+            )
+            raise InvalidPlan(reason)
+    return addresses[0]
+
+
+def _find_name(parts: SplitResult, disposition: str) -> str:
+    """Return the name of a file, without a folder.
+
+    Raises:
+        FileUnreadable: The address names no file.
+    """
+    stated = _FILE_NAME.search(disposition)
+    text = stated[1] if stated else unquote(parts.path)
+    name = PurePosixPath(text.replace("\\", "/")).name
+    name = "".join(char for char in name if char.isprintable())[:200]
+    if not name:
+        reason = "the address does not end with the name of a file."
+        raise FileUnreadable(parts.hostname or "", reason)
+    return name
