@@ -83,7 +83,13 @@ def test_cell_shows_source_and_target_value() -> None:
     )
 
     assert preview_columns(shown, {}, {}) == [
-        {"name": "price", "title": "", "source": "cost"}
+        {
+            "name": "price",
+            "title": "",
+            "source": "cost",
+            "editor": "text",
+            "choices": [],
+        }
     ]
     rows = preview_rows(shown, ["price"])
     assert [(x["place"], x["word"], x["problems"], x["cells"]) for x in rows] == [
@@ -99,20 +105,27 @@ def test_cell_shows_source_and_target_value() -> None:
     ]
 
 
-def test_value_that_the_mapping_does_not_take_from_a_text_is_not_mended() -> None:
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [("7,5", "7,5"), (7, "7"), (True, "true"), ({"key": "x"}, "x"), (None, None)],
+)
+def test_value_with_a_problem_is_mended_whatever_its_type(
+    value: Any, expected: str | None
+) -> None:
+    """By the text under which a table of values finds it; null has none."""
     fault = FieldProblem("price", Problem("invalid-value", "No number."))
     shown = preview(
         PreviewedRecord(
             number=1,
-            source={"cost": 7},
+            source={"cost": value},
             target={},
             faults=(fault,),
             expected=OutcomeKind.FAILED,
         )
     )
 
-    for mendable in ([], ["price"]):
-        assert "value" not in preview_rows(shown, mendable)[0]["cells"][0]
+    assert "value" not in preview_rows(shown, [])[0]["cells"][0]
+    assert preview_rows(shown, ["price"])[0]["cells"][0].get("value") == expected
 
 
 @pytest.mark.parametrize(
@@ -203,4 +216,4 @@ def test_value_is_mended_wherever_the_file_has_it(
     panel.grid.simulate_message(mend)
 
     assert [row["word"] for row in panel.grid.rows] == ["Created", "Created"]
-    assert page.session.import_form.pairs["price"].values == (("much", "9.5"),)
+    assert page.session.import_form.pairs["price"].values == (("much", 9.5),)

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from ...center.mapping_editing import lookup_field_names, write_mapping
 from ...model.preview import PreviewedRecord
+from ...model.value_conversion import value_table_key
 from ..dashboard_session import DashboardSession
-from ..mapping.preview_rows import can_replace_values
+from ..mapping.mending import can_replace_values, parse_mended_value
 
 _UNSAFE_IN_NAMES = re.compile(r"[^\w .-]+")
 
@@ -50,17 +51,22 @@ def replace_value(
         session: The session of the form.
         record: The record whose value is wrong.
         target: The destination field that the value fills.
-        value: The value that takes its place.
+        value: The value that takes its place, as it was entered.
+
+    Raises:
+        InvalidPlan: It is not a value of the field's type.
     """
     form = session.import_form
     pair = form.pairs.get(target)
-    if not can_replace_values(pair) or pair is None or record.source is None:
+    field = next((field for field in form.fields if field.name == target), None)
+    if pair is None or field is None or record.source is None:
         return
-    wrong = record.source.get(pair.source)
-    if not isinstance(wrong, str):
+    wrong = value_table_key(record.source.get(pair.source))
+    if wrong is None or not can_replace_values(pair, field):
         return
     others = tuple(known for known in pair.values if known[0] != wrong)
-    form.fill(target, replace(pair, values=(*others, (wrong, value))))
+    mended = parse_mended_value(value, field)
+    form.fill(target, replace(pair, values=(*others, (wrong, mended))))
 
 
 def forget_mapping(session: DashboardSession, target: str) -> None:

@@ -16,8 +16,8 @@ NULL_TEXT: Final = "(null)"
 
 _PREVIEW_LENGTH: Final = 120
 _CONSTANT_LENGTH: Final = 40
-_BOOLEANS: Final = {"boolean", "Boolean"}
-_NUMBERS: Final = {
+BOOLEAN_TYPES: Final = {"boolean", "Boolean"}
+NUMBER_TYPES: Final = {
     "integer",
     "number",
     "Integer",
@@ -25,7 +25,7 @@ _NUMBERS: Final = {
     "Decimal",
     "PrecisionDecimal",
 }
-_NESTED: Final = {"array", "object", "MultiselectPicklist"}
+NESTED_TYPES: Final = {"array", "object", "MultiselectPicklist"}
 _PATTERN_NAMES: Final = {
     "%d": "dd",
     "%m": "mm",
@@ -101,11 +101,11 @@ def parse_input(text: str, field: Field, previous: Any = ABSENT) -> Any:
         return previous
     if text.strip() == NULL_TEXT:
         return None
-    if field.type in _BOOLEANS and text.strip().lower() in {"true", "false"}:
+    if field.type in BOOLEAN_TYPES and text.strip().lower() in {"true", "false"}:
         return text.strip().lower() == "true"
-    if field.type in _NUMBERS:
+    if field.type in NUMBER_TYPES:
         return _parse_number(text)
-    return _parse_nested(text) if field.type in _NESTED else text
+    return _parse_nested(text) if field.type in NESTED_TYPES else text
 
 
 def format_spellings(spellings: tuple[str, ...]) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any, Final
 
-from ...model.field_mapping import FieldMapping
 from ...model.outcome import OutcomeKind
 from ...model.preview import Preview, PreviewedRecord, SamplingMethod
+from ...model.value_conversion import value_table_key
 from .mapping_text import format_json
+from .mending import ValueEditor
 
 _CODE: Final = "externalReferenceCode"
 _ABSENT: Final = object()
@@ -29,21 +31,34 @@ def preview_place(preview: Preview) -> str:
 
 
 def preview_columns(
-    preview: Preview, labels: Mapping[str, str], titles: Mapping[str, str]
-) -> list[dict[str, str]]:
+    preview: Preview,
+    labels: Mapping[str, str],
+    titles: Mapping[str, str],
+    editors: Mapping[str, ValueEditor] = MappingProxyType({}),
+) -> list[dict[str, Any]]:
     """Return the columns of the grid: the fields that are filled.
 
     Args:
         preview: The preview of some records.
         labels: Labels of the source fields that have no name in the file.
         titles: Labels of the target fields, where they say more than the names.
+        editors: How values are mended, by the names of the fields.
     """
     columns = []
     for name in preview.types:
         source = preview.sources.get(name)
         is_other = source is not None and source != name
         origin = labels.get(source, source) if source and is_other else ""
-        columns.append({"name": name, "title": titles.get(name, ""), "source": origin})
+        editor = editors.get(name, ValueEditor())
+        columns.append(
+            {
+                "name": name,
+                "title": titles.get(name, ""),
+                "source": origin,
+                "editor": editor.kind,
+                "choices": [list(choice) for choice in editor.choices],
+            }
+        )
     return columns
 
 
@@ -71,11 +86,6 @@ def preview_rows(
 def count_kinds(preview: Preview) -> dict[str, int]:
     """Return the number of previewed records by expected outcome."""
     return dict(Counter(record.expected.value for record in preview.records))
-
-
-def can_replace_values(pair: FieldMapping | None) -> bool:
-    """Return True if a table of values can replace what *pair* takes from the file."""
-    return pair is not None and pair.has_source and not pair.lookup
 
 
 def _build_row(
@@ -123,8 +133,9 @@ def _build_problem(
 ) -> dict[str, str]:
     shown = _format(before)
     cell = {"text": "", "before": shown, "problem": " ".join(problems)}
-    if may_mend and isinstance(before, str):
-        cell["value"] = before
+    key = value_table_key(before) if may_mend else None
+    if key is not None:
+        cell["value"] = key
     return cell
 
 

@@ -188,27 +188,52 @@ class PreviewGrid {
   drawMend(element, number, column, value) {
     const opener = button("dmc-pgrid-mend", t("Mend…"), t("Mend {name} of this record", { name: column.name }));
     opener.addEventListener("click", () => {
-      const input = make("input", { type: "text", value });
+      const input = drawInput(column, value);
       input.setAttribute("aria-label", t("New value of {name} wherever the file has {value}", { name: column.name, value }));
       const leave = () => {
         this.editor = null;
         input.replaceWith(opener);
         opener.focus();
       };
-      input.addEventListener("keydown", (event) => {
-        if (event.key === "Escape") leave();
-        if (event.key !== "Enter") return;
+      const send = () => {
         const changed = input.value;
         leave();
         if (changed !== value)
           this.model.send({ kind: "mend", row: number, column: column.name, value: changed });
+      };
+      input.addEventListener("keydown", (event) => {
+        if (event.key === "Escape") leave();
+        if (event.key === "Enter") send();
+      });
+      // A choice by the mouse is made at once; one by the arrow keys waits for Enter.
+      input.addEventListener("pointerdown", () => { this.byPointer = true; });
+      input.addEventListener("change", () => {
+        if (input.tagName === "SELECT" && this.byPointer && input.value) send();
+        this.byPointer = false;
       });
       this.editor = input;
       opener.replaceWith(input);
-      input.select();
+      input.focus();
+      input.select?.();
     });
     return opener;
   }
+}
+
+// The input that suits the type of a field.
+function drawInput({ editor, choices }, value) {
+  if (editor !== "choice") {
+    const input = make("input", { type: editor === "date" ? "date" : "text", value });
+    if (editor === "number") input.inputMode = "decimal";
+    return input;
+  }
+  const blank = make("option", { value: "", textContent: "" });
+  const options = choices.map(([key, label]) =>
+    make("option", { value: key, textContent: label }),
+  );
+  const select = make("select", {}, blank, ...options);
+  select.value = choices.some(([key]) => key === value) ? value : "";
+  return select;
 }
 
 function hasProblem(row) {

@@ -17,7 +17,9 @@ class PreviewGrid(Control):
     """Records with their number, code and verdict pinned, and filters above them.
 
     Attributes:
-        columns: Dictionaries with the texts *name*, *title* and *source*.
+        columns: Dictionaries with the texts *name*, *title*, *source* and *editor*
+            (``text``, ``number``, ``date`` or ``choice``), and the list *choices* of
+            pairs of a value and its label.
         rows: Dictionaries as :func:`.preview_rows` builds them.
         place: What the number of a record is: ``Record`` or ``Byte``.
         on_mend: Called with the number of a row, the name of a column, and the value

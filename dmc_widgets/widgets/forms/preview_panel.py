@@ -6,9 +6,10 @@ first; if the value would be refused, the reason is below it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from functools import partial
 from html import escape
+from types import MappingProxyType
 from typing import Final
 
 import ipywidgets as ipw
@@ -20,8 +21,8 @@ from ...states.actions.mappings import replace_value
 from ...states.dashboard_session import DashboardSession
 from ...states.dashboard_state import DashboardPage
 from ...states.mapping.mapping_rows import get_distinct_label
+from ...states.mapping.mending import ValueEditor, can_replace_values, find_editor
 from ...states.mapping.preview_rows import (
-    can_replace_values,
     preview_columns,
     preview_place,
     preview_rows,
@@ -120,8 +121,12 @@ class PreviewPanel(ipw.VBox):
         form = self._session.import_form
         self._preview = preview
         titles = {field.name: get_distinct_label(field) for field in form.fields}
-        mendable = [x for x, pair in form.pairs.items() if can_replace_values(pair)]
-        show_preview(self.grid, preview, form.source_labels, titles, mendable)
+        editors = {
+            field.name: find_editor(field)
+            for field in form.fields
+            if can_replace_values(form.pairs.get(field.name), field)
+        }
+        show_preview(self.grid, preview, form.source_labels, titles, editors)
 
     def _mend(self, row: int, column: str, value: str) -> None:
         """Replace a value of the file wherever it stands, and preview again."""
@@ -169,7 +174,7 @@ def show_preview(
     preview: Preview,
     labels: Mapping[str, str],
     titles: Mapping[str, str] | None = None,
-    mendable: Iterable[str] = (),
+    editors: Mapping[str, ValueEditor] = MappingProxyType({}),
 ) -> None:
     """Show a preview in a grid.
 
@@ -178,12 +183,13 @@ def show_preview(
         preview: The preview of some records.
         labels: Labels of the source fields that have no name in the file.
         titles: Labels of the target fields that say more than their names.
-        mendable: The fields whose values may be replaced in the grid.
+        editors: How values are replaced in the grid, by the names of the fields that
+            may be.
     """
     with grid.hold_sync():
         grid.place = preview_place(preview)
-        grid.columns = preview_columns(preview, labels, titles or {})
-        grid.rows = preview_rows(preview, mendable)
+        grid.columns = preview_columns(preview, labels, titles or {}, editors)
+        grid.rows = preview_rows(preview, editors)
 
 
 def format_counts(preview: Preview) -> str:
