@@ -55,6 +55,7 @@ class CanonicalEntries:
         self._attachments = {rule.name for rule in rules.attachments}
         self._parted = {KEYWORDS, *self._maps, *self._links, *self._attachments}
         self._synonyms = _find_synonyms(rules)
+        self._stated: dict[tuple[str, ...], tuple[str, ...]] = {}
 
     def not_compared(self, names: Iterable[str]) -> list[str]:
         """Return those of the names of an item whose values are not compared."""
@@ -78,6 +79,14 @@ class CanonicalEntries:
                 values.update(_by_language(name, languages))
         return values
 
+    def digest_actual(self, item: Mapping[str, Any], names: tuple[str, ...]) -> bytes:
+        """Return the digest of those of a stored entry's values that were sent."""
+        stated = self._stated.get(names)
+        if stated is None:
+            stated = self._stated[names] = self._state(names)
+        needed = {name: item[name] for name in stated if name in item}
+        return digest_values(names, self.actual(needed))
+
     def actual(self, item: Mapping[str, Any]) -> CanonicalValues:
         """Return the values of a stored entry, by all names that may be expected."""
         values = self._canonical(item)
@@ -91,6 +100,14 @@ class CanonicalEntries:
             values[f"{name}.id"] = file.get("id") if isinstance(file, dict) else None
         return values
 
+    def _state(self, names: Iterable[str]) -> tuple[str, ...]:
+        """Return the names under which an item states some canonical values."""
+        stated: set[str] = set()
+        for name in names:
+            base = name.partition(".")[0]
+            stated |= self._synonyms.get(base, {base})
+        return tuple(sorted(stated))
+
     def stored(self, item: Mapping[str, Any]) -> CanonicalValues:
         """Return the values that an installation holds of an entry, each once.
 
@@ -103,20 +120,23 @@ class CanonicalEntries:
 
     def _canonical(self, item: Mapping[str, Any]) -> CanonicalValues:
         checked, values = self._check(item)
-        values.update((name, None) for name in checked.nulls if name not in self._plain)
         parted, plain = self._parted, self._plain
+        if checked.nulls:
+            values.update((name, None) for name in checked.nulls if name not in plain)
         for name, value in checked.values.items():
             if name in parted:
                 values.update(self._parts(name, value))
             elif name not in plain:
-                is_text = value and type(value) is str  # as most are
-                values[name] = value if is_text else _normalize(value)
+                kind = type(value)  # mostly one of these
+                is_plain = kind is int or (kind is str and value)
+                values[name] = value if is_plain else _normalize(value)
         for name, keys in checked.many.items():
             values[name] = sorted(map(str, keys)) or None
         if checked.status is not None:
             values[STATUS] = checked.status
-        for name in self._attachments & checked.nulls:
-            values[f"{name}.{ERC}"] = values.pop(name)
+        if checked.nulls:
+            for name in self._attachments & checked.nulls:
+                values[f"{name}.{ERC}"] = values.pop(name)
         return values
 
     def _check(self, item: Mapping[str, Any]) -> tuple[ValidatedEntry, CanonicalValues]:

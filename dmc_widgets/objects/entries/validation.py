@@ -162,17 +162,20 @@ class EntryRules:
         self, item: Mapping[str, Any], checked: ValidatedEntry
     ) -> Problem | None:
         values = checked.values
+        nulls: set[str] = set()
         for name, check in self.checks:
             if name not in item:
                 continue
             value = item[name]
             stored = None if value is None else check(value)
             if stored is None:
-                checked.nulls = checked.nulls | {name}
+                nulls.add(name)
             elif isinstance(stored, Problem):  # now, or when the file was stored
                 return stored
             else:
                 values[name] = stored
+        if nulls:
+            checked.nulls = nulls
         return None
 
     def _check_localized(

@@ -17,6 +17,8 @@ _FORM: Final = re.compile(
     r"(?P<zone>Z|[+-][0-9]{2}:?[0-9]{2})?)?"
 )
 
+_MIDNIGHT: Final = "T00:00:00.000Z"
+
 
 def build_date_check(name: str) -> Callable[[Any], str | Problem | None]:
     """Build the check of a day, which is stored as ``2024-01-05``.
@@ -28,6 +30,9 @@ def build_date_check(name: str) -> Callable[[Any], str | Problem | None]:
         if isinstance(value, str):
             if len(value) == 10 and _is_canonical_day(value):
                 return value
+            is_read = len(value) == 24 and value.endswith(_MIDNIGHT)
+            if is_read and _is_canonical_day(value[:10]):
+                return value[:10]
             text = value.strip()
             if not text:
                 return None
@@ -74,7 +79,7 @@ def build_date_time_check(
 
 def format_day(stored: str) -> str:
     """Format a stored day as Liferay does: midnight in UTC."""
-    return f"{stored}T00:00:00.000Z"
+    return f"{stored}{_MIDNIGHT}"
 
 
 def _is_canonical(text: str) -> bool:

@@ -25,7 +25,7 @@ from ...objects.entries.canonical_values import (
 )
 from ...objects.entries.validation import EntryRules
 from ...objects.names import ERC
-from ...ports import Query
+from ...ports import Item, Query
 from .entry_index import EntryIndex, EntryState, IndexedEntry
 from .record_digests import SentEntries
 from .sent_items import SentItems
@@ -118,24 +118,28 @@ class EntryVerification:
     def _compare(self, site: str, entries: Sequence[IndexedEntry]) -> None:
         """Compare some entries of a site by their digests."""
         states: dict[EntryState, list[tuple[str, str]]] = {}
-        stored = self._fetch(site, [entry.key for entry in entries])
+        stored = self._fetch_items(site, [entry.key for entry in entries])
+        sent: list[bytes] = []
+        held: list[bytes] = []
         for entry in entries:
-            values = stored.get(entry.key)
+            item = stored.get(entry.key)
             expected = entry.digest or b""
             stated = digest_entry(entry.site, entry.key, expected)
-            self._totals[0] = sum_digests([stated], self._totals[0])
-            if values is None:
+            sent.append(stated)
+            if item is None:
                 state = EntryState.MISSING
                 self._log.add(_mismatch(MismatchKind.MISSING, self._title, entry))
             else:
-                actual = digest_values(entry.names, values)
+                actual = self._stored.digest_actual(item, entry.names)
                 if actual == expected:
                     state, found = EntryState.EQUAL, stated
                 else:
                     state = EntryState.DIFFERENT
                     found = digest_entry(entry.site, entry.key, actual)
-                self._totals[1] = sum_digests([found], self._totals[1])
+                held.append(found)
             states.setdefault(state, []).append((site, entry.key))
+        self._totals[0] = sum_digests(sent, self._totals[0])
+        self._totals[1] = sum_digests(held, self._totals[1])
         for state, keys in states.items():
             self._index.mark(state, keys)
 
@@ -194,8 +198,11 @@ class EntryVerification:
         self._log.add(mismatch._replace(fields=fields, note=note))
 
     def _fetch(self, site: str, keys: Sequence[str]) -> dict[str, CanonicalValues]:
-        items = self._part.target.fetch(self._part.entity_type, keys, site)
+        items = self._fetch_items(site, keys)
         return {key: self._stored.actual(item) for key, item in items.items()}
+
+    def _fetch_items(self, site: str, keys: Sequence[str]) -> dict[str, Item]:
+        return self._part.target.fetch(self._part.entity_type, keys, site)
 
     def _count_found(self) -> int | None:
         """Return how many entries the target holds, where it can tell."""
