@@ -182,19 +182,27 @@ class ImportState(ScopeState, PolicyState):
         pairs = {key: value for key, value in self.pairs.items() if key != target}
         self.pairs = {**pairs, target: pair} if pair else pairs
 
-    def list_unused(self) -> list[dict[str, Any]]:
-        """Return the fields of the file that fill nothing, each with three values."""
-        used = {pair.source for pair in self.pairs.values()}
-        whole = {name.partition(".")[0] for name in used}
+    def list_columns(self) -> list[dict[str, Any]]:
+        """Return the fields of the file, with three values and what each one fills.
+
+        A part of a nested field is listed only where it fills something by itself.
+        """
+        fills: dict[str, list[str]] = {}
+        for target, pair in self.pairs.items():
+            fills.setdefault(pair.source, []).append(target)
+            whole = pair.source.partition(".")[0]
+            if whole != pair.source:
+                fills.setdefault(whole, []).append(target)
         known, labels = set(self.source_fields), self.source_labels
         return [
             {
                 "name": name,
                 "label": labels.get(name, name),
                 "samples": self._list_samples(name),
+                "targets": fills.get(name, []),
             }
             for name in self.source_fields
-            if name not in used | whole and not is_part(name, known)
+            if not is_part(name, known)
         ]
 
     def _list_samples(self, name: str) -> list[str]:

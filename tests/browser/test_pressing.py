@@ -34,22 +34,37 @@ def test_double_click_on_export_starts_one_task(
     assert len(center.tasks.list()) == before + 1
 
 
-def test_double_click_on_start_import_shows_no_error(
+_COUNT_CLICKS = """() => {
+  window.clicks = 0;
+  addEventListener("click", (event) => { window.clicks += event.isTrusted; }, true);
+}"""
+
+
+def test_recognised_file_is_imported_in_few_actions_from_list_to_list(
     visitor: Person, center: Center
 ) -> None:
+    """Start twice by mistake shows no error, and starts one task."""
     before = len(center.tasks.list())
-    visitor.opens("Import File", SOURCE)
-    visitor.field("Entity Type").select_option(label=BICYCLE)
+    visitor.opens_page("Tasks")
+
+    visitor.page.evaluate(_COUNT_CLICKS)
+
+    visitor.opens_page("Import")
     visitor.uploads("bicycles.json", json.dumps([bicycle(1)]).encode())
+    visitor.sees("Bicycle: 4 of 4 names in the file are its fields")
     visitor.button("Review Changes").click()
     visitor.sees("Long values are cut here")
-
     visitor.button("Start Import").dblclick()
-
     expect(visitor.button("Close")).to_be_visible(timeout=30_000)
     visitor.page.wait_for_timeout(1_000)  # the second click has been answered by now
     expect(visitor.page.locator(".dmc-toasts .dmc-danger")).to_have_count(0)
+    visitor.button("Close").click()
+
+    title = visitor.page.get_by_role("heading", level=1, name="Tasks")
+    expect(title.locator("visible=true")).to_be_visible(timeout=10_000)
     assert len(center.tasks.list()) == before + 1
+    choosing_the_file = 1
+    assert visitor.page.evaluate("window.clicks") + choosing_the_file <= 7
 
 
 def test_review_focuses_the_first_required_gap(visitor: Person) -> None:
@@ -66,3 +81,23 @@ def test_review_focuses_the_first_required_gap(visitor: Person) -> None:
     expect(model).to_be_focused(timeout=10_000)
     expect(model).to_be_in_viewport(ratio=1)
     expect(model).to_have_attribute("aria-invalid", "true")
+
+
+def test_each_step_is_left_by_few_keys(visitor: Person) -> None:
+    """From the step in view to the button that leads on, past any table."""
+    visitor.opens_page("Import")
+    visitor.uploads("bicycles.json", json.dumps([bicycle(3)]).encode())
+
+    for step, button in (
+        ("File", "Next"),
+        ("Target", "Next"),
+        ("Mapping", "Review Changes"),
+    ):
+        visitor.goes_to(step)
+        skip = visitor.button("Skip to the step's actions")
+        for _ in range(14):
+            visitor.page.keyboard.press("Tab")
+            if skip.evaluate("one => one === document.activeElement"):
+                break
+        visitor.page.keyboard.press("Enter")
+        expect(visitor.button(button)).to_be_focused(timeout=5_000)

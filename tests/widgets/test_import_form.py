@@ -213,20 +213,27 @@ def test_earlier_mapping_is_suggested_again(
     assert mappings.recall(BICYCLE) == earlier
 
 
-def test_columns_that_fill_nothing_are_listed_with_values(
+def test_all_columns_are_listed_with_values_and_what_they_fill(
     form: ImportForm, upload: Upload
 ) -> None:
     form.inputs["entity"].value = BICYCLE
     records = [bicycle(n, note=f"Note {n}", more=None) for n in range(1, 6)]
     upload("a.json", records)
 
-    assert form.mapping.grid.unused == [
-        {"name": "note", "label": "note", "samples": ["Note 1", "Note 2", "Note 3"]},
-        {"name": "more", "label": "more", "samples": []},
-    ]
+    columns = {column["name"]: column for column in form.mapping.grid.columns}
+    assert set(columns) == {*records[0]}
+    assert columns["model"]["targets"] == ["model"]
+    assert columns["note"] == {
+        "name": "note",
+        "label": "note",
+        "samples": ["Note 1", "Note 2", "Note 3"],
+        "targets": [],
+    }
+    assert columns["more"]["samples"] == []
 
     choose(form, "description", "note")
-    assert [x["name"] for x in form.mapping.grid.unused] == ["more"]
+    unused = [x["name"] for x in form.mapping.grid.columns if not x["targets"]]
+    assert unused == ["more"]
 
 
 def test_strategies_have_liferays_labels(form: ImportForm) -> None:

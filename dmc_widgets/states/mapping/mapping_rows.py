@@ -47,6 +47,7 @@ class MappingRow(NamedTuple):
         summary: The rest of the field mapping in a few words: ``constant 'import'``.
         is_source_absent: The file has no such source field; a default replaces it.
         failed: *preview* is a problem.
+        score: How certain the suggestion is, from 0 to 1; 0 without one.
     """
 
     field: Field
@@ -58,6 +59,7 @@ class MappingRow(NamedTuple):
     summary: str = ""
     is_source_absent: bool = False
     failed: bool = False
+    score: float = 0.0
 
 
 def build_mapping_row(
@@ -95,7 +97,11 @@ def build_mapping_row(
         return row
     if suggestion.reason == SAME_NAME:
         return row
-    return row._replace(reason=suggestion.reason, doubtful=suggestion.doubtful)
+    return row._replace(
+        reason=suggestion.reason,
+        doubtful=suggestion.doubtful,
+        score=suggestion.score,
+    )
 
 
 def list_target_fields(

@@ -51,6 +51,12 @@ class MappingRow {
     this.put(this.note, row.note);
     this.put(this.rowSummary, row.source || !row.filled ? row.summary : "");
     this.put(this.reason, row.reason);
+    if (row.score) {
+      const score = make("span", { className: "dmc-grid-score" });
+      score.textContent = new Intl.NumberFormat(language.code, { style: "percent" }).format(row.score);
+      score.title = t("How certain the suggestion is");
+      this.reason.append(" ", score);
+    }
     this.forget.hidden = !row.remembered;
     this.reason.classList.toggle("dmc-grid-doubtful", row.doubtful);
     this.select.classList.toggle("dmc-grid-missing", row.missing);
@@ -152,7 +158,7 @@ class MappingGrid {
     const same = [...before.keys()].join("\n") === [...this.rowViews.keys()].join("\n");
     if (!same || !this.body.firstChild) this.lay(rows);
     this.drawChips(rows);
-    this.drawUnused(rows);
+    this.drawColumns(rows);
     this.sift();
   }
 
@@ -192,29 +198,62 @@ class MappingGrid {
     if (hadFocus) this.chips.querySelector('[aria-pressed="true"]').focus();
   }
 
-  // The columns that fill nothing, each with values and a list of the free fields.
-  drawUnused(rows) {
-    const unused = this.model.get("unused");
-    const key = JSON.stringify([unused, rows.filter((row) => !row.filled).map((row) => row.key)]);
-    if (key === this.drawnUnused) return;
-    this.drawnUnused = key;
+  // The columns of the file, each with values, and what it fills or a list of the free
+  // fields.
+  drawColumns(rows) {
+    const columns = this.model.get("columns");
     const free = rows.filter((row) => !row.filled);
-    const lines = unused.map(({ name, label, samples }) => {
-      const select = make("select", {}, make("option", { value: "", textContent: t("Left out") }));
-      select.setAttribute("aria-label", t("Fill from {name}", { name }));
-      for (const row of free)
-        select.append(make("option", { value: row.key, textContent: row.note || row.name }));
-      select.addEventListener("change", () => {
-        if (select.value)
-          this.model.send({ kind: "choose", key: select.value, source: name });
-      });
-      const text = make("span", { className: "dmc-grid-samples", textContent: samples.join(" · ") });
-      return make("li", {}, make("strong", { textContent: label, dir: "auto" }), text, select);
-    });
-    const title = t("Columns of the file that fill nothing: {count}", { count: numberText(unused.length) });
+    const unused = columns.filter(({ targets }) => !targets.length);
+    const showsAll = this.showsAll || !unused.length;
+    const key = JSON.stringify([columns, free.map((row) => row.key), showsAll]);
+    if (key === this.drawnColumns) return;
+    this.drawnColumns = key;
+    const shown = showsAll ? columns : unused;
+    const lines = shown.map((column) => this.drawColumn(column, free));
+    const title = t("Columns of the File");
     const head = make("p", { className: "dmc-grid-unused-title", textContent: title });
-    this.unused.replaceChildren(head, make("ul", {}, ...lines));
-    this.unused.hidden = !unused.length;
+    const chips = [
+      [true, t("All {count}", { count: numberText(columns.length) })],
+      [false, t("Unused {count}", { count: numberText(unused.length) })],
+    ].map(([all, text]) => this.drawColumnChip(text, all, showsAll, rows));
+    const group = make("div", { className: "dmc-grid-chips" }, ...chips);
+    group.setAttribute("role", "group");
+    group.setAttribute("aria-label", t("Show columns"));
+    const hadFocus = this.unused.querySelector(".dmc-grid-chips")?.contains(document.activeElement);
+    const list = make("ul", {}, ...lines);
+    this.unused.replaceChildren(make("div", { className: "dmc-grid-bar" }, head, group), list);
+    this.unused.hidden = !columns.length;
+    if (hadFocus) group.querySelector('[aria-pressed="true"]').focus();
+  }
+
+  drawColumnChip(text, all, showsAll, rows) {
+    const chip = button("dmc-grid-chip", text);
+    chip.setAttribute("aria-pressed", String(all === showsAll));
+    chip.addEventListener("click", () => {
+      this.showsAll = all;
+      this.drawColumns(rows);
+    });
+    return chip;
+  }
+
+  drawColumn({ name, label, samples, targets }, free) {
+    const text = make("span", { className: "dmc-grid-samples", textContent: samples.join(" · "), dir: "auto" });
+    const line = make("li", {}, make("strong", { textContent: label, dir: "auto" }), text);
+    if (targets.length) {
+      const fills = t("fills {names}", { names: targets.join(", ") });
+      line.append(make("span", { className: "dmc-grid-fills", textContent: fills }));
+      return line;
+    }
+    const select = make("select", {}, make("option", { value: "", textContent: t("Left out") }));
+    select.setAttribute("aria-label", t("Fill from {name}", { name }));
+    for (const row of free)
+      select.append(make("option", { value: row.key, textContent: row.note || row.name }));
+    select.addEventListener("change", () => {
+      if (select.value)
+        this.model.send({ kind: "choose", key: select.value, source: name });
+    });
+    line.append(select);
+    return line;
   }
 
   // Scroll to a row and focus its list.
@@ -257,10 +296,10 @@ function render({ model, el }) {
     grid.draw(); // the rows may have changed since
     grid.lead(key);
   };
-  model.on("change:rows change:sources change:summary change:unused", draw);
+  model.on("change:rows change:sources change:summary change:columns", draw);
   model.on("msg:custom", lead);
   return () => {
-    model.off("change:rows change:sources change:summary change:unused", draw);
+    model.off("change:rows change:sources change:summary change:columns", draw);
     model.off("msg:custom", lead);
   };
 }

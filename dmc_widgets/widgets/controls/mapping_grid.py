@@ -21,12 +21,13 @@ class MappingGrid(Control):
     Attributes:
         rows: Dictionaries with the texts *key*, *name*, *note*, *group*, *source*,
             *label* (the option for a source that is not among *sources*), *summary*,
-            *reason* and *preview*, and the booleans *filled*, *required*, *missing*,
+            *reason* and *preview*, the number *score* (from 0 to 1; 0 for none), and
+            the booleans *filled*, *required*, *missing*,
             *doubtful*, *failed* and *remembered*. Rows of a group are consecutive.
         sources: The fields of the file.
         labels: Labels of the sources that have no name in the file.
-        unused: The fields of the file that fill nothing: dictionaries with the texts
-            *name* and *label*, and the list *samples*.
+        columns: The fields of the file: dictionaries with the texts *name* and
+            *label*, and the lists *samples* and *targets*.
         summary: A text beside the search.
         on_choose: Called with the key of a row and a source field, or an empty text.
         on_edit: Called with the key of a row.
@@ -39,7 +40,7 @@ class MappingGrid(Control):
     rows = List(Dict()).tag(sync=True)
     sources = List(Unicode()).tag(sync=True)
     labels = Dict().tag(sync=True)
-    unused = List(Dict()).tag(sync=True)
+    columns = List(Dict()).tag(sync=True)
     summary = Unicode().tag(sync=True)
 
     on_choose = traitlets.Callable(lambda _key, _source: None)

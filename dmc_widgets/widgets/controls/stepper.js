@@ -31,6 +31,14 @@ class StepView {
   }
 }
 
+// The last button of the bar in view is the one that leads on.
+function focusActions(el) {
+  const bars = [...(el.closest(".dmc-page") ?? document).querySelectorAll(".dmc-path-footer")];
+  const bar = bars.find((one) => one.getClientRects().length > 0);
+  const buttons = bar?.querySelectorAll("button:not(:disabled)") ?? [];
+  [...buttons].filter((one) => one.getClientRects().length > 0).at(-1)?.focus();
+}
+
 function render({ model, el }) {
   el.classList.add("dmc-stepper");
   el.setAttribute("data-lm-suppress-shortcuts", "true");
@@ -41,7 +49,9 @@ function render({ model, el }) {
   const title = make("p", { textContent: t("Before the changes can be shown:") });
   const missing = make("div", { className: "dmc-blockers" }, title, items);
   missing.setAttribute("role", "status");
-  el.append(nav, missing);
+  const skip = button("dmc-step-skip", t("Skip to the step's actions"));
+  skip.addEventListener("click", () => focusActions(el));
+  el.append(nav, skip, missing);
 
   const drawSteps = () => {
     const steps = model.get("steps");

@@ -71,7 +71,7 @@ class MappingTable(ipw.VBox):
         with self.grid.hold_sync():
             self.grid.rows = [_build_grid_row(row) for row in self._state.rows]
             self.grid.summary = _format_summary(self._state.rows)
-            self.grid.unused = self._state.list_unused()
+            self.grid.columns = self._state.list_columns()
 
     def _show_warning(self) -> None:
         text = self._state.mapping_warning
@@ -134,6 +134,7 @@ def _build_grid_row(row: MappingRow) -> dict[str, Any]:
         "label": f"{row.source} (not in this file)" if row.source else row.summary,
         "summary": row.summary,
         "reason": _format_reason(row),
+        "score": row.score if row.reason else 0,
         "preview": row.preview,
         "filled": _is_filled(row),
         "required": field.required,
