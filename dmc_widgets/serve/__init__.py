@@ -35,7 +35,7 @@ _DASHBOARD = _PACKAGE / "dashboard"
 
 # Voilà would load every extension that is installed. If its own widgets manager is
 # not in the list, the page waits for ever without an error.
-_EXTENSIONS = [
+EXTENSIONS = [
     "@jupyter-widgets/jupyterlab-manager",
     "@voila-dashboards/widgets-manager8",
     "anywidget",
@@ -45,6 +45,8 @@ _EXTENSIONS = [
 _CULLING = {"cull_idle_timeout": 120, "cull_interval": 15, "cull_connected": False}
 # Every page has a kernel, which takes 150 MB and more.
 MAX_KERNELS = 10
+# One more has loaded its libraries, so that the next page need not wait for them.
+KEEPS_SPARE = True
 
 
 def serve(
@@ -88,7 +90,8 @@ def serve(
     app.initialize([])
     loop = importlib.import_module("tornado.ioloop").IOLoop.current()
     loop.add_callback(_announce, app, preferred_port, open_browser)
-    signal.signal(signal.SIGINT, lambda *_: loop.add_callback_from_signal(loop.stop))
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: loop.add_callback_from_signal(app.end))
     if is_windows():  # there a loop that waits does not see Ctrl-C
         importlib.import_module("tornado.ioloop").PeriodicCallback(int, 500).start()
     try:
@@ -152,14 +155,18 @@ def _config(server: Any, notebook: Path, port: int, options: ServeOptions) -> An
         "VoilaConfiguration": {
             "template": "dmc",
             "allow_template_override": "NO",
-            "extension_allowlist": _EXTENSIONS,
+            "extension_allowlist": EXTENSIONS,
             "file_allowlist": [],
             "show_tracebacks": False,
             "strip_sources": True,
             "page_config_hook": server.add_page_texts,
             "multi_kernel_manager_class": server.BoundedKernelManager,
         },
-        "BoundedKernelManager": {"max_kernels": MAX_KERNELS, **_CULLING},
+        "BoundedKernelManager": {
+            "max_kernels": MAX_KERNELS,
+            "keeps_spare": KEEPS_SPARE,
+            **_CULLING,
+        },
         "KernelManager": {"transport": kernel_transport()},
     }
     config = importlib.import_module("traitlets.config").Config(settings)
@@ -169,6 +176,7 @@ def _config(server: Any, notebook: Path, port: int, options: ServeOptions) -> An
 
 def _announce(app: Any, preferred_port: int, open_browser: bool) -> None:
     """Print the address once the server runs, and open the page."""
+    app.kernel_manager.keep_spare()
     token = "" if app.access.has_passwords else f"?token={app.access.token}"
     address = f"http://{_ADDRESS}:{app.port}{app.base_url}{token}"
     if app.port != preferred_port:

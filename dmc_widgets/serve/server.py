@@ -9,23 +9,19 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from contextvars import ContextVar
 from typing import Any
 
 from jupyter_server.auth.identity import IdentityProvider, User
 from jupyter_server.log import log_request
-from jupyter_server.services.kernels.kernelmanager import AsyncMappingKernelManager
 from tornado.httputil import HTTPServerRequest
 from tornado.ioloop import PeriodicCallback
 from tornado.routing import Matcher, Rule
-from tornado.web import HTTPError, RequestHandler, stream_request_body
-from traitlets import Integer
+from tornado.web import RequestHandler, stream_request_body
 from voila.app import Voila
 from voila.tornado.handler import TornadoVoilaHandler
 from voila.tornado.kernel_websocket_handler import VoilaKernelWebsocketHandler
 
 from ..languages import COOKIE as LANGUAGE_COOKIE
-from ..languages import VARIABLE as LANGUAGE_VARIABLE
 from ..languages import (
     Language,
     choose_language,
@@ -34,7 +30,6 @@ from ..languages import (
     using_language,
 )
 from ..languages import gettext as _
-from ..storage.transfers import SESSION_VARIABLE, SIGN_OUT_VARIABLE, USER_VARIABLE
 from ..workspace import default_path
 from .access_policy import SIGN_OUT, Decision, RequestFacts, cookie_name
 from .html_pages import (
@@ -44,6 +39,7 @@ from .html_pages import (
     sign_in_form,
     sign_in_page,
 )
+from .kernels import STATUS_FULL, BoundedKernelManager, starting_for
 from .options import ServeOptions, build_password_check, build_policy
 from .sessions import Session
 from .sign_in import (
@@ -55,10 +51,8 @@ from .sign_in import (
 )
 from .transfer_routes import Transfers, routes
 
-_STATUS_FULL = 503
 _LOOK_EVERY_MS = 15_000
-# The session that a kernel is being started for.
-_starting_for: ContextVar[Session | None] = ContextVar("_starting_for", default=None)
+_END_S = 15.0
 
 
 class DashboardServer(Voila):
@@ -79,6 +73,7 @@ class DashboardServer(Voila):
         check = build_password_check(self.options, workspace)
         self.passwords = PasswordCheck(check) if check else None
         self.transfers = Transfers(workspace)
+        self._is_ending = False
         super().__init__(**settings)
 
     @property
@@ -164,6 +159,20 @@ class DashboardServer(Voila):
             *routes(self.base_url, self),
             *handlers,
         ]
+
+    async def end(self) -> None:
+        """End the kernels, and then the server.
+
+        Voilà ends them when its loop has stopped, on another loop: what still waits
+        for them on this one fails then, and fills the log.
+        """
+        if self._is_ending:  # a terminal may send a signal to all processes, and twice
+            return
+        self._is_ending = True
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_END_S):
+                await self.kernel_manager.shutdown_all()
+        self.ioloop.stop()
 
     async def _end_idle_sessions(self) -> None:
         for session in self.access.sessions.remove_ended():
@@ -251,12 +260,12 @@ class Dashboard(TornadoVoilaHandler):
     async def get(self, path: str | None = None) -> None:
         """Show the page, with a kernel of the user of the request."""
         server: Any = self.identity_provider.parent
-        reset = _starting_for.set(server.session_of(self.request))
+        reset = starting_for.set(server.session_of(self.request))
         try:
             with using_language(server.language_of(self.request).code):
                 await super().get(path)
         finally:
-            _starting_for.reset(reset)
+            starting_for.reset(reset)
 
     def write_error(self, status_code: int, **_: Any) -> None:
         """Write our error page: Voilà lacks parts of Jupyter's."""
@@ -267,7 +276,7 @@ class Dashboard(TornadoVoilaHandler):
             self._explain(status_code)
 
     def _explain(self, status_code: int) -> None:
-        if status_code == _STATUS_FULL:
+        if status_code == STATUS_FULL:
             self.set_header("Retry-After", "120")
             self.finish(full_page(self.kernel_manager.max_kernels))
         else:
@@ -284,12 +293,17 @@ class Channels(VoilaKernelWebsocketHandler):
             if isinstance(ws_message, bytes)
             else ('"ping"' in ws_message)
         )
-        if not is_ping:
-            server: Any = self.identity_provider.parent
+        server: Any = self.identity_provider.parent
+        if is_ping:  # the page is up
+            server.kernel_manager.keep_spare()
+        else:
             _user, session = server.identify(self.request)
             server.access.sessions.note_use(session)
         super().on_message(ws_message)
 
+
+# The names by which the configuration finds them.
+__all__ = ["BoundedKernelManager", "DashboardServer", "Identity"]
 
 _OURS: dict[type, type] = {
     TornadoVoilaHandler: Dashboard,
@@ -312,64 +326,6 @@ class Identity(IdentityProvider):
     def get_handlers(self) -> list[tuple[str, object]]:
         """Offer none of Jupyter's pages to log in or out."""
         return []
-
-
-class BoundedKernelManager(AsyncMappingKernelManager):
-    """Starts no more kernels than a machine can run, each for its user.
-
-    A kernel counts from the moment of the request for it, so that many requests at the
-    same time are limited as well.
-
-    Attributes:
-        owners: The session that each kernel was started for, where there are users.
-    """
-
-    max_kernels = Integer(10, config=True, help="How many kernels may run at once.")
-
-    def __init__(self, **settings: Any) -> None:
-        self._starting: set[str] = set()
-        self.owners: dict[str, Session] = {}
-        super().__init__(**settings)
-
-    async def start_kernel(self, **kwargs: Any) -> str:  # type: ignore[override]
-        """Start a kernel and return its id.
-
-        Raises:
-            HTTPError: As many as are allowed are running or starting (503).
-        """
-        if len({*self.list_kernel_ids(), *self._starting}) >= self.max_kernels:
-            raise HTTPError(_STATUS_FULL, "Too many kernels.")
-        kernel_id = self.new_kernel_id()
-        self._starting.add(kernel_id)
-        kwargs["env"] = {
-            **kwargs.get("env", {}),
-            LANGUAGE_VARIABLE: current_language().code,
-        }
-        session = _starting_for.get()
-        known = {*self.list_kernel_ids(), *self._starting}
-        self.owners = {key: self.owners[key] for key in self.owners.keys() & known}
-        if session is not None:
-            self.owners[kernel_id] = session
-            identity = {USER_VARIABLE: session.user, SESSION_VARIABLE: session.id}
-            server: Any = self.parent
-            if server.passwords is not None:
-                identity[SIGN_OUT_VARIABLE] = f"{server.base_url}{SIGN_OUT}"
-            kwargs["env"] |= identity
-        try:
-            return await super().start_kernel(kernel_id=kernel_id, **kwargs)
-        finally:
-            self._starting.discard(kernel_id)
-
-    async def shut_down_of(self, session: Session) -> None:
-        """End the kernels that were started for a session."""
-        running = set(self.list_kernel_ids())
-        ended = [key for key, owner in self.owners.items() if owner.id == session.id]
-        for kernel_id in ended:
-            self.owners.pop(kernel_id, None)
-        with suppress(KeyError, HTTPError):  # one may have ended meanwhile
-            await asyncio.gather(
-                *(self.shutdown_kernel(key) for key in ended if key in running)
-            )
 
 
 def add_page_texts(page_config: dict[str, Any], **_settings: Any) -> dict[str, Any]:

@@ -24,7 +24,7 @@ _NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable
 SCREENSHOTS = Path(__file__).parents[2] / "screenshots"
 
 # Whatever is not on this machine does not resolve: every test is an offline test.
-_OFFLINE = "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"
+OFFLINE = "--host-resolver-rules=MAP * ~NOTFOUND , EXCLUDE 127.0.0.1"
 _QUIET = (
     "--disable-gpu",
     "--no-first-run",
@@ -91,7 +91,7 @@ class ServedPage:
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        started = launch(playwright.chromium, _OFFLINE)
+        started = launch(playwright.chromium, OFFLINE)
         yield started
         started.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import sys
 import threading
 from collections.abc import Iterator
 from functools import partial
@@ -14,10 +15,25 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from dmc_widgets.serve.html_pages import redirect_page
-from tests.browser.conftest import launch
+from tests.browser.conftest import launch, running
 from tests.serve.kernels import kernel_pids
 
 PROMPT = "Open the address that dmc serve printed when it started"
+
+
+# Without a kernel that is kept ready: which of them a page has started shows.
+RUN = """
+import sys
+from dmc_widgets import serve
+serve.KEEPS_SPARE = False
+sys.exit(serve.serve(None, port=8943, open_browser=False))
+"""
+
+
+@pytest.fixture(scope="module")
+def dashboard_url(workspace: Path) -> Iterator[str]:
+    with running([sys.executable, "-c", RUN], workspace) as url:
+        yield url
 
 
 class _Quiet(SimpleHTTPRequestHandler):

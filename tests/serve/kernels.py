@@ -14,6 +14,16 @@ def kernel_pids(parent: int) -> set[int]:
     }
 
 
+def pid_of_kernel(parent: int, kernel_id: str) -> int:
+    """Return the process id of the kernel with an id, below the process *parent*."""
+    (pid,) = (
+        child.pid
+        for child in psutil.Process(parent).children(recursive=True)
+        if kernel_id in " ".join(child.cmdline())
+    )
+    return pid
+
+
 def _is_kernel(process: psutil.Process) -> bool:
     try:
         return "ipykernel" in " ".join(process.cmdline())

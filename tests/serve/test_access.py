@@ -41,6 +41,7 @@ RUN = """
 import sys
 from dmc_widgets import serve
 serve.MAX_KERNELS = 2
+serve.KEEPS_SPARE = False
 serve._CULLING |= {"cull_idle_timeout": 10, "cull_interval": 2}
 show = len(sys.argv) > 2
 sys.exit(serve.serve(None, port=int(sys.argv[1]), open_browser=show))

@@ -110,6 +110,7 @@ function render({ model, el }) {
   kernel?.connectionStatusChanged?.connect(onConnection);
   kernel?.statusChanged?.connect(onStatus);
   const timer = setInterval(ask, INTERVAL_MS);
+  send({ kind: "ping" }); // so that the server knows, too, that the page is up
   tellOfAbsence();
   return () => {
     clearInterval(timer);
