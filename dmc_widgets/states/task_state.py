@@ -2,18 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
+from typing import NamedTuple
 
 from traitlets import Bunch, HasTraits, Instance, Unicode
 
 from ..languages import format_decimal, format_number, ngettext
 from ..languages import gettext as _
-from ..model.entity_type import (
-    LIST_TYPE_DEFINITION,
-    object_short_name,
-    simple_name,
-)
 from ..model.plan import (
     Action,
     BackupPlan,
@@ -27,9 +22,8 @@ from ..model.plan import (
 from ..model.strategies import ErrorStrategy
 from ..model.task import Task, TaskStatus
 from .model_words import translate_word
+from .type_names import format_type_name, list_type_names, name_types
 
-_WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
-_NON_BREAKING = {ord(" "): "\N{NO-BREAK SPACE}", ord("-"): "\N{NON-BREAKING HYPHEN}"}
 _EXPORT_TEXTS = {
     TaskStatus.COMPLETED: "Your file has been generated and is ready to download.",
     TaskStatus.CANCELLED: "The export was cancelled.",
@@ -129,7 +123,7 @@ def format_headline(task: Task) -> str:
             f"{task.counts.total:,} records {_failed_verb(task)}."
         )
     if task.status in ERROR_HEADLINES and task.error:
-        return task.error
+        return name_types(task.error, task)
     if task.action is Action.MIGRATION:
         return _migration_headline(task)
     texts, running = _HEADLINES.get(task.action, _HEADLINES[Action.IMPORT])
@@ -175,13 +169,6 @@ def format_entity_types(task: Task) -> str:
     if not others:
         return name
     return _("{name} and {count} more").format(name=name, count=len(others))
-
-
-def format_type_name(key: str) -> str:
-    """Return the name of an entity type in words: ``Billing Ticket``."""
-    if key == LIST_TYPE_DEFINITION or simple_name(key) == "ListTypeDefinition":
-        return _("Picklist")
-    return _WORD_START.sub(" ", object_short_name(simple_name(key)))
 
 
 def format_live_progress(task: Task) -> str:
@@ -244,12 +231,6 @@ def format_rough_duration(seconds: float) -> str:
     return f"{max(1, round(seconds))} s"
 
 
-def format_minute(iso: str) -> str:
-    """Format a time of the workspace to the minute, without a possible line break."""
-    text = datetime.fromisoformat(iso).strftime("%Y-%m-%d %H:%M UTC") if iso else ""
-    return text.translate(_NON_BREAKING)
-
-
 def format_second(iso: str) -> str:
     """Format a time of the workspace (ISO 8601, UTC) to the second."""
     if not iso:
@@ -257,23 +238,41 @@ def format_second(iso: str) -> str:
     return datetime.fromisoformat(iso).strftime("%Y-%m-%d %H:%M:%S UTC")
 
 
-def list_details(task: Task) -> tuple[tuple[str, str], ...]:
+class Detail(NamedTuple):
+    """A line of the details of a task.
+
+    Attributes:
+        label: Its label.
+        value: Its value for people; a time in ISO 8601 where *is_time* is True.
+        note: The same as plans and commands name it; empty where that is no other.
+        is_time: The value is a time.
+    """
+
+    label: str
+    value: str
+    note: str = ""
+    is_time: bool = False
+
+
+def list_details(task: Task) -> tuple[Detail, ...]:
     """List the labels and values of the details page.
 
     The first six are those of Liferay's page, the others are ours.
     """
+    names = list_type_names(task.entity_type)
+    technical = task.entity_type if task.entity_type != names else ""
     return (
-        ("Name", task.name),
-        ("Type", task.action.value),
-        ("ID", str(task.id)),
-        ("Create Date", format_second(task.created)),
-        ("Modified Date", format_second(task.modified)),
-        ("Count", f"{task.counts.total:,}"),
-        ("Installation", task.installation),
-        ("Entity Type", task.entity_type),
-        ("Author", task.author),
-        *_list_choices(task.plan),
-        *((("File", task.original_file),) if task.original_file else ()),
+        Detail("Name", task.name),
+        Detail("Type", format_action(task)),
+        Detail("ID", str(task.id)),
+        Detail("Create Date", task.created, is_time=True),
+        Detail("Modified Date", task.modified, is_time=True),
+        Detail("Count", f"{task.counts.total:,}"),
+        Detail("Installation", task.installation),
+        Detail("Entity Type", names, technical),
+        Detail("Author", task.author),
+        *(Detail(label, value) for label, value in _list_choices(task.plan)),
+        *((Detail("File", task.original_file),) if task.original_file else ()),
     )
 
 

@@ -6,7 +6,7 @@ from traitlets import HasTraits, Tuple, Unicode
 
 from ..model.entity_type import search_text, simple_name
 from ..model.plan import Action, ExportPlan, ImportPlan, Template
-from .task_state import format_type_name
+from .type_names import format_type_name
 
 SORT_KEYS = ("name", "action", "type", "created", "used", "user")
 """What the list can be sorted by."""

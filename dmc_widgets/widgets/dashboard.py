@@ -20,7 +20,13 @@ from ..languages import (
 from ..languages import gettext as _
 from ..states.dashboard_session import DashboardSession
 from ..states.dashboard_state import DashboardMessage, DashboardPage, DashboardState
-from .controls import Heartbeat, Navigation, NavigationLink, build_account_bar
+from .controls import (
+    Heartbeat,
+    LocalTimes,
+    Navigation,
+    NavigationLink,
+    build_account_bar,
+)
 from .pages import PAGES, PageSpec, PageViews, find_page
 from .pages.missing import MISSING_TITLE, MissingPage
 from .parts.form_inputs import add_classes, heading, html, set_visible
@@ -96,7 +102,8 @@ class Dashboard(ipw.VBox):
         self.heartbeat = Heartbeat(
             lambda since: guard.run(session.report_return, since)
         )
-        self.children = [style_widget(), self.navigation, self.main, self.heartbeat]
+        parts = [style_widget(), self.navigation, self.main, self.heartbeat]
+        self.children = [*parts, LocalTimes()]
 
     def _speak(self, codes: list[str]) -> None:
         """Begin anew in the language that the browser prefers, unless it is in use.

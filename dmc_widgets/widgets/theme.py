@@ -14,6 +14,7 @@ from pathlib import Path
 import ipywidgets as ipw
 
 from ..states.task_list_state import StatusKind
+from ..states.task_state import format_second
 
 _FOLDER = Path(__file__).parent
 _SHEETS = (
@@ -42,6 +43,22 @@ def render_alert(text: str, kind: StatusKind) -> str:
     """Render *text* as a coloured strip in HTML, which screen readers announce."""
     role = "alert" if kind == "danger" else "status"
     return f'<div class="dmc-alert dmc-{kind}" role="{role}">{escape(text)}</div>'
+
+
+def render_time(iso: str, *, exact: bool = False) -> str:
+    """Render a time of the workspace in HTML; :class:`LocalTimes` puts it in words.
+
+    Args:
+        iso: The time; ISO 8601 in UTC.
+        exact: Show day and clock, instead of how long ago it was.
+    """
+    if not iso:
+        return ""
+    name = "dmc-time dmc-exact" if exact else "dmc-time"
+    return (
+        f'<time class="{name}" datetime="{escape(iso)}">'
+        f"{escape(format_second(iso))}</time>"
+    )
 
 
 @cache

@@ -52,13 +52,20 @@ def bicycle(number: int, **others: Any) -> dict[str, Any]:
 
 
 def opens_by_keyboard(person: Person) -> None:
-    """New, then the first entry of its menu; the form's first field has the focus."""
+    """New, then the first item of its menu; the form's first field has the focus."""
     keyboard = person.page.keyboard
     person.opens_page("Tasks")
-    person.button("New").focus()
+    new = person.button("New")
+    new.focus()
+    keyboard.press("ArrowDown")
+    menu = person.page.get_by_role("menu").locator("visible=true")
+    expect(menu.get_by_role("menuitem", name="Export File")).to_be_focused()
+    keyboard.press("b")
+    expect(menu.get_by_role("menuitem", name="Backup")).to_be_focused()
+    keyboard.press("Escape")
+    expect(new).to_be_focused()
     keyboard.press("Enter")
-    expect(person.button("Export File")).to_be_visible()
-    keyboard.press("Tab")
+    expect(menu.get_by_role("menuitem", name="Export File")).to_be_focused()
     keyboard.press("Enter")
     expect(person.field("Installation")).to_be_focused()
 
@@ -370,7 +377,7 @@ def test_migration_dry_run_and_run(visitor: Person) -> None:
     visitor.button("Migrate").click()
     visitor.sees("The migration completed successfully.")
     table = visitor.page.get_by_role("table", name="Entity Types")
-    row = table.locator("visible=true").get_by_role("row").filter(has_text="C_Repair")
+    row = table.locator("visible=true").get_by_role("row").filter(has_text="Repair")
     expect(row).to_contain_text("2,500")
 
 

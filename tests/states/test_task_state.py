@@ -10,6 +10,7 @@ from dmc_widgets.model.plan import ExportPlan, ImportPlan, MigrationPlan
 from dmc_widgets.model.task import Counts, Progress, Task, TaskPart, TaskStatus
 from dmc_widgets.states.task_menu import list_menu_items
 from dmc_widgets.states.task_state import (
+    Detail,
     compute_percent,
     format_duration,
     format_headline,
@@ -154,17 +155,17 @@ def test_duration_is_rounded_to_two_units(seconds: float, text: str) -> None:
 
 def test_details_begin_with_liferays_six() -> None:
     assert list_details(IMPORT) == (
-        ("Name", "March"),
-        ("Type", "Import"),
-        ("ID", "7"),
-        ("Create Date", "2026-03-01 09:30:00 UTC"),
-        ("Modified Date", "2026-03-01 09:30:05 UTC"),
-        ("Count", "0"),
-        ("Installation", "Sample target"),
-        ("Entity Type", "C_Ticket"),
-        ("Author", "ada"),
-        ("Import Strategy", "Add or Update Records"),
-        ("Update Strategy", "Overwrite Records"),
-        ("Stop the Import on Error", "Yes"),
-        ("File", "march.json"),
+        Detail("Name", "March"),
+        Detail("Type", "Import"),
+        Detail("ID", "7"),
+        Detail("Create Date", "2026-03-01T09:30:00+00:00", is_time=True),
+        Detail("Modified Date", "2026-03-01T09:30:05+00:00", is_time=True),
+        Detail("Count", "0"),
+        Detail("Installation", "Sample target"),
+        Detail("Entity Type", "Ticket", "C_Ticket"),
+        Detail("Author", "ada"),
+        Detail("Import Strategy", "Add or Update Records"),
+        Detail("Update Strategy", "Overwrite Records"),
+        Detail("Stop the Import on Error", "Yes"),
+        Detail("File", "march.json"),
     )

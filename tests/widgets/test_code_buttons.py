@@ -31,7 +31,7 @@ def press(
 def test_import_is_copied_with_the_name_of_the_uploaded_file(
     page: Dashboard, upload: Upload, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    page.task_list.new.import_file.click()
+    page.task_list.new.choose("import")
     form = page.pages[DashboardPage.IMPORT]
     form.inputs["entity"].value = BICYCLE
     upload("two bicycles.json", [bicycle(31), bicycle(32)])

@@ -61,11 +61,11 @@ def test_one_page_is_visible(
     page.session.go("tasks")
     assert in_view(page) == [DashboardPage.LISTS]
 
-    for opener, name in (
-        (page.task_list.new.export_file, DashboardPage.EXPORT),
-        (page.task_list.new.import_file, DashboardPage.IMPORT),
+    for item, name in (
+        ("export", DashboardPage.EXPORT),
+        ("import", DashboardPage.IMPORT),
     ):
-        opener.click()
+        page.task_list.new.choose(item)
         assert in_view(page) == [name]
         page.pages[name].cancel.click()
         assert in_view(page) == [DashboardPage.LISTS]
@@ -84,19 +84,19 @@ def test_page_opens_while_the_first_installation_does_not_answer(
     page = Dashboard(session, Guard(session.dashboard))
     assert "Before the crash" in names(page)
 
-    for opener, name in (
-        (page.task_list.new.export_file, DashboardPage.EXPORT),
-        (page.task_list.new.import_file, DashboardPage.IMPORT),
-        (page.task_list.new.migration, DashboardPage.MIGRATION),
-        (page.task_list.new.verification, DashboardPage.VERIFICATION),
+    for item, name in (
+        ("export", DashboardPage.EXPORT),
+        ("import", DashboardPage.IMPORT),
+        ("migration", DashboardPage.MIGRATION),
+        ("verification", DashboardPage.VERIFICATION),
     ):
-        opener.click()
+        page.task_list.new.choose(item)
         assert in_view(page) == [name]
         assert session.dashboard.message is not None
         assert session.dashboard.message.text.endswith("does not exist. Make it first.")
         page.pages[name].cancel.click()
 
-    page.task_list.new.export_file.click()
+    page.task_list.new.choose("export")
     entity = page.pages[DashboardPage.EXPORT].inputs["entity"]
     assert [label for label, _ in entity.options] == [""]
     page.picker.choice.value = "Sample target"
@@ -106,7 +106,7 @@ def test_page_opens_while_the_first_installation_does_not_answer(
 
 def test_picker_changes_the_entity_types_of_both_forms(page: Dashboard) -> None:
     """The empty target has no bicycles, only documents and their parts."""
-    page.task_list.new.export_file.click()
+    page.task_list.new.choose("export")
     entity = page.pages[DashboardPage.EXPORT].inputs["entity"]
     labels = [label for label, _ in entity.options]
     assert "Bicycle (v1.0 - Liferay Object REST)" in labels
@@ -185,9 +185,9 @@ def test_details_show_all_choices_of_the_plan(page: Dashboard, center: Center) -
     page.session.open_task(task.id)
 
     details = page.pages[DashboardPage.TASK].details.value
-    assert "<dt>Name</dt><dd>&lt;b&gt;Bold&lt;/b&gt;</dd>" in details
-    assert "<dt>Count</dt><dd>1,200</dd>" in details
-    assert "<dt>Export File Format</dt><dd>JSONL</dd>" in details
+    assert "<dt>Name</dt><dd><bdi>&lt;b&gt;Bold&lt;/b&gt;</bdi></dd>" in details
+    assert "<dt>Count</dt><dd><bdi>1,200</bdi></dd>" in details
+    assert "<dt>Export File Format</dt><dd><bdi>JSONL</bdi></dd>" in details
     page.pages[DashboardPage.TASK].back.click()
     assert in_view(page) == [DashboardPage.LISTS]
 
@@ -276,7 +276,7 @@ def test_next_action_dismisses_the_message(page: Dashboard) -> None:
     page.session.dashboard.report_error("Something <b>else</b>")
     assert "Error: Something &lt;b&gt;else&lt;/b&gt;" in page.message.text.value
 
-    page.task_list.new.export_file.click()
+    page.task_list.new.choose("export")
 
     assert page.message.layout.display == "none"
 

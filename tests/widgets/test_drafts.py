@@ -28,7 +28,7 @@ def _no_drafts(center: Center) -> None:
 
 
 def begin(page: Dashboard, upload: Upload) -> Any:
-    page.task_list.new.import_file.click()
+    page.task_list.new.choose("import")
     form = page.pages[DashboardPage.IMPORT]
     upload("bicycles.json", [bicycle(901, cost="7.5")])
     form.inputs["entity"].value = BICYCLE
@@ -77,7 +77,7 @@ def test_drafts_are_offered_and_discarded_after_a_question(
     path = page.session.file.path if page.session.file else None
     again = reload(center)
     page.session.draft.save()
-    again.task_list.new.import_file.click()
+    again.task_list.new.choose("import")
 
     drafts = again.pages[DashboardPage.IMPORT].drafts
     (row,) = drafts.rows.children
@@ -119,7 +119,7 @@ def test_last_change_wins_and_both_pages_are_told(
 def test_an_empty_form_leaves_no_draft_and_a_discarded_one_leaves_the_form(
     page: Dashboard, upload: Upload, center: Center
 ) -> None:
-    page.task_list.new.import_file.click()
+    page.task_list.new.choose("import")
     page.session.draft.save()
     assert center.drafts.list() == []
 

@@ -23,7 +23,7 @@ DEFINITION = "com.liferay.object.admin.rest.dto.v1_0.ObjectDefinition"
 
 @pytest.fixture
 def form(page: Dashboard) -> ExportForm:
-    page.task_list.new.export_file.click()
+    page.task_list.new.choose("export")
     opened: ExportForm = page.pages[DashboardPage.EXPORT]
     return opened
 
@@ -237,7 +237,7 @@ def test_template_is_saved_selected_and_applied(
     form.table.selected = ("price",)
     assert form.template.value == ""
 
-    page.task_list.new.export_file.click()
+    page.task_list.new.choose("export")
     assert form.inputs["entity"].value == ""
     form.template.value = "Models"
     assert form.inputs["entity"].value == BICYCLE

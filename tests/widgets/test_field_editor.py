@@ -31,7 +31,7 @@ CSV = (
 
 @pytest.fixture
 def form(page: Dashboard, upload: Callable[[str, Any], None]) -> ImportForm:
-    page.task_list.new.import_file.click()
+    page.task_list.new.choose("import")
     opened: ImportForm = page.pages[DashboardPage.IMPORT]
     opened.inputs["entity"].value = BICYCLE
     upload("räder.csv", CSV.encode())

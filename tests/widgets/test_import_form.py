@@ -51,7 +51,7 @@ Upload = Callable[[str, Any], None]
 
 @pytest.fixture
 def form(page: Dashboard) -> ImportForm:
-    page.task_list.new.import_file.click()
+    page.task_list.new.choose("import")
     opened: ImportForm = page.pages[DashboardPage.IMPORT]
     return opened
 
@@ -494,7 +494,7 @@ def test_template_restores_strategies_and_mapping(
     form.save.save.click()
     assert form.template.value == "Bicycle prices"
 
-    page.task_list.new.import_file.click()
+    page.task_list.new.choose("import")
     form.template.value = "Bicycle prices"
     upload("april.json", [bicycle(2, cost=8)])
 
@@ -525,7 +525,7 @@ def test_records_are_matched_by_the_selected_fields(
     form.save.opener.click()
     form.save.name.value = "By frame number"
     form.save.save.click()
-    page.task_list.new.import_file.click()
+    page.task_list.new.choose("import")
     assert match.value == ()
     form.template.value = "By frame number"
     assert match.value == ("frameNumber",)

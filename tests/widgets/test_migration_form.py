@@ -22,7 +22,7 @@ REPAIR = "com.liferay.object.rest.dto.v1_0.ObjectEntry#C_Repair"
 
 @pytest.fixture
 def form(page: Dashboard) -> MigrationForm:
-    page.task_list.new.migration.click()
+    page.task_list.new.choose("migration")
     opened: MigrationForm = page.pages[DashboardPage.MIGRATION]
     return opened
 

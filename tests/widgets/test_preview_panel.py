@@ -175,7 +175,7 @@ def test_records_from_all_over_the_file_can_be_previewed(
     page: Dashboard, upload: Upload
 ) -> None:
     """The head shows the first hundred; a sample reaches further."""
-    page.task_list.new.import_file.click()
+    page.task_list.new.choose("import")
     form = page.pages[DashboardPage.IMPORT]
     form.inputs["entity"].value = BICYCLE
     upload("bicycles.json", [bicycle(n, price=f"{n}.5") for n in range(1, 301)])
@@ -204,7 +204,7 @@ def test_value_is_mended_wherever_the_file_has_it(
     page: Dashboard, upload: Upload
 ) -> None:
     """In the mapping, where people see it, and the preview follows."""
-    page.task_list.new.import_file.click()
+    page.task_list.new.choose("import")
     form = page.pages[DashboardPage.IMPORT]
     form.inputs["entity"].value = BICYCLE
     upload("bicycles.json", [bicycle(n, price=x) for n, x in enumerate(["much"] * 2)])

@@ -17,6 +17,7 @@ from dmc_widgets.errors import DiskFull
 from dmc_widgets.model.mend import Mend
 from dmc_widgets.model.task import Counts, Task, TaskStatus
 from dmc_widgets.states.dashboard_session import DashboardSession
+from dmc_widgets.states.task_actions.bulk import find_bulk_action
 from dmc_widgets.tasks.worker.liveness import identify_self
 from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.widgets.dashboard import Dashboard
@@ -312,6 +313,21 @@ def test_an_interrupted_repair_goes_on_before_what_was_mended_since(
     assert cells(panel, 3)["kind"]["note"] == "Was: Rennrad"
     panel.retry.click()
     assert tick(page).counts == Counts(created=3, failed=3)
+
+
+def test_retry_from_the_list_takes_what_was_mended_on_another_page(
+    page: Dashboard, center: Center, tmp_path: Path
+) -> None:
+    task = import_bicycles(center, tmp_path, 50)
+    types(open_panel(page, task), 3, "kind", "road")
+    action = find_bulk_action("Retry")
+    assert action is not None
+    assert action.is_offered(task)
+
+    action.run(center, task)
+
+    assert center.tasks.get(task.id).counts == Counts(created=2, failed=4)
+    assert center.repair.draft(task).mends == {}
 
 
 def test_records_are_filtered_by_problem_and_by_text(panel: RepairPanel) -> None:

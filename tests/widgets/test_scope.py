@@ -59,7 +59,7 @@ def test_export_contains_the_entries_of_the_selected_site(
     page: Dashboard, shops: str, finish: Callable[[], Task], center: Center
 ) -> None:
     page.session.select_installation(shops)
-    page.task_list.new.export_file.click()
+    page.task_list.new.choose("export")
     form: ExportForm = page.pages[DashboardPage.EXPORT]
     assert not is_shown(form.inputs["scope"])
 
@@ -90,7 +90,7 @@ def test_import_writes_to_the_selected_site(
     center: Center,
 ) -> None:
     page.session.select_installation(shops)
-    page.task_list.new.import_file.click()
+    page.task_list.new.choose("import")
     form: ImportForm = page.pages[DashboardPage.IMPORT]
     inputs = form.inputs
     assert not any(map(is_shown, (inputs["scope"], inputs["new_sites"])))
@@ -121,7 +121,7 @@ def test_import_writes_to_the_selected_site(
 
 
 def test_scope_is_hidden_for_an_entity_type_without_sites(page: Dashboard) -> None:
-    page.task_list.new.import_file.click()
+    page.task_list.new.choose("import")
     form: ImportForm = page.pages[DashboardPage.IMPORT]
 
     form.inputs["entity"].value = BICYCLE

@@ -51,7 +51,7 @@ def test_two_installations_are_compared(
     page: Dashboard, finish: Callable[[], Task]
 ) -> None:
     """What only the source has is missing in the target, by name."""
-    page.task_list.new.verification.click()
+    page.task_list.new.choose("verification")
     form = page.pages[DashboardPage.VERIFICATION]
     assert (form.source.value, form.target.value) == ("Sample source", "Sample target")
     form.types.selected = (FOLDER,)
@@ -76,7 +76,7 @@ def test_verification_without_a_target_is_refused(
     page: Dashboard, center: Center
 ) -> None:
     before = len(center.tasks.list())
-    page.task_list.new.verification.click()
+    page.task_list.new.choose("verification")
     form = page.pages[DashboardPage.VERIFICATION]
     form.target.value = ""
     form.verify.click()

@@ -42,7 +42,7 @@ def test_a_task_shows_its_verification_and_can_be_verified_again(
     assert "as expected" in panel.summary.value
     assert panel.layout.display is None
     assert panel.table.layout.display == "none"
-    assert "C_Customer" in [row["part"] for row in panel.counts.page["rows"]]
+    assert "Customer" in [row["part"] for row in panel.counts.page["rows"]]
 
     page.task_actions.buttons["Verify"].click()
     found = finish()

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from ...center import Center
 from ...center.repair import MendedRecords
 from ...center.repair_table import CellEdit, RepairDraft, can_repair
 from ...errors import DmcError
@@ -14,7 +15,7 @@ from ...model.mend import NO_MEND, Mend
 from ...model.outcome import Problem
 from ...model.task import Task, TaskStatus
 from ..dashboard_session import TASK_PAGES, DashboardSession
-from ..repair_state import group_key, rejected_text
+from ..repair_state import RepairState, group_key, rejected_text
 from ..task_state import format_records
 
 _ENDED = frozenset(
@@ -186,21 +187,31 @@ def retry_failures(session: DashboardSession, task: Task) -> None:
         InvalidPlan: The task has not ended, or no record failed.
         WorkspaceError: The repair could not be recorded or started.
     """
-    state, repair = session.repair, session.center.repair
-    if state.task_id != task.id:
-        state.forget(task.id)
-        state.take(repair.draft(task))
-    if repair.is_interrupted(task):
-        started = repair.start(task, None)
-        state.notice = _GOES_ON
-    else:
-        started = repair.start(task, state.records)
-        repair.discard_draft(task)
-        state.forget(task.id)
+    started = start_retry(session.center, task, session.repair)
     if session.dashboard.page in TASK_PAGES:
         session.task.task = started
     else:
         session.follow_task(task.id)
+
+
+def start_retry(center: Center, task: Task, state: RepairState) -> Task:
+    """Start what :func:`retry_failures` does, with the mended records of a state.
+
+    Raises:
+        InvalidPlan: The task has not ended, or no record failed.
+        WorkspaceError: The repair could not be recorded or started.
+    """
+    repair = center.repair
+    if state.task_id != task.id:
+        state.forget(task.id)
+        state.take(repair.draft(task))
+    if repair.is_interrupted(task):
+        state.notice = _GOES_ON
+        return repair.start(task, None)
+    started = repair.start(task, state.records)
+    repair.discard_draft(task)
+    state.forget(task.id)
+    return started
 
 
 @contextmanager

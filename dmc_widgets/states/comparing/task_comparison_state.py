@@ -12,7 +12,7 @@ from traitlets import HasTraits, Instance, Int, Tuple
 from ...center.reruns import TaskComparison
 from ...model.strategies import ErrorStrategy, ImportStrategy, UpdateStrategy
 from ...model.task import Task
-from ..task_state import format_duration, format_second
+from ..task_state import format_duration
 
 _MAX_VALUE_CHARS: Final = 200
 _MAX_OTHERS: Final = 50
@@ -37,6 +37,8 @@ _VALUE_NAMES: Final[dict[str, dict[str, str]]] = {
     "updateStrategy": {choice.value: choice.label for choice in UpdateStrategy},
     "importStrategy": {choice.value: choice.label for choice in ErrorStrategy},
 }
+CREATED_LABEL: Final = "Create Date"
+"""The label of the one value that is a time; ISO 8601 in UTC."""
 _WORD_START: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -114,7 +116,7 @@ def _list_facts(task: Task) -> dict[str, str]:
         "Name": task.name,
         "Installation": task.installation,
         "File": task.original_file,
-        "Create Date": format_second(task.created),
+        CREATED_LABEL: task.created,
         "Duration": format_duration(elapsed_s) if elapsed_s else "",
         "Status": task.status.value,
         "Records": task.counts.summary,

@@ -11,7 +11,9 @@ from ...center.resuming import is_resumable
 from ...errors import DmcError
 from ...languages import lazy
 from ...model.task import Task, TaskStatus
+from ..actions.repairs import can_mend, start_retry
 from ..dashboard_session import DashboardSession
+from ..repair_state import RepairState
 
 _UNDELETABLE = {TaskStatus.PAUSED, TaskStatus.INACTIVE}
 
@@ -58,6 +60,16 @@ BULK_ACTIONS: tuple[BulkAction, ...] = (
         is_offered=is_resumable,
         run=lambda center, task: center.tasks.resume(task),
         done=lazy("Tasks that go on: {number}."),
+    ),
+    BulkAction(
+        label=lazy("Retry"),
+        is_offered=can_mend,
+        run=lambda center, task: start_retry(center, task, RepairState()),
+        done=lazy("Tasks whose failed records are tried again: {number}."),
+        question=lazy(
+            "Try the failed records of {number} tasks again, those that were mended "
+            "as they are now? The tasks write to their targets."
+        ),
     ),
     BulkAction(
         label=lazy("Run Again"),

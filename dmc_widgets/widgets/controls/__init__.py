@@ -11,7 +11,9 @@ from .filter_bar import FilterBar, FilterOption
 from .graph_view import GraphNode, GraphView
 from .heartbeat import Heartbeat
 from .link_list import LinkGroup, LinkItem, LinkList
+from .local_times import LocalTimes
 from .mapping_grid import MappingGrid
+from .menu_button import MenuButton
 from .navigation import Navigation, NavigationLink
 from .paged_table import Column, PagedTable, RowSource, Sort, input_cell
 from .preview_grid import PreviewGrid
@@ -35,7 +37,9 @@ __all__ = [
     "LinkGroup",
     "LinkItem",
     "LinkList",
+    "LocalTimes",
     "MappingGrid",
+    "MenuButton",
     "Navigation",
     "NavigationLink",
     "PagedTable",

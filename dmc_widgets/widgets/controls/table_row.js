@@ -52,7 +52,9 @@ class Line {
 }
 
 const DRAW = {
+  // A value among others may be a time.
   text(cell, value) {
+    if (value?.time) return DRAW.moment(cell, value.time);
     cell.textContent = value ?? "";
   },
 

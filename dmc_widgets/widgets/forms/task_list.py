@@ -9,59 +9,20 @@ import ipywidgets as ipw
 
 from ...languages import gettext as _
 from ...model.task import Task
-from ...states.actions.exports import open_export_form
-from ...states.actions.imports import open_import_form
-from ...states.actions.migrations import open_migration_form
 from ...states.actions.tasks import request_action
-from ...states.actions.verifications import open_verification_form
 from ...states.dashboard_session import DashboardSession
 from ...states.model_words import translate_word
 from ...states.task_actions import find_task_action
 from ...states.task_list_state import TASK_FILTERS, TaskDownload
-from ...states.task_state import format_type_name
+from ...states.type_names import format_type_name
 from ..controls import DownloadButton, FilterBar, PagedTable
 from ..controls.filter_bar import FilterOption
 from ..parts.bulk_bar import BulkBar
-from ..parts.form_inputs import (
-    add_classes,
-    button,
-    call_on_change,
-    set_visible,
-)
+from ..parts.form_inputs import add_classes, call_on_change
 from ..parts.guard import Guard
+from ..parts.new_menu import BackupPanel, NewMenu
 from ..parts.task_buttons import open_task_file
 from ..parts.task_rows import TASK_COLUMNS, TaskRows
-
-
-class NewMenu(ipw.VBox):
-    """The button *New* and the menu that it opens."""
-
-    def __init__(self, session: DashboardSession, guard: Guard) -> None:
-        self.button = button(_("New"), "primary")
-        self.export_file = button(_("Export File"))
-        self.import_file = button(_("Import File"))
-        self.migration = button(_("Migration"))
-        self.verification = button(_("Verification"))
-        items = [self.export_file, self.import_file, self.migration, self.verification]
-        self.panel = add_classes(ipw.VBox(items), "dmc-menu-panel")
-        self._hide_menu()
-        self.button.on_click(self._toggle)
-        call_on_change(session.dashboard, "page", self._hide_menu)
-        for item, action in (
-            (self.export_file, open_export_form),
-            (self.import_file, open_import_form),
-            (self.migration, open_migration_form),
-            (self.verification, open_verification_form),
-        ):
-            item.on_click(guard.on_click(action, session))
-        super().__init__([self.button, self.panel])
-        self.add_class("dmc-menu")
-
-    def _hide_menu(self) -> None:
-        set_visible(self.panel, False)
-
-    def _toggle(self, _button: object) -> None:
-        set_visible(self.panel, self.panel.layout.display == "none")
 
 
 class TaskList(ipw.VBox):
@@ -82,7 +43,8 @@ class TaskList(ipw.VBox):
         self._session, self._guard = session, guard
         state = session.tasks
         self.filters = FilterBar(TASK_FILTERS, label=_("Search Tasks"))
-        self.new = NewMenu(session, guard)
+        self.backup = BackupPanel(session, guard)
+        self.new = NewMenu(session, guard, self.backup)
         self.bulk = BulkBar(session, guard)
         self._rows = TaskRows(state, session.load_tasks, find_address)
         self.table = PagedTable(
@@ -101,7 +63,7 @@ class TaskList(ipw.VBox):
         self.download = DownloadButton(_("Download"), _open_no_file, look="hidden")
         self._wire()
         bar = add_classes(ipw.HBox([self.filters, self.new]), "dmc-list-bar")
-        super().__init__([bar, self.bulk, self.table, self.download])
+        super().__init__([bar, self.backup, self.bulk, self.table, self.download])
 
     def _wire(self) -> None:
         state = self._session.tasks

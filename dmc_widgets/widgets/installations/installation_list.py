@@ -23,7 +23,7 @@ from ..icons import render_icon
 from ..parts.confirmation import Confirmation
 from ..parts.form_inputs import add_classes, button, call_on_change, html
 from ..parts.guard import Guard
-from ..theme import render_badge
+from ..theme import render_badge, render_time
 
 _PICTURES = {
     InstallationKind.DATABASE: "database",
@@ -88,7 +88,7 @@ class InstallationRow(ipw.HBox):
         self.text.value = (
             f'<div class="dmc-installation-picture">'
             f"{render_icon(_PICTURES[place.kind])}</div>"
-            f"<div><h3>{escape(self.connection.name)} {badge}</h3>"
+            f"<div><h3><bdi>{escape(self.connection.name)}</bdi> {badge}</h3>"
             f"<p>{where}</p><p>{' · '.join(known)}</p>{reason}</div>"
         )
 
@@ -182,5 +182,4 @@ def _describe_use(use: InstallationUse) -> str:
     if not use.tasks:
         return "no tasks yet"
     tasks = "1 task" if use.tasks == 1 else f"{use.tasks:,} tasks"
-    day, _, clock = use.last_used.partition("T")
-    return f"{tasks}, last used {escape(day)} {escape(clock[:5])}"
+    return f"{tasks}, last used {render_time(use.last_used)}"

@@ -19,7 +19,6 @@ from ...states.task_state import (
     compute_percent,
     format_action,
     format_entity_types,
-    format_minute,
     format_records,
 )
 from ..icons import render_icon
@@ -32,7 +31,7 @@ from ..parts.form_inputs import (
     set_visible,
 )
 from ..parts.guard import Guard
-from ..theme import render_badge
+from ..theme import render_badge, render_time
 
 _WAYS = (
     (
@@ -152,11 +151,9 @@ def _render_task(task: Task) -> str:
     facts = [
         format_action(task),
         format_entity_types(task),
-        format_minute(task.created),
+        format_records(task.counts.total) if task.counts.total else "",
     ]
-    if task.counts.total:
-        facts.append(format_records(task.counts.total))
-    text = escape(" · ".join(filter(None, facts)))
+    text = " · ".join([*map(escape, filter(None, facts)), render_time(task.created)])
     return (
         f"<li><span>{_render_link(task)}<small>{text}</small>{_render_bar(task)}</span>"
         f"{render_badge(translate_word(task.status), STATUS_KINDS[task.status])}</li>"

@@ -16,6 +16,7 @@ from ...states.task_advice import list_advice
 from ...states.task_list_state import STATUS_KINDS
 from ...states.task_state import (
     ERROR_HEADLINES,
+    Detail,
     compute_percent,
     format_action,
     format_entity_types,
@@ -23,7 +24,8 @@ from ...states.task_state import (
     format_progress,
     list_details,
 )
-from ..theme import render_alert, render_badge
+from ...states.type_names import format_part_title, name_types
+from ..theme import render_alert, render_badge, render_time
 from .form_inputs import html, set_visible
 
 OUTCOME_COLORS = {
@@ -85,11 +87,16 @@ def render_progress(task: Task) -> str:
 
 def render_details(task: Task) -> str:
     """Render the labels and values of the details page."""
-    pairs = "".join(
-        f"<div><dt>{escape(label)}</dt><dd>{escape(value)}</dd></div>"
-        for label, value in list_details(task)
-    )
+    pairs = "".join(map(_render_detail, list_details(task)))
     return f"<dl>{pairs}</dl>"
+
+
+def _render_detail(detail: Detail) -> str:
+    value, note = f"<bdi>{escape(detail.value)}</bdi>", escape(detail.note)
+    if detail.is_time:
+        value, note = render_time(detail.value), render_time(detail.value, exact=True)
+    second = f"<small>{note}</small>" if note else ""
+    return f"<div><dt>{escape(detail.label)}</dt><dd>{value}{second}</dd></div>"
 
 
 def render_counts(task: Task) -> str:
@@ -141,7 +148,7 @@ def render_task_title(task: Task) -> str:
     """Render the name of a task as a heading, with its number and its action."""
     kind = f"Task {task.id} · {format_action(task)} · {format_entity_types(task)}"
     return (
-        f'<h2 class="dmc-task-name">{escape(task.name)}</h2>'
+        f'<h2 class="dmc-task-name"><bdi>{escape(task.name)}</bdi></h2>'
         f'<p class="dmc-help">{escape(kind)}</p>'
     )
 
@@ -166,15 +173,17 @@ def _render_part(part: TaskPart, kinds: Sequence[OutcomeKind]) -> str:
     numbers = [part.counts.total, *(getattr(part.counts, kind.value) for kind in kinds)]
     cells = "".join(f'<td class="dmc-number">{number:,}</td>' for number in numbers)
     status = render_badge(part.status.value, STATUS_KINDS[part.status])
-    return f'<tr><th scope="row">{escape(part.title)}</th><td>{status}</td>{cells}</tr>'
+    name = escape(format_part_title(part.title))
+    head = f'<th scope="row" title="{escape(part.title)}">{name}</th>'
+    return f"<tr>{head}<td>{status}</td>{cells}</tr>"
 
 
 def render_notes(task: Task) -> str:
     """Render why the task stopped, and its notes."""
     is_in_headline = task.status in ERROR_HEADLINES
     has_error = task.error and not is_in_headline
-    alerts = [render_alert(task.error, "danger")] if has_error else []
-    alerts += [render_alert(note, "info") for note in task.notes]
+    alerts = [render_alert(name_types(task.error, task), "danger")] if has_error else []
+    alerts += [render_alert(name_types(note, task), "info") for note in task.notes]
     return "".join(alerts)
 
 

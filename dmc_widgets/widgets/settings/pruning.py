@@ -12,7 +12,7 @@ from ...model.task import Task
 from ...states.actions.settings import find_prunable, remove_prunable
 from ...states.dashboard_session import DashboardSession
 from ...states.task_list_state import STATUS_KINDS
-from ...states.task_state import format_action, format_entity_types, format_minute
+from ...states.task_state import format_action, format_entity_types
 from ..controls import Column, PagedTable
 from ..parts.form_inputs import (
     add_classes,
@@ -41,7 +41,7 @@ _COLUMNS = (
     Column("action", "Action"),
     Column("type", "Type"),
     Column("status", "Status", kind="status"),
-    Column("ended", "Ended"),
+    Column("ended", "Ended", kind="time"),
 )
 
 
@@ -127,5 +127,5 @@ def _build_row(task: Task) -> dict[str, Any]:
         "action": format_action(task),
         "type": format_entity_types(task),
         "status": (task.status.value, STATUS_KINDS[task.status]),
-        "ended": format_minute(task.modified),
+        "ended": task.modified,
     }

@@ -7,10 +7,11 @@ from typing import Any
 
 import ipywidgets as ipw
 
-from ...center.task_changes import format_change_value
 from ...model.action import Action
 from ...model.task import Task
 from ...states.dashboard_session import DashboardSession
+from ...states.type_names import format_part_title
+from ...states.value_text import format_value
 from ..controls import Column, DownloadButton, PagedTable
 from ..parts.form_inputs import (
     add_classes,
@@ -70,11 +71,11 @@ class ChangeRows:
             {
                 "key": str(number),
                 "record": f"{change.number:,}"
-                + (f" of {change.part}" if change.part else ""),
+                + (f" of {format_part_title(change.part)}" if change.part else ""),
                 "code": change.erc,
                 "field": change.field,
-                "old": format_change_value(change.old)[:_MAX_CELL_CHARS],
-                "new": format_change_value(change.new)[:_MAX_CELL_CHARS],
+                "old": format_value(change.old)[:_MAX_CELL_CHARS],
+                "new": format_value(change.new)[:_MAX_CELL_CHARS],
                 "lost": ("Lost", "danger") if change.lost else ("", "secondary"),
             }
             for number, change in enumerate(page, start=offset)

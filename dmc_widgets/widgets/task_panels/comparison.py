@@ -10,9 +10,11 @@ import ipywidgets as ipw
 from ...center.reruns import ABSENT, TaskComparison, format_transition
 from ...model.task import Task
 from ...states.actions.comparisons import offer_comparison, start_comparison
-from ...states.comparing.task_comparison_state import list_task_differences
+from ...states.comparing.task_comparison_state import (
+    CREATED_LABEL,
+    list_task_differences,
+)
 from ...states.dashboard_session import DashboardSession
-from ...states.task_state import format_minute
 from ..controls import Column, DownloadButton, PagedTable
 from ..parts.form_inputs import (
     add_classes,
@@ -180,14 +182,15 @@ def _transition_options(result: TaskComparison) -> list[tuple[str, int]]:
 
 def _build_choice_row(difference: tuple[str, str, str]) -> dict[str, Any]:
     label, first, second = difference
+    is_time = label == CREATED_LABEL
     return {
         "key": label,
         "strong": True,
         "label": label,
-        "first": first,
-        "second": second,
+        "first": {"time": first} if is_time else first,
+        "second": {"time": second} if is_time else second,
     }
 
 
 def _describe(task: Task) -> str:
-    return f"{task.id}: {task.name}, {format_minute(task.created)}, {task.status}"
+    return f"{task.id}: {task.name}, {task.status}"

@@ -11,6 +11,8 @@ from ...center.repair_table import can_repair
 from ...model.plan import Action
 from ...model.task import Task
 from ...states.task_state import TaskState
+from ...states.type_names import format_part_title, name_types
+from ...states.value_text import format_json_value
 from ..controls import Column, PagedTable
 from .task_panel import TaskPanel
 
@@ -45,11 +47,11 @@ class FailureRows:
         return [
             {
                 "key": str(failure.index),
-                "record": _format_place(task, failure.index),
+                "record": format_place(task, failure.index),
                 "field": failure.problem.field,
-                "value": failure.problem.value,
+                "value": format_json_value(failure.problem.value),
                 "code": failure.problem.code,
-                "message": failure.problem.message,
+                "message": name_types(failure.problem.message, task),
             }
             for failure in self._center.tasks.failures(task.id, offset, limit)
         ]
@@ -84,8 +86,9 @@ class FailuresPanel(TaskPanel):
             self.table.refresh()
 
 
-def _format_place(task: Task, index: int) -> str:
+def format_place(task: Task, index: int) -> str:
     """Format the number of a record, and its entity type if there are several."""
     place = task.place(index)
     number = f"{place.number:,}"
-    return f"{number} of {place.title}" if place.title else number
+    title = format_part_title(place.title)
+    return f"{number} of {title}" if title else number

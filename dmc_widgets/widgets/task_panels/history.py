@@ -9,16 +9,16 @@ import ipywidgets as ipw
 
 from ...model.task import Task
 from ...states.dashboard_session import DashboardSession
-from ...states.task_state import format_minute
+from ...states.type_names import name_types
 from ..controls import Column, PagedTable
 from .task_panel import TaskPanel
 
 _COLUMNS = (
-    Column("at", "Time"),
+    Column("at", "Time", kind="moment", width="190px"),
     Column("event", "Event"),
     Column("author", "Author"),
     Column("records", "Records"),
-    Column("detail", "Detail"),
+    Column("detail", "Detail", kind="long"),
 )
 _MAX_EVENTS = 500
 
@@ -30,17 +30,17 @@ class HistoryRows:
         self._session = session
         self._events: list[dict[str, Any]] = []
 
-    def load(self, task_id: int) -> None:
+    def load(self, task: Task) -> None:
         """Read the events of a task."""
-        events = self._session.center.history.events(task_id)
+        events = self._session.center.history.events(task.id)
         self._events = [
             {
                 "key": str(event.id),
-                "at": format_minute(event.at),
+                "at": event.at,
                 "event": event.event,
                 "author": event.author,
                 "records": event.counts.summary if event.counts.total else "",
-                "detail": event.detail,
+                "detail": name_types(event.detail, task),
             }
             for event in islice(events, _MAX_EVENTS)
         ]
@@ -78,5 +78,5 @@ class HistoryPanel(TaskPanel):
         shown = (task.id, f"{task.status} {task.modified}")
         if is_other or shown != self._shown:
             self._shown = shown
-            self._rows.load(task.id)
+            self._rows.load(task)
             self.table.restart()

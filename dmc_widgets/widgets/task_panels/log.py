@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import ipywidgets as ipw
@@ -9,6 +10,7 @@ import ipywidgets as ipw
 from ...center.task_course import LogEntry
 from ...model.task import Task
 from ...states.dashboard_session import DashboardSession
+from ...states.type_names import name_types
 from ..controls import Column, PagedTable
 from .task_panel import TaskPanel
 
@@ -25,9 +27,12 @@ class LogRows:
         self._session = session
         self._entries: list[LogEntry] = []
 
-    def load(self, task_id: int) -> None:
+    def load(self, task: Task) -> None:
         """Read the log of a task."""
-        self._entries = self._session.center.tasks.log(task_id)
+        entries = self._session.center.tasks.log(task.id)
+        self._entries = [
+            replace(entry, text=name_types(entry.text, task)) for entry in entries
+        ]
 
     def count(self, _query: str) -> int:
         """Return the number of entries."""
@@ -67,7 +72,7 @@ class LogPanel(TaskPanel):
 
     def show_task(self, task: Task, *, is_other: bool) -> None:
         """Read the log again."""
-        self._rows.load(task.id)
+        self._rows.load(task)
         if is_other:
             self.table.restart()
         else:

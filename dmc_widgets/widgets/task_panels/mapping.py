@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 import ipywidgets as ipw
@@ -10,6 +9,7 @@ import ipywidgets as ipw
 from ...model.field_mapping import ABSENT, FieldMapping
 from ...model.plan import ImportPlan
 from ...model.task import Task
+from ...states.value_text import format_value
 from ..controls import Column, PagedTable
 from ..parts.form_inputs import html
 from ..parts.table_rows import ListRows
@@ -59,7 +59,7 @@ class MappingPanel(TaskPanel):
 def _build_row(pair: FieldMapping) -> dict[str, Any]:
     source, how = pair.source, "Field"
     if pair.constant is not ABSENT:
-        source, how = json.dumps(pair.constant, ensure_ascii=False), "Constant"
+        source, how = format_value(pair.constant), "Constant"
     elif pair.expression:
         source, how = pair.expression, "Expression"
     return {
@@ -73,9 +73,7 @@ def _build_row(pair: FieldMapping) -> dict[str, Any]:
 
 
 def _describe_conversion(pair: FieldMapping) -> str:
-    parts = [
-        f"{old} → {json.dumps(new, ensure_ascii=False)}" for old, new in pair.values
-    ]
+    parts = [f"{old} → {format_value(new)}" for old, new in pair.values]
     if pair.lookup:
         parts.append(f"Looked up by {pair.lookup}.")
     if pair.format is not None:

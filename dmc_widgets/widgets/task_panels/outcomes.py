@@ -8,12 +8,14 @@ import ipywidgets as ipw
 
 from ...model.task import Task
 from ...states.dashboard_session import DashboardSession
+from ...states.type_names import name_types
 from ..controls import Column, PagedTable
 from ..parts.task_view import OUTCOME_COLORS
+from .failures import format_place
 from .task_panel import TaskPanel
 
 _COLUMNS = (
-    Column("record", "Record", align="end", width="96px"),
+    Column("record", "Record", align="end", clip=True, width="160px"),
     Column("code", "External Reference Code", clip=True, width="30%"),
     Column("outcome", "Outcome", kind="status", width="110px"),
     Column("message", "Message", kind="long"),
@@ -44,14 +46,12 @@ class OutcomeRows:
 
 def _build_row(task: Task, record: Any) -> dict[str, Any]:
     kind = record.outcome.kind
-    place = task.place(record.number)
-    number = f"{place.number:,}"
     return {
         "key": str(record.number),
-        "record": f"{number} of {place.title}" if place.title else number,
+        "record": format_place(task, record.number),
         "code": record.outcome.key,
         "outcome": (kind.value, OUTCOME_COLORS[kind]),
-        "message": record.message,
+        "message": name_types(record.message, task),
     }
 
 

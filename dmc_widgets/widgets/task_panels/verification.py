@@ -11,7 +11,7 @@ from ...center.verification import VerificationReport, format_verified_value
 from ...model.task import Task
 from ...model.verification import MismatchKind
 from ...states.dashboard_session import DashboardSession
-from ...states.task_state import format_minute
+from ...states.type_names import format_part_title
 from ..controls import Column, DownloadButton, PagedTable
 from ..parts.form_inputs import (
     add_classes,
@@ -21,7 +21,7 @@ from ..parts.form_inputs import (
     set_visible,
     spacer,
 )
-from ..theme import render_alert
+from ..theme import render_alert, render_time
 from .task_panel import TaskPanel
 
 _PART_COLUMNS = (
@@ -68,7 +68,7 @@ class PartRows:
         return [
             {
                 "key": str(number),
-                "part": part.title,
+                "part": format_part_title(part.title),
                 **{name: f"{getattr(part, name):,}" for name in names},
             }
             for number, part in enumerate(parts[offset : offset + limit], start=offset)
@@ -95,7 +95,7 @@ class MismatchRows:
             {
                 "key": str(number),
                 "record": f"{one.record:,}" if one.record else "",
-                "part": one.part,
+                "part": format_part_title(one.part),
                 "code": f"{one.key} ({one.site})" if one.site else one.key,
                 "state": (one.kind.value.capitalize(), _STYLES[one.kind]),
                 "field": ", ".join(field.field for field in one.fields),
@@ -159,12 +159,11 @@ class VerificationPanel(TaskPanel):
         if report is None:
             return
         self._parts.report = self._mismatches.report = report
-        text = report.summary
+        text, made = report.summary, ""
         if report.maker != task.id:
-            text += f" (Task {report.maker}, {format_minute(report.result.ended)})"
-        self.summary.value = render_alert(
-            text, "success" if report.is_equal else "warning"
-        )
+            made = f"Task {report.maker}, {render_time(report.result.ended)}"
+        alert = render_alert(text, "success" if report.is_equal else "warning")
+        self.summary.value = f'{alert}<p class="dmc-help">{made}</p>' if made else alert
         if is_other:
             self.kind.selected = ""
         set_visible(self.table, not report.is_equal)
