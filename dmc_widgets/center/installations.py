@@ -8,10 +8,11 @@ from contextlib import closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..errors import NotSupported
+from ..errors import DmcError, NotSupported
 from ..installations import (
     ConnectOptions,
     connect,
+    copy_secret,
     forget_caller_secret,
     mask_url,
     missing_secret,
@@ -142,6 +143,35 @@ class Installations(CenterPart):
             raise NotSupported(what=what, instead="Wait for its end, or cancel it.")
         self._workspace.connections.remove(name)
         forget_caller_secret(name, url)
+
+    def rename(self, name: str, new_name: str) -> Connection:
+        """Give an installation another name, everywhere it is named.
+
+        Tasks, templates, drafts, the history, the roles of users and the secret in the
+        keyring follow. The installation itself is not asked.
+
+        >>> center.installations.rename("Staging", "Acceptance").name
+        'Acceptance'
+
+        Raises:
+            UnknownName: No installation has that name.
+            NameTaken: Another one has the new name, or tasks of one that was removed.
+            InvalidPlan: The new name is empty or too long.
+            NotSupported: A task that names it has not ended, or the secret stands in an
+                environment variable of its own for the old name only.
+            NotPermitted: The user may not administer it.
+        """
+        connections, renaming = self._workspace.connections, self._workspace.renaming
+        found = connections.get(name)
+        renaming.require(name, new_name)
+        copy_secret(name, new_name, found.url, found.access, found.owner)
+        try:
+            renaming.rename(name, new_name)
+        except DmcError:
+            forget_caller_secret(new_name, found.url)
+            raise
+        forget_caller_secret(name, found.url)
+        return self[new_name]
 
     def missing_secret(self, name: str, url: str, access: Access = NO_ACCESS) -> str:
         """Return which secret :meth:`add` should be given.

@@ -152,6 +152,7 @@ _GROUPS: Final[dict[str, tuple[str, dict[str, Callable[..., None]]]]] = {
             "list": installations.list_installations,
             "show": browsing.show_installation,
             "test": installations.test_installation,
+            "rename": installations.rename_installation,
             "remove": installations.remove_installation,
             "entities": installations.list_entities,
             "fields": installations.list_fields,

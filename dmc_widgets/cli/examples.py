@@ -123,6 +123,9 @@ dmc installation show "Sample source"
     "installation test": """
 dmc installation test Production
 """,
+    "installation rename": """
+dmc installation rename Staging Acceptance
+""",
     "installation remove": """
 dmc installation remove Archive
 """,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import Annotated
 
 import typer
 
@@ -29,6 +30,8 @@ from .output import (
     print_json,
     print_table,
 )
+
+OtherName = Annotated[str, typer.Argument(metavar="NEW-NAME", help="The other name.")]
 
 
 def connect(
@@ -95,6 +98,16 @@ def remove_installation(ctx: typer.Context, name: Name) -> None:
     """
     open_command_center(ctx).installations.remove(name)
     typer.echo(f"Removed {name}.")
+
+
+def rename_installation(ctx: typer.Context, name: Name, new_name: OtherName) -> None:
+    """Give an installation another name, everywhere it is named.
+
+    Tasks, templates, drafts, the history, roles and the stored secret follow. It is
+    refused while a task of it runs.
+    """
+    open_command_center(ctx).installations.rename(name, new_name)
+    typer.echo(f"Renamed {name} to {new_name}.")
 
 
 def list_entities(ctx: typer.Context, name: Name, *, as_json: Json = False) -> None:

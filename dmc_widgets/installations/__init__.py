@@ -6,6 +6,7 @@ from .addresses import mask_url
 from .connect_options import ConnectOptions, normalize_address
 from .registry import connect
 from .secret_store import (
+    copy_secret,
     forget_caller_secret,
     missing_secret,
     save_caller_secret,
@@ -14,6 +15,7 @@ from .secret_store import (
 __all__ = [
     "ConnectOptions",
     "connect",
+    "copy_secret",
     "forget_caller_secret",
     "mask_url",
     "missing_secret",

@@ -57,6 +57,35 @@ def save_caller_secret(url: str, options: ConnectOptions) -> None:
         )
 
 
+def copy_secret(old: str, new: str, url: str, access: Access, owner: str = "") -> None:
+    """Store the secret of a connection under another name of it, too.
+
+    Args:
+        old: The name of the connection.
+        new: The name that it gets.
+        url: Its address.
+        access: Tells whether it is a password or a client secret.
+        owner: The one user that the connection belongs to, or empty.
+
+    Raises:
+        NotSupported: An environment variable for the old name holds the secret, and
+            none for the new one.
+    """
+    if not is_server(url):
+        return
+    before, after = (
+        _own_variable(secret_variable(access), name) for name in (old, new)
+    )
+    secret = "" if owner else os.environ.get(before, "")
+    if secret and os.environ.get(after) != secret:
+        what = f"The {secret_kind(access)} of {old} stands in {before}."
+        raise NotSupported(what, f"Set {after} to it first, everywhere {before} is.")
+    origin = parse_address(url).origin
+    stored = _read_keyring(old, origin)
+    if stored:
+        save_secret(new, origin, access, Secret(stored), is_personal=bool(owner))
+
+
 def forget_caller_secret(name: str, url: str) -> None:
     """Remove the secret of a server's connection from the keyring, if it is there."""
     if not is_server(url):

@@ -17,6 +17,7 @@ from .history.schema import (
     create_history,
     refuse_replacements,
 )
+from .rename_schema import create_renames
 from .task_queries.schema import create_task_indexes
 
 _MIN_FREE_BYTES: Final = 64 * 1024  # SQLite needs about as much to open a database
@@ -179,6 +180,7 @@ _MIGRATIONS: Final[tuple[Migration, ...]] = (
         author TEXT NOT NULL, created TEXT NOT NULL, modified TEXT NOT NULL
     ) STRICT
     """,
+    create_renames,
 )
 
 

@@ -12,7 +12,7 @@ import hmac
 import json
 import re
 import secrets
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -100,6 +100,39 @@ class UserStore:
             UnknownName: There is no such user.
         """
         return self._change(name, roles=dict(roles))
+
+    def copy_roles(self, old: str, new: str) -> None:
+        """Give each user the role on one installation on another one, too.
+
+        Raises:
+            WorkspaceUnusable: The file cannot be written.
+        """
+        self._change_roles(
+            lambda roles: {**roles, new: roles[old]} if old in roles else roles
+        )
+
+    def remove_roles(self, installation: str) -> None:
+        """Take the roles on an installation from all users.
+
+        Raises:
+            WorkspaceUnusable: The file cannot be written.
+        """
+        self._change_roles(
+            lambda roles: {
+                name: role for name, role in roles.items() if name != installation
+            }
+        )
+
+    def _change_roles(
+        self, change: Callable[[Mapping[str, Role]], Mapping[str, Role]]
+    ) -> None:
+        users = self._read()
+        changed = {
+            name: replace(user, roles=dict(change(user.roles)))
+            for name, user in users.items()
+        }
+        if changed != users:
+            self._write(changed)
 
     def set_password(self, name: str, password: str) -> User:
         """Replace the password of a user.

@@ -29,6 +29,7 @@ from .mapping_history import MappingHistory
 from .matched_codes import MatchedCodeStore
 from .outcomes import OutcomeStore
 from .permissions import Permissions
+from .renaming import InstallationRenaming
 from .repair_drafts import RepairDraftStore
 from .repairs import RepairStore
 from .tasks import TaskRegistry
@@ -87,6 +88,13 @@ class Workspace:
             current_timestamp,
             lambda name: find_backup(name, self.task_folder),
             permissions=self.permissions,
+        )
+        self.renaming = InstallationRenaming(
+            self._database,
+            self.users,
+            self.permissions,
+            current_timestamp,
+            current_user,
         )
         self.mappings = MappingHistory(self._database)
         self.templates = TemplateStore(

@@ -88,7 +88,7 @@ def test_editing_shows_the_user_and_no_secret(
         )
     )
     form = page.add
-    assert (form.name.value, form.name.disabled) == ("Live", True)
+    assert (form.name.value, form.name.disabled) == ("Live", False)
     assert (form.sign_in.user.value, form.sign_in.secret.value) == ("ada", "")
     assert form.sign_in.credentials(form.url.value) == (
         Access(user="ada", at_once=2),
@@ -111,6 +111,32 @@ def test_an_edited_installation_has_the_new_address(
     assert session.dashboard.message is not None
     assert session.dashboard.message.text == "Moved was changed."
     session.center.installations.remove("Moved")
+
+
+def test_edited_name_is_the_name_everywhere_without_connecting_again(
+    page: InstallationList, session: DashboardSession, tmp_path: Path
+) -> None:
+    """A server that does not answer can be renamed, too."""
+    folder = tmp_path / "gone"
+    folder.mkdir()
+    session.center.installations.add("Before", f"sqlite:///{folder / 'x.db'}")
+    session.dashboard.installations = tuple(session.center.installations.list())
+    session.dashboard.installation = session.migration_form.target = "Before"
+    (folder / "x.db").write_text("no database")
+    page.rows["Before"].buttons["Edit"].click()
+    page.add.name.value = "Sample source"
+    page.add.connect.click()
+    assert "already exists" in page.add.error.value
+    page.add.name.value = " After "
+    page.add.connect.click()
+
+    assert (page.add.error.value, "Before" in page.rows) == ("", False)
+    assert "After" in page.rows["After"].text.value
+    assert session.dashboard.message is not None
+    assert session.dashboard.message.text == "Before is now After."
+    assert session.dashboard.installation == "After"
+    assert session.migration_form.target == "After"
+    session.center.installations.remove("After")
 
 
 def test_removing_asks_and_says_what_it_means(

@@ -50,6 +50,24 @@ def add_installation(
     session.dashboard.report_success(f"{name} was added.")
 
 
+def rename_installation(session: DashboardSession, old: str, new: str) -> None:
+    """Give an installation another name; the forms that work on it follow.
+
+    Raises:
+        RequestError: It cannot have that name, or not now.
+        UnknownName: Somebody else has removed or renamed it.
+    """
+    session.center.installations.rename(old, new)
+    session.dashboard.installations = tuple(session.center.installations.list())
+    if session.dashboard.installation == old:
+        session.dashboard.installation = new
+    for form in (session.migration_form, session.verification_form):
+        for side in ("source", "target"):
+            if getattr(form, side) == old:
+                setattr(form, side, new)
+    session.dashboard.report_success(f"{old} is now {new}.")
+
+
 def remove_installation(session: DashboardSession, name: str) -> None:
     """Forget an installation; the forms work on another one if they worked on it.
 

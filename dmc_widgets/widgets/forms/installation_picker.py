@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from html import escape
 
 import ipywidgets as ipw
@@ -10,7 +11,11 @@ import traitlets
 from ...center.installations import Connection
 from ...errors import DmcError
 from ...model.access import NO_ACCESS, Access
-from ...states.actions.installations import add_installation, is_server_url
+from ...states.actions.installations import (
+    add_installation,
+    is_server_url,
+    rename_installation,
+)
 from ...states.dashboard_session import DashboardSession
 from ..parts.form_inputs import (
     add_classes,
@@ -102,7 +107,7 @@ class AddInstallation(ipw.VBox):
             call_on_change(field, "value", self._check_inputs)
         self.help = html(_FILE_HELP, "dmc-help")
         self._title = html("")
-        self._edited = ""
+        self._edited: Connection | None = None
         super().__init__(
             [
                 self._title,
@@ -118,24 +123,23 @@ class AddInstallation(ipw.VBox):
         set_visible(self, False)
 
     def edit(self, connection: Connection) -> None:
-        """Offer the address and the user of an installation to be changed."""
-        self._show(connection.name)
+        """Offer name, address and user of an installation to be changed."""
+        self._show(connection)
         self.name.value, self.url.value = connection.name, connection.url
         self.sign_in.show(connection.access)
         self._check_inputs()
         self.url.focus()
 
     def _open(self) -> None:
-        self._show("")
+        self._show(None)
         self.name.focus()
 
-    def _show(self, edited: str) -> None:
+    def _show(self, edited: Connection | None) -> None:
         self._edited = edited
-        title = f"Edit {edited}" if edited else "Add Installation"
+        title = f"Edit {edited.name}" if edited else "Add Installation"
         self._title.value = heading(title).value
         self._title.add_class("dmc-card-title")
         self.connect.description = "Save" if edited else "Connect"
-        self.name.disabled = bool(edited)
         self.name.value = self.url.value = self.error.value = ""
         self.sign_in.clear()
         set_visible(self, True)
@@ -156,16 +160,26 @@ class AddInstallation(ipw.VBox):
     def _connect(self) -> None:
         try:
             access, secret = self.sign_in.credentials(self.url.value)
-            add_installation(
-                self._session, self.name.value, self.url.value, access, secret
-            )
-            if self._edited:
-                text = f"{self._edited} was changed."
-                self._session.dashboard.report_success(text)
+            if self._edited is None:
+                add_installation(
+                    self._session, self.name.value, self.url.value, access, secret
+                )
+            else:
+                self._save(self._edited, access, secret)
         except DmcError as exc:
             self.error.value = f'<span role="alert">{escape(str(exc))}</span>'
         else:
             self._close()
+
+    def _save(self, edited: Connection, access: Access, secret: str) -> None:
+        """Rename the installation, and connect again if more than that was changed."""
+        name, url = self.name.value.strip(), self.url.value.strip()
+        if name != edited.name:
+            rename_installation(self._session, edited.name, name)
+            self._edited = replace(edited, name=name)  # the address may still fail
+        if (url, access) != (edited.url, edited.access) or secret:
+            add_installation(self._session, name, url, access, secret)
+            self._session.dashboard.report_success(f"{name} was changed.")
 
 
 class SignInFields(ipw.VBox):
