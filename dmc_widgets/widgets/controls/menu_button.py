@@ -28,7 +28,7 @@ class MenuButton(Control):
     _css = read_styles("table_menu.css", "menu_button.css")
 
     label = Unicode().tag(sync=True)
-    items = List().tag(sync=True)
+    items = List(List()).tag(sync=True)
 
     def __init__(
         self,
