@@ -244,7 +244,7 @@ class Detail(NamedTuple):
     Attributes:
         label: Its label.
         value: Its value for people; a time in ISO 8601 where *is_time* is True.
-        note: The same as plans and commands name it; empty where that is no other.
+        note: The same as plans and commands name it; empty where that is the same.
         is_time: The value is a time.
     """
 

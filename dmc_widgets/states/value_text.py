@@ -33,8 +33,8 @@ def format_value(value: Any) -> str:
 def format_json_value(text: str | None) -> str:
     """Return a value that is there as JSON text, without the quotes of JSON.
 
-    A text that begins or ends with a space, or is empty, keeps its quotes: nobody
-    would see it without.
+    A text that begins or ends with a space, or is empty, keeps its quotes: it
+    would be invisible without.
     """
     if text is None:
         return ""

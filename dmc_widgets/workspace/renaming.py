@@ -81,7 +81,7 @@ class InstallationRenaming:
         """Rename an installation, in tasks, templates, drafts, history and roles.
 
         Roles are given for the new name first and taken from the old one last, so that
-        nobody may do more in between than before.
+        no user may do more in between than before.
 
         Raises:
             DmcError: As :meth:`require` says.

@@ -89,24 +89,13 @@ class Workspace:
             lambda name: find_backup(name, self.task_folder),
             permissions=self.permissions,
         )
-        self.renaming = InstallationRenaming(
-            self._database,
-            self.users,
-            self.permissions,
-            current_timestamp,
-            current_user,
-        )
+        self.renaming = self._open_renaming()
         self.mappings = MappingHistory(self._database)
-        self.templates = TemplateStore(
-            self._database, current_timestamp, current_user, self.permissions
-        )
-        self.tasks = TaskRegistry(
-            self._database, current_timestamp, current_user, self.permissions
-        )
+        shared = (self._database, current_timestamp, current_user, self.permissions)
+        self.templates = TemplateStore(*shared)
+        self.tasks = TaskRegistry(*shared)
         self.outcomes = OutcomeStore(self._database)
-        self.history = HistoryStore(
-            self._database, current_timestamp, current_user, self.permissions
-        )
+        self.history = HistoryStore(*shared)
         self.course = CourseStore(self._database, current_timestamp)
         self.changes = ChangeStore(self._database)
         self.digests = DigestStore(self._database)
@@ -115,6 +104,15 @@ class Workspace:
         self.repair_drafts = RepairDraftStore(self._database)
         self.drafts = self._open_drafts()
         self.matched_codes = MatchedCodeStore(self._database)
+
+    def _open_renaming(self) -> InstallationRenaming:
+        return InstallationRenaming(
+            self._database,
+            self.users,
+            self.permissions,
+            current_timestamp,
+            current_user,
+        )
 
     def _open_drafts(self) -> DraftStore:
         return DraftStore(
