@@ -30,7 +30,10 @@ def test_added_installation_is_selected(
 
     assert form.layout.display == "none"
     assert page.picker.choice.value == "Staging"
-    assert page.picker.address.value == f"sqlite:///{tmp_path / 'staging.db'}"
+    assert page.picker.address.value == (
+        f'<span title="sqlite:///{tmp_path / "staging.db"}">'
+        "Embedded Database, <bdi>staging.db</bdi></span>"
+    )
     assert page.session.dashboard.message is not None
     assert page.session.dashboard.message.text == "Staging was added."
 

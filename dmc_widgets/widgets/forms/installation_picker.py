@@ -8,6 +8,7 @@ from html import escape
 import ipywidgets as ipw
 import traitlets
 
+from ...center.browsing import describe_place
 from ...center.installations import Connection
 from ...errors import DmcError
 from ...model.access import NO_ACCESS, Access
@@ -76,12 +77,21 @@ class InstallationPicker(ipw.VBox):
         urls = {connection.name: connection.url for connection in state.installations}
         self.choice.set_options((name, name) for name in urls)
         self.choice.selected = state.installation
-        self.address.value = escape(urls.get(state.installation, ""))
+        self.address.value = _render_place(urls.get(state.installation, ""))
 
     def _select(self) -> None:
         name = self.choice.selected
         if name and name != self._session.dashboard.installation:
             self._guard.run(self._session.select_installation, name)
+
+
+def _render_place(url: str) -> str:
+    """Return the kind and the place of an installation, with its address as a hint."""
+    if not url:
+        return ""
+    place = describe_place(url)
+    text = f"{place.kind}, <bdi>{escape(place.name)}</bdi>"
+    return f'<span title="{escape(url)}">{text}</span>'
 
 
 class AddInstallation(ipw.VBox):
