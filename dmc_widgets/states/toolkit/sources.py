@@ -8,7 +8,7 @@ what was opened for it alone.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -143,8 +143,16 @@ class InstallationSource:
 
     def connect(self) -> AbstractContextManager[OpenInstallation]:
         """Open the installation to read from it, for a ``with`` block."""
+        return self.open()
+
+    def open(self) -> OpenInstallation:
+        """Open the installation; one that was given stays open when this is closed.
+
+        Raises:
+            InstallationError: It does not answer.
+        """
         if self._opened is not None:
-            return nullcontext(self._opened)
+            return _LentInstallation(self._opened)
         if self.center is None or not self.name:
             raise UnknownName(kind="installation", name=self.name, known=self.names)
         return self.center.installations.connect(self.name)
@@ -188,6 +196,16 @@ class InstallationSource:
         self.name = self.names[0] if self.names else ""
         if name:
             self.select(name)
+
+
+class _LentInstallation(OpenInstallation):
+    """An open installation of somebody else, who closes it."""
+
+    def __init__(self, lender: OpenInstallation) -> None:
+        super().__init__(lender._adapter, lender.url)
+
+    def close(self) -> None:
+        """Leave it open."""
 
 
 def find_entity_type(
