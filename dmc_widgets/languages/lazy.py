@@ -9,13 +9,17 @@ class LazyText(str):
     """A message of ours in English, which is translated where it is shown.
 
     It is an ordinary text in all respects, so that it can be a key or be compared; its
-    type tells it from texts of files and servers, which must never be translated.
+    type tells it from texts of files and servers, which must never be translated. As a
+    part of another text, ``f"<p>{HELP}</p>"``, it is translated at once.
     """
 
     __slots__ = ()
 
+    def __format__(self, spec: str) -> str:
+        return format(gettext(str(self)), spec)
 
-def lazy(message: str) -> LazyText:
+
+def lazy(message: str) -> str:
     """Mark a message for translation when it is shown.
 
     >>> TITLES = {"tasks": lazy("Tasks")}

@@ -9,6 +9,8 @@ from traitlets import Bool, Tuple, Unicode, observe
 
 from ..errors import InvalidQuery
 from ..formats import FORMATS
+from ..languages import gettext as _
+from ..languages import lazy
 from ..model.entity_type import Field
 from ..model.plan import ExportPlan
 from ..model.query.filter_parser import parse_filter
@@ -20,8 +22,8 @@ DEFAULT_FORMAT = "CSV"
 
 _QUERY_TRAITS = ("filter", "sort", "search")
 
-NO_ENTITY_TYPE = "Please select an entity type."
-NO_FIELD = "Please select at least one field."
+NO_ENTITY_TYPE = lazy("Please select an entity type.")
+NO_FIELD = lazy("Please select at least one field.")
 
 
 class ExportState(ScopeState):
@@ -86,7 +88,10 @@ class ExportState(ScopeState):
     def version_options(self) -> list[tuple[str, str]]:
         """Return the versions of Liferay to choose from, the newest first."""
         names = [release.name for release in reversed(list_releases())]
-        return [("Any Version", ""), *((f"Liferay {name}", name) for name in names)]
+        return [
+            (_("Any Version"), ""),
+            *((_("Liferay {name}").format(name=name), name) for name in names),
+        ]
 
     def can_hold(self, field: Field) -> bool:
         """Return True if the selected format can hold *field*."""
@@ -208,16 +213,20 @@ class ExportState(ScopeState):
             if any(map(FORMATS[name].info.can_hold, self.fields))
         ]
         others, last = ", ".join(names[:-1]), "".join(names[-1:])
-        known = f"{others} or {last}" if others else last
-        return f"{entity_type.name} cannot be written as {self.format}. Choose {known}."
+        known = (
+            _("{others} or {last}").format(others=others, last=last) if others else last
+        )
+        return _("{name} cannot be written as {format}. Choose {known}.").format(
+            name=entity_type.name, format=self.format, known=known
+        )
 
     def _list_problems(self) -> tuple[str, ...]:
         if not self.fields:
-            return (NO_ENTITY_TYPE,)
+            return (_(NO_ENTITY_TYPE),)
         if self.format_problem:
             return (self.format_problem,)
         if not self.selected:
-            return (NO_FIELD,)
+            return (_(NO_FIELD),)
         return tuple(filter(None, (self.filter_problem, self.sort_problem)))
 
 

@@ -16,6 +16,8 @@ from ..center.mapping_editing import (
     suggest_mapping,
 )
 from ..formats import FORMATS
+from ..languages import gettext as _
+from ..languages import lazy
 from ..model.entity_type import EntityType, Field
 from ..model.field_mapping import ABSENT
 from ..model.mapping import (
@@ -38,8 +40,10 @@ from .mapping.mapping_text import format_json
 from .policy_state import POLICY_TRAITS, PolicyState
 from .scope_state import ScopeState
 
-NO_FIELDS = "Please upload a file and select the required columns before continuing."
-NO_FILE = "Please upload a file."
+NO_FIELDS = lazy(
+    "Please upload a file and select the required columns before continuing."
+)
+NO_FILE = lazy("Please upload a file.")
 
 _MAX_NAMES = 5
 _SAMPLES, _SAMPLE_LENGTH = 3, 60
@@ -420,16 +424,22 @@ class ImportState(ScopeState, PolicyState):
         sentences = []
         if sources:
             sentences.append(
-                f"This file has no field {_join_names(sources)}, so what the mapping "
-                "fills from there is left out."
+                _(
+                    "This file has no field {names}, so what the mapping fills "
+                    "from there is left out."
+                ).format(names=_join_names(sources))
             )
         if targets:
             sentences.append(
-                f"The entity type has no field {_join_names(targets)} to fill."
+                _("The entity type has no field {names} to fill.").format(
+                    names=_join_names(targets)
+                )
             )
         if keys:
             sentences.append(
-                f"Records of the entity type cannot be matched by {_join_names(keys)}."
+                _("Records of the entity type cannot be matched by {names}.").format(
+                    names=_join_names(keys)
+                )
             )
         return " ".join(sentences)
 
@@ -458,9 +468,9 @@ class ImportState(ScopeState, PolicyState):
 
     def _list_problems(self, missing: tuple[str, ...]) -> tuple[str, ...]:
         if not self.fields:
-            return (NO_FIELDS,)
+            return (_(NO_FIELDS),)
         if not self.file_name:
-            return (NO_FILE,)
+            return (_(NO_FILE),)
         if self.no_records:
             return (self.no_records,)
         if self.limit_problem:

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import Any
 
 from traitlets import Bool, Dict, Tuple, Unicode, observe
 
 from ..center.mapping_editing import match_field_choices
+from ..languages import format_number, lazy, ngettext
+from ..languages import gettext as _
 from ..model.entity_type import OBJECT_ENTRY, EntityType, object_short_name
 from ..model.merge_choices import ACCEPT_ALL
 from ..model.plan import MigrationPlan, Selection
 from .comparing.installation_pair_state import InstallationPairState
 from .policy_state import ALIKE, PolicyState
 
-NO_SOURCE = "Please select the installation to take from."
-NO_TARGET = "Please select the installation to bring into."
-NO_SELECTION = "Please select at least one entity type."
+NO_SOURCE = lazy("Please select the installation to take from.")
+NO_TARGET = lazy("Please select the installation to bring into.")
+NO_SELECTION = lazy("Please select at least one entity type.")
 
 
 class MigrationState(InstallationPairState, PolicyState):
@@ -74,21 +77,28 @@ class MigrationState(InstallationPairState, PolicyState):
     def describe_match_keys(self) -> str:
         """Return the chosen keys in one line: ``Customer by email``."""
         return ", ".join(
-            f"{object_short_name(name)} by {' and '.join(fields)}"
+            _("{object} by {fields}").format(
+                object=object_short_name(name), fields=reduce(_join, fields)
+            )
             for name, fields in sorted(self.match_keys.items())
         )
 
     def describe_comparison(self) -> str:
         """Return in one sentence what the comparison of the definitions has found."""
         if self.is_comparing:
-            return f"{self.source} and {self.target} are being compared."
+            return _("{source} and {target} are being compared.").format(
+                source=self.source, target=self.target
+            )
         if self.differences is None:
             return ""
         if not self.differences:
-            return ALIKE
+            return _(ALIKE)
         number = len(self.differences)
-        found = "1 difference is" if number == 1 else f"{number:,} differences are"
-        return f"{found} listed below the settings."
+        return ngettext(
+            "{count} difference is listed below the settings.",
+            "{count} differences are listed below the settings.",
+            number,
+        ).format(count=format_number(number))
 
     def _selected_entries(self) -> list[EntityType]:
         return [
@@ -136,4 +146,8 @@ class MigrationState(InstallationPairState, PolicyState):
             return problems
         if self.limit_problem:
             return (self.limit_problem,)
-        return () if self.selected else (NO_SELECTION,)
+        return () if self.selected else (_(NO_SELECTION),)
+
+
+def _join(first: str, second: str) -> str:
+    return _("{first} and {second}").format(first=first, second=second)

@@ -6,7 +6,8 @@ values, which must not change with the language. Pages translate them here.
 
 from __future__ import annotations
 
-from ..languages import gettext, lazy
+from ..languages import format_number, gettext, lazy
+from ..model.task import Counts
 
 STATUSES = (
     lazy("Inactive"),
@@ -26,6 +27,10 @@ ACTIONS = (
     lazy("Undo"),
     lazy("Backup"),
 )
+PLACES = (
+    lazy("Embedded Database"),
+    lazy("Liferay Server"),
+)
 OUTCOMES = (
     lazy("created"),
     lazy("updated"),
@@ -41,6 +46,8 @@ STRATEGIES = (
     lazy("Overwrite Records"),
     lazy("Update Changed Record Fields"),
     lazy("Merge Records"),
+    lazy("Stop the Import on Error"),
+    lazy("Continue on Error"),
 )
 
 
@@ -51,3 +58,12 @@ def translate_word(value: str) -> str:
     'Abgeschlossen'
     """
     return gettext(str(value))
+
+
+def describe_counts(counts: Counts) -> str:
+    """Return the numbers of records by outcome: ``3 created, 1 failed``."""
+    numbers = [(getattr(counts, kind), kind) for kind in OUTCOMES]
+    found = [
+        f"{format_number(number)} {gettext(kind)}" for number, kind in numbers if number
+    ]
+    return ", ".join(found) or gettext("no records")

@@ -7,13 +7,14 @@ from collections.abc import Collection
 from traitlets import Bool, HasTraits, Instance, Unicode, UseEnum
 
 from ..errors import InvalidPlan
+from ..languages import lazy
 from ..model.error_limit import ErrorLimit
 from ..model.merge_choices import ACCEPT_ALL, MergeChoices
 from ..model.run_options import RunOptions
 from ..model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
 from ..objects.comparison.difference_paths import accepted_paths, choose_paths
 
-ALIKE = "Folders, picklists and definitions are alike."
+ALIKE = lazy("Folders, picklists and definitions are alike.")
 POLICY_TRAITS = (
     "stop_on_error",
     "import_strategy",

@@ -8,11 +8,12 @@ from traitlets import Dict, HasTraits, Instance, Int, Tuple, Unicode, UseEnum
 
 from ..center.repair import MendedRecords
 from ..center.repair_table import RepairDraft, RowColumns, format_rejected_value
+from ..languages import format_number, ngettext
+from ..languages import gettext as _
 from ..model.failure_group import ALL_FAILURES, FailureFilter, FailureGroup
 from ..model.mend import Mend
 from ..model.outcome import Problem
 from ..model.task import Task
-from .task_state import format_records
 
 
 class ShownRecords(StrEnum):
@@ -88,13 +89,23 @@ class RepairState(HasTraits):
     def shown_options(self) -> list[tuple[str, ShownRecords]]:
         """Return which records can be looked at, with their numbers."""
         mended, refused = len(self.mends), len(self.refused)
-        options = [("All", ShownRecords.ALL)]
+        options = [(_("All"), ShownRecords.ALL)]
         if mended:
-            options.append(("Not Mended Yet", ShownRecords.NOT_MENDED))
-            options.append((f"Mended ({mended:,})", ShownRecords.MENDED))
+            options.append((_("Not Mended Yet"), ShownRecords.NOT_MENDED))
+            options.append(
+                (
+                    _("Mended ({count})").format(count=format_number(mended)),
+                    ShownRecords.MENDED,
+                )
+            )
         if refused:
             options.append(
-                (f"Refused by the Check ({refused:,})", ShownRecords.REFUSED)
+                (
+                    _("Refused by the Check ({count})").format(
+                        count=format_number(refused)
+                    ),
+                    ShownRecords.REFUSED,
+                )
             )
         return options
 
@@ -122,11 +133,12 @@ class RepairState(HasTraits):
             self.mends, self.replaced = dict(draft.mends), dict(draft.replaced)
             self.new_keys = draft.new_keys
             if number := len(draft.mends):
-                was = "was" if number == 1 else "were"
-                self.notice = (
-                    f"{format_records(number)} {was} mended before, and not retried "
-                    "yet."
+                text = ngettext(
+                    "{count} record was mended before, and not retried yet.",
+                    "{count} records were mended before, and not retried yet.",
+                    number,
                 )
+                self.notice = text.format(count=format_number(number))
 
     def problem_options(self) -> list[tuple[str, tuple[str, ...]]]:
         """Return the problems of the records, with their numbers, and *All*."""
@@ -134,10 +146,11 @@ class RepairState(HasTraits):
         for group in self.groups:
             key = (group.code, group.field)
             numbers[key] = numbers.get(key, 0) + group.number
-        options: list[tuple[str, tuple[str, ...]]] = [("All", ())]
+        options: list[tuple[str, tuple[str, ...]]] = [(_("All"), ())]
         for (code, field), number in numbers.items():
-            place = f" in {field}" if field else ""
-            options.append((f"{code}{place} ({number:,})", (code, field)))
+            text = _("{code} in {field}") if field else "{code}"
+            label = text.format(code=code, field=field)
+            options.append((f"{label} ({format_number(number)})", (code, field)))
         return options
 
 
@@ -155,15 +168,31 @@ def describe_mends(task: Task, state: RepairState) -> str:
     """Return in sentences which records a retry tries again."""
     failed, mended = task.counts.failed, len(state.mends)
     if not mended:
-        return (
-            f"Nothing is mended yet. Retry tries {format_records(failed)} again as "
-            f"{'it is' if failed == 1 else 'they are'}, after something else was put "
-            "right."
-        )
-    text = f"{format_records(mended)} {'is' if mended == 1 else 'are'} to be retried."
+        return ngettext(
+            "Nothing is mended yet. Retry tries {count} record again as it is, after "
+            "something else was put right.",
+            "Nothing is mended yet. Retry tries {count} records again as they are, "
+            "after something else was put right.",
+            failed,
+        ).format(count=format_number(failed))
+    text = ngettext(
+        "{count} record is to be retried.", "{count} records are to be retried.", mended
+    ).format(count=format_number(mended))
     rest = failed - mended
-    if rest > 0:
-        verb = "stays" if rest == 1 else "stay"
-        awaited = "it" if mended == 1 else "them"
-        text += f" {rest:,} {verb} failed, unless waiting for {awaited}."
-    return text
+    return f"{text} {_describe_rest(rest, mended)}" if rest > 0 else text
+
+
+def _describe_rest(rest: int, mended: int) -> str:
+    if mended == 1:
+        text = ngettext(
+            "{count} stays failed, unless waiting for it.",
+            "{count} stay failed, unless waiting for it.",
+            rest,
+        )
+    else:
+        text = ngettext(
+            "{count} stays failed, unless waiting for them.",
+            "{count} stay failed, unless waiting for them.",
+            rest,
+        )
+    return text.format(count=format_number(rest))

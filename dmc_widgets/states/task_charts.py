@@ -7,9 +7,12 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from ..center.task_course import Sample
+from ..languages import format_decimal, format_number
+from ..languages import gettext as _
 from ..model.failure_group import FailureGroup
 from ..model.outcome import OutcomeKind
 from ..model.task import Counts
+from ..states.model_words import describe_counts
 
 _MAX_ERRORS = 8
 _SMOOTHED = 20  # a rate is that over a twentieth of the time, or a batch makes it jump
@@ -51,11 +54,12 @@ def build_outcome_series(samples: Sequence[Sample]) -> TimeSeries:
             values[kind.value] = numbers
     seconds = [sample.second for sample in points]
     if not points:
-        return TimeSeries([], {}, "No records were counted over time.")
+        return TimeSeries([], {}, _("No records were counted over time."))
     last = points[-1]
-    summary = (
-        f"{last.counts.total:,} records after {last.second:,.1f} seconds: "
-        f"{last.counts.summary}."
+    summary = _("{total} records after {seconds} seconds: {summary}.").format(
+        total=format_number(last.counts.total),
+        seconds=format_decimal(last.second, 1),
+        summary=describe_counts(last.counts),
     )
     return TimeSeries(seconds, values, summary)
 
@@ -64,7 +68,7 @@ def build_rate_series(samples: Sequence[Sample]) -> TimeSeries:
     """Return the number of records a second over time."""
     points = [Sample(0.0, Counts()), *samples] if samples else []
     if len(points) < 2 or not points[-1].second:
-        return TimeSeries([], {}, "No rate was measured.")
+        return TimeSeries([], {}, _("No rate was measured."))
     span = points[-1].second / _SMOOTHED
     seconds, rates = [], []
     first = 0
@@ -79,7 +83,9 @@ def build_rate_series(samples: Sequence[Sample]) -> TimeSeries:
             rates.append(round(max(0.0, records / elapsed), 1))
     average = points[-1].counts.total / points[-1].second
     highest = max(rates, default=0.0)
-    summary = f"{average:,.0f} records a second on average, {highest:,.0f} at most."
+    summary = _("{average} records a second on average, {highest} at most.").format(
+        average=format_decimal(average, 0), highest=format_decimal(highest, 0)
+    )
     return TimeSeries(seconds, {"rate": rates}, summary)
 
 

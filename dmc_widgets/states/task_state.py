@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from traitlets import Bunch, HasTraits, Instance, Unicode
 
-from ..languages import format_decimal, format_number, ngettext
+from ..languages import format_decimal, format_number, lazy, ngettext
 from ..languages import gettext as _
 from ..model.plan import (
     Action,
@@ -25,63 +25,81 @@ from .model_words import translate_word
 from .type_names import format_type_name, list_type_names, name_types
 
 _EXPORT_TEXTS = {
-    TaskStatus.COMPLETED: "Your file has been generated and is ready to download.",
-    TaskStatus.CANCELLED: "The export was cancelled.",
-    TaskStatus.INACTIVE: "The export stands still.",
-    TaskStatus.FAILED: "The export failed.",
+    TaskStatus.COMPLETED: lazy(
+        "Your file has been generated and is ready to download."
+    ),
+    TaskStatus.CANCELLED: lazy("The export was cancelled."),
+    TaskStatus.INACTIVE: lazy("The export stands still."),
+    TaskStatus.FAILED: lazy("The export failed."),
 }
 _IMPORT_TEXTS = {
-    TaskStatus.COMPLETED: "The import process completed successfully.",
-    TaskStatus.CANCELLED: "The import was cancelled; what it had written stays.",
-    TaskStatus.INACTIVE: "The import stands still.",
-    TaskStatus.FAILED: "The import failed.",
+    TaskStatus.COMPLETED: lazy("The import process completed successfully."),
+    TaskStatus.CANCELLED: lazy("The import was cancelled; what it had written stays."),
+    TaskStatus.INACTIVE: lazy("The import stands still."),
+    TaskStatus.FAILED: lazy("The import failed."),
 }
 _MIGRATION_TEXTS = {
-    TaskStatus.COMPLETED: "The migration completed successfully.",
-    TaskStatus.CANCELLED: "The migration was cancelled; what it had written stays.",
-    TaskStatus.INACTIVE: "The migration stands still.",
-    TaskStatus.FAILED: "The migration failed.",
+    TaskStatus.COMPLETED: lazy("The migration completed successfully."),
+    TaskStatus.CANCELLED: lazy(
+        "The migration was cancelled; what it had written stays."
+    ),
+    TaskStatus.INACTIVE: lazy("The migration stands still."),
+    TaskStatus.FAILED: lazy("The migration failed."),
 }
 _DRY_RUN_TEXTS = {
-    TaskStatus.COMPLETED: "The dry run is done. Nothing was written.",
-    TaskStatus.CANCELLED: "The dry run was cancelled. Nothing was written.",
-    TaskStatus.INACTIVE: "The dry run stands still.",
-    TaskStatus.FAILED: "The dry run failed.",
+    TaskStatus.COMPLETED: lazy("The dry run is done. Nothing was written."),
+    TaskStatus.CANCELLED: lazy("The dry run was cancelled. Nothing was written."),
+    TaskStatus.INACTIVE: lazy("The dry run stands still."),
+    TaskStatus.FAILED: lazy("The dry run failed."),
 }
 _VERIFICATION_TEXTS = {
-    TaskStatus.COMPLETED: "Everything is as expected.",
-    TaskStatus.PARTIALLY_COMPLETED: "The verification is done: not all is as expected.",
-    TaskStatus.CANCELLED: "The verification was cancelled.",
-    TaskStatus.INACTIVE: "The verification stands still.",
-    TaskStatus.FAILED: "The verification failed.",
+    TaskStatus.COMPLETED: lazy("Everything is as expected."),
+    TaskStatus.PARTIALLY_COMPLETED: lazy(
+        "The verification is done: not all is as expected."
+    ),
+    TaskStatus.CANCELLED: lazy("The verification was cancelled."),
+    TaskStatus.INACTIVE: lazy("The verification stands still."),
+    TaskStatus.FAILED: lazy("The verification failed."),
 }
 _BACKUP_TEXTS = {
-    TaskStatus.COMPLETED: "The backup is complete.",
-    TaskStatus.CANCELLED: "The backup was cancelled.",
-    TaskStatus.INACTIVE: "The backup stands still.",
-    TaskStatus.FAILED: "The backup failed.",
+    TaskStatus.COMPLETED: lazy("The backup is complete."),
+    TaskStatus.CANCELLED: lazy("The backup was cancelled."),
+    TaskStatus.INACTIVE: lazy("The backup stands still."),
+    TaskStatus.FAILED: lazy("The backup failed."),
 }
-_DRY_RUN_RUNNING = "The dry run looks at every record. You may leave."
+_DRY_RUN_RUNNING = lazy("The dry run looks at every record. You may leave.")
 _HEADLINES = {
-    Action.EXPORT: (_EXPORT_TEXTS, "Export file is being created."),
+    Action.EXPORT: (_EXPORT_TEXTS, lazy("Export file is being created.")),
     Action.IMPORT: (
         _IMPORT_TEXTS,
-        "Data is importing. You can safely close the dialog",
+        lazy("Data is importing. You can safely close the dialog"),
     ),
     Action.VERIFICATION: (
         _VERIFICATION_TEXTS,
-        "The target is being read and compared. You may leave.",
+        lazy("The target is being read and compared. You may leave."),
     ),
     Action.UNDO: (
-        {TaskStatus.COMPLETED: "The task was taken back."},
-        "The task is being taken back. You may leave.",
+        {TaskStatus.COMPLETED: lazy("The task was taken back.")},
+        lazy("The task is being taken back. You may leave."),
     ),
     Action.BACKUP: (
         _BACKUP_TEXTS,
-        "The installation is being copied. You may leave.",
+        lazy("The installation is being copied. You may leave."),
     ),
 }
 """What a task says at its end, and while it runs, by its action."""
+_PARTIAL_TEXTS = {
+    Action.EXPORT: lazy("The export is done, but {failed} of {total} records failed."),
+    Action.IMPORT: lazy("The import is done, but {failed} of {total} records failed."),
+    Action.MIGRATION: lazy(
+        "The migration is done, but {failed} of {total} records failed."
+    ),
+    Action.UNDO: lazy("The undo is done, but {failed} of {total} records failed."),
+    Action.BACKUP: lazy("The backup is done, but {failed} of {total} records failed."),
+}
+_DRY_RUN_PARTIAL = lazy(
+    "The dry run is done, but {failed} of {total} records would fail."
+)
 
 
 ERROR_HEADLINES = frozenset(
@@ -117,10 +135,11 @@ def format_headline(task: Task) -> str:
     """Format in one sentence what *task* is doing, or how it ended."""
     is_verification = task.action is Action.VERIFICATION
     if task.status is TaskStatus.PARTIALLY_COMPLETED and not is_verification:
-        what = "dry run" if is_dry_run(task.plan) else task.action.value.lower()
-        return (
-            f"The {what} is done, but {task.counts.failed:,} of "
-            f"{task.counts.total:,} records {_failed_verb(task)}."
+        is_dry = is_dry_run(task.plan)
+        text = _DRY_RUN_PARTIAL if is_dry else _PARTIAL_TEXTS[task.action]
+        return _(text).format(
+            failed=format_number(task.counts.failed),
+            total=format_number(task.counts.total),
         )
     if task.status in ERROR_HEADLINES and task.error:
         return name_types(task.error, task)
@@ -128,21 +147,17 @@ def format_headline(task: Task) -> str:
         return _migration_headline(task)
     texts, running = _HEADLINES.get(task.action, _HEADLINES[Action.IMPORT])
     if is_dry_run(task.plan):
-        texts, running = _DRY_RUN_TEXTS, _DRY_RUN_RUNNING
-    return texts.get(task.status, running)
+        texts, running = _DRY_RUN_TEXTS, _(_DRY_RUN_RUNNING)
+    return _(texts.get(task.status, running))
 
 
 def _migration_headline(task: Task) -> str:
-    texts, running = _MIGRATION_TEXTS, "Data is moving. You may leave."
+    texts, running = _MIGRATION_TEXTS, _("Data is moving. You may leave.")
     if is_dry_run(task.plan):
-        texts, running = _DRY_RUN_TEXTS, _DRY_RUN_RUNNING
+        texts, running = _DRY_RUN_TEXTS, _(_DRY_RUN_RUNNING)
     if not task.parts:  # finding dependencies may take long among many entries
-        running = "Finding out what moves, and in which order. You may leave."
-    return texts.get(task.status, running)
-
-
-def _failed_verb(task: Task) -> str:
-    return "would fail" if is_dry_run(task.plan) else "failed"
+        running = _("Finding out what moves, and in which order. You may leave.")
+    return _(texts.get(task.status, running))
 
 
 def describe_source(task: Task) -> str:
@@ -200,10 +215,14 @@ def format_progress(task: Task) -> str:
     parts = [format_records(total)]
     elapsed_s = task.progress.elapsed_s
     if total and elapsed_s >= 1.0:
-        parts.append(f"{total / elapsed_s:,.0f} a second")
+        parts.append(
+            _("{number} a second").format(number=format_decimal(total / elapsed_s, 0))
+        )
     left_s = task.progress.left_s
     if left_s is not None and not task.status.is_final:
-        parts.append(f"about {format_duration(left_s)} left")
+        parts.append(
+            _("about {duration} left").format(duration=format_duration(left_s))
+        )
     return " · ".join(parts)
 
 
@@ -262,43 +281,52 @@ def list_details(task: Task) -> tuple[Detail, ...]:
     names = list_type_names(task.entity_type)
     technical = task.entity_type if task.entity_type != names else ""
     return (
-        Detail("Name", task.name),
-        Detail("Type", format_action(task)),
-        Detail("ID", str(task.id)),
-        Detail("Create Date", task.created, is_time=True),
-        Detail("Modified Date", task.modified, is_time=True),
-        Detail("Count", f"{task.counts.total:,}"),
-        Detail("Installation", task.installation),
-        Detail("Entity Type", names, technical),
-        Detail("Author", task.author),
+        Detail(_("Name"), task.name),
+        Detail(_("Type"), format_action(task)),
+        Detail(_("ID"), str(task.id)),
+        Detail(_("Create Date"), task.created, is_time=True),
+        Detail(_("Modified Date"), task.modified, is_time=True),
+        Detail(_("Count"), format_number(task.counts.total)),
+        Detail(_("Installation"), task.installation),
+        Detail(_("Entity Type"), names, technical),
+        Detail(_("Author"), task.author),
         *(Detail(label, value) for label, value in _list_choices(task.plan)),
-        *((Detail("File", task.original_file),) if task.original_file else ()),
+        *((Detail(_("File"), task.original_file),) if task.original_file else ()),
     )
 
 
 def _list_choices(plan: Plan) -> tuple[tuple[str, str], ...]:
     if isinstance(plan, ExportPlan):
-        fields = "All" if plan.fields is None else f"{len(plan.fields)} selected"
-        return (("Export File Format", plan.format), ("Fields", fields))
+        fields = (
+            _("All")
+            if plan.fields is None
+            else _("{count} selected").format(count=len(plan.fields))
+        )
+        return ((_("Export File Format"), plan.format), (_("Fields"), fields))
     if isinstance(plan, VerificationPlan):
-        subject = f"Task {plan.task}" if plan.task else plan.source
-        return (("Verified", subject),)
+        subject = _("Task {task}").format(task=plan.task) if plan.task else plan.source
+        return ((_("Verified"), subject),)
     if isinstance(plan, BackupPlan):
         return ()
     run: list[tuple[str, str]] = []
     if isinstance(plan, MigrationPlan):
-        run.append(("From", plan.source))
+        run.append((_("From"), plan.source))
     if isinstance(plan, MigrationPlan) or is_dry_run(plan):
-        run.append(("Dry Run", "Yes" if is_dry_run(plan) else "No"))
+        run.append((_("Dry Run"), _("Yes") if is_dry_run(plan) else _("No")))
     if isinstance(plan, UndoPlan):
-        return (("Undo of Task", str(plan.task)), *run)
+        return ((_("Undo of Task"), str(plan.task)), *run)
     policy = plan.policy
     stops = policy.error_strategy is ErrorStrategy.STOP
-    task_kind = "Migration" if isinstance(plan, MigrationPlan) else "Import"
+    stop = _("Stop the Import on Error")
+    if isinstance(plan, MigrationPlan):
+        stop = _("Stop the Migration on Error")
     return (
         *run,
-        ("Import Strategy", policy.import_strategy.label),
-        ("Update Strategy", policy.update_strategy.label),
-        (f"Stop the {task_kind} on Error", "Yes" if stops else "No"),
-        *((("Lazy References", "Yes"),) if policy.lazy_references else ()),
+        (_("Import Strategy"), translate_word(policy.import_strategy.label)),
+        (_("Update Strategy"), translate_word(policy.update_strategy.label)),
+        (
+            stop,
+            _("Yes") if stops else _("No"),
+        ),
+        *(((_("Lazy References"), _("Yes")),) if policy.lazy_references else ()),
     )

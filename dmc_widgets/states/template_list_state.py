@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from traitlets import HasTraits, Tuple, Unicode
 
+from ..languages import format_number, ngettext
+from ..languages import gettext as _
 from ..model.entity_type import search_text, simple_name
 from ..model.plan import Action, ExportPlan, ImportPlan, Template
+from ..states.model_words import translate_word
 from .type_names import format_type_name
 
 SORT_KEYS = ("name", "action", "type", "created", "used", "user")
@@ -91,42 +94,51 @@ def describe_template(template: Template) -> str:
     """Return in one line what a template chooses, beside its entity type."""
     plan = template.plan
     if isinstance(plan, ExportPlan):
-        fields = "all fields"
+        fields = _("all fields")
         if plan.fields is not None:
             number = len(plan.fields)
-            fields = "1 field" if number == 1 else f"{number:,} fields"
-        filtered = f"where {plan.filter}" if plan.filter else ""
+            fields = ngettext("{count} field", "{count} fields", number).format(
+                count=format_number(number)
+            )
+        filtered = _("where {filter}").format(filter=plan.filter) if plan.filter else ""
         return " · ".join(filter(None, [plan.format, fields, filtered]))
     policy = plan.policy
     pairs = len(plan.mapping.pairs)
-    mapped = "1 field mapped" if pairs == 1 else f"{pairs:,} fields mapped"
+    mapped = ngettext("{count} field mapped", "{count} fields mapped", pairs).format(
+        count=format_number(pairs)
+    )
     if not pairs:
-        mapped = "fields of the same name"
-    return f"{mapped} · {policy.import_strategy.label}, {policy.update_strategy.label}"
+        mapped = _("fields of the same name")
+    return ", ".join(
+        [
+            f"{mapped} · {translate_word(policy.import_strategy.label)}",
+            translate_word(policy.update_strategy.label),
+        ]
+    )
 
 
 def list_template_details(template: Template) -> tuple[tuple[str, str], ...]:
     """List everything that a template chooses, as labels and values."""
     plan = template.plan
     common = [
-        ("Action", plan.action.value),
-        ("Entity Type", simple_name(plan.entity_type)),
-        ("Site", plan.scope),
+        (_("Action"), translate_word(plan.action)),
+        (_("Entity Type"), simple_name(plan.entity_type)),
+        (_("Site"), plan.scope),
     ]
     if isinstance(plan, ImportPlan):
         policy = plan.policy
         common += [
-            ("Import Strategy", policy.import_strategy.label),
-            ("Update Strategy", policy.update_strategy.label),
-            ("On Error", policy.error_strategy.label),
+            (_("Import Strategy"), translate_word(policy.import_strategy.label)),
+            (_("Update Strategy"), translate_word(policy.update_strategy.label)),
+            (_("On Error"), translate_word(policy.error_strategy.label)),
         ]
-        common += [("Field", pair.summary) for pair in plan.mapping.pairs]
+        common += [(_("Field"), pair.summary) for pair in plan.mapping.pairs]
     else:
         common += [
-            ("Export File Format", plan.format),
-            ("Filter", plan.filter),
-            ("Sort", plan.sort),
-            ("Search", plan.search),
+            (_("Export File Format"), plan.format),
+            (_("Filter"), plan.filter),
+            (_("Sort"), plan.sort),
+            (_("Search"), plan.search),
         ]
-        common += [("Field", name) for name in plan.fields or ()]
+        common += [(_("Field"), name) for name in plan.fields or ()]
     return tuple((label, value) for label, value in common if value)

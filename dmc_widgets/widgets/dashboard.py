@@ -235,7 +235,7 @@ class Dashboard(ipw.VBox):
 
     def _show_missing(self, address: str, reason: str = "") -> None:
         state = self.session.dashboard
-        state.title = MISSING_TITLE
+        state.title = _(MISSING_TITLE)
         self.missing.explain(address, reason)
         self._show(self.missing, None)
         state.page = DashboardPage.OTHER

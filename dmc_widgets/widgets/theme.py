@@ -13,6 +13,7 @@ from pathlib import Path
 
 import ipywidgets as ipw
 
+from ..languages import resolve
 from ..states.task_list_state import StatusKind
 from ..states.task_state import format_second
 
@@ -36,13 +37,15 @@ def style_widget() -> ipw.HTML:
 
 def render_badge(text: str, kind: StatusKind) -> str:
     """Render *text* as a coloured label in HTML."""
-    return f'<span class="dmc-badge dmc-{kind}">{escape(text)}</span>'
+    return f'<span class="dmc-badge dmc-{kind}">{escape(resolve(text))}</span>'
 
 
 def render_alert(text: str, kind: StatusKind) -> str:
     """Render *text* as a coloured strip in HTML, which screen readers announce."""
     role = "alert" if kind == "danger" else "status"
-    return f'<div class="dmc-alert dmc-{kind}" role="{role}">{escape(text)}</div>'
+    return (
+        f'<div class="dmc-alert dmc-{kind}" role="{role}">{escape(resolve(text))}</div>'
+    )
 
 
 def render_time(iso: str, *, exact: bool = False) -> str:

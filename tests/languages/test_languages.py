@@ -21,7 +21,7 @@ from dmc_widgets.languages import (
     using_language,
 )
 from dmc_widgets.model.plan import Action
-from dmc_widgets.model.strategies import ImportStrategy, UpdateStrategy
+from dmc_widgets.model.strategies import ErrorStrategy, ImportStrategy, UpdateStrategy
 from dmc_widgets.model.task import TaskStatus
 from dmc_widgets.states import model_words
 
@@ -144,5 +144,9 @@ def test_the_mirrored_language_is_written_from_right_to_left() -> None:
 def test_every_word_of_the_model_that_people_read_is_marked() -> None:
     assert set(model_words.STATUSES) == {status.value for status in TaskStatus}
     assert set(model_words.ACTIONS) == {action.value for action in Action}
-    labels = [one.label for kind in (ImportStrategy, UpdateStrategy) for one in kind]
+    labels = [
+        one.label
+        for kind in (ImportStrategy, UpdateStrategy, ErrorStrategy)
+        for one in kind
+    ]
     assert set(model_words.STRATEGIES) == set(labels)

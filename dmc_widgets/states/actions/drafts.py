@@ -5,12 +5,16 @@ from __future__ import annotations
 from contextlib import suppress
 
 from ...errors import DmcError
+from ...languages import gettext as _
+from ...languages import lazy
 from ..dashboard_session import DashboardSession
 from ..dashboard_state import DashboardPage
 from ..drafts.draft_state import plan_of_draft, step_of_draft
 from .imports import open_import_form, read_file
 
-FILE_GONE = "The file of this draft is gone. Choose it again; all else is as it was."
+FILE_GONE = lazy(
+    "The file of this draft is gone. Choose it again; all else is as it was."
+)
 
 
 def open_draft(session: DashboardSession, number: int) -> None:
@@ -36,7 +40,7 @@ def open_draft(session: DashboardSession, number: int) -> None:
             form.load_plan(plan)  # what the file states gives way to what was chosen
             form.name = plan.name
     elif draft.file_name:
-        form.notice = FILE_GONE
+        form.notice = _(FILE_GONE)
     session.import_path.open_step(step_of_draft(draft))
     session.draft.adopt(draft)  # opening it changes nothing
     session.dashboard.page = DashboardPage.IMPORT

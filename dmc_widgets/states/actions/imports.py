@@ -8,6 +8,8 @@ from pathlib import Path
 from ...center.mapping_editing import FileHead, empty_file_message
 from ...errors import FileError, InvalidPlan, UnknownName
 from ...formats import FORMATS
+from ...languages import gettext as _
+from ...languages import lazy
 from ...model.preview import Preview
 from ...model.reading_options import ReadingOptions
 from ..dashboard_session import DashboardSession, UploadedFile, require_no_problem
@@ -15,11 +17,11 @@ from ..dashboard_state import DashboardPage
 from ..import_state import NO_FILE
 from .packages import read_package
 
-PREFILLED_NOTICE = (
+PREFILLED_NOTICE = lazy(
     "The entity type and the strategies were taken from the file. "
     "You may change them before you go on."
 )
-_NO_RECORDS = "No record was found in this file as it is read now."
+_NO_RECORDS = lazy("No record was found in this file as it is read now.")
 
 
 def open_import_form(session: DashboardSession) -> None:
@@ -56,7 +58,7 @@ def read_file(session: DashboardSession, path: Path, name: str) -> None:
         notice = _prefill_from_file(session, head)
     session.file, session.unread_table = UploadedFile(path, name, head), None
     form.no_records = empty_file_message(head) if head.is_empty else ""
-    form.notice = notice if head.records else form.no_records or _NO_RECORDS
+    form.notice = notice if head.records else form.no_records or _(_NO_RECORDS)
     form.file_format, form.detected_reading = head.format, head.options
     installation = session.dashboard.installation
     earlier = session.center.files.describe_earlier_import(installation, path)
@@ -87,7 +89,7 @@ def read_upload(session: DashboardSession, path: Path, name: str) -> None:
             raise
         session.unread_table = (path, name)
         form.file_format, form.sheets = kind
-        form.reading_problem = f"{exc} Choose how it is to be read."
+        form.reading_problem = _("{exc} Choose how it is to be read.").format(exc=exc)
 
 
 def reread_file(session: DashboardSession, reading: ReadingOptions) -> None:
@@ -107,7 +109,9 @@ def reread_file(session: DashboardSession, reading: ReadingOptions) -> None:
         read_file(session, *place)
     except FileError as exc:
         form.reading = previous
-        advice = "The file is read as before." if file else "Choose something else."
+        advice = (
+            _("The file is read as before.") if file else _("Choose something else.")
+        )
         form.reading_problem = f"{exc} {advice}"
     else:
         form.apply_mapping_changes(changes)
@@ -200,6 +204,8 @@ def _prefill_from_file(session: DashboardSession, head: FileHead) -> str:
     try:
         plan = session.center.files.plan_from_file(session.dashboard.installation, head)
     except UnknownName as exc:
-        return f"{exc} The file names it; choose yourself where its records belong."
+        return _(
+            "{exc} The file names it; choose yourself where its records belong."
+        ).format(exc=exc)
     session.import_form.load_plan(plan)
-    return PREFILLED_NOTICE
+    return _(PREFILLED_NOTICE)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from ...center.backups import build_backup_plan
 from ...errors import InvalidPlan
+from ...languages import format_number, ngettext
+from ...languages import gettext as _
 from ...model.access import NO_ACCESS, Access
 from ...model.task import Task
 from ..dashboard_session import DashboardSession
@@ -42,12 +44,14 @@ def add_installation(
     is_file = url.lower().startswith(_SQLITE_PREFIX)
     if is_file and path and not Path(path).is_absolute():
         example = f"{_SQLITE_PREFIX}/srv/data/{Path(path).name}"
-        reason = f"Give the full path: {example}, for example."
+        reason = _("Give the full path: {example}, for example.").format(
+            example=example
+        )
         raise InvalidPlan(reason)
     session.center.installations.add(name, url, access, secret or None)
     session.dashboard.installations = tuple(session.center.installations.list())
     session.select_installation(name)
-    session.dashboard.report_success(f"{name} was added.")
+    session.dashboard.report_success(_("{name} was added.").format(name=name))
 
 
 def rename_installation(session: DashboardSession, old: str, new: str) -> None:
@@ -65,7 +69,7 @@ def rename_installation(session: DashboardSession, old: str, new: str) -> None:
         for side in ("source", "target"):
             if getattr(form, side) == old:
                 setattr(form, side, new)
-    session.dashboard.report_success(f"{old} is now {new}.")
+    session.dashboard.report_success(_("{old} is now {new}.").format(old=old, new=new))
 
 
 def remove_installation(session: DashboardSession, name: str) -> None:
@@ -81,7 +85,9 @@ def remove_installation(session: DashboardSession, name: str) -> None:
     if session.dashboard.installation == name:
         session.dashboard.installation = installations[0].name if installations else ""
     session.dashboard.report_success(
-        f"{name} was removed from the list. Nothing in it was changed."
+        _("{name} was removed from the list. Nothing in it was changed.").format(
+            name=name
+        )
     )
 
 
@@ -93,16 +99,19 @@ def describe_removal(session: DashboardSession, name: str) -> str:
     """
     number = session.center.installations.use(name).tasks
     if number == 0:
-        return (
-            f"Remove {name} from the list, with its stored password? Nothing in the "
-            "installation is deleted, and no task names it."
-        )
-    tasks = "1 task names" if number == 1 else f"{number:,} tasks name"
-    return (
-        f"Remove {name} from the list, with its stored password? Nothing in the "
-        f"installation is deleted. {tasks} it: without it they cannot be resumed, "
-        "repaired or undone."
-    )
+        return _(
+            "Remove {name} from the list, with its stored password? Nothing in "
+            "the installation is deleted, and no task names it."
+        ).format(name=name)
+    return ngettext(
+        "Remove {name} from the list, with its stored password? Nothing in the "
+        "installation is deleted. {count} task names it: without it they cannot be "
+        "resumed, repaired or undone.",
+        "Remove {name} from the list, with its stored password? Nothing in the "
+        "installation is deleted. {count} tasks name it: without it they cannot be "
+        "resumed, repaired or undone.",
+        number,
+    ).format(name=name, count=format_number(number))
 
 
 def back_up_installation(session: DashboardSession, name: str) -> None:

@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from ...center.mapping_editing import lookup_field_names, write_mapping
+from ...languages import gettext as _
+from ...languages import ngettext
 from ...model.preview import PreviewedRecord
 from ...model.value_conversion import value_table_key
 from ..dashboard_session import DashboardSession
@@ -106,5 +108,9 @@ def load_mapping_file(session: DashboardSession, path: Path, name: str) -> None:
         path.unlink(missing_ok=True)
     session.import_form.load_mapping(mapping)
     number = len(mapping.pairs)
-    fields = "1 field" if number == 1 else f"{number} fields"
-    session.dashboard.report_success(f"The mapping of {fields} was loaded from {name}.")
+    fields = ngettext("{count} field", "{count} fields", number).format(count=number)
+    session.dashboard.report_success(
+        _("The mapping of {fields} was loaded from {name}.").format(
+            fields=fields, name=name
+        )
+    )

@@ -10,6 +10,8 @@ from ...center import Center
 from ...center.repair import MendedRecords
 from ...center.repair_table import CellEdit, RepairDraft, can_repair
 from ...errors import DmcError
+from ...languages import format_number, lazy
+from ...languages import gettext as _
 from ...model.failure_group import ALL_FAILURES, FailureGroup
 from ...model.mend import NO_MEND, Mend
 from ...model.outcome import Problem
@@ -26,7 +28,7 @@ _ENDED = frozenset(
         TaskStatus.CANCELLED,
     }
 )
-_GOES_ON = (
+_GOES_ON = lazy(
     "The repair that was interrupted goes on. What you have mended since is kept: "
     "retry it afterwards."
 )
@@ -93,7 +95,9 @@ def replace_value(session: DashboardSession, group: FailureGroup, text: str) -> 
         if text:
             _replace(session, group, text)
             count = format_records(group.number)
-            state.notice = f"{count}: {group.field} becomes {text}."
+            state.notice = _("{count}: {field} becomes {text}.").format(
+                count=count, field=group.field, text=text
+            )
             state.replaced = {**others, key: text}
         elif key in state.replaced:
             taken = session.center.repair.replace(
@@ -107,8 +111,8 @@ def empty_field(session: DashboardSession, group: FailureGroup) -> None:
     """Remove the value for which the records of a group failed."""
     with _keep_draft(session):
         _replace(session, group, None)
-    session.repair.notice = (
-        f"{format_records(group.number)}: {group.field} is left empty."
+    session.repair.notice = _("{records}: {field} is left empty.").format(
+        records=format_records(group.number), field=group.field
     )
 
 
@@ -126,10 +130,9 @@ def add_key(session: DashboardSession, group: FailureGroup) -> None:
     with _keep_draft(session):
         _merge(session, given)
         state.new_keys = tuple(dict.fromkeys((*state.new_keys, *given.new_keys)))
-    state.notice = (
-        f"{format_records(len(given.mends))}: {key} becomes a key of the picklist of "
-        f"{group.field} when you retry."
-    )
+    state.notice = _(
+        "{records}: {key} becomes a key of the picklist of {field} when you retry."
+    ).format(records=format_records(len(given.mends)), key=key, field=group.field)
 
 
 def take_mended_file(session: DashboardSession, path: Path, name: str) -> None:
@@ -145,7 +148,9 @@ def take_mended_file(session: DashboardSession, path: Path, name: str) -> None:
         _merge(session, given)
     changed = sum(map(bool, given.mends.values()))
     same = len(given.mends) - changed
-    text = f"{name}: {format_records(changed)} mended, {same:,} as before."
+    text = _("{name}: {records} mended, {same} as before.").format(
+        name=name, records=format_records(changed), same=format_number(same)
+    )
     state.notice = " ".join([text, *given.notes])
 
 
@@ -172,9 +177,10 @@ def check_mends(session: DashboardSession) -> None:
         refused[found.index] = (*refused.get(found.index, ()), found.problem)
     state.refused = refused
     good = check.counts.total - check.failed
-    parts = [f"Checked: {format_records(good)} would come in, {check.failed:,} would "]
-    parts += ["still fail.", *check.notes]
-    state.notice = parts[0] + " ".join(parts[1:])
+    checked = _("Checked: {records} would come in, {failed} would still fail.").format(
+        records=format_records(good), failed=format_number(check.failed)
+    )
+    state.notice = " ".join([checked, *check.notes])
 
 
 def retry_failures(session: DashboardSession, task: Task) -> None:

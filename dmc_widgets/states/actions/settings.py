@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from ...center.history import parse_time
 from ...center.prune import PruneReport
+from ...languages import gettext as _
 from ...objects.fields.encrypted import Secret
 from ..dashboard_session import DashboardSession, require_no_problem
 
@@ -27,7 +28,9 @@ def add_notification(session: DashboardSession, address: Secret) -> None:
     )
     session.load_notifications()
     state.reset()
-    session.dashboard.report_success(f"{added.name} was added: {added.service}")
+    session.dashboard.report_success(
+        _("{name} was added: {service}").format(name=added.name, service=added.service)
+    )
 
 
 def remove_notification(session: DashboardSession, name: str) -> None:
@@ -38,7 +41,7 @@ def remove_notification(session: DashboardSession, name: str) -> None:
     """
     session.center.notifications.remove(name)
     session.load_notifications()
-    session.dashboard.report_success(f"{name} was removed.")
+    session.dashboard.report_success(_("{name} was removed.").format(name=name))
 
 
 def send_test_message(session: DashboardSession, name: str) -> None:
@@ -51,9 +54,13 @@ def send_test_message(session: DashboardSession, name: str) -> None:
 
     def report(is_taken: bool) -> None:
         if is_taken:
-            dashboard.report_success(f"A message was sent to {name}.")
+            dashboard.report_success(
+                _("A message was sent to {name}.").format(name=name)
+            )
         else:
-            dashboard.report_error(f"The service of {name} did not take the message.")
+            dashboard.report_error(
+                _("The service of {name} did not take the message.").format(name=name)
+            )
 
     session.background.start(lambda: session.center.notifications.test(name), report)
 

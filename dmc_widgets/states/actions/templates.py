@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from ...languages import format_number
+from ...languages import gettext as _
 from ...model.plan import Action, ExportPlan
 from ..dashboard_session import DashboardSession
 from .exports import open_export_form
@@ -58,7 +60,7 @@ def save_template(session: DashboardSession, name: str, action: Action) -> None:
     session.center.templates.save(name.strip(), form.plan())
     session.load_templates()
     form.template = name.strip()
-    session.dashboard.report_success("Template was created.")
+    session.dashboard.report_success(_("Template was created."))
 
 
 def rename_template(session: DashboardSession, new_name: str) -> None:
@@ -95,7 +97,9 @@ def read_template_file(
     finally:
         path.unlink(missing_ok=True)
     session.load_templates()
-    session.dashboard.report_success(f"Templates that were added: {len(found):,}.")
+    session.dashboard.report_success(
+        _("Templates that were added: {count}.").format(count=format_number(len(found)))
+    )
 
 
 def delete_selected_templates(session: DashboardSession) -> None:

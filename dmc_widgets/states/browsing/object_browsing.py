@@ -15,6 +15,7 @@ from ...center.browsing import (
 )
 from ...center.browsing.entry_links import code_filter
 from ...errors import DmcError, InvalidQuery, UnknownName
+from ...languages import format_number, ngettext
 from ...model.entity_type import EntityType, object_short_name
 from ...model.query.filter_parser import parse_filter
 from ...ports import Item
@@ -240,6 +241,8 @@ def _describe_link(
         item: Item = page.items[0]
         subject = Subject("entry", link.entity, link.codes[0])
         return RelatedEntries(link, label, entry_title(summary, item), subject)
-    number = "1 entry" if page.total == 1 else f"{page.total:,} entries"
+    number = ngettext("{count} entry", "{count} entries", page.total).format(
+        count=format_number(page.total)
+    )
     subject = Subject("object", link.entity, filter=link.filter)
     return RelatedEntries(link, f"{label} ({relationship})", number, subject)

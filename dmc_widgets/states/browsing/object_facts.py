@@ -13,6 +13,8 @@ from ...center.browsing import (
     RelationshipSummary,
     format_entry_value,
 )
+from ...languages import format_number, lazy, ngettext, resolve
+from ...languages import gettext as _
 from ...model.entity_type import Field
 from ..graph_layout import GraphEdge
 
@@ -20,14 +22,14 @@ _TAG: Final = re.compile(r"<[^>]*>")
 _RICH_TEXT: Final = "RichText"
 _WORD_START: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _KINDS: Final = {
-    "oneToMany": "one to many",
-    "oneToOne": "one to one",
-    "manyToMany": "many to many",
+    "oneToMany": lazy("one to many"),
+    "oneToOne": lazy("one to one"),
+    "manyToMany": lazy("many to many"),
 }
 _DELETIONS: Final = {
-    "cascade": "deleting the parent deletes them",
-    "disassociate": "deleting the parent keeps them",
-    "prevent": "a parent with some cannot be deleted",
+    "cascade": lazy("deleting the parent deletes them"),
+    "disassociate": lazy("deleting the parent keeps them"),
+    "prevent": lazy("a parent with some cannot be deleted"),
 }
 _MANY: Final = "manyToMany"
 
@@ -48,9 +50,9 @@ def describe_type(field: FieldSummary) -> str:
 
 def describe_relationship(catalogue: Catalogue, found: RelationshipSummary) -> str:
     """Describe a relationship in one line."""
-    facts = [_KINDS.get(found.type, found.type)]
+    facts = [resolve(_KINDS.get(found.type, found.type))]
     if found.deletion in _DELETIONS and found.type != _MANY:
-        facts.append(_DELETIONS[found.deletion])
+        facts.append(_(_DELETIONS[found.deletion]))
     source, target = map(catalogue.object_label, (found.source, found.target))
     return f"{source} → {target}: {found.label} ({'; '.join(facts)})"
 
@@ -65,14 +67,39 @@ def list_graph_edges(found: tuple[RelationshipSummary, ...]) -> list[GraphEdge]:
 def describe_size(catalogue: Catalogue) -> str:
     """Describe in numbers how much an installation defines."""
     numbers = (
-        (len(catalogue.objects), "object", "objects"),
-        (len(catalogue.picklists), "picklist", "picklists"),
-        (len(catalogue.folders), "folder", "folders"),
-        (len(catalogue.relationships), "relationship", "relationships"),
+        (len(catalogue.objects), describe_objects),
+        (len(catalogue.picklists), _describe_picklists),
+        (len(catalogue.folders), _describe_folders),
+        (len(catalogue.relationships), _describe_relationships),
     )
-    return ", ".join(
-        f"{number:,} {one if number == 1 else many}" for number, one, many in numbers
-    )
+    return ", ".join(describe(number) for number, describe in numbers)
+
+
+def describe_objects(number: int) -> str:
+    """Return a number of objects in words."""
+    text = ngettext("{count} object", "{count} objects", number)
+    return text.format(count=format_number(number))
+
+
+def describe_fields(number: int) -> str:
+    """Return a number of fields in words."""
+    text = ngettext("{count} field", "{count} fields", number)
+    return text.format(count=format_number(number))
+
+
+def _describe_picklists(number: int) -> str:
+    text = ngettext("{count} picklist", "{count} picklists", number)
+    return text.format(count=format_number(number))
+
+
+def _describe_folders(number: int) -> str:
+    text = ngettext("{count} folder", "{count} folders", number)
+    return text.format(count=format_number(number))
+
+
+def _describe_relationships(number: int) -> str:
+    text = ngettext("{count} relationship", "{count} relationships", number)
+    return text.format(count=format_number(number))
 
 
 def describe_object(
@@ -82,12 +109,20 @@ def describe_object(
     folders = {folder.code: folder.label for folder in catalogue.folders}
     facts = [found.name] if found.name != found.label else []
     if count is not None:
-        facts.append("1 entry" if count == 1 else f"{count:,} entries")
-    facts.append(f"{len(found.own_fields):,} fields")
+        facts.append(
+            ngettext("{count} entry", "{count} entries", count).format(
+                count=format_number(count)
+            )
+        )
+    facts.append(describe_fields(len(found.own_fields)))
     if found.folder:
-        facts.append(f"in the folder {folders.get(found.folder, found.folder)}")
+        facts.append(
+            _("in the folder {folder}").format(
+                folder=folders.get(found.folder, found.folder)
+            )
+        )
     if found.scope == "site":
-        facts.append("entries belong to sites")
+        facts.append(_("entries belong to sites"))
     if not found.is_published:
-        facts.append("not published")
+        facts.append(_("not published"))
     return facts

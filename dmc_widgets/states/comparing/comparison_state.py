@@ -6,6 +6,8 @@ from typing import Any
 
 from traitlets import Bool, Unicode, observe
 
+from ...languages import format_number, lazy, ngettext
+from ...languages import gettext as _
 from ...model.merge_choices import ACCEPT_ALL
 from ...model.strategies import UpdateStrategy
 from ...objects.comparison.difference_paths import difference_path
@@ -13,9 +15,9 @@ from ...objects.comparison.differences import ChangeType, Difference
 from ..policy_state import PolicyState
 
 KIND_LABELS = {
-    "ObjectDefinition": "Object Definition",
-    "ListTypeDefinition": "Picklist",
-    "ObjectFolder": "Folder",
+    "ObjectDefinition": lazy("Object Definition"),
+    "ListTypeDefinition": lazy("Picklist"),
+    "ObjectFolder": lazy("Folder"),
 }
 """What the kinds of documents are called."""
 _SHOWN_PATHS = 8
@@ -55,12 +57,12 @@ class ComparisonState(PolicyState):
         """Return the kinds of documents that differ, with their labels."""
         kinds = dict.fromkeys(x.kind for x in self.differences or ())
         labelled = [(KIND_LABELS.get(kind, kind), kind) for kind in kinds]
-        return [("All Kinds", ""), *labelled]
+        return [(_("All Kinds"), ""), *labelled]
 
     def entity_options(self) -> list[tuple[str, str]]:
         """Return the names of the documents that differ."""
         names = sorted({x.name for x in self._of_kind()}, key=str.casefold)
-        return [("All", ""), *((name, name) for name in names)]
+        return [(_("All"), ""), *((name, name) for name in names)]
 
     def shown(self) -> tuple[Difference, ...]:
         """Return the differences of the chosen kind and document."""
@@ -83,27 +85,39 @@ class ComparisonState(PolicyState):
         if not removals:
             return ""
         number = len(removals)
-        parts = "1 part" if number == 1 else f"{number:,} parts"
         names = ", ".join(removals[:_SHOWN_PATHS])
         hidden = number - _SHOWN_PATHS
-        others = f" and {hidden:,} others" if hidden > 0 else ""
-        return (
-            f"{parts} that only {self.target} has will be deleted, with the values of "
-            f"entries there: {names}{others}. Delete them?"
-        )
+        if hidden > 0:
+            names = _("{names} and {count} others").format(
+                names=names, count=format_number(hidden)
+            )
+        return ngettext(
+            "{count} part that only {target} has will be deleted, with the values of "
+            "entries there: {names}. Delete them?",
+            "{count} parts that only {target} has will be deleted, with the values of "
+            "entries there: {names}. Delete them?",
+            number,
+        ).format(count=format_number(number), target=self.target, names=names)
 
     def describe(self) -> str:
         """Return in a sentence what is known."""
         if self.source and self.source == self.target:
-            return "Select two different installations."
+            return _("Select two different installations.")
         if self.is_comparing:
-            return f"{self.source} and {self.target} are being compared."
+            return _("{source} and {target} are being compared.").format(
+                source=self.source, target=self.target
+            )
         if self.differences is None:
             return ""
         found, number = len(self.differences), len(self.accepted)
-        differences = "1 difference" if found == 1 else f"{found:,} differences"
-        return (
-            f"{differences}, {number:,} selected to be taken over into {self.target}."
+        return ngettext(
+            "{count} difference, {selected} selected to be taken over into {target}.",
+            "{count} differences, {selected} selected to be taken over into {target}.",
+            found,
+        ).format(
+            count=format_number(found),
+            selected=format_number(number),
+            target=self.target,
         )
 
     def _of_kind(self) -> tuple[Difference, ...]:

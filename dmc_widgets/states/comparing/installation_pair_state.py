@@ -6,9 +6,11 @@ from typing import Any, ClassVar
 
 from traitlets import HasTraits, Tuple, Unicode, observe
 
+from ...languages import gettext as _
+from ...languages import lazy
 from ...model.entity_type import OBJECT_ENTRY, EntityType
 
-SAME_INSTALLATION = (
+SAME_INSTALLATION = lazy(
     "Source and target are the same installation. Please select another one."
 )
 
@@ -82,7 +84,7 @@ class InstallationPairState(HasTraits):
         if not self.target:
             return (self.no_target,)
         if self.source == self.target:
-            return (SAME_INSTALLATION,)
+            return (_(SAME_INSTALLATION),)
         return ()
 
     @observe("entity_types")

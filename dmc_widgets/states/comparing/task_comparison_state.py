@@ -10,26 +10,29 @@ from typing import Any, Final
 from traitlets import HasTraits, Instance, Int, Tuple
 
 from ...center.reruns import TaskComparison
+from ...languages import gettext as _
+from ...languages import lazy
 from ...model.strategies import ErrorStrategy, ImportStrategy, UpdateStrategy
 from ...model.task import Task
+from ...states.model_words import describe_counts, translate_word
 from ..task_state import format_duration
 
 _MAX_VALUE_CHARS: Final = 200
 _MAX_OTHERS: Final = 50
 _CHOICE_NAMES: Final = {
-    "createStrategy": "Import Strategy",
-    "importStrategy": "On Error",
-    "chosen.entityTypes": "Entity Types",
-    "chosen.withNeeded": "Bring Along What Is Needed",
-    "chosen.filters": "Filters",
-    "chosen.sites": "Only These Sites",
-    "scope": "Site",
-    "mapping": "Mapping",
-    "match": "Match Records By",
-    "matchNames": "Match by Name",
-    "options.backup": "Back Up First",
-    "options.verify": "Verify at the End",
-    "options.asShown": "As Shown by Dry Run",
+    "createStrategy": lazy("Import Strategy"),
+    "importStrategy": lazy("On Error"),
+    "chosen.entityTypes": lazy("Entity Types"),
+    "chosen.withNeeded": lazy("Bring Along What Is Needed"),
+    "chosen.filters": lazy("Filters"),
+    "chosen.sites": lazy("Only These Sites"),
+    "scope": lazy("Site"),
+    "mapping": lazy("Mapping"),
+    "match": lazy("Match Records By"),
+    "matchNames": lazy("Match by Name"),
+    "options.backup": lazy("Back Up First"),
+    "options.verify": lazy("Verify at the End"),
+    "options.asShown": lazy("As Shown by Dry Run"),
 }
 """Choices whose names in a plan are not those of the forms."""
 _VALUE_NAMES: Final[dict[str, dict[str, str]]] = {
@@ -37,7 +40,7 @@ _VALUE_NAMES: Final[dict[str, dict[str, str]]] = {
     "updateStrategy": {choice.value: choice.label for choice in UpdateStrategy},
     "importStrategy": {choice.value: choice.label for choice in ErrorStrategy},
 }
-CREATED_LABEL: Final = "Create Date"
+CREATED_LABEL: Final = lazy("Create Date")
 """The label of the one value that is a time; ISO 8601 in UTC."""
 _WORD_START: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
@@ -113,20 +116,20 @@ def list_task_differences(
 def _list_facts(task: Task) -> dict[str, str]:
     elapsed_s = task.progress.elapsed_s
     return {
-        "Name": task.name,
-        "Installation": task.installation,
-        "File": task.original_file,
+        _("Name"): task.name,
+        _("Installation"): task.installation,
+        _("File"): task.original_file,
         CREATED_LABEL: task.created,
-        "Duration": format_duration(elapsed_s) if elapsed_s else "",
-        "Status": task.status.value,
-        "Records": task.counts.summary,
+        _("Duration"): format_duration(elapsed_s) if elapsed_s else "",
+        _("Status"): translate_word(task.status),
+        _("Records"): describe_counts(task.counts),
     }
 
 
 def name_choice(path: str) -> str:
     """Return the label of a choice by its path in a plan: ``Update Strategy``."""
     if path in _CHOICE_NAMES:
-        return _CHOICE_NAMES[path]
+        return _(_CHOICE_NAMES[path])
     words = _WORD_START.sub(" ", path.rpartition(".")[2])
     return words[:1].upper() + words[1:]
 
@@ -136,9 +139,10 @@ def format_choice(path: str, value: Any) -> str:
     if value is None:
         return ""
     if isinstance(value, bool):
-        return "Yes" if value else "No"
+        return _("Yes") if value else _("No")
     if isinstance(value, str):
-        return _VALUE_NAMES.get(path, {}).get(value, value)
+        label = _VALUE_NAMES.get(path, {}).get(value)
+        return value if label is None else translate_word(label)
     if isinstance(value, (list, dict)):
         text = ", ".join(_format_members(value))
         return text if len(text) <= _MAX_VALUE_CHARS else f"{text[:_MAX_VALUE_CHARS]}…"

@@ -6,11 +6,12 @@ from typing import Any
 
 from traitlets import Tuple, observe
 
+from ...languages import lazy
 from ...model.plan import Selection, VerificationPlan
 from .installation_pair_state import InstallationPairState
 
-NO_SOURCE = "Please select the installation that states what is expected."
-NO_TARGET = "Please select the installation to verify."
+NO_SOURCE = lazy("Please select the installation that states what is expected.")
+NO_TARGET = lazy("Please select the installation to verify.")
 
 
 class VerificationState(InstallationPairState):

@@ -11,6 +11,8 @@ from traitlets import Bool, HasTraits, Int, Tuple
 from ...center import Center
 from ...center.drafts import Draft
 from ...errors import DmcError, UnknownName
+from ...languages import gettext as _
+from ...languages import lazy
 from ...model.plan import Action, ImportPlan, single_plan_from_dict
 from ..dashboard_state import DashboardState
 from ..import_state import ImportState
@@ -18,7 +20,7 @@ from ..paths.import_path import FORM_STEPS, ImportPath
 from ..policy_state import POLICY_TRAITS
 
 SAVE_AFTER_S: Final = 1.0
-ELSEWHERE: Final = (
+ELSEWHERE: Final = lazy(
     "This import was changed on another page, too. What is changed last is kept."
 )
 _TRAITS: Final = (
@@ -145,7 +147,7 @@ class DraftState(HasTraits):
         except UnknownName:
             return
         if stored.page not in {"", self._page}:
-            self._dashboard.report_error(ELSEWHERE)
+            self._dashboard.report_error(_(ELSEWHERE))
 
     def _plan(self) -> dict[str, Any] | None:
         try:
@@ -156,7 +158,7 @@ class DraftState(HasTraits):
     def _describe(self) -> str:
         entity_type = self._form.entity_type
         target = entity_type.short_name if entity_type else "…"
-        return f"{self._form.file_name or 'No file yet'} → {target}"
+        return f"{self._form.file_name or _('No file yet')} → {target}"
 
     def _note_change(self, _change: Any) -> None:
         if self.is_kept:

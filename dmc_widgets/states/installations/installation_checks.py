@@ -16,6 +16,8 @@ from traitlets import Dict, HasTraits
 from ...center import Center
 from ...center.browsing import InstallationState, InstallationUse, find_use
 from ...errors import DmcError
+from ...languages import gettext as _
+from ..browsing.object_facts import describe_objects
 
 _AT_ONCE: Final = 4
 
@@ -38,10 +40,12 @@ class InstallationCheck:
     def text(self) -> str:
         """The check in a few words."""
         if self.state is None:
-            return "Being asked…" if self.status == "asking" else "Does not answer"
-        version = f"Liferay {self.state.version} · " if self.state.version else ""
-        objects = "object" if self.state.objects == 1 else "objects"
-        return f"{version}{self.state.objects:,} {objects}"
+            return (
+                _("Being asked…") if self.status == "asking" else _("Does not answer")
+            )
+        version = f"Liferay {self.state.version}" if self.state.version else ""
+        objects = describe_objects(self.state.objects)
+        return " · ".join(filter(None, [version, objects]))
 
 
 class InstallationChecks(HasTraits):

@@ -14,6 +14,7 @@ from ...center.mapping_editing import (
     suggest_values,
 )
 from ...errors import InvalidPlan
+from ...languages import gettext as _
 from ...model.entity_type import Field
 from ...model.field_mapping import ABSENT, FieldMapping, OtherValues
 from ...model.mapping import MULTISELECT
@@ -214,12 +215,12 @@ class FieldMappingState(HasTraits):
         target = self.field.name if self.field else ""
         if self.origin is ValueOrigin.SOURCE:
             if not self.source:
-                reason = "Choose a field of the file."
+                reason = _("Choose a field of the file.")
                 raise InvalidPlan(reason)
             return FieldMapping(self.source, target)
         text = self.expression.strip()
         if not text:
-            reason = "Write an expression, or choose another way to fill the field."
+            reason = _("Write an expression, or choose another way to fill the field.")
             raise InvalidPlan(reason)
         return FieldMapping("", target, expression=text)
 
@@ -232,7 +233,7 @@ class FieldMappingState(HasTraits):
             if value is not ABSENT
         ]
         if not values:
-            reason = "Map at least one value, or take the values as they are."
+            reason = _("Map at least one value, or take the values as they are.")
             raise InvalidPlan(reason)
         return tuple(values)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, Final, NamedTuple
 
 from ...center.mapping_editing import compile_field_mapping
+from ...languages import gettext as _
 from ...model.entity_type import Field
 from ...model.field_mapping import ABSENT, FieldMapping, compile_source, is_empty
 from ...model.outcome import Problem
@@ -75,16 +76,20 @@ def format_preview_summary(rows: Sequence[FieldPreviewRow], lookup: str) -> str:
     if not rows:
         return ""
     if not failed and lookup:
-        return (
-            f"The parent is found by its {lookup}. The preview before the import shows "
-            "whether there is one."
-        )
+        return _(
+            "The parent is found by its {lookup}. The preview before the import "
+            "shows whether there is one."
+        ).format(lookup=lookup)
     if not failed:
-        return f"The mapping can use all {len(rows)} records that were looked at."
+        return _("The mapping can use all {count} records that were looked at.").format(
+            count=len(rows)
+        )
     first = failed[0]
-    return (
-        f"The mapping cannot use {len(failed)} of the {len(rows)} records that were "
-        f"looked at. Record {first.number}: {first.problem}"
+    return _(
+        "The mapping cannot use {count} of the {total} records that were "
+        "looked at. Record {number}: {problem}"
+    ).format(
+        count=len(failed), total=len(rows), number=first.number, problem=first.problem
     )
 
 

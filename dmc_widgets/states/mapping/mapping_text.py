@@ -7,6 +7,8 @@ import re
 from decimal import Decimal
 from typing import Any, Final
 
+from ...languages import gettext as _
+from ...languages import ngettext
 from ...model.entity_type import Field
 from ...model.field_mapping import ABSENT, FieldMapping, OtherValues
 from ...model.value_conversion import BooleanFormat, DateFormat, NumberFormat
@@ -54,21 +56,28 @@ def format_json(value: object) -> str:
 def describe_mapping(pair: FieldMapping) -> str:
     """Summarize what *pair* does besides taking a value as it is."""
     if pair.constant is not ABSENT:
-        return f"constant {_format_constant(pair.constant)}"
-    parts = ["expression"] if pair.expression else []
+        return _("constant {constant}").format(constant=_format_constant(pair.constant))
+    parts = [_("expression")] if pair.expression else []
     if pair.values:
         number = len(pair.values)
-        parts.append(f"{number} value{'' if number == 1 else 's'} mapped")
+        text = ngettext("{count} value mapped", "{count} values mapped", number)
+        parts.append(text.format(count=number))
         if pair.other_values is OtherValues.REFUSE:
-            parts.append("others refused")
+            parts.append(_("others refused"))
     if pair.format is not None:
         parts.append(_describe_format(pair.format))
     if pair.if_missing is not ABSENT:
-        parts.append(f"{_format_constant(pair.if_missing)} if missing")
+        parts.append(
+            _("{constant} if missing").format(
+                constant=_format_constant(pair.if_missing)
+            )
+        )
     if pair.if_empty is not ABSENT:
-        parts.append(f"{_format_constant(pair.if_empty)} if empty")
+        parts.append(
+            _("{constant} if empty").format(constant=_format_constant(pair.if_empty))
+        )
     if pair.lookup:
-        parts.append(f"looked up by {pair.lookup}")
+        parts.append(_("looked up by {lookup}").format(lookup=pair.lookup))
     return ", ".join(parts)
 
 
@@ -132,12 +141,15 @@ def parse_spellings(text: str) -> tuple[str, ...]:
 
 def _describe_format(form: DateFormat | NumberFormat | BooleanFormat) -> str:
     if isinstance(form, DateFormat):
-        kind = "date and time" if form.with_time else "date"
-        return f"{kind} {format_pattern(form.pattern)}"
+        pattern = format_pattern(form.pattern)
+        text = _("date and time {pattern}") if form.with_time else _("date {pattern}")
+        return text.format(pattern=pattern)
     if isinstance(form, NumberFormat):
-        return f"numbers like 1{form.grouping}234{form.decimal}5"
+        return _("numbers like 1{grouping}234{decimal}5").format(
+            grouping=form.grouping, decimal=form.decimal
+        )
     spellings = "/".join((*form.true[:1], *form.false[:1]))
-    return f"yes and no as {spellings}"
+    return _("yes and no as {spellings}").format(spellings=spellings)
 
 
 def _format_constant(value: Any) -> str:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import Any, Final
 
+from ...languages import format_number
+from ...languages import gettext as _
 from ...model.outcome import OutcomeKind
 from ...model.preview import Preview, PreviewedRecord, SamplingMethod
 from ...model.value_conversion import value_table_key
@@ -27,7 +29,7 @@ _TONES: Final = {
 def preview_place(preview: Preview) -> str:
     """Return what the number of a record is: its number, or a place in the file."""
     by_position = preview.extent.sampling is SamplingMethod.BY_POSITION
-    return "Byte" if by_position else "Record"
+    return "Byte" if by_position else _("Record")
 
 
 def preview_columns(
@@ -112,7 +114,7 @@ def _build_row(
             cells.append(_build_cell(_format(before), _format(after)))
     code = made.get(_CODE, read.get(_CODE, ""))
     return {
-        "place": f"{record.number:,}",
+        "place": format_number(record.number),
         "code": code if isinstance(code, str) else _format(code),
         "kind": record.expected.value,
         "word": record.expected.value.capitalize(),

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from ...center.mapping_editing import ValueSuggestion
+from ...languages import gettext as _
+from ...languages import ngettext
 from ...model.field_mapping import ABSENT
 from ...model.record import Record
 from ...model.value_conversion import value_table_key
@@ -94,13 +96,17 @@ def format_unmapped(rows: Iterable[ValueRow], distinct_values: int) -> str:
         distinct_values: The number of different values in the sampled records.
     """
     if not distinct_values:
-        return "The sampled records hold no value here."
+        return _("The sampled records hold no value here.")
     mapped = sum(1 for row in rows if row.count and row.target is not ABSENT)
     unmapped = distinct_values - mapped
     if not unmapped:
-        return f"All {distinct_values} sampled values are mapped."
-    verb = "is" if unmapped == 1 else "are"
-    sentence = f"{unmapped} of {distinct_values} values {verb} not mapped."
-    if distinct_values > MAX_VALUE_ROWS:
-        sentence += f" The {MAX_VALUE_ROWS} most frequent are listed."
-    return sentence
+        return _("All {count} sampled values are mapped.").format(count=distinct_values)
+    sentence = ngettext(
+        "{count} of {total} values is not mapped.",
+        "{count} of {total} values are not mapped.",
+        unmapped,
+    ).format(count=unmapped, total=distinct_values)
+    if distinct_values <= MAX_VALUE_ROWS:
+        return sentence
+    listed = _("The {count} most frequent are listed.").format(count=MAX_VALUE_ROWS)
+    return f"{sentence} {listed}"

@@ -9,13 +9,17 @@ from traitlets import HasTraits, Tuple, Unicode
 
 from ...center.files import EntityTypeSuggestion, InstallationSuggestion
 from ...errors import DmcError
+from ...languages import gettext as _
+from ...languages import lazy
 from ..dashboard_state import DashboardState
 from ..import_state import ImportState
 
 MAX_CHOICES: Final = 4
-_SEVERAL: Final = "Several entity types suit the file. Choose the right one:"
-_NONE: Final = "No entity type of this installation has fields like those of the file."
-_OTHER: Final = "The file suits another entity type better."
+_SEVERAL: Final = lazy("Several entity types suit the file. Choose the right one:")
+_NONE: Final = lazy(
+    "No entity type of this installation has fields like those of the file."
+)
+_OTHER: Final = lazy("The file suits another entity type better.")
 
 EntityTypeFinder = Callable[[], tuple[EntityTypeSuggestion, ...]]
 InstallationFinder = Callable[[], InstallationSuggestion | None]
@@ -114,8 +118,8 @@ class FileProposal(HasTraits):
         if not self._form.file_name:
             return ""
         if not self._form.entity:
-            return _SEVERAL if self.suggestions else _NONE
+            return _(_SEVERAL) if self.suggestions else _(_NONE)
         if self.suggestions and self.suggestions[0].clear:
             is_best = own == self.suggestions[0]
-            return own.sentence if own and is_best else _OTHER
+            return own.sentence if own and is_best else _(_OTHER)
         return own.sentence if own else ""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from ...languages import gettext as _
+from ...languages import lazy
 from ..dashboard_state import DashboardPage, DashboardState
 from ..import_state import ImportState
 from ..packages.package_state import PackageState
@@ -26,9 +28,9 @@ _FORM_TRAITS = (
     *("entity", "entity_types", "pairs", "stop_on_error"),
     *("error_limit", "import_strategy", "update_strategy", "rows"),
 )
-_NO_FILE = "No file has been chosen."
-_NO_ENTITY = "No entity type has been selected."
-_NO_PAIRS = "No field of the entity type is filled yet."
+_NO_FILE = lazy("No file has been chosen.")
+_NO_ENTITY = lazy("No entity type has been selected.")
+_NO_PAIRS = lazy("No field of the entity type is filled yet.")
 
 
 class ImportPath(FormPath):
@@ -79,11 +81,11 @@ class ImportPath(FormPath):
         if form.reading_problem and not form.source_fields:
             yield Blocker(FILE, "reading", form.reading_problem)
         elif not form.file_name:
-            yield Blocker(FILE, "file", _NO_FILE)
+            yield Blocker(FILE, "file", _(_NO_FILE))
         elif form.no_records:
             yield Blocker(FILE, "file", form.no_records)
         if form.entity_type is None:
-            yield Blocker(TARGET, "entity", _NO_ENTITY)
+            yield Blocker(TARGET, "entity", _(_NO_ENTITY))
         if form.limit_problem:
             yield Blocker(TARGET, "error_limit", form.limit_problem)
         if form.file_name and form.entity_type is not None and not form.no_records:
@@ -96,10 +98,14 @@ class ImportPath(FormPath):
         for name in missing:
             label = by_name[name].label if name in by_name else ""
             shown = f"{label} ({name})" if label and label != name else name
-            yield Blocker(MAPPING, name, f"Nothing fills the required field {shown}.")
+            yield Blocker(
+                MAPPING,
+                name,
+                _("Nothing fills the required field {field}.").format(field=shown),
+            )
         if not form.pairs and not missing:
             first = form.fields[0].name if form.fields else ""
-            yield Blocker(MAPPING, first, _NO_PAIRS)
+            yield Blocker(MAPPING, first, _(_NO_PAIRS))
 
     def _list_steps(self) -> Iterator[Step]:
         form, is_running = self._form, self.current in {RUN, RESULT}
@@ -107,14 +113,14 @@ class ImportPath(FormPath):
         file_name = form.file_name or self._package.file_name
         yield Step(
             FILE,
-            "File",
+            _("File"),
             self._status(FILE, has_content=bool(file_name)),
             file_name,
             can_go,
         )
         yield Step(
             TARGET,
-            "Target",
+            _("Target"),
             self._status(TARGET, has_content=bool(form.entity) or self.is_package),
             self._describe_target(),
             can_go,
@@ -122,12 +128,12 @@ class ImportPath(FormPath):
         has_mapping = bool(form.file_name and form.entity)
         yield Step(
             MAPPING,
-            "Mapping",
+            _("Mapping"),
             self._status(MAPPING, has_content=has_mapping),
             self._describe_mapping() if has_mapping else "",
             can_go and not self.is_package,
         )
-        yield Step(CHANGES, "Changes", self._status_of_changes(), "", can_go)
+        yield Step(CHANGES, _("Changes"), self._status_of_changes(), "", can_go)
         yield from self._list_run_steps()
 
     def _list_run_steps(self) -> Iterator[Step]:
@@ -136,8 +142,8 @@ class ImportPath(FormPath):
             run = StepStatus.RUNNING
         elif self.current == RESULT:
             run = result = StepStatus.DONE
-        yield Step(RUN, "Run", run, "", is_reachable=False)
-        yield Step(RESULT, "Result", result, "", is_reachable=False)
+        yield Step(RUN, _("Run"), run, "", is_reachable=False)
+        yield Step(RESULT, _("Result"), result, "", is_reachable=False)
 
     def _status(self, key: str, *, has_content: bool) -> StepStatus:
         if self.current in {RUN, RESULT}:
@@ -162,4 +168,6 @@ class ImportPath(FormPath):
 
     def _describe_mapping(self) -> str:
         filled, number = len(self._form.pairs), len(self._form.fields)
-        return f"{filled} of {number} fields filled"
+        return _("{filled} of {number} fields filled").format(
+            filled=filled, number=number
+        )

@@ -6,16 +6,19 @@ from collections.abc import Collection
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from ...languages import gettext as _
+from ...languages import lazy
+
 
 class StepStatus(StrEnum):
     """What a step says of itself; the value is the word that people read."""
 
-    DONE = "Done"
-    OPEN = "Open"
-    BLOCKED = "Needs Attention"
-    LATER = "Later"
-    SKIPPED = "Not Needed"
-    RUNNING = "Running"
+    DONE = lazy("Done")
+    OPEN = lazy("Open")
+    BLOCKED = lazy("Needs Attention")
+    LATER = lazy("Later")
+    SKIPPED = lazy("Not Needed")
+    RUNNING = lazy("Running")
 
 
 class Step(NamedTuple):
@@ -66,7 +69,7 @@ def step_to_dict(step: Step, current: str) -> dict[str, Any]:
         "key": step.key,
         "label": step.label,
         "status": step.status.name.lower(),
-        "word": step.status.value,
+        "word": _(step.status.value),
         "note": step.note,
         "current": step.key == current,
         "reachable": step.is_reachable,

@@ -7,9 +7,11 @@ from typing import Any
 from traitlets import Bool, HasTraits, Tuple, Unicode, observe
 
 from ...center.notifications import DEFAULT_AFTER_S
+from ...languages import gettext as _
+from ...languages import lazy
 
-NO_NAME = "Please give the notification a name."
-NO_SECONDS = "Please give a number of seconds, such as 60."
+NO_NAME = lazy("Please give the notification a name.")
+NO_SECONDS = lazy("Please give a number of seconds, such as 60.")
 
 
 class NotificationState(HasTraits):
@@ -48,6 +50,6 @@ class NotificationState(HasTraits):
     @observe("name", "after")
     def _derive(self, _change: Any) -> None:
         if not self.name.strip():
-            self.problems = (NO_NAME,)
+            self.problems = (_(NO_NAME),)
         else:
-            self.problems = (NO_SECONDS,) if self.after_s is None else ()
+            self.problems = (_(NO_SECONDS),) if self.after_s is None else ()

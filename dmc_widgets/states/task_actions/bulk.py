@@ -9,7 +9,8 @@ from ...center import Center
 from ...center.reruns import is_rerunnable
 from ...center.resuming import is_resumable
 from ...errors import DmcError
-from ...languages import lazy
+from ...languages import format_number, lazy
+from ...languages import gettext as _
 from ...model.task import Task, TaskStatus
 from ..actions.repairs import can_mend, start_retry
 from ..dashboard_session import DashboardSession
@@ -144,18 +145,21 @@ def format_bulk_question(session: DashboardSession) -> str:
     if action is None:
         return ""
     number = sum(map(action.is_offered, read_selected(session)))
-    return action.question.format(number=f"{number:,}")
+    return _(action.question).format(number=format_number(number))
 
 
 def _start(session: DashboardSession, action: BulkAction) -> None:
     tasks = [task for task in read_selected(session) if action.is_offered(task)]
 
     def report(problems: Sequence[str]) -> None:
-        done = action.done.format(number=f"{len(tasks) - len(problems):,}")
+        number = format_number(len(tasks) - len(problems))
+        done = _(action.done).format(number=number)
         session.tasks.selected = ()
         session.load_tasks()
         if problems:
-            rest = f"{done} Not possible: {len(problems):,}. {problems[0]}"
+            rest = _("{done} Not possible: {count}. {problem}").format(
+                done=done, count=format_number(len(problems)), problem=problems[0]
+            )
             session.dashboard.report_error(rest)
         else:
             session.dashboard.report_success(done)

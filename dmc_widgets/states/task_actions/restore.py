@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from ...center.backups import can_restore
-from ...languages import lazy
+from ...languages import format_number, lazy
+from ...languages import gettext as _
 from ...model.task import Task
 from ..dashboard_session import DashboardSession
 from .task_action import TaskAction
 
 
 def _ask(task: Task) -> str:
-    return (
-        f"Bring the {task.counts.successful:,} items of this backup back into "
-        f"{task.installation}? What was changed or deleted since is set again, and "
-        "what was added since stays. It can be undone."
+    return _(
+        "Bring the {successful} items of this backup back into "
+        "{installation}? What was changed or deleted since is set again, "
+        "and what was added since stays. It can be undone."
+    ).format(
+        successful=format_number(task.counts.successful), installation=task.installation
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...center.reruns import is_rerunnable
+from ...languages import gettext as _
 from ...languages import lazy
 from ...model.plan import is_dry_run
 from ...model.task import Task
@@ -13,10 +14,13 @@ from .task_action import TaskAction
 def _question(task: Task) -> str:
     if task.action in {"Export", "Verification"} or is_dry_run(task.plan):
         return ""
-    return (
-        f"{task.name} writes to {task.installation} once more, with the same choices"
-        f"{' and the same file' if task.original_file else ''}."
-    )
+    text = _("{name} writes to {installation} once more, with the same choices.")
+    if task.original_file:
+        text = _(
+            "{name} writes to {installation} once more, with the same choices and the "
+            "same file."
+        )
+    return text.format(name=task.name, installation=task.installation)
 
 
 def _run_again(session: DashboardSession, task: Task) -> None:

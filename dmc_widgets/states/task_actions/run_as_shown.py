@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from ...center.shown_run import can_run_as_shown, losses_to_allow
+from ...languages import gettext as _
 from ...languages import lazy
 from ...model.action import Action
 from ...model.task import Task
@@ -21,8 +22,11 @@ def _is_migration(task: Task) -> bool:
 def _ask(task: Task) -> str:
     """Ask where something would be deleted that the plan does not allow."""
     losses = losses_to_allow(task)
-    verb = "Import" if task.action is Action.IMPORT else "Migrate"
-    return f"{losses} {verb} all the same?" if losses else ""
+    if not losses:
+        return ""
+    is_import = task.action is Action.IMPORT
+    again = _("Import all the same?") if is_import else _("Migrate all the same?")
+    return f"{losses} {again}"
 
 
 def _run(session: DashboardSession, task: Task) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...languages import gettext as _
 from ...languages import lazy
 from ...model.entity_type import OBJECT_ENTRY, simple_name
 from ...model.plan import ImportPlan, MigrationPlan
@@ -27,7 +28,9 @@ def entry_address(task: Task) -> tuple[str, ...]:
 def _show(session: DashboardSession, task: Task) -> None:
     session.go("objects", *entry_address(task))
     if session.dashboard.page is not DashboardPage.OTHER:  # a widget that stands alone
-        text = f"The dashboard shows them on the page Objects of {task.installation}."
+        text = _(
+            "The dashboard shows them on the page Objects of {installation}."
+        ).format(installation=task.installation)
         session.dashboard.report_success(text)
 
 

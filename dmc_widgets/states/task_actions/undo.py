@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from ...center.undo import can_undo
-from ...languages import lazy
+from ...languages import format_number, lazy
+from ...languages import gettext as _
 from ...model.task import Task
 from ..dashboard_session import DashboardSession
 from .task_action import TaskAction
@@ -11,10 +12,15 @@ from .task_action import TaskAction
 
 def _ask(task: Task) -> str:
     counts = task.counts
-    return (
-        f"Take task {task.id} back in {task.installation}? {counts.created:,} created "
-        f"items are deleted and {counts.updated:,} updated ones restored. What somebody"
-        " has changed since stays and is named. The undo can itself be undone."
+    return _(
+        "Take task {id} back in {installation}? {created} created items are "
+        "deleted and {updated} updated ones restored. What somebody has "
+        "changed since stays and is named. The undo can itself be undone."
+    ).format(
+        id=task.id,
+        installation=task.installation,
+        created=format_number(counts.created),
+        updated=format_number(counts.updated),
     )
 
 

@@ -8,6 +8,8 @@ from html import escape
 import ipywidgets as ipw
 
 from ...center.browsing import StoredAttachment, choose_details
+from ...languages import format_decimal
+from ...languages import gettext as _
 from ...model.entity_type import OBJECT_ENTRY
 from ...states.browsing import EntryDetails, ObjectBrowsing, Subject
 from ...states.browsing.object_facts import format_cell
@@ -31,10 +33,12 @@ class EntryPanel(ipw.VBox):
     ) -> None:
         self._browsing, self._links = browsing, links
         self.title, self.values = html(""), html("", "dmc-browser-values")
-        self.related = LinkList("Related Entries", empty_text="No related entries.")
+        self.related = LinkList(
+            _("Related Entries"), empty_text=_("No related entries.")
+        )
         self.related.on_link = lambda key: guard.run(links.follow, key)
         self.files = ipw.VBox([])
-        self.files_title = heading("Attachments", 3)
+        self.files_title = heading(_("Attachments"), 3)
         side = add_classes(
             ipw.VBox([self.related, self.files_title, self.files]), "dmc-browser-side"
         )
@@ -62,7 +66,7 @@ class EntryPanel(ipw.VBox):
         name = self._object_label(entry)
         up = LinkItem(
             key=self._links.key(subject),
-            label=f"All Entries of {name}",
+            label=_("All Entries of {name}").format(name=name),
             href=self._links.href(subject),
         )
         related = [
@@ -75,8 +79,8 @@ class EntryPanel(ipw.VBox):
             )
             for x in entry.related
         ]
-        groups = [LinkGroup("Related Entries", related)] if related else []
-        self.related.show([*groups, LinkGroup("Object", [up])])
+        groups = [LinkGroup(_("Related Entries"), related)] if related else []
+        self.related.show([*groups, LinkGroup(_("Object"), [up])])
 
     def _object_label(self, entry: EntryDetails) -> str:
         found = self._browsing.state.shown_object
@@ -108,10 +112,10 @@ def _render_values(entry: EntryDetails) -> str:
 
 def _format_size(size: int) -> str:
     if size < 1000:
-        return f"{size} bytes"
+        return _("{size} bytes").format(size=size)
     for unit in ("KB", "MB", "GB"):
         size_f = size / 1000
         size = int(size_f)
         if size_f < 1000:
-            return f"{size_f:.1f} {unit}"
-    return f"{size_f:,.0f} GB"
+            return f"{format_decimal(size_f, 1)} {unit}"
+    return f"{format_decimal(size_f, 0)} GB"

@@ -9,6 +9,7 @@ from typing import Any, Literal
 import ipywidgets as ipw
 
 from ...center.browsing import choose_columns, find_entry_links
+from ...languages import gettext as _
 from ...model.entity_type import EntityType, Field, object_short_name
 from ...states.browsing import EntryPages, ObjectBrowsing, Subject
 from ...states.browsing.browser_state import find_object
@@ -80,15 +81,15 @@ class EntryTable(ipw.VBox):
     ) -> None:
         self._browsing, self._links = browsing, links
         self._columns: tuple[Field, ...] = ()
-        self.filter = combo_field("Filter", (), placeholder="All entries")
-        self.apply, self.clear = button("Apply"), button("Show All")
+        self.filter = combo_field(_("Filter"), (), placeholder=_("All entries"))
+        self.apply, self.clear = button(_("Apply")), button(_("Show All"))
         self.error = html("", "dmc-error")
         self.table = PagedTable(
             EntryRows(lambda: browsing.pages, self._build_row),
             (),
-            label="Entries",
+            label=_("Entries"),
             searchable=True,
-            search_label="Search Entries",
+            search_label=_("Search Entries"),
             dense=True,
             on_link=lambda key: guard.run(self._open, key),
             on_action=lambda key, action: guard.run(self._follow, key, action),
@@ -129,7 +130,9 @@ class EntryTable(ipw.VBox):
 
     def _show_loading(self) -> None:
         is_loading = self._browsing.state.is_loading
-        self.table.empty_text = "Loading…" if is_loading else "No entries were found."
+        self.table.empty_text = (
+            _("Loading…") if is_loading else _("No entries were found.")
+        )
 
     def _build_columns(self, kind: EntityType) -> list[Column]:
         columns = [
@@ -146,7 +149,7 @@ class EntryTable(ipw.VBox):
             for index, field in enumerate(self._columns)
         ]
         has_links = bool(kind.children) or any(x.parent for x in kind.fields)
-        return [*columns, Column("menu", "Actions", kind="actions", width="56px")][
+        return [*columns, Column("menu", _("Actions"), kind="actions", width="56px")][
             : None if has_links else -1
         ]
 
@@ -170,7 +173,7 @@ class EntryTable(ipw.VBox):
             for field in self._columns
         }
         first = self._columns[0].name
-        cells[first] = cells[first] or code or "Entry"
+        cells[first] = cells[first] or code or _("Entry")
         subject = Subject("entry", self._browsing.state.subject.name, code)
         return {
             **cells,
@@ -184,11 +187,15 @@ class EntryTable(ipw.VBox):
         kind = self._browsing.state.entry_type
         if kind is None:
             return []
-        actions = [(_OPEN, "Show Entry")]
+        actions = [(_OPEN, _("Show Entry"))]
         for number, link in enumerate(find_entry_links(kind, item)):
             label = self._object_label(link.entity)
             one = len(link.codes) == 1
-            text = f"{label} {link.codes[0]}" if one else f"{label} of This Entry"
+            text = (
+                f"{label} {link.codes[0]}"
+                if one
+                else _("{label} of This Entry").format(label=label)
+            )
             actions.append((str(number), text))
         return actions
 

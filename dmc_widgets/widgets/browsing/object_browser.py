@@ -8,6 +8,8 @@ from typing import Any
 import ipywidgets as ipw
 
 from ...center.browsing import Catalogue, ObjectSummary
+from ...languages import format_number, lazy
+from ...languages import gettext as _
 from ...states.browsing import ObjectBrowsing, Subject
 from ...states.browsing.browser_state import PICKLIST
 from ..controls import LinkGroup, LinkItem, LinkList
@@ -26,7 +28,7 @@ from .entry_panel import EntryPanel
 from .object_panel import ObjectPanel
 from .overview_panel import OverviewPanel, PicklistPanel
 
-_NO_FOLDER = "Objects"
+_NO_FOLDER = lazy("Objects")
 
 
 class ObjectBrowser(ipw.HBox):
@@ -64,9 +66,11 @@ class ObjectBrowser(ipw.HBox):
         self._navigate = navigate or browsing.open
         links = BrowserLinks(lambda: state.installation, self._navigate, prefix)
         self._links = links
-        self.choice = choice_field("Installation")
+        self.choice = choice_field(_("Installation"))
         self.index = LinkList(
-            "Objects and picklists", searchable=True, search_label="Search Objects"
+            _("Objects and picklists"),
+            searchable=True,
+            search_label=_("Search Objects"),
         )
         self.index.on_link = lambda key: guard.run(links.follow, key)
         self.problem = html("")
@@ -137,20 +141,24 @@ class ObjectBrowser(ipw.HBox):
         if state.catalogue is None:
             return ""
         if subject.kind == PICKLIST and state.shown_picklist is None:
-            return f"There is no picklist {subject.name} in {state.installation}."
+            return _("There is no picklist {name} in {installation}.").format(
+                name=subject.name, installation=state.installation
+            )
         if subject.kind in {"object", "entry"} and state.shown_object is None:
-            return f"There is no object {subject.name} in {state.installation}."
+            return _("There is no object {name} in {installation}.").format(
+                name=subject.name, installation=state.installation
+            )
         return ""
 
     def _show_index(self) -> None:
         catalogue = self.browsing.state.catalogue
         self.index.show([] if catalogue is None else self._build_groups(catalogue))
-        self.index.empty_text = "" if catalogue is None else "Nothing was found."
+        self.index.empty_text = "" if catalogue is None else _("Nothing was found.")
 
     def _build_groups(self, catalogue: Catalogue) -> list[LinkGroup]:
         whole = Subject()
         groups = [
-            LinkGroup("", [self._build_item(whole, "Overview", icon="compare")]),
+            LinkGroup("", [self._build_item(whole, _("Overview"), icon="compare")]),
         ]
         labels = {folder.code: folder.label for folder in catalogue.folders}
         by_folder: dict[str, list[LinkItem]] = {}
@@ -162,20 +170,20 @@ class ObjectBrowser(ipw.HBox):
             self._build_item(
                 Subject("picklist", found.code),
                 found.name,
-                detail=f"{len(found.entries):,}",
+                detail=format_number(len(found.entries)),
                 hint=found.code,
                 icon="tasks",
             )
             for found in catalogue.picklists
         ]
-        return [*groups, LinkGroup("Picklists", picklists)] if picklists else groups
+        return [*groups, LinkGroup(_("Picklists"), picklists)] if picklists else groups
 
     def _build_object(self, found: ObjectSummary) -> LinkItem:
         count = self.browsing.state.counts.get(found.entity)
         return self._build_item(
             Subject("object", found.entity),
             found.label,
-            detail="" if count is None else f"{count:,}",
+            detail="" if count is None else format_number(count),
             hint=found.name,
             icon="objects",
         )

@@ -9,6 +9,8 @@ from typing import Any
 import ipywidgets as ipw
 
 from ...center.browsing import FieldSummary, ObjectSummary
+from ...languages import format_number, lazy, ngettext
+from ...languages import gettext as _
 from ...states.browsing import ObjectBrowsing, Subject
 from ...states.browsing.object_facts import (
     describe_object,
@@ -32,15 +34,15 @@ from .browser_links import BrowserLinks
 from .entry_table import EntryTable
 
 _FIELD_COLUMNS = (
-    Column("label", "Label", kind="link"),
-    Column("name", "Name", kind="path"),
-    Column("type", "Type"),
-    Column("required", "Required"),
-    Column("unique", "Unique"),
-    Column("default", "Default"),
-    Column("picklist", "Values From"),
+    Column("label", lazy("Label"), kind="link"),
+    Column("name", lazy("Name"), kind="path"),
+    Column("type", lazy("Type")),
+    Column("required", lazy("Required")),
+    Column("unique", lazy("Unique")),
+    Column("default", lazy("Default")),
+    Column("picklist", lazy("Values From")),
 )
-_PLAIN_FIELDS = (Column("label", "Label"), *_FIELD_COLUMNS[1:])
+_PLAIN_FIELDS = (Column("label", lazy("Label")), *_FIELD_COLUMNS[1:])
 
 
 class ObjectPanel(ipw.VBox):
@@ -62,22 +64,24 @@ class ObjectPanel(ipw.VBox):
     ) -> None:
         self._state, self._links = browsing.state, links
         self.title = html("")
-        self.export = button("Export These Entries…")
-        self.reload = button("Reload")
+        self.export = button(_("Export These Entries…"))
+        self.reload = button(_("Reload"))
         self.reload.on_click(guard.on_click(browsing.refresh))
         set_visible(self.export, export is not None)
         if export is not None:
             self.export.on_click(guard.on_click(export))
         self.entries = EntryTable(browsing, guard, links)
         self.fields = self._build_fields(guard)
-        self.graph = GraphView("Relationships of the object")
+        self.graph = GraphView(_("Relationships of the object"))
         self.graph.on_link = lambda key: guard.run(links.follow, key)
-        self.relationships = LinkList("Relationships", empty_text="No relationships.")
+        self.relationships = LinkList(
+            _("Relationships"), empty_text=_("No relationships.")
+        )
         self.relationships.on_link = self.graph.on_link
         related = ipw.VBox([self.graph, self.relationships])
         tabs = ipw.Tab(
             [self.entries, self.fields, related],
-            titles=["Entries", "Fields", "Relationships"],
+            titles=[_("Entries"), _("Fields"), _("Relationships")],
         )
         self.tabs = add_classes(tabs, "dmc-tabs")
         buttons = add_classes(
@@ -93,10 +97,10 @@ class ObjectPanel(ipw.VBox):
         return PagedTable(
             ListRows(self._find_fields, self._build_field),
             _PLAIN_FIELDS,
-            label="Fields",
+            label=_("Fields"),
             page_size=None,
             searchable=True,
-            search_label="Search Fields",
+            search_label=_("Search Fields"),
             on_action=lambda _key, action: guard.run(self._links.follow, action),
         )
 
@@ -115,8 +119,8 @@ class ObjectPanel(ipw.VBox):
             "label": field.label,
             "name": field.name,
             "type": describe_type(field),
-            "required": "Yes" if field.required else "",
-            "unique": "Yes" if field.unique else "",
+            "required": _("Yes") if field.required else "",
+            "unique": _("Yes") if field.unique else "",
             "default": field.default,
             "picklist": self._values_from(field),
             "strong": not field.system,
@@ -158,13 +162,18 @@ class ObjectPanel(ipw.VBox):
             LinkItem(
                 key=self._links.key(Subject("picklist", x.code)),
                 label=x.name,
-                detail="1 value" if len(x.entries) == 1 else f"{len(x.entries)} values",
+                detail=ngettext(
+                    "{count} value", "{count} values", len(x.entries)
+                ).format(count=len(x.entries)),
                 href=self._links.href(Subject("picklist", x.code)),
             )
             for x in catalogue.picklists
             if any(field.picklist == x.code for field in found.fields)
         ]
-        groups = [LinkGroup("Relationships", items), LinkGroup("Picklists", picklists)]
+        groups = [
+            LinkGroup(_("Relationships"), items),
+            LinkGroup(_("Picklists"), picklists),
+        ]
         self.relationships.show([group for group in groups if group.items])
 
     def _other_end(
@@ -207,4 +216,6 @@ class ObjectPanel(ipw.VBox):
 def _count_text(count: int | None) -> str:
     if count is None:
         return ""
-    return "1 entry" if count == 1 else f"{count:,} entries"
+    return ngettext("{count} entry", "{count} entries", count).format(
+        count=format_number(count)
+    )

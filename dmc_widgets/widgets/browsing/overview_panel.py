@@ -8,8 +8,11 @@ from typing import Any
 import ipywidgets as ipw
 
 from ...center.browsing import ObjectSummary
+from ...languages import format_number, ngettext
+from ...languages import gettext as _
 from ...states.browsing import ObjectBrowsing, Subject
 from ...states.browsing.object_facts import (
+    describe_fields,
     describe_relationship,
     describe_size,
     list_graph_edges,
@@ -44,10 +47,11 @@ class OverviewPanel(ipw.VBox):
         self._state, self._links = browsing.state, links
         self.title = html("")
         self.graph = GraphView(
-            "Objects and their relationships", empty_text="There are no objects yet."
+            _("Objects and their relationships"),
+            empty_text=_("There are no objects yet."),
         )
         self.relationships = LinkList(
-            "Relationships", empty_text="No relationships between objects."
+            _("Relationships"), empty_text=_("No relationships between objects.")
         )
         follow = lambda key: guard.run(links.follow, key)  # noqa: E731
         self.graph.on_link = self.relationships.on_link = follow
@@ -83,15 +87,17 @@ class OverviewPanel(ipw.VBox):
             for x in catalogue.relationships
             if x.source in by_code
         ]
-        self.relationships.show([LinkGroup("Relationships", items)] if items else [])
+        self.relationships.show([LinkGroup(_("Relationships"), items)] if items else [])
 
     def _key(self, found: ObjectSummary) -> str:
         return self._links.key(Subject("object", found.entity))
 
     def _build_node(self, found: ObjectSummary) -> GraphNode:
         count = self._state.counts.get(found.entity)
-        entries = "1 entry" if count == 1 else f"{count or 0:,} entries"
-        detail = f"{len(found.own_fields)} fields"
+        entries = ngettext("{count} entry", "{count} entries", count or 0).format(
+            count=format_number(count or 0)
+        )
+        detail = describe_fields(len(found.own_fields))
         return GraphNode(
             key=self._key(found),
             label=found.label,
@@ -117,13 +123,15 @@ class PicklistPanel(ipw.VBox):
         self.title = html("")
         self.table = PagedTable(
             ListRows(self._find, _build_row),
-            (Column("name", "Name"), Column("value", "Key", kind="path")),
-            label="Values",
+            (Column("name", _("Name")), Column("value", _("Key"), kind="path")),
+            label=_("Values"),
             page_size=None,
             searchable=True,
-            search_label="Search Values",
+            search_label=_("Search Values"),
         )
-        self.users = LinkList("Used By", empty_text="No field uses this picklist.")
+        self.users = LinkList(
+            _("Used By"), empty_text=_("No field uses this picklist.")
+        )
         self.users.on_link = lambda key: guard.run(links.follow, key)
         super().__init__([self.title, self.table, self.users])
         call_on_change(self._state, ["catalogue", "subject"], self._show)
@@ -141,7 +149,8 @@ class PicklistPanel(ipw.VBox):
             return
         self.title.value = (
             f"<h2>{escape(found.name)}</h2>"
-            f'<p class="dmc-subtitle">Picklist · {escape(found.code)}</p>'
+            f'<p class="dmc-subtitle">{escape(_("Picklist"))} · '
+            f"<bdi>{escape(found.code)}</bdi></p>"
         )
         self.table.restart()
         items = [
@@ -152,7 +161,7 @@ class PicklistPanel(ipw.VBox):
             )
             for user, field in catalogue.users_of(found.code)
         ]
-        self.users.show([LinkGroup("Used By", items)] if items else [])
+        self.users.show([LinkGroup(_("Used By"), items)] if items else [])
 
 
 def _build_row(entry: tuple[str, str]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 
 from traitlets import Dict, List, Unicode
 
+from ...languages import lazy
 from .control import Control, read_scripts, read_styles
 
 Series = dict[str, Any]
@@ -39,7 +40,7 @@ class Chart(Control):
     title = Unicode().tag(sync=True)
     summary = Unicode().tag(sync=True)
     data: Any = Dict({"x": [], "series": []}).tag(sync=True)
-    empty_text = Unicode("There is nothing to show yet.").tag(sync=True)
+    empty_text = Unicode(lazy("There is nothing to show yet.")).tag(sync=True)
     x: Any = List()
     series: Any = List(Dict())
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from ...errors import DmcError
+from ...languages import gettext as _
 from .control import UNEXPECTED_ERROR, Control, read_scripts, read_styles
 
 
@@ -43,7 +44,7 @@ class CodeButtons(Control):
                 except DmcError as exc:
                     answer["reason"] = str(exc)
                 except BaseException:
-                    answer["reason"] = UNEXPECTED_ERROR  # or the page would wait
+                    answer["reason"] = _(UNEXPECTED_ERROR)  # or the page would wait
                     raise
                 finally:
                     self.send(answer)

@@ -13,7 +13,7 @@ from typing import Any
 import anywidget
 from traitlets import Dict
 
-from ...languages import lazy, resolve, translate_script
+from ...languages import LazyText, lazy, resolve, translate_script
 
 UNEXPECTED_ERROR = lazy("Unexpected Error.")
 """What a control shows for an error that is not one of ours."""
@@ -39,9 +39,14 @@ class Control(anywidget.AnyWidget):
     language = Dict().tag(sync=True)
 
     def __init__(self, **traits: Any) -> None:
+        defaults = {
+            name: trait.default_value
+            for name, trait in self.traits(sync=True).items()
+            if isinstance(trait.default_value, LazyText)
+        }
         shown = {
             name: resolve(value) if isinstance(value, str) else value
-            for name, value in traits.items()
+            for name, value in {**defaults, **traits}.items()
         }
         super().__init__(**{"language": translate_script(self._esm), **shown})
         self.add_class("dmc-control")

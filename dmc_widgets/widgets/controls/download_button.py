@@ -22,6 +22,8 @@ from typing import Any, Final
 from traitlets import Bool, Enum, Int, Unicode
 
 from ...errors import DiskFull, DmcError
+from ...languages import gettext as _
+from ...languages import lazy
 from ...storage.private_files import open_private
 from ...storage.sqlite import NO_ROOM
 from ...storage.transfers import Direction
@@ -31,7 +33,9 @@ from .transfer_route import TransferRoute, find_route
 _PIECE_BYTES = 2 * 1024 * 1024
 _READ_BYTES = 1024 * 1024
 _PROGRESS_EVERY_S: Final = 0.25
-_NO_ROOM: Final = "there is no room to make the file. Free some space, and try again."
+_NO_ROOM: Final = lazy(
+    "there is no room to make the file. Free some space, and try again."
+)
 
 _log = logging.getLogger(__name__)
 
@@ -150,11 +154,11 @@ class DownloadButton(Control):
             self._fail(run, str(exc))
         except OSError as exc:
             is_full = exc.errno in NO_ROOM
-            error = DiskFull(str(path.parent), _NO_ROOM) if is_full else exc
+            error = DiskFull(str(path.parent), _(_NO_ROOM)) if is_full else exc
             self._fail(run, str(error))
         except Exception:  # noqa: BLE001  # a thread has no caller to raise to
-            _log.exception("The file of a download could not be made.")
-            self._fail(run, UNEXPECTED_ERROR)  # or the page would wait forever
+            _log.exception(_("The file of a download could not be made."))
+            self._fail(run, _(UNEXPECTED_ERROR))  # or the page would wait forever
         with suppress(OSError):
             path.unlink(missing_ok=True)
 
@@ -208,7 +212,7 @@ class DownloadButton(Control):
         except DmcError as exc:
             self._end("failed", str(exc))
         except BaseException:
-            self._end("failed", UNEXPECTED_ERROR)  # or the page would wait forever
+            self._end("failed", _(UNEXPECTED_ERROR))  # or the page would wait forever
             raise
 
 

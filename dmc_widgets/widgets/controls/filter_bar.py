@@ -7,8 +7,7 @@ from typing import Any
 
 from traitlets import Dict, List, Unicode
 
-from ...languages import gettext as _
-from ...languages import resolve
+from ...languages import lazy, resolve
 from .control import Control, read_scripts, read_styles
 
 FilterOption = tuple[str, str, int | None]
@@ -36,7 +35,7 @@ class FilterBar(Control):
     _esm = read_scripts("elements.js", "table_menu.js", "filter_bar.js")
     _css = read_styles("table_menu.css", "filter_bar.css")
 
-    label = Unicode().tag(sync=True)
+    label = Unicode(lazy("Search")).tag(sync=True)
     placeholder = Unicode().tag(sync=True)
     query = Unicode().tag(sync=True)
     chosen = Dict().tag(sync=True)
@@ -47,7 +46,7 @@ class FilterBar(Control):
             {"key": key, "label": resolve(label), "options": []}
             for key, label in filters.items()
         ]
-        super().__init__(filters=described, **{"label": _("Search")} | traits)
+        super().__init__(filters=described, **traits)
 
     def set_options(self, key: str, options: Iterable[FilterOption]) -> None:
         """Replace the values of a filter; the chosen value stays."""

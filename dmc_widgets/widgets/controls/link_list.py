@@ -9,6 +9,7 @@ from typing import Any
 import traitlets
 from traitlets import Bool, List, Unicode
 
+from ...languages import lazy
 from .control import Control, read_scripts, read_styles
 
 
@@ -65,8 +66,8 @@ class LinkList(Control):
     label = Unicode().tag(sync=True)
     groups: Any = List().tag(sync=True)
     searchable = Bool().tag(sync=True)
-    search_label = Unicode("Search").tag(sync=True)
-    empty_text = Unicode("Nothing was found.").tag(sync=True)
+    search_label = Unicode(lazy("Search")).tag(sync=True)
+    empty_text = Unicode(lazy("Nothing was found.")).tag(sync=True)
 
     on_link = traitlets.Callable(None, allow_none=True)
 

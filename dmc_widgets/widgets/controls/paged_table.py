@@ -11,8 +11,7 @@ import traitlets
 from traitlets import Bool, Dict, Int, List, Tuple, Unicode, observe
 
 from ...errors import DmcError
-from ...languages import gettext as _
-from ...languages import resolve
+from ...languages import lazy, resolve
 from .control import UNEXPECTED_ERROR, Control, read_scripts, read_styles
 
 _PAGE_SIZES = [10, 20, 50, 100]
@@ -155,11 +154,11 @@ class PagedTable(Control):
     page_size = Int(20, allow_none=True).tag(sync=True)
     page_sizes = List(Int(), _PAGE_SIZES).tag(sync=True)
     searchable = Bool().tag(sync=True)
-    search_label = Unicode().tag(sync=True)
+    search_label = Unicode(lazy("Search")).tag(sync=True)
     selectable = Bool().tag(sync=True)
     dense = Bool().tag(sync=True)
     selected = Tuple().tag(sync=True)
-    empty_text = Unicode().tag(sync=True)
+    empty_text = Unicode(lazy("No items were found.")).tag(sync=True)
     page = Dict().tag(sync=True)
 
     on_action = traitlets.Callable(None, allow_none=True)
@@ -178,11 +177,7 @@ class PagedTable(Control):
         self._source = source
         # Messages may be handled on any thread, even two at once.
         self._lock = threading.RLock()
-        texts = {
-            "search_label": _("Search"),
-            "empty_text": _("No items were found."),
-        }
-        super().__init__(columns=_describe_columns(columns), **texts | traits)
+        super().__init__(columns=_describe_columns(columns), **traits)
         self._request = _PageRequest(limit=self.page_size or 0, sort=sort)
         self.refresh()
 

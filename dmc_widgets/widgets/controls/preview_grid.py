@@ -10,6 +10,7 @@ from typing import Any
 import traitlets
 from traitlets import Dict, List, Unicode
 
+from ...languages import lazy
 from .control import Control, read_scripts, read_styles
 
 
@@ -31,7 +32,7 @@ class PreviewGrid(Control):
 
     columns = List(Dict()).tag(sync=True)
     rows = List(Dict()).tag(sync=True)
-    place = Unicode("Record").tag(sync=True)
+    place = Unicode(lazy("Record")).tag(sync=True)
 
     on_mend = traitlets.Callable(lambda _row, _column, _value: None)
 

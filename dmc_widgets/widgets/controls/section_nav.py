@@ -8,6 +8,7 @@ from typing import Any
 import traitlets
 from traitlets import List, Unicode
 
+from ...languages import lazy
 from .control import Control, read_scripts, read_styles
 
 
@@ -28,7 +29,7 @@ class SectionNav(Control):
     _esm = read_scripts("elements.js", "section_nav.js")
     _css = read_styles("section_nav.css")
 
-    label = Unicode("Sections").tag(sync=True)
+    label = Unicode(lazy("Sections")).tag(sync=True)
     sections: Any = List().tag(sync=True)
 
     on_open = traitlets.Callable(None, allow_none=True)

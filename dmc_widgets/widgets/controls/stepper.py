@@ -7,6 +7,7 @@ from typing import Any
 import traitlets
 from traitlets import Bool, Dict, List, Unicode
 
+from ...languages import lazy
 from .control import Control, read_scripts, read_styles
 
 
@@ -27,7 +28,7 @@ class Stepper(Control):
     _esm = read_scripts("elements.js", "stepper.js")
     _css = read_styles("stepper.css")
 
-    label = Unicode("Steps").tag(sync=True)
+    label = Unicode(lazy("Steps")).tag(sync=True)
     steps = List(Dict()).tag(sync=True)
     blockers = List(Unicode()).tag(sync=True)
     shows_blockers = Bool(False).tag(sync=True)

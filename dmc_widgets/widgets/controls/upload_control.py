@@ -20,17 +20,19 @@ from typing import Any, Protocol
 from traitlets import Bool, Enum, Int, List, Unicode
 
 from ...errors import DmcError
+from ...languages import gettext as _
+from ...languages import lazy
 from ...storage.transfers import Direction
 from .control import UNEXPECTED_ERROR, Control, read_scripts, read_styles
 from .transfer_route import TransferRoute, find_route
 
 _SIMULATED_PIECE_BYTES = 2 * 1024 * 1024
 _ACCEPTED = [".json", ".jsonl", ".zip", ".csv"]
-_UNREADABLE = "The file can no longer be read in the browser. Choose it again."
-_NO_ROOM = (
+_UNREADABLE = lazy("The file can no longer be read in the browser. Choose it again.")
+_NO_ROOM = lazy(
     "There is no room for the file on the server. Free some space, and try again."
 )
-_REFUSED = "The server refused the file. Choose it again."
+_REFUSED = lazy("The server refused the file. Choose it again.")
 _SHOWN = ["state", "file_name", "size", "error"]
 
 
@@ -90,7 +92,7 @@ class UploadControl(Control):
     _esm = read_scripts("elements.js", "upload_run.js", "upload_control.js")
     _css = read_styles("upload_control.css")
 
-    label = Unicode("File").tag(sync=True)
+    label = Unicode(lazy("File")).tag(sync=True)
     accept = List(Unicode(), _ACCEPTED).tag(sync=True)
     disabled = Bool().tag(sync=True)
     file_name = Unicode().tag(sync=True)
@@ -160,11 +162,11 @@ class UploadControl(Control):
                 case {"kind": "resume" | "sent", "run": self._run} if self._run:
                     self._continue()
                 case {"kind": "unreadable", "run": self._run}:
-                    self.refuse(_UNREADABLE)
+                    self.refuse(_(_UNREADABLE))
                 case {"kind": "no-room", "run": self._run}:
-                    self.refuse(_NO_ROOM)
+                    self.refuse(_(_NO_ROOM))
                 case {"kind": "refused", "run": self._run}:
-                    self.refuse(_REFUSED)
+                    self.refuse(_(_REFUSED))
                 case {"kind": "resume" | "sent", "run": run}:
                     # It has ended, and the page missed that.
                     self.send_state(_SHOWN)
@@ -177,7 +179,9 @@ class UploadControl(Control):
         self._show("sending", name=name, size=size)
         if PurePath(name).suffix.lower() not in self.accept:
             kinds = ", ".join(self.accept)
-            self.refuse(f"Choose a file of one of these kinds: {kinds}.")
+            self.refuse(
+                _("Choose a file of one of these kinds: {kinds}.").format(kinds=kinds)
+            )
             return
         self._run = run
         self._upload = self._open_upload(name, size)
@@ -260,5 +264,5 @@ class UploadControl(Control):
         except DmcError as exc:
             self.refuse(str(exc))
         except BaseException:
-            self.refuse(UNEXPECTED_ERROR)  # or the page would wait forever
+            self.refuse(_(UNEXPECTED_ERROR))  # or the page would wait forever
             raise

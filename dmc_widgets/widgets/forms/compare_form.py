@@ -6,6 +6,8 @@ from html import escape
 
 import ipywidgets as ipw
 
+from ...languages import gettext as _
+from ...languages import lazy
 from ...states.actions.comparing import apply_differences, compare_installations
 from ...states.comparing.comparison_state import ComparisonState
 from ...states.dashboard_session import DashboardSession
@@ -23,7 +25,7 @@ from ..parts.form_inputs import (
 )
 from ..parts.guard import Guard
 
-_HELP = (
+_HELP = lazy(
     "Select what the second installation takes over from the first. Everything else "
     "stays as it is. Dry Run shows what would change, and writes nothing."
 )
@@ -42,18 +44,18 @@ class CompareForm(ipw.VBox):
         self, session: DashboardSession, guard: Guard, state: ComparisonState
     ) -> None:
         self._session, self._guard, self._state = session, guard, state
-        self.source = choice_field("From", [("", "")])
-        self.target = choice_field("Into", [("", "")])
-        self.kind = choice_field("Kind", [("All Kinds", "")])
-        self.entity = choice_field("Name", [("All", "")])
+        self.source = choice_field(_("From"), [("", "")])
+        self.target = choice_field(_("Into"), [("", "")])
+        self.kind = choice_field(_("Kind"), [(_("All Kinds"), "")])
+        self.entity = choice_field(_("Name"), [(_("All"), "")])
         link_traits(state, {"source": self.source, "target": self.target})
         link_traits(state, {"kind": self.kind, "entity": self.entity})
-        self.compare = button("Compare", "primary")
-        self.swap = button("Swap")
+        self.compare = button(_("Compare"), "primary")
+        self.swap = button(_("Swap"))
         self.status = html("", "dmc-help")
         self.panel = DifferencePanel(state, find=state.shown)
-        self.dry_run, self.apply = button("Dry Run"), button("Apply…", "primary")
-        self.question = Confirmation("Delete and Apply", self._apply_with_deletions)
+        self.dry_run, self.apply = button(_("Dry Run")), button(_("Apply…"), "primary")
+        self.question = Confirmation(_("Delete and Apply"), self._apply_with_deletions)
         self._wire()
         pair = ipw.HBox([self.source, self.swap, self.target, self.compare])
         self.filters = ipw.HBox([self.kind, self.entity])

@@ -11,6 +11,8 @@ import ipywidgets as ipw
 from traitlets import dlink
 
 from ...formats import FORMATS
+from ...languages import gettext as _
+from ...languages import lazy
 from ...model.entity_type import Field
 from ...model.plan import Action
 from ...states.actions.exports import start_export
@@ -39,14 +41,14 @@ from ..parts.table_rows import ListRows
 from ..parts.template_panel import SaveTemplatePanel, TemplateField
 from ..theme import render_alert
 
-_INFO = "Select fields to include in the exported file."
-_GUARD_HELP = (
+_INFO = lazy("Select fields to include in the exported file.")
+_GUARD_HELP = lazy(
     "Texts that begin like a formula get an apostrophe, so that a spreadsheet does not "
     "run them. Liferay before 2026 and other readers store the apostrophe."
 )
 _COLUMNS = (
-    Column("name", "Attribute Code"),
-    Column("label", "Label"),
+    Column("name", lazy("Attribute Code")),
+    Column("label", lazy("Label")),
     Column("support", "", kind="status"),
 )
 
@@ -65,9 +67,9 @@ class ExportForm(ipw.VBox):
         self.filter_help = html("", "dmc-help")
         self.sort_help = html("", "dmc-help")
         self.table = _build_table(self._state)
-        self.export = button("Export", "primary")
+        self.export = button(_("Export"), "primary")
         self.code = CodeButtons(partial(export_code, session))
-        self.cancel = button("Cancel")
+        self.cancel = button(_("Cancel"))
         self.export.on_click(guard.on_click(start_export, session))
         self.cancel.on_click(guard.on_click(session.show_lists))
         self._wire()
@@ -91,7 +93,7 @@ class ExportForm(ipw.VBox):
 
     def _layout(self) -> list[ipw.Widget]:
         settings = card(
-            "Export Settings",
+            _("Export Settings"),
             self.template,
             self.inputs["entity"],
             self.inputs["scope"],
@@ -103,7 +105,7 @@ class ExportForm(ipw.VBox):
             self.inputs["for_version"],
         )
         records = card(
-            "Records",
+            _("Records"),
             self.inputs["filter"],
             self.problems["filter"],
             self.filter_help,
@@ -112,25 +114,27 @@ class ExportForm(ipw.VBox):
             self.sort_help,
             self.inputs["search"],
         )
-        fields = card("Fields", html(render_alert(_INFO, "info")), self.table)
+        fields = card(_("Fields"), html(render_alert(_INFO, "info")), self.table)
         columns = add_classes(
             ipw.HBox([ipw.VBox([settings, records]), fields]), "dmc-columns"
         )
         bar = button_bar(self.cancel, self.save.opener, self.export)
-        return [form_title("Export"), columns, self.save, bar, self.code]
+        return [form_title(_("Export")), columns, self.save, bar, self.code]
 
     def _list_entity_types(self) -> None:
         self.inputs["entity"].set_options(self._state.entity_type_options())
 
     def _list_sites(self) -> None:
-        self.inputs["scope"].set_options(self._state.scope_options("All Sites"))
+        self.inputs["scope"].set_options(self._state.scope_options(_("All Sites")))
         set_visible(self.inputs["scope"], self._state.has_scope_choice)
 
     def _show_examples(self) -> None:
         """Show example filters and an example order below their inputs."""
         examples = build_filter_examples(self._state.entity_type)
         self.filter_help.value = (
-            f"In OData: {_render_codes(examples)}" if examples else ""
+            _("In OData: {codes}").format(codes=_render_codes(examples))
+            if examples
+            else ""
         )
         order = build_sort_example(self._state.entity_type)
         self.sort_help.value = _render_codes((order,)) if order else ""
@@ -156,7 +160,7 @@ def _build_row(state: ExportState, field: Field) -> dict[str, Any]:
         "key": field.name,
         "name": field.name,
         "label": "" if field.label == field.name else field.label,
-        "support": None if is_supported else ("Not Supported", "secondary"),
+        "support": None if is_supported else (_("Not Supported"), "secondary"),
         "selectable": is_supported,
     }
 
@@ -176,17 +180,17 @@ def _build_format_options() -> list[tuple[str, str]]:
 def _build_inputs(state: ExportState) -> dict[str, ipw.Widget]:
     """Return the inputs by the names of the traits that they are linked to."""
     return {
-        "entity": choice_field("Entity Type", [("", "")]),
-        "scope": choice_field("Scope", [("All Sites", "")]),
-        "format": choice_field("Export File Format", _build_format_options()),
-        "include_headers": checkbox("Include Headers"),
-        "guard_formulas": checkbox("Guard Formulas"),
-        "for_version": choice_field("Target Version", state.version_options()),
+        "entity": choice_field(_("Entity Type"), [("", "")]),
+        "scope": choice_field(_("Scope"), [(_("All Sites"), "")]),
+        "format": choice_field(_("Export File Format"), _build_format_options()),
+        "include_headers": checkbox(_("Include Headers")),
+        "guard_formulas": checkbox(_("Guard Formulas")),
+        "for_version": choice_field(_("Target Version"), state.version_options()),
         "filter": add_classes(
-            text_field("Filter", placeholder="All records"), "dmc-code"
+            text_field(_("Filter"), placeholder=_("All records")), "dmc-code"
         ),
-        "sort": text_field("Order", placeholder="The order of creation"),
-        "search": text_field("Search Text"),
+        "sort": text_field(_("Order"), placeholder=_("The order of creation")),
+        "search": text_field(_("Search Text")),
     }
 
 
@@ -194,12 +198,12 @@ def _build_table(state: ExportState) -> PagedTable:
     table = PagedTable(
         build_field_rows(state),
         _COLUMNS,
-        label="Fields",
+        label=_("Fields"),
         page_size=None,
         searchable=True,
-        search_label="Search Fields",
+        search_label=_("Search Fields"),
         selectable=True,
-        empty_text="Select an entity type to see its fields.",
+        empty_text=_("Select an entity type to see its fields."),
     )
     table.add_class("dmc-fields")
     return table

@@ -6,6 +6,8 @@ from html import escape
 
 import ipywidgets as ipw
 
+from ...languages import gettext as _
+from ...languages import lazy
 from ...states.actions.mappings import apply_field_mapping
 from ...states.dashboard_session import DashboardSession
 from ...states.mapping.field_choices import ValueOrigin
@@ -25,9 +27,9 @@ from ..parts.guard import Guard
 from ..theme import render_alert
 from .field_inputs import FieldInputs
 
-_NOTHING = "Nothing fills this field. An import leaves it as it is."
-_NO_PREVIEW = "There is no preview while the expression cannot be understood."
-_NO_FILE = "Upload a file to see what its first records become."
+_NOTHING = lazy("Nothing fills this field. An import leaves it as it is.")
+_NO_PREVIEW = lazy("There is no preview while the expression cannot be understood.")
+_NO_FILE = lazy("Upload a file to see what its first records become.")
 
 
 class FieldEditor(ipw.VBox):
@@ -39,9 +41,9 @@ class FieldEditor(ipw.VBox):
         self.inputs = FieldInputs(state, guard)
         self.examples, self.preview = html("", "dmc-help"), html("")
         self.dialog = Dialog(on_escape=state.close)
-        self.default = button("Back to Default")
-        self.cancel = button("Cancel")
-        self.apply = button("Apply", "primary")
+        self.default = button(_("Back to Default"))
+        self.cancel = button(_("Cancel"))
+        self.apply = button(_("Apply"), "primary")
         self.default.on_click(guard.on_click(state.restore_default))
         self.cancel.on_click(guard.on_click(state.close))
         self.apply.on_click(guard.on_click(apply_field_mapping, session))
@@ -60,7 +62,7 @@ class FieldEditor(ipw.VBox):
 
     def _layout(self) -> ipw.VBox:
         preview = add_classes(
-            ipw.VBox([heading("Preview", 3), self.examples, self.preview]),
+            ipw.VBox([heading(_("Preview"), 3), self.examples, self.preview]),
             "dmc-field-preview",
         )
         body = add_classes(ipw.HBox([self.inputs, preview]), "dmc-field-body")
@@ -75,7 +77,7 @@ class FieldEditor(ipw.VBox):
             required = " · required" if field.required else ""
             name = f"<h2>{escape(field.name)}</h2>"
             self.title.value = f"{name}<small>{escape(details)}{required}</small>"
-            self.dialog.label = f"How {field.name} is filled"
+            self.dialog.label = _("How {name} is filled").format(name=field.name)
         self.dialog.is_open = field is not None
 
     def _show_preview(self) -> None:
@@ -89,7 +91,7 @@ def _render_examples(state: FieldMappingState) -> str:
     if not state.examples:
         return ""
     codes = " ".join(f"<code>{escape(value)}</code>" for value in state.examples)
-    return f"Most frequent values: {codes}"
+    return _("Most frequent values: {codes}").format(codes=codes)
 
 
 def _render_preview(state: FieldMappingState) -> str:
@@ -103,19 +105,21 @@ def _render_preview(state: FieldMappingState) -> str:
         return f'<p class="dmc-help">{_NO_FILE}</p>'
     has_source = state.origin is ValueOrigin.SOURCE
     rows = "".join(_render_row(row, has_source=has_source) for row in state.preview)
-    head = "<th>In the File</th>" if has_source else ""
+    head = f"<th>{_('In the File')}</th>" if has_source else ""
     success: StatusKind = "info" if state.lookup else "success"
     kind: StatusKind = "warning" if state.failed else success
     return (
-        f'<table class="dmc-trial"><thead><tr><th>Record</th>{head}'
-        f"<th>Result</th></tr></thead><tbody>{rows}</tbody></table>"
+        f'<table class="dmc-trial"><thead><tr><th>{_("Record")}</th>{head}'
+        f"<th>{_('Result')}</th></tr></thead><tbody>{rows}</tbody></table>"
         f"{render_alert(state.summary, kind)}"
     )
 
 
 def _render_row(row: FieldPreviewRow, *, has_source: bool) -> str:
     source = (
-        f"<code>{escape(row.before)}</code>" if row.before else _render_muted("missing")
+        f"<code>{escape(row.before)}</code>"
+        if row.before
+        else _render_muted(_("missing"))
     )
     cells = f"<td>{source}</td>" if has_source else ""
     if row.problem:
@@ -123,7 +127,7 @@ def _render_row(row: FieldPreviewRow, *, has_source: bool) -> str:
     elif row.after:
         result = f"<code>{escape(row.after)}</code>"
     else:
-        result = _render_muted("left out")
+        result = _render_muted(_("left out"))
     return f"<tr><td>{row.number}</td>{cells}<td>{result}</td></tr>"
 
 

@@ -7,6 +7,8 @@ from typing import Any, Final
 
 import ipywidgets as ipw
 
+from ...languages import gettext as _
+from ...languages import lazy
 from ...model.field_mapping import OtherValues
 from ...states.mapping.field_choices import (
     DATE_CONVERSIONS,
@@ -33,56 +35,67 @@ from ..parts.form_inputs import (
 from ..parts.guard import Guard
 
 _ORIGINS: Final = (
-    ("Nothing", ValueOrigin.NOTHING),
-    ("A field of the file", ValueOrigin.SOURCE),
-    ("The same value for every record", ValueOrigin.CONSTANT),
-    ("An expression", ValueOrigin.EXPRESSION),
+    (lazy("Nothing"), ValueOrigin.NOTHING),
+    (lazy("A field of the file"), ValueOrigin.SOURCE),
+    (lazy("The same value for every record"), ValueOrigin.CONSTANT),
+    (lazy("An expression"), ValueOrigin.EXPRESSION),
 )
 _CONVERSIONS: Final = {
-    Conversion.NONE: "Take them as they are",
-    Conversion.TABLE: "Translate them by a table",
-    Conversion.DATE: "Read dates that are written in another way",
-    Conversion.DATETIME: "Read dates with a time of day",
-    Conversion.NUMBER: "Read numbers that are written in another way",
-    Conversion.BOOLEAN: "Read yes and no in other words",
+    Conversion.NONE: lazy("Take them as they are"),
+    Conversion.TABLE: lazy("Translate them by a table"),
+    Conversion.DATE: lazy("Read dates that are written in another way"),
+    Conversion.DATETIME: lazy("Read dates with a time of day"),
+    Conversion.NUMBER: lazy("Read numbers that are written in another way"),
+    Conversion.BOOLEAN: lazy("Read yes and no in other words"),
 }
 _OTHERS: Final = (
-    ("Keep them as they are", OtherValues.KEEP),
-    ("Refuse the record", OtherValues.REFUSE),
+    (lazy("Keep them as they are"), OtherValues.KEEP),
+    (lazy("Refuse the record"), OtherValues.REFUSE),
 )
-_DECIMALS: Final = (("Comma, as in 1,5", ","), ("Point, as in 1.5", "."))
+_DECIMALS: Final = ((lazy("Comma, as in 1,5"), ","), (lazy("Point, as in 1.5"), "."))
 _GROUPINGS: Final = (
-    ("None, as in 1234", ""),
-    ("Point, as in 1.234", "."),
-    ("Comma, as in 1,234", ","),
-    ("Space, as in 1 234", " "),
-    ("Apostrophe, as in 1'234", "'"),
-    ("Curly apostrophe, as in 1\u2019234", "\u2019"),
-    ("No-break space, as in 1\u00a0234", "\u00a0"),
-    ("Narrow no-break space, as in 1\u202f234", "\u202f"),
+    (lazy("None, as in 1234"), ""),
+    (lazy("Point, as in 1.234"), "."),
+    (lazy("Comma, as in 1,234"), ","),
+    (lazy("Space, as in 1 234"), " "),
+    (lazy("Apostrophe, as in 1'234"), "'"),
+    (lazy("Curly apostrophe, as in 1\u2019234"), "\u2019"),
+    (lazy("No-break space, as in 1\u00a0234"), "\u00a0"),
+    (lazy("Narrow no-break space, as in 1\u202f234"), "\u202f"),
 )
 _HELP: Final = {
-    ValueOrigin.EXPRESSION: 'In CEL. <code>first + " " + last</code> · '
-    '<code>record["unit price"] == "" ? "0" : record["unit price"]</code> · '
-    '<code>code.startsWith("X") ? "old" : "new"</code>',
-    Conversion.TABLE: "Values count as they are written, case included: "
-    "<code>open</code> becomes <code>active</code>. <code>(null)</code> stands for no "
-    "value.",
-    Conversion.DATE: "<code>%d</code> day, <code>%m</code> month, <code>%Y</code> "
-    "year with four digits. <code>%d.%m.%Y</code> reads 31.12.2024, "
-    "<code>%m/%d/%y</code> reads 12/31/24.",
-    Conversion.DATETIME: "<code>%H</code> hour, <code>%M</code> minute, "
-    "<code>%z</code> offset; without an offset it is UTC. "
-    "<code>%d.%m.%Y %H:%M</code> reads 31.12.2024 23:59.",
-    Conversion.NUMBER: "1.234,50 has a comma and groups by points; 1,234.50 has a "
-    "point and groups by commas. Every digit is kept.",
-    Conversion.BOOLEAN: "Separated by commas; case does not count. "
-    "<code>yes, x, 1</code> · <code>no, &quot;&quot;, 0</code>, where "
-    "<code>&quot;&quot;</code> is an empty cell.",
+    ValueOrigin.EXPRESSION: lazy(
+        'In CEL. <code>first + " " + last</code> · '
+        '<code>record["unit price"] == "" ? "0" : record["unit price"]</code> · '
+        '<code>code.startsWith("X") ? "old" : "new"</code>'
+    ),
+    Conversion.TABLE: lazy(
+        "Values count as they are written, case included: <code>open</code> "
+        "becomes <code>active</code>. <code>(null)</code> stands for no value."
+    ),
+    Conversion.DATE: lazy(
+        "<code>%d</code> day, <code>%m</code> month, <code>%Y</code> "
+        "year with four digits. <code>%d.%m.%Y</code> reads 31.12.2024, "
+        "<code>%m/%d/%y</code> reads 12/31/24."
+    ),
+    Conversion.DATETIME: lazy(
+        "<code>%H</code> hour, <code>%M</code> minute, "
+        "<code>%z</code> offset; without an offset it is UTC. "
+        "<code>%d.%m.%Y %H:%M</code> reads 31.12.2024 23:59."
+    ),
+    Conversion.NUMBER: lazy(
+        "1.234,50 has a comma and groups by points; 1,234.50 has a "
+        "point and groups by commas. Every digit is kept."
+    ),
+    Conversion.BOOLEAN: lazy(
+        "Separated by commas; case does not count. "
+        "<code>yes, x, 1</code> · <code>no, &quot;&quot;, 0</code>, where "
+        "<code>&quot;&quot;</code> is an empty cell."
+    ),
 }
 
 
-_LOOKUP_HELP: Final = (
+_LOOKUP_HELP: Final = lazy(
     "Choose <code>email</code> where the file holds the e-mail address of the parent. "
     "Exactly one entry must have the value; the preview before the import checks that."
 )
@@ -114,7 +127,7 @@ class FieldInputs(ipw.VBox):
         self.problem = html("", "dmc-error")
         self.table = ValueTable()
         self.unmapped = html("", "dmc-unmapped")
-        self.suggest = button("Use Suggestions")
+        self.suggest = button(_("Use Suggestions"))
         self.suggest.on_click(guard.on_click(state.apply_suggestions))
         self.parts = self._build_parts()
         super().__init__(list(self.parts.values()))
@@ -180,7 +193,12 @@ class FieldInputs(ipw.VBox):
         state = self._state
         options = [(state.labels.get(name, name), name) for name in state.sources]
         if state.source and state.source not in state.sources:
-            options.append((f"{state.source} (not in this file)", state.source))
+            options.append(
+                (
+                    _("{source} (not in this file)").format(source=state.source),
+                    state.source,
+                )
+            )
         self.inputs["source"].set_options([("", ""), *options])
 
     def _list_choices(self) -> None:
@@ -192,16 +210,21 @@ class FieldInputs(ipw.VBox):
 
     def _list_parents(self) -> None:
         names = dict.fromkeys([*self._state.parents, self._state.lookup])
-        options = [("Its external reference code", "")]
-        options += [(f"Its {name}", name) for name in names if name]
+        options = [(_("Its external reference code"), "")]
+        options += [(_("Its {name}").format(name=name), name) for name in names if name]
         self.inputs["lookup"].set_options(options)
 
     def _list_patterns(self) -> None:
         state = self._state
         total = len(state.value_rows)
-        options = [("Another pattern", "")]
+        options = [(_("Another pattern"), "")]
         options += [
-            (f"{format_pattern(pattern)} (fits {count} of {total})", pattern)
+            (
+                _("{pattern} (fits {count} of {total})").format(
+                    pattern=format_pattern(pattern), count=count, total=total
+                ),
+                pattern,
+            )
             for pattern, count in state.patterns
         ]
         self.inputs["known"].set_options(options)
@@ -242,7 +265,7 @@ class FieldInputs(ipw.VBox):
         choices = state.field.choices if state.field else ()
         options = [[key, _format_choice(key, name)] for key, name in choices]
         if options:
-            options.append([NULL_TEXT, "No value (null)"])
+            options.append([NULL_TEXT, _("No value (null)")])
         with self.table.hold_sync():
             self.table.choices = options
             self.table.rows = [_build_value_row(row) for row in state.value_rows]
@@ -275,7 +298,9 @@ def _build_value_row(row: ValueRow) -> dict[str, Any]:
     if suggestion is not None and row.is_suggested:
         note, doubtful = suggestion.reason, suggestion.doubtful
     elif suggestion is not None and row.is_open:
-        note = f"Suggested: {suggestion.key} ({suggestion.reason})"
+        note = _("Suggested: {key} ({reason})").format(
+            key=suggestion.key, reason=suggestion.reason
+        )
     if doubtful:
         note += ", please check"
     return {
@@ -293,21 +318,21 @@ def _build_inputs() -> dict[str, Any]:
     Only ``known`` is not a trait: it sets the pattern.
     """
     expression = add_classes(
-        ipw.Textarea(description="Expression", rows=3), "dmc-field"
+        ipw.Textarea(description=_("Expression"), rows=3), "dmc-field"
     )
     return {
-        "origin": choice_field("Filled From", _ORIGINS),
-        "source": choice_field("Field of the File", [("", "")]),
+        "origin": choice_field(_("Filled From"), _ORIGINS),
+        "source": choice_field(_("Field of the File"), [("", "")]),
         "expression": add_classes(expression, "dmc-code"),
-        "lookup": choice_field("The Parent Is Named By", [("", "")]),
-        "conversion": choice_field("Values"),
-        "known": choice_field("Dates Look Like", [("Another pattern", "")]),
-        "pattern": add_classes(text_field("Pattern"), "dmc-code"),
-        "decimal": choice_field("Decimal Separator", _DECIMALS),
-        "grouping": choice_field("Thousands Separator", _GROUPINGS),
-        "true": text_field("Yes Is Written"),
-        "false": text_field("No Is Written"),
-        "other_values": choice_field("Values That Are Not Mapped", _OTHERS),
+        "lookup": choice_field(_("The Parent Is Named By"), [("", "")]),
+        "conversion": choice_field(_("Values")),
+        "known": choice_field(_("Dates Look Like"), [(_("Another pattern"), "")]),
+        "pattern": add_classes(text_field(_("Pattern")), "dmc-code"),
+        "decimal": choice_field(_("Decimal Separator"), _DECIMALS),
+        "grouping": choice_field(_("Thousands Separator"), _GROUPINGS),
+        "true": text_field(_("Yes Is Written")),
+        "false": text_field(_("No Is Written")),
+        "other_values": choice_field(_("Values That Are Not Mapped"), _OTHERS),
     }
 
 
@@ -315,19 +340,19 @@ def _build_default_inputs() -> tuple[
     DefaultValueInputs, DefaultValueInputs, DefaultValueInputs
 ]:
     value, null = (
-        ("This value", DefaultKind.VALUE),
-        ("No value (null)", DefaultKind.NULL),
+        (_("This value"), DefaultKind.VALUE),
+        (_("No value (null)"), DefaultKind.NULL),
     )
     return (
-        DefaultValueInputs("Constant", "Value", [value, null]),
+        DefaultValueInputs(_("Constant"), _("Value"), [value, null]),
         DefaultValueInputs(
-            "If the Record Has No Such Field",
-            "Value if Missing",
-            [("Leave it out", DefaultKind.NONE), value, null],
+            _("If the Record Has No Such Field"),
+            _("Value if Missing"),
+            [(_("Leave it out"), DefaultKind.NONE), value, null],
         ),
         DefaultValueInputs(
-            "If the Value Is Empty",
-            "Value if Empty",
-            [("Take it as it is", DefaultKind.NONE), value, null],
+            _("If the Value Is Empty"),
+            _("Value if Empty"),
+            [(_("Take it as it is"), DefaultKind.NONE), value, null],
         ),
     )

@@ -11,6 +11,8 @@ from traitlets import dlink
 
 from ...errors import InvalidPlan
 from ...formats import FORMATS
+from ...languages import gettext as _
+from ...languages import lazy
 from ...model.plan import Action
 from ...model.strategies import ImportStrategy, UpdateStrategy
 from ...states.actions.imports import clear_file, compare_file, read_upload
@@ -58,15 +60,15 @@ from .steps.proposal_panel import ProposalPanel, build_reason
 from .steps.server_files import ServerFiles
 
 _ACCEPTED = [*FORMATS.readable_suffixes(), ".zip", ".gz"]
-_BY_RECORD = "The Site That Each Record Names"
-_MATCH_HELP = (
+_BY_RECORD = lazy("The Site That Each Record Names")
+_MATCH_HELP = lazy(
     "Records update the entry that has their values of the selected fields. Without a "
     "selection, the one with their external reference code."
 )
-_NO_MAPPING = (
+_NO_MAPPING = lazy(
     "The fields appear here once an entity type is selected in the step Target."
 )
-_SITE_HELP = (
+_SITE_HELP = lazy(
     "Add New Sites: unknown sites that records name are added, in an embedded "
     "database. Otherwise these records fail."
 )
@@ -95,7 +97,7 @@ class ImportForm(ipw.VBox):
     ) -> None:
         self.session, self._preview = session, preview
         self._state, self.path = session.import_form, session.import_path
-        policy_inputs = build_policy_inputs(self._state, "Stop the Import on Error")
+        policy_inputs = build_policy_inputs(self._state, _("Stop the Import on Error"))
         self.inputs = {**_build_inputs(), **policy_inputs}
         self.strategy_help = build_strategy_help(self._state)
         self.picker = InstallationPicker(session, guard)
@@ -105,7 +107,7 @@ class ImportForm(ipw.VBox):
             session.center.files.new_upload,
             self._read_upload,
             lambda: clear_file(session),
-            label="File",
+            label=_("File"),
             accept=_ACCEPTED,
         )
         self.notice = html("")
@@ -114,7 +116,7 @@ class ImportForm(ipw.VBox):
         self.lazy_help = html(LAZY_REFERENCES_HELP, "dmc-help")
         self.deletions_help = html(DELETIONS_HELP, "dmc-help")
         self.comparison = DifferencePanel(self._state)
-        self.compare = button("Compare with the Target")
+        self.compare = button(_("Compare with the Target"))
         self.compare.on_click(guard.on_click(compare_file, session))
         self.reading = ReadingPanel(session, guard)
         self.mapping = MappingTable(session, guard)
@@ -124,16 +126,16 @@ class ImportForm(ipw.VBox):
         self.server_files = ServerFiles(session, guard)
         session.source.take = lambda file: self._read_upload(file.path, file.name)
         self.stepper = build_stepper(
-            self.path, guard, "Steps of the Import", self.open_step, self._lead
+            self.path, guard, _("Steps of the Import"), self.open_step, self._lead
         )
         self._build_buttons(guard)
         self._wire()
         super().__init__(self._layout())
 
     def _build_buttons(self, guard: Guard) -> None:
-        self.more = button("More Options", "link")
-        self.back, self.next = button("Back"), button("Next", "primary")
-        self.review, self.cancel = button("Review Changes"), button("Cancel")
+        self.more = button(_("More Options"), "link")
+        self.back, self.next = button(_("Back")), button(_("Next"), "primary")
+        self.review, self.cancel = button(_("Review Changes")), button(_("Cancel"))
         for control, action in (
             (self.more, self._toggle_options),
             (self.back, self._go_back),
@@ -171,7 +173,7 @@ class ImportForm(ipw.VBox):
     def _layout(self) -> list[ipw.Widget]:
         reason = build_reason(self.session)
         file = card(
-            "File", self.upload, self.server_files, reason, self.notice, self.reading
+            _("File"), self.upload, self.server_files, reason, self.notice, self.reading
         )
         self.settings = self._build_settings()
         self.no_mapping = html(render_alert(_NO_MAPPING, "info"))
@@ -189,7 +191,7 @@ class ImportForm(ipw.VBox):
             self.cancel, self.save.opener, self.back, self.review, self.next
         )
         return [
-            form_title("Import"),
+            form_title(_("Import")),
             self.stepper,
             *self.steps.values(),
             self.save,
@@ -198,7 +200,7 @@ class ImportForm(ipw.VBox):
 
     def _build_settings(self) -> ipw.Widget:
         target = card(
-            "Target",
+            _("Target"),
             self.inputs["entity"],
             self.proposal,
             self.inputs["scope"],
@@ -210,7 +212,7 @@ class ImportForm(ipw.VBox):
         self.options = self._build_options()
         set_visible(self.options, False)
         strategies = card(
-            "Strategies",
+            _("Strategies"),
             self.inputs["import_strategy"],
             self.strategy_help["import_strategy"],
             self.inputs["update_strategy"],
@@ -313,7 +315,7 @@ class ImportForm(ipw.VBox):
 
     def _show_more(self, *, is_shown: bool) -> None:
         set_visible(self.options, is_shown)
-        self.more.description = "Fewer Options" if is_shown else "More Options"
+        self.more.description = _("Fewer Options") if is_shown else _("More Options")
 
     def _list_options(self) -> None:
         self.inputs["entity"].set_options(self._state.entity_type_options())
@@ -329,7 +331,7 @@ class ImportForm(ipw.VBox):
             ("update_strategy", UpdateStrategy, entity_type.update_strategies),
         ):
             self.inputs[trait].set_options(
-                (choice.label, choice) for choice in choices if choice in supported
+                (_(choice.label), choice) for choice in choices if choice in supported
             )
 
     def _show_lazy_references(self) -> None:
@@ -347,7 +349,7 @@ class ImportForm(ipw.VBox):
         set_visible(self.compare, has_documents and bool(self._state.file_name))
 
     def _list_sites(self) -> None:
-        self.inputs["scope"].set_options(self._state.scope_options(_BY_RECORD))
+        self.inputs["scope"].set_options(self._state.scope_options(_(_BY_RECORD)))
         for widget in (self.inputs["scope"], self.inputs["new_sites"], self.site_help):
             set_visible(widget, self._state.has_scope_choice)
 
@@ -360,7 +362,7 @@ class ImportForm(ipw.VBox):
             set_visible(widget, not is_package)
         set_visible(self.review, not is_package and step != MAPPING)
         set_visible(self.next, not is_package or step == FILE)
-        self.next.description = "Review Changes" if step == MAPPING else "Next"
+        self.next.description = _("Review Changes") if step == MAPPING else _("Next")
         self.back.disabled = step == FILE
 
     def _show_mapping(self) -> None:
@@ -384,9 +386,9 @@ def _render_notice(text: str) -> str:
 def _build_inputs() -> dict[str, ipw.Widget]:
     """Return the inputs by the names of the traits that they are linked to."""
     return {
-        "name": text_field("Name"),
-        "entity": choice_field("Entity Type", [("", "")]),
-        "scope": choice_field("Scope", [(_BY_RECORD, "")]),
-        "new_sites": checkbox("Add New Sites"),
-        "match": list_field("Match Records By"),
+        "name": text_field(_("Name")),
+        "entity": choice_field(_("Entity Type"), [("", "")]),
+        "scope": choice_field(_("Scope"), [(_(_BY_RECORD), "")]),
+        "new_sites": checkbox(_("Add New Sites")),
+        "match": list_field(_("Match Records By")),
     }

@@ -11,6 +11,8 @@ import traitlets
 from ...center.browsing import describe_place
 from ...center.installations import Connection
 from ...errors import DmcError
+from ...languages import gettext as _
+from ...languages import lazy, resolve
 from ...model.access import NO_ACCESS, Access
 from ...states.actions.installations import (
     add_installation,
@@ -33,15 +35,18 @@ from ..parts.form_inputs import (
 from ..parts.guard import Guard
 
 _PASSWORD, _CLIENT = "password", "client"
-_SIGN_IN_KINDS = (("User and Password", _PASSWORD), ("OAuth 2 Client", _CLIENT))
+_SIGN_IN_KINDS = (
+    (lazy("User and Password"), _PASSWORD),
+    (lazy("OAuth 2 Client"), _CLIENT),
+)
 _SIGN_IN_LABELS = {
-    _PASSWORD: ("User", "Password"),
-    _CLIENT: ("Client ID", "Client Secret"),
+    _PASSWORD: (lazy("User"), lazy("Password")),
+    _CLIENT: (lazy("Client ID"), lazy("Client Secret")),
 }
 _EXAMPLE = "https://liferay.example.com or sqlite:////srv/data/target.db"
-_FILE_HELP = "The file is created if it does not exist; its folder has to exist."
-_SERVER_HELP = "The secret is stored in the keyring of the system."
-_KEPT_HELP = (
+_FILE_HELP = lazy("The file is created if it does not exist; its folder has to exist.")
+_SERVER_HELP = lazy("The secret is stored in the keyring of the system.")
+_KEPT_HELP = lazy(
     "The stored secret stays unless you type another one. It is never shown. For "
     "another address it has to be typed again."
 )
@@ -57,7 +62,7 @@ class InstallationPicker(ipw.VBox):
 
     def __init__(self, session: DashboardSession, guard: Guard) -> None:
         self._session, self._guard = session, guard
-        self.choice = choice_field("Installation")
+        self.choice = choice_field(_("Installation"))
         self.address = html("", "dmc-help")
         self.add = AddInstallation(session, guard)
         traits = ["installation", "installations"]
@@ -103,13 +108,13 @@ class AddInstallation(ipw.VBox):
 
     def __init__(self, session: DashboardSession, guard: Guard) -> None:
         self._session = session
-        self.opener = button("Add Installation")
-        self.name = text_field("Installation Name", "dmc-required")
-        self.url = text_field("Address", "dmc-required", placeholder=_EXAMPLE)
+        self.opener = button(_("Add Installation"))
+        self.name = text_field(_("Installation Name"), "dmc-required")
+        self.url = text_field(_("Address"), "dmc-required", placeholder=_EXAMPLE)
         self.sign_in = SignInFields()
         self.error = html("", "dmc-error")
-        self.cancel = button("Cancel")
-        self.connect = button("Connect", "primary", disabled=True)
+        self.cancel = button(_("Cancel"))
+        self.connect = button(_("Connect"), "primary", disabled=True)
         self.opener.on_click(lambda _button: self._open())
         self.cancel.on_click(lambda _button: self._close())
         self.connect.on_click(guard.on_click(self._connect))
@@ -146,10 +151,14 @@ class AddInstallation(ipw.VBox):
 
     def _show(self, edited: Connection | None) -> None:
         self._edited = edited
-        title = f"Edit {edited.name}" if edited else "Add Installation"
+        title = (
+            _("Edit {name}").format(name=edited.name)
+            if edited
+            else _("Add Installation")
+        )
         self._title.value = heading(title).value
         self._title.add_class("dmc-card-title")
-        self.connect.description = "Save" if edited else "Connect"
+        self.connect.description = _("Save") if edited else _("Connect")
         self.name.value = self.url.value = self.error.value = ""
         self.sign_in.clear()
         set_visible(self, True)
@@ -162,8 +171,8 @@ class AddInstallation(ipw.VBox):
     def _check_inputs(self) -> None:
         needs_user = is_server_url(self.url.value)
         set_visible(self.sign_in, needs_user)
-        server_help = _KEPT_HELP if self._edited else _SERVER_HELP
-        self.help.value = server_help if needs_user else _FILE_HELP
+        server_help = _(_KEPT_HELP) if self._edited else _(_SERVER_HELP)
+        self.help.value = server_help if needs_user else _(_FILE_HELP)
         self.connect.disabled = not (self.name.value.strip() and self.url.value.strip())
         self.error.value = ""
 
@@ -189,7 +198,9 @@ class AddInstallation(ipw.VBox):
             self._edited = replace(edited, name=name)  # the address may still fail
         if (url, access) != (edited.url, edited.access) or secret:
             add_installation(self._session, name, url, access, secret)
-            self._session.dashboard.report_success(f"{name} was changed.")
+            self._session.dashboard.report_success(
+                _("{name} was changed.").format(name=name)
+            )
 
 
 class SignInFields(ipw.VBox):
@@ -203,10 +214,12 @@ class SignInFields(ipw.VBox):
 
     def __init__(self) -> None:
         self._kept = NO_ACCESS
-        self.kind = choice_field("Sign In With", _SIGN_IN_KINDS)
-        self.user = text_field("User")
-        self.secret = add_classes(ipw.Password(description="Password"), "dmc-field")
-        self.ca_file = text_field("CA File", placeholder="Only for a CA of your own")
+        self.kind = choice_field(_("Sign In With"), _SIGN_IN_KINDS)
+        self.user = text_field(_("User"))
+        self.secret = add_classes(ipw.Password(description=_("Password")), "dmc-field")
+        self.ca_file = text_field(
+            _("CA File"), placeholder=_("Only for a CA of your own")
+        )
         call_on_change(self.kind, "selected", self._update_labels)
         call_on_change(self.user, "value", self._update_value)
         super().__init__([self.kind, self.user, self.secret, self.ca_file])
@@ -246,7 +259,7 @@ class SignInFields(ipw.VBox):
 
     def _update_labels(self) -> None:
         labels = _SIGN_IN_LABELS.get(self.kind.selected, _SIGN_IN_LABELS[_PASSWORD])
-        self.user.description, self.secret.description = labels
+        self.user.description, self.secret.description = map(resolve, labels)
 
     def _update_value(self) -> None:
         self.value = self.user.value

@@ -7,6 +7,8 @@ from typing import Any
 import ipywidgets as ipw
 
 from ...center.mapping_editing import USED_BEFORE
+from ...languages import gettext as _
+from ...languages import ngettext
 from ...states.actions.mappings import (
     build_mapping_file,
     forget_mapping,
@@ -49,7 +51,8 @@ class MappingTable(ipw.VBox):
         self.warning = html("")
         self.files = MappingFiles(session, guard)
         title = add_classes(
-            ipw.HBox([heading("Import Mappings"), self.files.buttons]), "dmc-card-head"
+            ipw.HBox([heading(_("Import Mappings")), self.files.buttons]),
+            "dmc-card-head",
         )
         parts = [title, self.files, self.warning, self.grid, self.editor]
         super().__init__(parts)
@@ -90,13 +93,13 @@ class MappingFiles(ipw.VBox):
 
     def __init__(self, session: DashboardSession, guard: Guard) -> None:
         self._session, self._guard = session, guard
-        self.save = DownloadButton("Download Mapping", self._build_file)
-        self.opener = button("Load Mapping…")
+        self.save = DownloadButton(_("Download Mapping"), self._build_file)
+        self.opener = button(_("Load Mapping…"))
         self.opener.on_click(guard.on_click(self._toggle))
         self.upload = UploadControl(
             session.center.files.new_upload,
             self._load,
-            label="Mapping File",
+            label=_("Mapping File"),
             accept=_ACCEPTED,
         )
         self.buttons = button_bar(self.save, self.opener)
@@ -129,9 +132,11 @@ def _build_grid_row(row: MappingRow) -> dict[str, Any]:
         "key": field.name,
         "name": field.name,
         "note": field.description or get_distinct_label(field),
-        "group": "REQUIRED FIELDS" if field.required else "OPTIONAL FIELDS",
+        "group": _("REQUIRED FIELDS") if field.required else _("OPTIONAL FIELDS"),
         "source": row.source,
-        "label": f"{row.source} (not in this file)" if row.source else row.summary,
+        "label": _("{source} (not in this file)").format(source=row.source)
+        if row.source
+        else row.summary,
         "summary": row.summary,
         "reason": _format_reason(row),
         "score": row.score if row.reason else 0,
@@ -146,17 +151,27 @@ def _build_grid_row(row: MappingRow) -> dict[str, Any]:
 
 
 def _format_reason(row: MappingRow) -> str:
-    return f"{row.reason}, please check" if row.doubtful else row.reason
+    return (
+        _("{reason}, please check").format(reason=row.reason)
+        if row.doubtful
+        else row.reason
+    )
 
 
 def _format_summary(rows: tuple[MappingRow, ...]) -> str:
     filled = sum(1 for row in rows if _is_filled(row))
     doubtful = sum(1 for row in rows if row.doubtful)
-    summary = f"{filled} of {len(rows)} fields are filled."
-    if doubtful:
-        verb = "suggestion asks" if doubtful == 1 else "suggestions ask"
-        summary += f" {doubtful} {verb} to be checked."
-    return summary
+    summary = _("{filled} of {count} fields are filled.").format(
+        filled=filled, count=len(rows)
+    )
+    if not doubtful:
+        return summary
+    asked = ngettext(
+        "{count} suggestion asks to be checked.",
+        "{count} suggestions ask to be checked.",
+        doubtful,
+    ).format(count=doubtful)
+    return f"{summary} {asked}"
 
 
 def _is_filled(row: MappingRow) -> bool:

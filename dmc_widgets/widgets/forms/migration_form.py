@@ -7,6 +7,8 @@ from html import escape
 
 import ipywidgets as ipw
 
+from ...languages import gettext as _
+from ...languages import lazy
 from ...states.actions.migrations import compare_definitions, start_migration
 from ...states.dashboard_session import DashboardSession
 from ...states.toolkit.calls import migration_code
@@ -39,18 +41,18 @@ from ..parts.policy_inputs import (
 )
 from ..theme import render_alert
 
-_INFO = (
+_INFO = lazy(
     "Folders move first, then picklists, definitions and entries, parents before "
     "their children."
 )
-_DEPENDENCIES_HELP = (
+_DEPENDENCIES_HELP = lazy(
     "Definitions, picklists, folders and parents that the target has stay as they are."
 )
-_MATCH_HELP = (
+_MATCH_HELP = lazy(
     "A definition, picklist or folder of the target with the same name, but another "
     "external reference code, counts as the same."
 )
-_MATCH_ENTRIES_HELP = (
+_MATCH_ENTRIES_HELP = lazy(
     "An entry updates the one of the target that has its values of these fields, "
     "whatever external reference code that has, and what names it follows. Without "
     "fields, the code decides."
@@ -71,7 +73,9 @@ class MigrationForm(ipw.VBox):
     ) -> None:
         self._session, self._guard, self._add = session, guard, add
         self._state = session.migration_form
-        policy_inputs = build_policy_inputs(self._state, "Stop the Migration on Error")
+        policy_inputs = build_policy_inputs(
+            self._state, _("Stop the Migration on Error")
+        )
         pair = InstallationPair(session, guard, self._state)
         self.source, self.types = pair.source, pair.types
         own_inputs = {**_build_inputs(), **policy_inputs}
@@ -80,11 +84,11 @@ class MigrationForm(ipw.VBox):
         self.match_summary = html("", "dmc-help")
         self.comparison = DifferencePanel(self._state)
         self.order = MigrationOrderPanel(session, self._state)
-        self.compare = button("Compare Definitions")
+        self.compare = button(_("Compare Definitions"))
         self.compared = html("", "dmc-help")
-        self.cancel = button("Cancel")
-        self.dry_run = button("Dry Run")
-        self.migrate = button("Migrate", "primary")
+        self.cancel = button(_("Cancel"))
+        self.dry_run = button(_("Dry Run"))
+        self.migrate = button(_("Migrate"), "primary")
         self.code = CodeButtons(partial(migration_code, session))
         self.compare.on_click(guard.on_click(compare_definitions, session))
         self.cancel.on_click(guard.on_click(session.show_lists))
@@ -101,25 +105,25 @@ class MigrationForm(ipw.VBox):
 
     def _layout(self) -> list[ipw.Widget]:
         installations = card(
-            "Installations",
+            _("Installations"),
             self.source,
             self.inputs["target"],
             button_bar(self._add, self.compare),
             self.compared,
         )
         entity_types = card(
-            "Entity Types", html(render_alert(_INFO, "info")), self.types
+            _("Entity Types"), html(render_alert(_INFO, "info")), self.types
         )
         left = ipw.VBox([installations, self._settings()])
         columns = add_classes(ipw.HBox([left, entity_types]), "dmc-columns")
         bar = button_bar(self.cancel, self.dry_run, self.migrate)
-        parts = [form_title("Migration"), columns, self.order, self.comparison, bar]
+        parts = [form_title(_("Migration")), columns, self.order, self.comparison, bar]
         return [*parts, self.code]
 
     def _settings(self) -> ipw.Widget:
         inputs = self.inputs
         return card(
-            "Migration Settings",
+            _("Migration Settings"),
             inputs["name"],
             inputs["with_needed"],
             html(_DEPENDENCIES_HELP, "dmc-help"),
@@ -159,8 +163,8 @@ class MigrationForm(ipw.VBox):
 
     def _describe_match_keys(self) -> None:
         keys = self._state.describe_match_keys()
-        chosen = f"Matched: {escape(keys)}. " if keys else ""
-        self.match_summary.value = f"{chosen}{_MATCH_ENTRIES_HELP}"
+        chosen = _("Matched: {keys}.").format(keys=escape(keys)) if keys else ""
+        self.match_summary.value = f"{chosen} {_MATCH_ENTRIES_HELP}".strip()
 
     def _update_compare(self) -> None:
         state = self._state
@@ -180,8 +184,8 @@ class MigrationForm(ipw.VBox):
 def _build_inputs() -> dict[str, ipw.Widget]:
     """Return the inputs by the names of the traits that they are linked to."""
     return {
-        "with_needed": checkbox("Bring Along What Is Needed"),
-        "match_names": checkbox("Match by Name"),
-        "match_entity": choice_field("Match Entries Of", [("", "")]),
-        "match_fields": list_field("By These Fields"),
+        "with_needed": checkbox(_("Bring Along What Is Needed")),
+        "match_names": checkbox(_("Match by Name")),
+        "match_entity": choice_field(_("Match Entries Of"), [("", "")]),
+        "match_fields": list_field(_("By These Fields")),
     }

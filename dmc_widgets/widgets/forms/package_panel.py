@@ -13,6 +13,8 @@ import ipywidgets as ipw
 from traitlets import dlink
 
 from ...center.package_import import PackageReport, PackageStep
+from ...languages import format_number, lazy
+from ...languages import gettext as _
 from ...model.strategies import UpdateStrategy
 from ...states.actions.packages import start_package
 from ...states.dashboard_session import DashboardSession
@@ -33,12 +35,20 @@ from ..parts.guard import Guard
 from ..parts.policy_inputs import DELETIONS_HELP, LAZY_REFERENCES_HELP
 from ..theme import render_alert, render_badge
 
-_HELP: Final = (
+_HELP: Final = lazy(
     "Its files are imported one after another, each as a task of its own, with the "
     "strategies and the site that it states. One that fails does not stop the others. "
     "In a dry run each is checked against what the files before it would have written."
 )
-_HEADS: Final = ("File", "Type", "Status", "Created", "Updated", "Unchanged", "Failed")
+_HEADS: Final = (
+    lazy("File"),
+    lazy("Type"),
+    lazy("Status"),
+    lazy("Created"),
+    lazy("Updated"),
+    lazy("Unchanged"),
+    lazy("Failed"),
+)
 
 
 class PackagePanel(ipw.VBox):
@@ -56,8 +66,8 @@ class PackagePanel(ipw.VBox):
         self.inputs = _build_inputs()
         self.description = html("")
         self.results = html("", "dmc-frame")
-        self.dry_run = button("Dry Run")
-        self.start = button("Import Package", "primary")
+        self.dry_run = button(_("Dry Run"))
+        self.start = button(_("Import Package"), "primary")
         self.dry_run.on_click(
             guard.on_click(partial(start_package, session, dry_run=True))
         )
@@ -72,7 +82,7 @@ class PackagePanel(ipw.VBox):
 
     def _layout(self) -> list[ipw.Widget]:
         settings = card(
-            "Package",
+            _("Package"),
             self.description,
             html(_HELP, "dmc-help"),
             self.inputs["update_strategy"],
@@ -107,9 +117,10 @@ def render_steps(state: PackageState) -> str:
         f'<th scope="col"{_number_class(head)}>{head}</th>' for head in _HEADS
     )
     rows = "".join(map(_render_step, state.steps))
+    name = escape(_("Files"))
     return (
-        f'{summary}<table class="dmc-task-parts" aria-label="Files"><thead><tr>{heads}'
-        f"</tr></thead><tbody>{rows}</tbody></table>"
+        f'{summary}<table class="dmc-task-parts" aria-label="{name}"><thead><tr>'
+        f"{heads}</tr></thead><tbody>{rows}</tbody></table>"
     )
 
 
@@ -127,14 +138,16 @@ def _render_step(step: PackageStep) -> str:
     style = "white-space: normal; min-width: 16rem"
     text = f'<div class="dmc-help" style="{style}">{escape(why)}</div>'
     reason = text if why else ""
-    number = f" <small>Task {task.id}</small>" if task else ""
+    number = f" <small>{_('Task')} {task.id}</small>" if task else ""
     counts = task.counts if task else None
     numbers = (
         [counts.created, counts.updated, counts.unchanged, counts.failed]
         if counts
         else []
     )
-    cells = "".join(f'<td class="dmc-number">{count:,}</td>' for count in numbers)
+    cells = "".join(
+        f'<td class="dmc-number">{format_number(count)}</td>' for count in numbers
+    )
     return (
         f'<tr><th scope="row">{escape(step.file)}{number}{reason}</th>'
         f"<td>{escape(short_name)}</td><td>{status}</td>"
@@ -149,12 +162,12 @@ def _status_kind(step: PackageStep) -> StatusKind:
 
 
 def _build_inputs() -> dict[str, ipw.Widget]:
-    strategies = [(choice.label, choice.value) for choice in UpdateStrategy]
+    strategies = [(_(choice.label), choice.value) for choice in UpdateStrategy]
     return {
         "update_strategy": choice_field(
-            "Update Strategy", [("As Each File States", AS_STATED), *strategies]
+            _("Update Strategy"), [(_("As Each File States"), AS_STATED), *strategies]
         ),
-        "lazy_references": checkbox("Lazy References"),
-        "allow_deletions": checkbox("Allow Deletions"),
-        "new_sites": checkbox("Add New Sites"),
+        "lazy_references": checkbox(_("Lazy References")),
+        "allow_deletions": checkbox(_("Allow Deletions")),
+        "new_sites": checkbox(_("Add New Sites")),
     }

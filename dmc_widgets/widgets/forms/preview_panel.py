@@ -14,6 +14,8 @@ from typing import Final
 
 import ipywidgets as ipw
 
+from ...languages import format_number, lazy
+from ...languages import gettext as _
 from ...model.outcome import OutcomeKind
 from ...model.preview import Preview
 from ...states.actions.imports import preview_import, start_import
@@ -44,16 +46,19 @@ from ..theme import render_alert
 from .steps.path_parts import build_footer, build_stepper
 
 _OUTCOME_TEXTS: Final = {
-    OutcomeKind.CREATED: "would be created",
-    OutcomeKind.UPDATED: "would be updated",
-    OutcomeKind.UNCHANGED: "would stay as they are",
-    OutcomeKind.FAILED: "would fail",
+    OutcomeKind.CREATED: lazy("would be created"),
+    OutcomeKind.UPDATED: lazy("would be updated"),
+    OutcomeKind.UNCHANGED: lazy("would stay as they are"),
+    OutcomeKind.FAILED: lazy("would fail"),
 }
-_MEND_HELP = (
+_MEND_HELP = lazy(
     "A value with a problem can be mended here: the new one takes its place wherever "
     "this field of the file has it, as the mapping then says."
 )
-_FIRST_RECORDS, _SPREAD_RECORDS = "The first records", "Records from all over the file"
+_FIRST_RECORDS, _SPREAD_RECORDS = (
+    lazy("The first records"),
+    lazy("Records from all over the file"),
+)
 
 
 class PreviewPanel(ipw.VBox):
@@ -64,15 +69,19 @@ class PreviewPanel(ipw.VBox):
         self.choices, self.limit = html(""), html("", "dmc-help")
         self.warnings = html("")
         self.sample: ChoiceField = choice_field(
-            "Show", [(_FIRST_RECORDS, False), (_SPREAD_RECORDS, True)]
+            _("Show"), [(_FIRST_RECORDS, False), (_SPREAD_RECORDS, True)]
         )
         self.grid = PreviewGrid(on_mend=lambda *mend: guard.run(self._mend, *mend))
         self.stepper = build_stepper(
-            session.import_path, guard, "Steps of the Import", self._open_step, _ignore
+            session.import_path,
+            guard,
+            _("Steps of the Import"),
+            self._open_step,
+            _ignore,
         )
-        self.cancel = button("Back")
-        self.dry_run = button("Dry Run")
-        self.start = button("Start Import", "primary")
+        self.cancel = button(_("Back"))
+        self.dry_run = button(_("Dry Run"))
+        self.start = button(_("Start Import"), "primary")
         self.cancel.on_click(guard.on_click(self._close))
         self.dry_run.on_click(guard.on_click(self._start_dry_run))
         self.start.on_click(guard.on_click(start_import, session))
@@ -80,7 +89,7 @@ class PreviewPanel(ipw.VBox):
         self.code = CodeButtons(partial(import_code, session))
         bar = build_footer(self.cancel, self.dry_run, self.start)
         preview = card(
-            "Preview",
+            _("Preview"),
             self.choices,
             self.warnings,
             self.sample,
@@ -89,7 +98,7 @@ class PreviewPanel(ipw.VBox):
             self.grid,
         )
         self._preview: Preview | None = None
-        title = form_title("Import")
+        title = form_title(_("Import"))
         super().__init__([title, self.stepper, preview, bar, self.code])
 
     def load(self) -> None:
@@ -150,22 +159,26 @@ def format_limits(preview: Preview) -> str:
     """Format which records are shown, their outcomes, and the limits of the preview."""
     parts = [preview.sentence, format_counts(preview)]
     if not preview.extent.complete:
-        parts.append("The import takes all records.")
+        parts.append(_("The import takes all records."))
     parts += preview.notes
-    parts.append("Long values are cut here, not in the import.")
+    parts.append(_("Long values are cut here, not in the import."))
     return " ".join(filter(None, parts))
 
 
 def _render_choices(session: DashboardSession) -> str:
     form = session.import_form
     label = form.entity_type.label if form.entity_type else form.entity
-    parts = [form.import_strategy.label]
+    parts = [_(form.import_strategy.label)]
     if form.import_strategy != "INSERT":
-        parts.append(form.update_strategy.label)
-    parts.append("Stop on Error" if form.stop_on_error else "Continue on Error")
+        parts.append(_(form.update_strategy.label))
+    parts.append(_("Stop on Error") if form.stop_on_error else _("Continue on Error"))
     if form.lazy_references:
-        parts.append("Lazy References")
-    target = escape(f"{label} in {session.dashboard.installation}")
+        parts.append(_("Lazy References"))
+    target = escape(
+        _("{label} in {installation}").format(
+            label=label, installation=session.dashboard.installation
+        )
+    )
     return f"<p><strong>{target}</strong><br>{escape(' · '.join(parts))}</p>"
 
 
@@ -195,8 +208,8 @@ def show_preview(
 def format_counts(preview: Preview) -> str:
     """Format the number of previewed records by expected outcome."""
     counts = [
-        f"{preview.counts[kind]:,} {words}"
+        f"{format_number(preview.counts[kind])} {words}"
         for kind, words in _OUTCOME_TEXTS.items()
         if preview.counts[kind]
     ]
-    return f"Of these, {', '.join(counts)}." if counts else ""
+    return _("Of these, {names}.").format(names=", ".join(counts)) if counts else ""

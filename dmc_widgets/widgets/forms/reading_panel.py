@@ -8,6 +8,8 @@ from typing import Any
 import ipywidgets as ipw
 
 from ...formats import FORMATS
+from ...languages import gettext as _
+from ...languages import lazy
 from ...model.encoding_names import COMMON_ENCODINGS
 from ...model.reading_options import Escapes, ReadingOptions, ShortRows
 from ...states.actions.imports import reread_file
@@ -25,12 +27,20 @@ from ..parts.form_inputs import (
 from ..parts.guard import Guard
 from ..theme import render_alert
 
-_DELIMITERS = {",": "Comma", ";": "Semicolon", "\t": "Tab", "|": "Vertical bar"}
-_QUOTES = {'"': "Double quote", "'": "Single quote"}
-_SHORT_ROWS = [("Fail", None), ("Filled with empty values", ShortRows.EMPTY)]
+_DELIMITERS = {
+    ",": lazy("Comma"),
+    ";": lazy("Semicolon"),
+    "\t": lazy("Tab"),
+    "|": lazy("Vertical bar"),
+}
+_QUOTES = {'"': lazy("Double quote"), "'": lazy("Single quote")}
+_SHORT_ROWS = [
+    (lazy("Fail"), None),
+    (lazy("Filled with empty values"), ShortRows.EMPTY),
+]
 _ESCAPES: dict[Escapes | None, str] = {
-    Escapes.KEEP: "Keep every character",
-    Escapes.UNDO: "Undo those of an export",
+    Escapes.KEEP: lazy("Keep every character"),
+    Escapes.UNDO: lazy("Undo those of an export"),
 }
 _OTHER = "\0"
 """Stands for a delimiter that is not one of the usual ones; no file uses it."""
@@ -42,20 +52,20 @@ class ReadingPanel(ipw.VBox):
     def __init__(self, session: DashboardSession, guard: Guard) -> None:
         self._session, self._guard = session, guard
         self._state: ImportState = session.import_form
-        self.sheet = choice_field("Sheet")
-        self.delimiter = choice_field("Delimiter")
-        self.other = text_field("Other Delimiter", continuous_update=False)
-        self.enclosing = choice_field("Enclosing Character")
+        self.sheet = choice_field(_("Sheet"))
+        self.delimiter = choice_field(_("Delimiter"))
+        self.other = text_field(_("Other Delimiter"), continuous_update=False)
+        self.enclosing = choice_field(_("Enclosing Character"))
         self.encoding = combo_field(
-            "Encoding", COMMON_ENCODINGS, continuous_update=False
+            _("Encoding"), COMMON_ENCODINGS, continuous_update=False
         )
         self.skip_lines = add_classes(
-            ipw.BoundedIntText(description="Lines above the Table", max=1_000_000),
+            ipw.BoundedIntText(description=_("Lines above the Table"), max=1_000_000),
             "dmc-field",
         )
-        self.short_rows = choice_field("Short Rows", _SHORT_ROWS)
-        self.escapes = choice_field("Escaped Values")
-        self.headers = checkbox("File Contains Headers", value=True)
+        self.short_rows = choice_field(_("Short Rows"), _SHORT_ROWS)
+        self.escapes = choice_field(_("Escaped Values"))
+        self.headers = checkbox(_("File Contains Headers"), value=True)
         self.warnings = html("")
         self.problem = html("", "dmc-error")
         self._csv_inputs = (
@@ -118,7 +128,7 @@ class ReadingPanel(ipw.VBox):
         detected, selected = state.detected_reading, state.reading
         is_other = bool(selected.delimiter) and selected.delimiter not in _DELIMITERS
         delimiters = _build_options(_DELIMITERS, detected.delimiter, "")
-        self.delimiter.set_options([*delimiters, ("Another…", _OTHER)])
+        self.delimiter.set_options([*delimiters, (_("Another…"), _OTHER)])
         self.delimiter.selected = _OTHER if is_other else selected.delimiter
         self.other.value = selected.delimiter if is_other else ""
         sheets = {sheet.name: sheet.label for sheet in state.sheets}
@@ -184,4 +194,8 @@ def _build_options(
 
 
 def _format_detected(detected: str) -> str:
-    return f"Detected: {detected}" if detected else "Detected"
+    return (
+        _("Detected: {detected}").format(detected=detected)
+        if detected
+        else _("Detected")
+    )

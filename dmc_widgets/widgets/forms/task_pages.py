@@ -9,6 +9,8 @@ from html import escape
 
 import ipywidgets as ipw
 
+from ...languages import gettext as _
+from ...languages import lazy
 from ...model.plan import is_dry_run
 from ...model.task import Task
 from ...states.dashboard_session import DashboardSession
@@ -56,7 +58,7 @@ class TaskPage(ipw.VBox):
         self.details, self.progress = html("", "dmc-facts"), TaskProgress()
         self.title, self.advice = html(""), html("")
         self.downloads = TaskDownloads(session, _ALL_DOWNLOADS)
-        self.back = button("Back")
+        self.back = button(_("Back"))
         self.back.on_click(guard.on_click(session.show_lists))
         observe_task(session, self._show_task, DashboardPage.TASK)
         bar = ipw.HBox([self.back, spacer(), self.downloads])
@@ -64,7 +66,7 @@ class TaskPage(ipw.VBox):
         parts = [self.title, self.progress, steps]
         summary = add_classes(ipw.VBox(parts), "dmc-card", section_class("overview"))
         self.code = CodeButtons(partial(task_code, session))
-        task = card("Task Details", self.details, self.code)
+        task = card(_("Task Details"), self.details, self.code)
         super().__init__([add_classes(bar, "dmc-toolbar"), summary, task])
 
     def _show_task(self, task: Task) -> None:
@@ -97,22 +99,22 @@ class RunPanelTexts:
 EXPORT_RUN = RunPanelTexts(
     page=DashboardPage.EXPORTING,
     form=DashboardPage.EXPORT,
-    title="Export File",
-    leave="Back to the List",
-    downloads={TaskDownload.EXPORTED_FILE: "Download"},
+    title=lazy("Export File"),
+    leave=lazy("Back to the List"),
+    downloads={TaskDownload.EXPORTED_FILE: lazy("Download")},
 )
 MIGRATION_RUN = RunPanelTexts(
     page=DashboardPage.MIGRATING,
     form=DashboardPage.MIGRATION,
-    title="Migration",
-    leave="Close",
+    title=lazy("Migration"),
+    leave=lazy("Close"),
     downloads={TaskDownload.ERROR_REPORT: TaskDownload.ERROR_REPORT.value},
 )
 IMPORT_RUN = RunPanelTexts(
     page=DashboardPage.IMPORTING,
     form=DashboardPage.PREVIEW,
-    title="Import File",
-    leave="Close",
+    title=lazy("Import File"),
+    leave=lazy("Close"),
     downloads={TaskDownload.ERROR_REPORT: TaskDownload.ERROR_REPORT.value},
 )
 
@@ -138,7 +140,7 @@ class RunPanel(ipw.VBox):
         self.file, self.progress = html("", "dmc-mono"), TaskProgress()
         self.leave = button(texts.leave)
         self.leave.on_click(guard.on_click(self._leave))
-        self.details = button("Task Details", "link")
+        self.details = button(_("Task Details"), "link")
         self.details.on_click(guard.on_click(self._open_details))
         self.downloads = TaskDownloads(session, texts.downloads)
         observe_task(session, self._show_task, texts.page)

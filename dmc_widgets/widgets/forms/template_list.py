@@ -9,6 +9,8 @@ from typing import Any
 
 import ipywidgets as ipw
 
+from ...languages import gettext as _
+from ...languages import lazy, ngettext
 from ...model.plan import MAX_TEMPLATE_NAME, Template
 from ...states.actions.templates import (
     delete_selected_templates,
@@ -18,6 +20,7 @@ from ...states.actions.templates import (
     rename_template,
 )
 from ...states.dashboard_session import DashboardSession
+from ...states.model_words import translate_word
 from ...states.template_list_state import (
     describe_template,
     get_template_type,
@@ -46,17 +49,24 @@ from ..parts.form_inputs import (
 from ..parts.guard import Guard
 
 _COLUMNS = (
-    Column("name", "Name", kind="link", sortable=True, clip=True),
-    Column("action", "Action", sortable=True, width="90px"),
-    Column("type", "Entity Type", sortable=True, clip=True, width="150px"),
-    Column("content", "What It Chooses", clip=True, width="30%", priority=2),
-    Column("created", "Created", kind="time", sortable=True, width="110px", priority=3),
-    Column("used", "Last Used", kind="time", sortable=True, width="110px"),
-    Column("user", "Author", sortable=True, clip=True, width="110px", priority=4),
-    Column("menu", "Actions", kind="actions", width="44px"),
+    Column("name", lazy("Name"), kind="link", sortable=True, clip=True),
+    Column("action", lazy("Action"), sortable=True, width="90px"),
+    Column("type", lazy("Entity Type"), sortable=True, clip=True, width="150px"),
+    Column("content", lazy("What It Chooses"), clip=True, width="30%", priority=2),
+    Column(
+        "created",
+        lazy("Created"),
+        kind="time",
+        sortable=True,
+        width="110px",
+        priority=3,
+    ),
+    Column("used", lazy("Last Used"), kind="time", sortable=True, width="110px"),
+    Column("user", lazy("Author"), sortable=True, clip=True, width="110px", priority=4),
+    Column("menu", lazy("Actions"), kind="actions", width="44px"),
 )
-_USE, _SHOW, _RENAME = "Use", "Show Content", "Rename"
-_DUPLICATE, _DOWNLOAD, _DELETE = "Duplicate", "Download", "Delete"
+_USE, _SHOW, _RENAME = lazy("Use"), lazy("Show Content"), lazy("Rename")
+_DUPLICATE, _DOWNLOAD, _DELETE = lazy("Duplicate"), lazy("Download"), lazy("Delete")
 _MENU = [(label, label) for label in (_USE, _SHOW, _RENAME, _DUPLICATE, _DOWNLOAD)]
 
 
@@ -84,8 +94,8 @@ class RenamePanel(ipw.VBox):
 
     def __init__(self, session: DashboardSession, guard: Guard) -> None:
         self._session = session
-        self.name = text_field("New Name", "dmc-required")
-        self.save, self.cancel = button("Rename", "primary"), button("Cancel")
+        self.name = text_field(_("New Name"), "dmc-required")
+        self.save, self.cancel = button(_("Rename"), "primary"), button(_("Cancel"))
         self.save.on_click(guard.on_click(self._save))
         self.cancel.on_click(lambda _button: self._close())
         super().__init__([self.name, button_bar(self.cancel, self.save)])
@@ -112,9 +122,9 @@ class ContentPanel(ipw.VBox):
 
     def __init__(self) -> None:
         self.content = html("", "dmc-facts")
-        self.close_button = button("Close")
+        self.close_button = button(_("Close"))
         self.close_button.on_click(lambda _button: set_visible(self, False))
-        panel = card("What the Template Chooses", self.content, self.close_button)
+        panel = card(_("What the Template Chooses"), self.content, self.close_button)
         super().__init__([panel])
         set_visible(self, False)
 
@@ -123,7 +133,7 @@ class ContentPanel(ipw.VBox):
         pairs = "".join(
             f"<div><dt>{escape(label)}</dt><dd>{escape(value)}</dd></div>"
             for label, value in (
-                ("Template", template.name),
+                (_("Template"), template.name),
                 *list_template_details(template),
             )
         )
@@ -138,28 +148,28 @@ class TemplateList(ipw.VBox):
     def __init__(self, session: DashboardSession, guard: Guard) -> None:
         self._session, self._guard = session, guard
         state = session.templates
-        self.filters = FilterBar({"action": "Action"}, label="Search Templates")
-        self.delete = button("Delete")
+        self.filters = FilterBar({"action": _("Action")}, label=_("Search Templates"))
+        self.delete = button(_("Delete"))
         self.download = DownloadButton(
-            "Download Selected", self._open_selected, look="secondary"
+            _("Download Selected"), self._open_selected, look="secondary"
         )
         self.confirmation = Confirmation(
-            "Delete", guard.on_change(delete_selected_templates, session)
+            _("Delete"), guard.on_change(delete_selected_templates, session)
         )
         self.rename, self.content = RenamePanel(session, guard), ContentPanel()
         self.table = PagedTable(
             TemplateRows(session),
             _COLUMNS,
-            label="Templates",
+            label=_("Templates"),
             sort=("name", False),
             selectable=True,
             dense=True,
-            empty_text="No template was found. Save one in a form, or add a file.",
+            empty_text=_("No template was found. Save one in a form, or add a file."),
             on_link=lambda name: guard.run(open_template, session, name),
             on_action=self._run_action,
             on_select=lambda names: setattr(state, "selected", tuple(names)),
         )
-        self.single = DownloadButton("Download", _open_nothing, look="hidden")
+        self.single = DownloadButton(_("Download"), _open_nothing, look="hidden")
         self._wire()
         bar = ipw.HBox([self.filters, self.download, self.delete])
         add_classes(bar, "dmc-list-bar")
@@ -169,14 +179,14 @@ class TemplateList(ipw.VBox):
         )
 
     def _build_file_card(self) -> ipw.VBox:
-        self.replace = checkbox("Replace templates of the same names")
+        self.replace = checkbox(_("Replace templates of the same names"))
         self.upload = UploadControl(
             self._session.center.files.new_upload,
             self._take_file,
-            label="Template File",
+            label=_("Template File"),
             accept=[".yaml", ".yml", ".json"],
         )
-        return card("Add Templates from a File", self.upload, self.replace)
+        return card(_("Add Templates from a File"), self.upload, self.replace)
 
     def _wire(self) -> None:
         state = self._session.templates
@@ -227,10 +237,12 @@ class TemplateList(ipw.VBox):
 
     def _ask(self) -> None:
         names = self._session.templates.selected
-        templates = f"{len(names)} templates"
-        if len(names) == 1:
-            templates = f"the template {names[0]!r}"
-        self.confirmation.ask(f"Delete {templates}? This cannot be undone.")
+        question = ngettext(
+            "Delete the template '{name}'? This cannot be undone.",
+            "Delete {count} templates? This cannot be undone.",
+            len(names),
+        )
+        self.confirmation.ask(question.format(name=names[0], count=len(names)))
 
     def _open_selected(self) -> tuple[str, Iterable[bytes]]:
         return self._open(self._session.templates.selected)
@@ -255,7 +267,7 @@ def _build_row(template: Template) -> dict[str, Any]:
         "key": template.name,
         "strong": True,
         "name": template.name[:MAX_TEMPLATE_NAME],
-        "action": template.plan.action.value,
+        "action": translate_word(template.plan.action),
         "type": get_template_type(template),
         "content": describe_template(template),
         "created": template.created,

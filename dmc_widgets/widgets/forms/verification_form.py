@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ipywidgets as ipw
 
+from ...languages import gettext as _
+from ...languages import lazy
 from ...states.actions.verifications import start_verification
 from ...states.dashboard_session import DashboardSession
 from ..parts.form_inputs import add_classes, button, button_bar, card, form_title, html
@@ -11,11 +13,11 @@ from ..parts.guard import Guard
 from ..parts.installation_pair import SITES_HELP, InstallationPair
 from ..theme import render_alert
 
-_INFO = (
+_INFO = lazy(
     "Nothing is written. Entries are compared by their external reference codes, field "
     "by field, attachments by their contents, definitions and picklists part by part."
 )
-_TYPES_HELP = "Without a selection everything that the first installation has."
+_TYPES_HELP = lazy("Without a selection everything that the first installation has.")
 
 
 class VerificationForm(ipw.VBox):
@@ -31,30 +33,32 @@ class VerificationForm(ipw.VBox):
         self, session: DashboardSession, guard: Guard, add: ipw.Button
     ) -> None:
         self._add = add
-        labels = "What Is Expected", "Installation to Verify"
+        labels = _("What Is Expected"), _("Installation to Verify")
         pair = InstallationPair(session, guard, session.verification_form, labels)
         self.source, self.target, self.types = pair.source, pair.target, pair.types
         self.name, self.sites = pair.name, pair.sites
-        self.cancel, self.verify = button("Cancel"), button("Verify", "primary")
+        self.cancel, self.verify = button(_("Cancel")), button(_("Verify"), "primary")
         self.cancel.on_click(guard.on_click(session.show_lists))
         self.verify.on_click(guard.on_click(start_verification, session))
         super().__init__(self._layout())
 
     def _layout(self) -> list[ipw.Widget]:
         installations = card(
-            "Installations", self.source, self.target, button_bar(self._add)
+            _("Installations"), self.source, self.target, button_bar(self._add)
         )
         settings = card(
-            "Verification Settings",
+            _("Verification Settings"),
             self.name,
             self.sites,
             html(SITES_HELP, "dmc-help"),
         )
-        entity_types = card("Entity Types", html(_TYPES_HELP, "dmc-help"), self.types)
+        entity_types = card(
+            _("Entity Types"), html(_TYPES_HELP, "dmc-help"), self.types
+        )
         left = ipw.VBox([installations, settings])
         columns = add_classes(ipw.HBox([left, entity_types]), "dmc-columns")
         return [
-            form_title("Verification"),
+            form_title(_("Verification")),
             html(render_alert(_INFO, "info")),
             columns,
             button_bar(self.cancel, self.verify),

@@ -10,6 +10,8 @@ import ipywidgets as ipw
 
 from ...center.browsing import InstallationKind, InstallationUse, describe_place
 from ...center.installations import Connection
+from ...languages import format_number, lazy, ngettext
+from ...languages import gettext as _
 from ...states.actions.installations import (
     back_up_installation,
     describe_removal,
@@ -17,6 +19,7 @@ from ...states.actions.installations import (
 )
 from ...states.dashboard_session import DashboardSession
 from ...states.installations import InstallationCheck, InstallationChecks
+from ...states.model_words import translate_word
 from ...states.task_list_state import StatusKind
 from ..forms.installation_picker import AddInstallation
 from ..icons import render_icon
@@ -31,11 +34,11 @@ _PICTURES = {
     InstallationKind.OTHER: "installations",
 }
 _BADGES: dict[str, tuple[str, StatusKind]] = {
-    "asking": ("Checking", "secondary"),
-    "answers": ("Reachable", "success"),
-    "failed": ("Not Reachable", "danger"),
+    "asking": (lazy("Checking"), "secondary"),
+    "answers": (lazy("Reachable"), "success"),
+    "failed": (lazy("Not Reachable"), "danger"),
 }
-_HELP = (
+_HELP = lazy(
     "An installation is a Liferay server, or a database in a file. Passwords are kept "
     "in the keyring of the system and never shown."
 )
@@ -78,7 +81,12 @@ class InstallationRow(ipw.HBox):
         """Show what is known by now."""
         place = describe_place(self.connection.url)
         user = self.connection.access.user or self.connection.access.client_id
-        facts = [place.kind.value, place.name, place.folder, user and f"as {user}"]
+        facts = [
+            translate_word(place.kind),
+            place.name,
+            place.folder,
+            user and _("as {user}").format(user=user),
+        ]
         where = " · ".join(escape(fact) for fact in facts if fact)
         badge = render_badge(*_BADGES[check.status]) if check else ""
         known = [escape(check.text)] if check and check.state else []
@@ -115,9 +123,9 @@ class InstallationList(ipw.VBox):
         self._session, self._guard, self._browse = session, guard, browse
         self.checks = InstallationChecks(session.center)
         self.add = AddInstallation(session, guard)
-        self.test_all = button("Test All")
+        self.test_all = button(_("Test All"))
         self.test_all.on_click(guard.on_click(self.ask))
-        self.question = Confirmation("Remove", self._remove)
+        self.question = Confirmation(_("Remove"), self._remove)
         self._removed = ""
         self.rows: dict[str, InstallationRow] = {}
         self.list = add_classes(ipw.VBox([]), "dmc-installations")
@@ -155,12 +163,12 @@ class InstallationList(ipw.VBox):
         name = connection.name
         actions: dict[str, Callable[[], object]] = {}
         if self._browse is not None:
-            actions["Browse"] = partial(self._browse, name)
+            actions[_("Browse")] = partial(self._browse, name)
         actions |= {
-            "Test": lambda: self.checks.ask([name]),
-            "Edit": lambda: self.add.edit(connection),
-            "Back Up": partial(back_up_installation, self._session, name),
-            "Remove": partial(self._ask_to_remove, name),
+            _("Test"): lambda: self.checks.ask([name]),
+            _("Edit"): lambda: self.add.edit(connection),
+            _("Back Up"): partial(back_up_installation, self._session, name),
+            _("Remove"): partial(self._ask_to_remove, name),
         }
         return InstallationRow(connection, self._guard, actions)
 
@@ -180,6 +188,10 @@ class InstallationList(ipw.VBox):
 
 def _describe_use(use: InstallationUse) -> str:
     if not use.tasks:
-        return "no tasks yet"
-    tasks = "1 task" if use.tasks == 1 else f"{use.tasks:,} tasks"
-    return f"{tasks}, last used {render_time(use.last_used)}"
+        return _("no tasks yet")
+    tasks = ngettext("{count} task", "{count} tasks", use.tasks).format(
+        count=format_number(use.tasks)
+    )
+    return _("{tasks}, last used {time}").format(
+        tasks=tasks, time=render_time(use.last_used)
+    )

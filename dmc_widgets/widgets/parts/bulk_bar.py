@@ -116,8 +116,8 @@ def _write_table(tasks: Iterable[Task]) -> bytes:
     writer = csv.writer(text)
     writer.writerow(
         [
-            *("ID", "Name", "Action", "Entity Type", "Installation", "Author"),
-            *("Create Date", "Status", "Successful", "Failed", "Total", "Error"),
+            *("ID", "Name", "Action", _("Entity Type"), "Installation", "Author"),
+            *(_("Create Date"), "Status", "Successful", "Failed", "Total", "Error"),
         ]
     )
     for task in tasks:

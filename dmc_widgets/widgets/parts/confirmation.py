@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 import ipywidgets as ipw
 
+from ...languages import gettext as _
 from ..theme import render_alert
 from .form_inputs import button, button_bar, html, set_visible
 
@@ -20,7 +21,7 @@ class Confirmation(ipw.VBox):
 
     def __init__(self, label: str, act: Callable[[], object]) -> None:
         self.question = html("")
-        self.confirm, self.decline = button(label, "danger"), button("Cancel")
+        self.confirm, self.decline = button(label, "danger"), button(_("Cancel"))
         self.decline.on_click(lambda _button: self.hide())
         self.confirm.on_click(lambda _button: act())
         super().__init__([self.question, button_bar(self.decline, self.confirm)])

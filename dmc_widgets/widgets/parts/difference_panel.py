@@ -8,6 +8,8 @@ from typing import Any
 import ipywidgets as ipw
 
 from ...center.installations import format_difference_value
+from ...languages import gettext as _
+from ...languages import lazy, resolve
 from ...objects.comparison.difference_paths import difference_path
 from ...objects.comparison.differences import ChangeType, Difference
 from ...states.comparing.comparison_state import KIND_LABELS
@@ -17,18 +19,18 @@ from ..theme import render_alert
 from .form_inputs import call_on_change, card, html, set_visible
 from .table_rows import ListRows
 
-_MERGE_HELP = (
+_MERGE_HELP = lazy(
     "Merge Records accepts the selected differences, and leaves the others as the "
     "target has them. A part that only the target has goes where it is selected, and "
     "that has to be allowed."
 )
 _COLUMNS = (
-    Column("difference", "Difference", kind="path"),
-    Column("change", "Change", kind="status"),
-    Column("source", "Source", kind="long"),
-    Column("target", "Target", kind="long"),
+    Column("difference", lazy("Difference"), kind="path"),
+    Column("change", lazy("Change"), kind="status"),
+    Column("source", lazy("Source"), kind="long"),
+    Column("target", lazy("Target"), kind="long"),
 )
-_KEPT = Column("kept", "Kept Because", kind="long")
+_KEPT = Column("kept", lazy("Kept Because"), kind="long")
 _CHANGE_KINDS = {
     ChangeType.ADDED: "success",
     ChangeType.REMOVED: "danger",
@@ -62,7 +64,7 @@ class DifferencePanel(ipw.VBox):
         self.alike = html(render_alert(ALIKE, "success"))
         self.help = html(_MERGE_HELP, "dmc-help")
         super().__init__(
-            [card("Differences", self.alike, self.help, self.table, self.choices)]
+            [card(_("Differences"), self.alike, self.help, self.table, self.choices)]
         )
         call_on_change(self.choices, "selected", self._accept)
         call_on_change(state, "merge_choices", self._select)
@@ -80,9 +82,9 @@ class DifferencePanel(ipw.VBox):
         return PagedTable(
             ListRows(self._find, self._build_row),
             _COLUMNS,
-            label="Differences",
+            label=_("Differences"),
             searchable=True,
-            search_label="Search Differences",
+            search_label=_("Search Differences"),
             selectable=selectable,
         )
 
@@ -99,7 +101,7 @@ class DifferencePanel(ipw.VBox):
         row = _build_row(difference)
         if self._is_page:  # there a kind is chosen by its label, too
             path = row["difference"].removeprefix(f"{difference.kind}:")
-            label = KIND_LABELS.get(difference.kind, difference.kind)
+            label = resolve(KIND_LABELS.get(difference.kind, difference.kind))
             row["difference"] = f"{label}: {path}"
         return row
 

@@ -30,12 +30,12 @@ class ChoiceField(ipw.Dropdown):
 
     def __init__(self, options: Options, **traits: Any) -> None:
         self._replacing_options = False
-        super().__init__(options=list(options), **traits)
+        super().__init__(options=_resolve_labels(options), **traits)
         self.selected = self.value
 
     def set_options(self, options: Options) -> None:
         """Replace the options and keep the selection."""
-        options = list(options)
+        options = _resolve_labels(options)
         if options == list(self.options):
             return
         self._replacing_options = True
@@ -59,6 +59,10 @@ class ChoiceField(ipw.Dropdown):
         values = [value for _, value in self.options]
         if values:
             self.index = values.index(self.selected) if self.selected in values else 0
+
+
+def _resolve_labels(options: Options) -> list[tuple[str, Any]]:
+    return [(resolve(label), value) for label, value in options]
 
 
 def link_traits(state: HasTraits, inputs: Mapping[str, ipw.Widget]) -> None:
@@ -113,7 +117,7 @@ class ListField(ipw.SelectMultiple):
 
     def set_options(self, options: Options) -> None:
         """Replace the options; what is selected and still there stays selected."""
-        options = list(options)
+        options = _resolve_labels(options)
         if options == list(self.options):
             return
         values = {value for _, value in options}
@@ -125,7 +129,9 @@ class ListField(ipw.SelectMultiple):
 
 def list_field(label: str, options: Options = (), rows: int = 4) -> ListField:
     """Return a list of which any number may be selected, with a label above it."""
-    field = ListField(options=list(options), description=resolve(label), rows=rows)
+    field = ListField(
+        options=_resolve_labels(options), description=resolve(label), rows=rows
+    )
     field.add_class("dmc-field")
     return field
 
@@ -144,7 +150,7 @@ def button(label: str, style: str = "", **traits: Any) -> ipw.Button:
 
 def html(text: str, *classes: str) -> ipw.HTML:
     """Return markup; text that is not ours has to be escaped in it."""
-    return add_classes(ipw.HTML(text), *classes)
+    return add_classes(ipw.HTML(resolve(text)), *classes)
 
 
 def spacer() -> ipw.HTML:

@@ -11,6 +11,8 @@ from typing import Any
 import ipywidgets as ipw
 from traitlets import dlink
 
+from ...languages import gettext as _
+from ...languages import lazy
 from ...model.entity_type import OBJECT_ENTRY, EntityType
 from ...states.actions.migrations import select_source
 from ...states.comparing.installation_pair_state import InstallationPairState
@@ -20,11 +22,11 @@ from .form_inputs import call_on_change, choice_field, link_traits, text_field
 from .guard import Guard
 from .table_rows import ListRows
 
-SITES_HELP = (
+SITES_HELP = lazy(
     "Keys of sites, separated by commas, for objects whose entries belong to sites."
 )
 _TYPE_COLUMNS = (
-    Column("label", "Entity Type"),
+    Column("label", lazy("Entity Type")),
     Column("kind", "", kind="status"),
 )
 
@@ -56,8 +58,8 @@ class InstallationPair:
         self._session, self._guard, self._state = session, guard, state
         self.source = choice_field(labels[0], [("", "")])
         self.target = choice_field(labels[1], [("", "")])
-        self.name = text_field("Name")
-        self.sites = text_field("Only These Sites", placeholder="All")
+        self.name = text_field(_("Name"))
+        self.sites = text_field(_("Only These Sites"), placeholder=_("All"))
         self.types = _build_type_table(state)
         self._wire()
 
@@ -97,7 +99,7 @@ class InstallationPair:
 
 def _build_type_row(entity_type: EntityType) -> dict[str, Any]:
     is_entries = entity_type.class_name == OBJECT_ENTRY
-    kind = ("Entries", "info") if is_entries else ("Definitions", "secondary")
+    kind = (_("Entries"), "info") if is_entries else (_("Definitions"), "secondary")
     return {"key": entity_type.key, "label": entity_type.label, "kind": kind}
 
 
@@ -105,12 +107,12 @@ def _build_type_table(state: InstallationPairState) -> PagedTable:
     table = PagedTable(
         ListRows(state.find_entity_types, _build_type_row),
         _TYPE_COLUMNS,
-        label="Entity Types",
+        label=_("Entity Types"),
         page_size=None,
         searchable=True,
-        search_label="Search Entity Types",
+        search_label=_("Search Entity Types"),
         selectable=True,
-        empty_text="Select an installation to see its entity types.",
+        empty_text=_("Select an installation to see its entity types."),
     )
     table.add_class("dmc-fields")
     return table

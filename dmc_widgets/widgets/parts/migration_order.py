@@ -9,6 +9,8 @@ import ipywidgets as ipw
 
 from ...center.browsing import MigrationOrder, MigrationStep
 from ...errors import DmcError
+from ...languages import gettext as _
+from ...languages import lazy, resolve
 from ...model.plan import Selection
 from ...states.browsing import InstallationReader
 from ...states.dashboard_session import DashboardSession
@@ -18,9 +20,9 @@ from ..controls import GraphNode, GraphView
 from .form_inputs import call_on_change, card, html, set_visible
 
 _DOCUMENT_LABELS = {
-    "ObjectFolder": "Folders",
-    "ListTypeDefinition": "Picklists",
-    "ObjectDefinition": "Definitions",
+    "ObjectFolder": lazy("Folders"),
+    "ListTypeDefinition": lazy("Picklists"),
+    "ObjectDefinition": lazy("Definitions"),
 }
 _WAIT_S = 0.2
 
@@ -37,9 +39,9 @@ class MigrationOrderPanel(ipw.VBox):
         self._session, self._state = session, state
         self._reader: InstallationReader | None = None
         self._source = ""
-        self.graph = GraphView("What moves, in its order")
+        self.graph = GraphView(_("What moves, in its order"))
         self.words = html("", "dmc-help")
-        super().__init__([card("Order", self.graph, self.words)])
+        super().__init__([card(_("Order"), self.graph, self.words)])
         session.pulses.append(self._take)
         names = ["source", "selected", "with_needed", "lazy_references"]
         call_on_change(state, names, self._ask)
@@ -86,7 +88,7 @@ class MigrationOrderPanel(ipw.VBox):
         edges = [
             *_chain(documents),
             *(
-                GraphEdge(documents[-1], x.entity, "come before their entries")
+                GraphEdge(documents[-1], x.entity, _("come before their entries"))
                 for x in firsts
                 if documents and x.entity not in children
             ),
@@ -100,11 +102,11 @@ class MigrationOrderPanel(ipw.VBox):
 
 
 def _chain(keys: list[str]) -> list[GraphEdge]:
-    return [GraphEdge(one, other, "comes first") for one, other in pairwise(keys)]
+    return [GraphEdge(one, other, _("comes first")) for one, other in pairwise(keys)]
 
 
 def _label(step: MigrationStep) -> str:
-    return _DOCUMENT_LABELS.get(step.entity, step.label)
+    return resolve(_DOCUMENT_LABELS.get(step.entity, step.label))
 
 
 def _build_node(number: int, step: MigrationStep) -> GraphNode:
@@ -120,21 +122,33 @@ def _build_node(number: int, step: MigrationStep) -> GraphNode:
 
 def _describe(order: MigrationOrder, steps: list[MigrationStep]) -> str:
     needed = [_label(step) for step in steps if step.is_needed]
-    sentences = [f"In this order: {', '.join(map(_label, steps))}."]
+    sentences = [
+        _("In this order: {names}.").format(names=", ".join(map(_label, steps)))
+    ]
     if needed:
         sentences.append(
-            f"Added because others need them, as far as the target lacks them: "
-            f"{', '.join(needed)}."
+            _(
+                "Added because others need them, as far as the target lacks them: "
+                "{names}."
+            ).format(names=", ".join(needed))
         )
     if order.links:
         names = ", ".join(dict.fromkeys(label for *_, label in order.links))
-        sentences.append(f"Filled at the end, when all entries are there: {names}.")
+        sentences.append(
+            _("Filled at the end, when all entries are there: {names}.").format(
+                names=names
+            )
+        )
     if order.circular:
         names = ", ".join(order.circular)
         sentences.append(
-            f"No order can fill these, because each needs the other: {names}."
+            _("No order can fill these, because each needs the other: {names}.").format(
+                names=names
+            )
         )
     if order.omitted:
         names = ", ".join(order.omitted)
-        sentences.append(f"Left out, because only one side moves: {names}.")
+        sentences.append(
+            _("Left out, because only one side moves: {names}.").format(names=names)
+        )
     return "".join(f"<p>{escape(sentence)}</p>" for sentence in sentences)

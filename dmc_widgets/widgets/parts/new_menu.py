@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import ipywidgets as ipw
 
-from ...languages import LazyText, lazy, resolve
 from ...languages import gettext as _
+from ...languages import lazy, resolve
 from ...states.actions.exports import open_export_form
 from ...states.actions.imports import open_import_form
 from ...states.actions.installations import back_up_installation
@@ -26,7 +26,7 @@ from .form_inputs import (
 )
 from .guard import Guard
 
-_OPENERS: tuple[tuple[str, LazyText, Callable[[DashboardSession], object]], ...] = (
+_OPENERS: tuple[tuple[str, str, Callable[[DashboardSession], object]], ...] = (
     ("export", lazy("Export File"), open_export_form),
     ("import", lazy("Import File"), open_import_form),
     ("migration", lazy("Migration"), open_migration_form),

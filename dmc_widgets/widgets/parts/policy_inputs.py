@@ -2,57 +2,71 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from functools import partial
 from typing import Any, Final
 
 import ipywidgets as ipw
 from traitlets import HasTraits, dlink
 
+from ...languages import gettext as _
+from ...languages import lazy
 from ...model.strategies import ImportStrategy, UpdateStrategy
 from ...states.policy_state import PolicyState
 from .form_inputs import checkbox, choice_field, html, text_field
 
-LAZY_REFERENCES_HELP: Final = (
+LAZY_REFERENCES_HELP: Final = lazy(
     "Entries may name entries that do not exist yet: an empty one is added for each, "
     "and filled when its record comes."
 )
-DELETIONS_HELP: Final = (
+DELETIONS_HELP: Final = lazy(
     "Overwriting a definition or picklist deletes the fields, relationships and keys "
     "that only the target has, with the values of its entries. Without this choice "
     "they are named with their numbers, and nothing is written."
 )
 
-BACKUP_HELP: Final = (
+BACKUP_HELP: Final = lazy(
     "What the run may overwrite is first copied into the workspace, from where it can "
     "be restored. The run does not begin before the copy is complete."
 )
-VERIFY_HELP: Final = (
+VERIFY_HELP: Final = lazy(
     "Once everything is written, the target is read and compared with what was sent."
 )
 
-ERROR_LIMIT_HELP: Final = (
+ERROR_LIMIT_HELP: Final = lazy(
     "A run that continues on errors stops after so many failed records, or after more "
     "than a share of all, from the hundredth record on. Empty for any number."
 )
 
 IMPORT_STRATEGY_HELP: Final = {
-    ImportStrategy.INSERT: "Every record is added. One that the target holds already "
-    "fails.",
-    ImportStrategy.UPDATE: "Records that the target holds are updated. Any other one "
-    "fails.",
-    ImportStrategy.UPSERT: "Records that the target holds are updated, and all others "
-    "are added.",
+    ImportStrategy.INSERT: lazy(
+        "Every record is added. One that the target holds already fails."
+    ),
+    ImportStrategy.UPDATE: lazy(
+        "Records that the target holds are updated. Any other one fails."
+    ),
+    ImportStrategy.UPSERT: lazy(
+        "Records that the target holds are updated, and all others are added."
+    ),
 }
 UPDATE_STRATEGY_HELP: Final = {
-    UpdateStrategy.PARTIAL_UPDATE: "Only the fields that the file fills are changed. "
-    "All others keep their values.",
-    UpdateStrategy.UPDATE: "A stored record is replaced as a whole: a field that the "
-    "file does not fill loses its value.",
-    UpdateStrategy.MERGE: "Of each difference you choose whether it is taken. What "
-    "only the target has stays.",
+    UpdateStrategy.PARTIAL_UPDATE: lazy(
+        "Only the fields that the file fills are changed. All others keep their values."
+    ),
+    UpdateStrategy.UPDATE: lazy(
+        "A stored record is replaced as a whole: a field that the "
+        "file does not fill loses its value."
+    ),
+    UpdateStrategy.MERGE: lazy(
+        "Of each difference you choose whether it is taken. What "
+        "only the target has stays."
+    ),
 }
 _STOP_HELP: Final = {
-    True: "The run ends with the first record that fails. What was written stays.",
-    False: "Records that fail are kept for repair, and the others are written.",
+    True: lazy(
+        "The run ends with the first record that fails. What was written stays."
+    ),
+    False: lazy("Records that fail are kept for repair, and the others are written."),
 }
 
 
@@ -65,8 +79,12 @@ def build_strategy_help(state: HasTraits) -> dict[str, ipw.HTML]:
     }
     helps = {name: html("", "dmc-help") for name in texts}
     for name, widget in helps.items():
-        dlink((state, name), (widget, "value"), texts[name].__getitem__)
+        dlink((state, name), (widget, "value"), partial(_describe, texts[name]))
     return helps
+
+
+def _describe(texts: Mapping[Any, str], choice: Any) -> str:
+    return _(texts[choice])
 
 
 def build_policy_inputs(state: PolicyState, stop_label: str) -> dict[str, ipw.Widget]:
@@ -81,17 +99,19 @@ def build_policy_inputs(state: PolicyState, stop_label: str) -> dict[str, ipw.Wi
     inputs = {
         "stop_on_error": checkbox(stop_label),
         "import_strategy": choice_field(
-            "Import Strategy", [(choice.label, choice) for choice in ImportStrategy]
+            _("Import Strategy"),
+            [(_(choice.label), choice) for choice in ImportStrategy],
         ),
         "update_strategy": choice_field(
-            "Update Strategy", [(choice.label, choice) for choice in UpdateStrategy]
+            _("Update Strategy"),
+            [(_(choice.label), choice) for choice in UpdateStrategy],
         ),
-        "lazy_references": checkbox("Lazy References"),
-        "allow_deletions": checkbox("Allow Deletions"),
-        "back_up": checkbox("Back Up First"),
-        "verify": checkbox("Verify at the End"),
-        "error_limit": text_field("Error Limit", placeholder="50, 2% or 50,2%"),
-        "undo_at_limit": checkbox("Undo What Was Written at the Limit"),
+        "lazy_references": checkbox(_("Lazy References")),
+        "allow_deletions": checkbox(_("Allow Deletions")),
+        "back_up": checkbox(_("Back Up First")),
+        "verify": checkbox(_("Verify at the End")),
+        "error_limit": text_field(_("Error Limit"), placeholder=_("50, 2% or 50,2%")),
+        "undo_at_limit": checkbox(_("Undo What Was Written at the Limit")),
     }
     for name in ("error_limit", "undo_at_limit"):  # a run that stops needs no limit
         dlink((state, "stop_on_error"), (inputs[name], "disabled"))

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from ...center.repair_table import RecordRow, RowCell
+from ...languages import format_number, lazy
+from ...languages import gettext as _
 from ...model.failure_group import FailureGroup
 from ...model.outcome import Problem
 from ...states.dashboard_session import DashboardSession
@@ -13,24 +15,29 @@ from ...states.repair_state import RepairState, group_key, rejected_text
 from ..controls import Column, input_cell
 
 GROUP_COLUMNS: Final = (
-    Column("value", "Value"),
-    Column("field", "Field"),
-    Column("records", "Records", kind="number"),
-    Column("message", "Message", kind="long"),
-    Column("new", "New Value", kind="input"),
-    Column("actions", "Actions", kind="actions"),
+    Column("value", lazy("Value")),
+    Column("field", lazy("Field")),
+    Column("records", lazy("Records"), kind="number"),
+    Column("message", lazy("Message"), kind="long"),
+    Column("new", lazy("New Value"), kind="input"),
+    Column("actions", lazy("Actions"), kind="actions"),
 )
 NEW_KEY: Final = "list-type-entry"
 """The code of records with a value that may become a key of a picklist."""
 _RECORD_COLUMNS: Final = (
-    Column("record", "Record", align="end"),
-    Column("message", "Message", kind="long"),
-    Column("code", "Code"),
+    Column("record", lazy("Record"), align="end"),
+    Column("message", lazy("Message"), kind="long"),
+    Column("code", lazy("Code")),
 )
 _CELL: Final = "cell:"
 _MAX_COLUMNS: Final = 60
 _MAX_RAW: Final = 300
-_ELSEWHERE: Final = "too long to be shown here: mend it in the downloaded file."
+_VALUE_ELSEWHERE: Final = lazy(
+    "The value is too long to be shown here: mend it in the downloaded file."
+)
+_RECORD_ELSEWHERE: Final = lazy(
+    "The record is too long to be shown here: mend it in the downloaded file."
+)
 
 
 class RecordRows:
@@ -72,7 +79,7 @@ class RecordRows:
         problems = state.refused.get(row.index, (row.problem,))
         values: dict[str, Any] = {
             "key": str(row.index),
-            "record": f"{row.position.number:,}",
+            "record": format_number(row.position.number),
             "code": ", ".join(dict.fromkeys(problem.code for problem in problems)),
             "message": _format_messages(row, problems),
         }
@@ -90,7 +97,7 @@ class RecordRows:
 
     def _build_cell(self, cell: RowCell, fault: str) -> dict[str, Any]:
         if cell.is_locked:
-            note = f"{fault} The value is {_ELSEWHERE}".strip()
+            note = f"{fault} {_VALUE_ELSEWHERE}".strip()
             return input_cell(
                 cell.text, note=note, state="wrong" if fault else "", locked=True
             )
@@ -100,16 +107,20 @@ class RecordRows:
             )
         if cell.before is None:
             return input_cell(cell.text, locked=self.is_locked)
-        note = f"Was: {cell.before}" if cell.before else "Was empty"
+        note = (
+            _("Was: {before}").format(before=cell.before)
+            if cell.before
+            else _("Was empty")
+        )
         return input_cell(cell.text, note=note, state="changed", locked=self.is_locked)
 
 
 def _format_messages(row: RecordRow, problems: Sequence[Problem]) -> str:
     parts = [problem.message for problem in problems]
     if row.is_too_long:
-        parts.append(f"The record is {_ELSEWHERE}")
+        parts.append(_(_RECORD_ELSEWHERE))
     elif row.raw:
-        parts.append(f"It reads: {row.raw[:_MAX_RAW]}")
+        parts.append(_("It reads: {raw}").format(raw=row.raw[:_MAX_RAW]))
     return " · ".join(parts)
 
 
@@ -142,10 +153,10 @@ def build_group_row(
     value = rejected_text(group)
     actions = []
     if value and group.code == NEW_KEY and can_add_key:
-        actions.append((NEW_KEY, f"Make {value[:40]} a Key"))
+        actions.append((NEW_KEY, _("Make {value} a Key").format(value=value[:40])))
     if value and group.field:
-        actions.append(("empty", "Leave the Field Empty"))
-    typed = input_cell(new, state="changed" if new else "", hint="Replace by")
+        actions.append(("empty", _("Leave the Field Empty")))
+    typed = input_cell(new, state="changed" if new else "", hint=_("Replace by"))
     return {
         "key": group_key(group),
         "value": value or "(no value)",

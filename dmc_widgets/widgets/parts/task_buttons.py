@@ -8,6 +8,7 @@ from typing import Any
 import ipywidgets as ipw
 
 from ...center import Center
+from ...languages import gettext as _
 from ...model.task import Task
 from ...states.actions.tasks import confirm_action, decline_action, request_action
 from ...states.dashboard_session import TASK_PAGES, DashboardSession
@@ -66,7 +67,7 @@ class TaskDownloads(ipw.HBox):
         self._session = session
         self.downloads = {
             item: DownloadButton(
-                label, self._build_opener(item), look=_button_look(item)
+                _(label), self._build_opener(item), look=_button_look(item)
             )
             for item, label in labels.items()
         }
@@ -135,7 +136,7 @@ class ActionQuestion(ipw.VBox):
     def __init__(self, session: DashboardSession, guard: Guard) -> None:
         self._session = session
         self.text = html("")
-        self.confirm, self.decline = button("", "danger"), button("Do Nothing")
+        self.confirm, self.decline = button("", "danger"), button(_("Do Nothing"))
         self.confirm.on_click(guard.on_click(confirm_action, session))
         self.decline.on_click(guard.on_click(decline_action, session))
         buttons = add_classes(ipw.HBox([self.decline, self.confirm]), "dmc-toolbar")
@@ -153,5 +154,5 @@ class ActionQuestion(ipw.VBox):
         set_visible(self, is_asked and task is not None)
         if task is not None and action is not None:
             self.text.value = render_alert(action.question(task), "warning")
-            self.confirm.description = action.label
+            self.confirm.description = _(action.label)
             self.decline.focus()

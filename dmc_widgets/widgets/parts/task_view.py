@@ -10,8 +10,11 @@ from html import escape
 
 import ipywidgets as ipw
 
+from ...languages import format_number
+from ...languages import gettext as _
 from ...model.outcome import OutcomeKind
 from ...model.task import Task, TaskPart, TaskStatus
+from ...states.model_words import translate_word
 from ...states.task_advice import list_advice
 from ...states.task_list_state import STATUS_KINDS
 from ...states.task_state import (
@@ -63,7 +66,7 @@ class TaskProgress(ipw.VBox):
 def render_status(task: Task) -> str:
     """Render the headline of the task, with its status beside it."""
     sentence = escape(format_headline(task))
-    label = render_badge(task.status.value, STATUS_KINDS[task.status])
+    label = render_badge(translate_word(task.status), STATUS_KINDS[task.status])
     return (
         '<div role="status" class="dmc-run-status">'
         f"<span>{sentence}</span>{label}</div>"
@@ -78,7 +81,7 @@ def render_progress(task: Task) -> str:
     # Without a known total the bar is indeterminate.
     is_indeterminate = task.status is TaskStatus.QUEUED or not task.progress.of
     value = "" if is_indeterminate else f' value="{compute_percent(task)}"'
-    name = "Progress of the task"
+    name = _("Progress of the task")
     return (
         f'<progress class="dmc-progress" max="100"{value} aria-label="{name}">'
         f"</progress>{rate}"
@@ -109,8 +112,10 @@ def render_counts(task: Task) -> str:
     counts = {kind: getattr(task.counts, kind.value) for kind in OutcomeKind}
     numbers = {kind: number for kind, number in counts.items() if number}
     parts = "".join(
-        f'<span class="dmc-part dmc-{OUTCOME_COLORS[kind]}" '
-        f'style="flex-grow:{number}"></span>'
+        _(
+            f'<span class="dmc-part dmc-{OUTCOME_COLORS[kind]}" '
+            f'style="flex-grow:{number}"></span>'
+        )
         for kind, number in numbers.items()
     )
     rest = _count_unread(task)
@@ -118,13 +123,14 @@ def render_counts(task: Task) -> str:
         parts += f'<span class="dmc-part dmc-unread" style="flex-grow:{rest}"></span>'
     legend = "".join(
         f'<li><span class="dmc-dot dmc-{OUTCOME_COLORS[kind]}"></span>'
-        f"<strong>{number:,}</strong> {_outcome_word(task, kind)}</li>"
+        f"<strong>{format_number(number)}</strong> {_outcome_word(task, kind)}</li>"
         for kind, number in numbers.items()
     )
     bar = f'<div class="dmc-parts" aria-hidden="true">{parts}</div>'
+    name = escape(_("Records by outcome"))
     return (
         f"{bar if task.status.is_final else ''}"
-        f'<ul class="dmc-legend" aria-label="Records by outcome">{legend}</ul>'
+        f'<ul class="dmc-legend" aria-label="{name}">{legend}</ul>'
     )
 
 
@@ -140,13 +146,17 @@ def render_advice(task: Task) -> str:
     """Render what leads on from here, a sentence for each step."""
     lines = "".join(f"<li>{escape(line)}</li>" for line in list_advice(task))
     return (
-        f'<ul class="dmc-advice" aria-label="Next Steps">{lines}</ul>' if lines else ""
+        f'<ul class="dmc-advice" aria-label="{escape(_("Next Steps"))}">{lines}</ul>'
+        if lines
+        else ""
     )
 
 
 def render_task_title(task: Task) -> str:
     """Render the name of a task as a heading, with its number and its action."""
-    kind = f"Task {task.id} · {format_action(task)} · {format_entity_types(task)}"
+    kind = _("Task {id} · {action} · {entity_types}").format(
+        id=task.id, action=format_action(task), entity_types=format_entity_types(task)
+    )
     return (
         f'<h2 class="dmc-task-name"><bdi>{escape(task.name)}</bdi></h2>'
         f'<p class="dmc-help">{escape(kind)}</p>'
@@ -158,12 +168,15 @@ def render_parts(task: Task) -> str:
     if not task.parts:
         return ""
     kinds = [kind for kind in OutcomeKind if getattr(task.counts, kind.value)]
-    words = ["Records", *(_outcome_word(task, kind).capitalize() for kind in kinds)]
+    words = [_("Records"), *(_outcome_word(task, kind).capitalize() for kind in kinds)]
     heads = "".join(f'<th scope="col" class="dmc-number">{word}</th>' for word in words)
     rows = "".join(_render_part(part, kinds) for part in task.parts)
+    name, first, second = map(
+        escape, (_("Entity Types"), _("Entity Type"), _("Status"))
+    )
     return (
-        '<table class="dmc-task-parts" aria-label="Entity Types"><thead><tr>'
-        '<th scope="col">Entity Type</th><th scope="col">Status</th>'
+        f'<table class="dmc-task-parts" aria-label="{name}"><thead><tr>'
+        f'<th scope="col">{first}</th><th scope="col">{second}</th>'
         f"{heads}</tr></thead>"
         f"<tbody>{rows}</tbody></table>"
     )
@@ -171,8 +184,10 @@ def render_parts(task: Task) -> str:
 
 def _render_part(part: TaskPart, kinds: Sequence[OutcomeKind]) -> str:
     numbers = [part.counts.total, *(getattr(part.counts, kind.value) for kind in kinds)]
-    cells = "".join(f'<td class="dmc-number">{number:,}</td>' for number in numbers)
-    status = render_badge(part.status.value, STATUS_KINDS[part.status])
+    cells = "".join(
+        f'<td class="dmc-number">{format_number(number)}</td>' for number in numbers
+    )
+    status = render_badge(translate_word(part.status), STATUS_KINDS[part.status])
     name = escape(format_part_title(part.title))
     head = f'<th scope="row" title="{escape(part.title)}">{name}</th>'
     return f"<tr>{head}<td>{status}</td>{cells}</tr>"
@@ -189,4 +204,4 @@ def render_notes(task: Task) -> str:
 
 def _outcome_word(task: Task, kind: OutcomeKind) -> str:
     is_written = task.action == "Export" and kind is OutcomeKind.CREATED
-    return "written" if is_written else kind.value
+    return _("written") if is_written else translate_word(kind)

@@ -7,6 +7,7 @@ from html import escape
 import ipywidgets as ipw
 
 from ...errors import RequestError
+from ...languages import gettext as _
 from ...model.plan import Action
 from ...states.actions.imports import require_complete_import
 from ...states.actions.templates import apply_template, save_template
@@ -28,7 +29,7 @@ class TemplateField(ChoiceField):
     """The templates of one direction; selecting one applies it to the form."""
 
     def __init__(self, session: DashboardSession, guard: Guard, action: Action) -> None:
-        super().__init__([("", "")], description="Template")
+        super().__init__([("", "")], description=_("Template"))
         self.add_class("dmc-field")
         self._session, self._guard, self._action = session, guard, action
         self._form = (
@@ -62,18 +63,20 @@ class SaveTemplatePanel(ipw.VBox):
 
     def __init__(self, session: DashboardSession, guard: Guard, action: Action) -> None:
         self._session, self._action = session, action
-        self.opener = button("Save as Template", disabled=True)
-        self.name = text_field("Name", "dmc-required", placeholder="Template Name")
+        self.opener = button(_("Save as Template"), disabled=True)
+        self.name = text_field(
+            _("Name"), "dmc-required", placeholder=_("Template Name")
+        )
         self.error = html("", "dmc-error")
-        self.cancel = button("Cancel")
-        self.save = button("Save", "primary", disabled=True)
+        self.cancel = button(_("Cancel"))
+        self.save = button(_("Save"), "primary", disabled=True)
         self.opener.on_click(guard.on_click(self._open))
         self.cancel.on_click(lambda _button: self._close())
         self.save.on_click(guard.on_click(self._save))
         self.name.observe(lambda _change: self._check_name(), "value")
         super().__init__(
             [
-                heading("Save as Template"),
+                heading(_("Save as Template")),
                 self.name,
                 self.error,
                 button_bar(self.cancel, self.save),

@@ -9,6 +9,8 @@ import ipywidgets as ipw
 
 from ...center.notifications import Notification
 from ...errors import DmcError
+from ...languages import gettext as _
+from ...languages import lazy
 from ...objects.fields.encrypted import Secret
 from ...states.actions.settings import (
     add_notification,
@@ -35,23 +37,23 @@ from ..parts.form_inputs import (
 from ..parts.guard import Guard
 from ..parts.table_rows import ListRows
 
-_HELP = (
+_HELP = lazy(
     "A message states the status and the counts of a task, never a value of a record. "
     "The task itself sends it, so no page has to be open."
 )
-_ADDRESS_HELP = (
+_ADDRESS_HELP = lazy(
     "An address of Apprise: mail (mailto://user:password@example.com), a webhook "
     "(jsons://hooks.example.com/path), a chat (slack://…). It is stored in the keyring "
     "of the system."
 )
 _COLUMNS = (
-    Column("name", "Name"),
-    Column("service", "Service"),
-    Column("tasks", "Tasks"),
-    Column("after", "Minimum Duration"),
-    Column("menu", "Actions", kind="actions"),
+    Column("name", lazy("Name")),
+    Column("service", lazy("Service")),
+    Column("tasks", lazy("Tasks")),
+    Column("after", lazy("Minimum Duration")),
+    Column("menu", lazy("Actions"), kind="actions"),
 )
-_TEST, _REMOVE = "Send Test Message", "Remove"
+_TEST, _REMOVE = lazy("Send Test Message"), lazy("Remove")
 
 
 class NotificationsCard(ipw.VBox):
@@ -66,12 +68,12 @@ class NotificationsCard(ipw.VBox):
         self.table = PagedTable(
             ListRows(lambda _query: state.notifications, _build_row),
             _COLUMNS,
-            label="Notifications",
-            empty_text="No message is sent when a task ends.",
+            label=_("Notifications"),
+            empty_text=_("No message is sent when a task ends."),
             on_action=self._run_action,
         )
         call_on_change(state, "notifications", self.table.refresh)
-        head = ipw.HBox([heading("Notifications"), spacer(), self.form.opener])
+        head = ipw.HBox([heading(_("Notifications")), spacer(), self.form.opener])
         super().__init__(
             [
                 add_classes(head, "dmc-card-head"),
@@ -88,7 +90,9 @@ class NotificationsCard(ipw.VBox):
             self._guard.run(send_test_message, self._session, name)
             return
         self._removed = name
-        self.confirmation.ask(f"Remove {name}? It gets no message any more.")
+        self.confirmation.ask(
+            _("Remove {name}? It gets no message any more.").format(name=name)
+        )
 
     def _remove(self) -> None:
         self.confirmation.hide()
@@ -104,15 +108,15 @@ class AddNotification(ipw.VBox):
 
     def __init__(self, session: DashboardSession, guard: Guard) -> None:
         self._session = session
-        self.opener = button("Add Notification")
-        self.name = text_field("Name of the Notification", "dmc-required")
+        self.opener = button(_("Add Notification"))
+        self.name = text_field(_("Name of the Notification"), "dmc-required")
         self.address = add_classes(
-            ipw.Password(description="Address"), "dmc-field", "dmc-required"
+            ipw.Password(description=_("Address")), "dmc-field", "dmc-required"
         )
-        self.after = text_field("Minimum Duration in Seconds")
-        self.only_failed = checkbox("Only Tasks That Did Not Complete")
+        self.after = text_field(_("Minimum Duration in Seconds"))
+        self.only_failed = checkbox(_("Only Tasks That Did Not Complete"))
         self.error = html("", "dmc-error")
-        self.cancel, self.add = button("Cancel"), button("Add", "primary")
+        self.cancel, self.add = button(_("Cancel")), button(_("Add"), "primary")
         self.opener.on_click(lambda _button: self._open())
         self.cancel.on_click(lambda _button: self._close())
         self.add.on_click(guard.on_click(self._add))
@@ -165,7 +169,7 @@ def _build_row(notification: Notification) -> dict[str, Any]:
         "strong": True,
         "name": notification.name,
         "service": notification.service,
-        "tasks": "Not completed" if notification.only_failed else "All",
+        "tasks": _("Not completed") if notification.only_failed else _("All"),
         "after": format_duration(after_s) if after_s else "",
         "menu": [(_TEST, _TEST), (_REMOVE, _REMOVE)],
     }

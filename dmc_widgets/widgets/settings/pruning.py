@@ -8,9 +8,12 @@ from typing import Any
 import ipywidgets as ipw
 
 from ...center.prune import PruneReport
+from ...languages import gettext as _
+from ...languages import lazy
 from ...model.task import Task
 from ...states.actions.settings import find_prunable, remove_prunable
 from ...states.dashboard_session import DashboardSession
+from ...states.model_words import translate_word
 from ...states.task_list_state import STATUS_KINDS
 from ...states.task_state import format_action, format_entity_types
 from ..controls import Column, PagedTable
@@ -30,18 +33,18 @@ from ..parts.guard import Guard
 from ..parts.table_rows import ListRows
 from ..theme import render_alert
 
-_HELP = (
+_HELP = lazy(
     "Files, outcomes, changes and journals of tasks that have ended go, and "
     "attachments of databases that no entry names. Counts and history stay. Such tasks "
     "can no longer be resumed, repaired, undone or verified."
 )
 _COLUMNS = (
-    Column("id", "ID", kind="number", align="start"),
-    Column("name", "Name", kind="link"),
-    Column("action", "Action"),
-    Column("type", "Type"),
-    Column("status", "Status", kind="status"),
-    Column("ended", "Ended", kind="time"),
+    Column("id", lazy("ID"), kind="number", align="start"),
+    Column("name", lazy("Name"), kind="link"),
+    Column("action", lazy("Action")),
+    Column("type", lazy("Type")),
+    Column("status", lazy("Status"), kind="status"),
+    Column("ended", lazy("Ended"), kind="time"),
 )
 
 
@@ -51,16 +54,19 @@ class PruneCard(ipw.VBox):
     def __init__(self, session: DashboardSession, guard: Guard) -> None:
         self._session, self._state = session, session.pruning
         self.older_than = text_field(
-            "Ended Before", placeholder="An age such as 90d, or 2026-11-28"
+            _("Ended Before"), placeholder=_("An age such as 90d, or 2026-11-28")
         )
-        self.backups = checkbox("Backups, Too")
-        self.look = button("Show What Would Go")
-        self.remove, self.keep = button("Remove", "danger"), button("Keep Everything")
+        self.backups = checkbox(_("Backups, Too"))
+        self.look = button(_("Show What Would Go"))
+        self.remove, self.keep = (
+            button(_("Remove"), "danger"),
+            button(_("Keep Everything")),
+        )
         self.summary = html("")
         self.table = PagedTable(
             ListRows(self._find_tasks, _build_row),
             _COLUMNS,
-            label="Tasks to Clean Up",
+            label=_("Tasks to Clean Up"),
             sort=("id", True),
             on_link=lambda key: guard.run(session.open_task, int(key)),
         )
@@ -80,7 +86,7 @@ class PruneCard(ipw.VBox):
     def _layout(self) -> list[ipw.Widget]:
         choices = [self.older_than, self.backups, self.look]
         return [
-            heading("Clean Up"),
+            heading(_("Clean Up")),
             html(_HELP, "dmc-help"),
             add_classes(ipw.HBox(choices), "dmc-toolbar"),
             self.summary,
@@ -106,14 +112,17 @@ class PruneCard(ipw.VBox):
 
 
 def _render(report: PruneReport, *, is_done: bool) -> str:
-    verb = "Removed" if is_done else "Would be removed"
+    verb = _("Removed") if is_done else _("Would be removed")
     text = f"{verb}: {report.summary}."
     if report.is_empty:
-        text = "There is nothing to remove."
+        text = _("There is nothing to remove.")
     is_good = is_done or report.is_empty
     texts = [render_alert(text, "success" if is_good else "warning")]
     texts += [
-        render_alert(f"{name} is left alone: {problem}", "danger")
+        render_alert(
+            _("{name} is left alone: {problem}").format(name=name, problem=problem),
+            "danger",
+        )
         for name, problem in report.problems.items()
     ]
     return "".join(texts)
@@ -126,6 +135,6 @@ def _build_row(task: Task) -> dict[str, Any]:
         "name": task.name,
         "action": format_action(task),
         "type": format_entity_types(task),
-        "status": (task.status.value, STATUS_KINDS[task.status]),
+        "status": (translate_word(task.status), STATUS_KINDS[task.status]),
         "ended": task.modified,
     }

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import ipywidgets as ipw
 
+from ...languages import gettext as _
+from ...languages import resolve
 from ...model.task import Task
 from ...states.dashboard_session import TASK_PAGES, DashboardSession
 from ..controls import SectionNav, section_class
@@ -56,7 +58,7 @@ class TaskPanels(ipw.VBox):
         self._session = session
         self.panels = {panel: panel(session, guard) for panel in TASK_PANELS}
         self._shown: dict[type[TaskPanel], int] = {}
-        self.nav = SectionNav(label="Sections of the Task", on_open=self._open)
+        self.nav = SectionNav(label=_("Sections of the Task"), on_open=self._open)
         for panel in self.panels.values():
             panel.add_class(section_class(_section_key(panel)))
         observe_task(session, self._show_task)
@@ -77,7 +79,7 @@ class TaskPanels(ipw.VBox):
                 self._shown[kind] = task.id
                 offered.append(panel)
         self.nav.show(
-            (_section_key(panel), panel.title, panel.format_note(task))
+            (_section_key(panel), resolve(panel.title), panel.format_note(task))
             for panel in offered
         )
 

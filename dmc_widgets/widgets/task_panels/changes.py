@@ -7,6 +7,8 @@ from typing import Any
 
 import ipywidgets as ipw
 
+from ...languages import format_number, lazy
+from ...languages import gettext as _
 from ...model.action import Action
 from ...model.task import Task
 from ...states.dashboard_session import DashboardSession
@@ -26,12 +28,12 @@ from ..theme import render_alert
 from .task_panel import TaskPanel
 
 _COLUMNS = (
-    Column("record", "Record", align="end"),
-    Column("code", "External Reference Code"),
-    Column("field", "Field"),
-    Column("old", "Old Value", kind="long"),
-    Column("new", "New Value", kind="long"),
-    Column("lost", "Lost", kind="status"),
+    Column("record", lazy("Record"), align="end"),
+    Column("code", lazy("External Reference Code")),
+    Column("field", lazy("Field")),
+    Column("old", lazy("Old Value"), kind="long"),
+    Column("new", lazy("New Value"), kind="long"),
+    Column("lost", lazy("Lost"), kind="status"),
 )
 _MAX_CELL_CHARS = 500
 _WITHOUT_CHANGES = frozenset({Action.EXPORT, Action.VERIFICATION, Action.BACKUP})
@@ -70,13 +72,12 @@ class ChangeRows:
         return [
             {
                 "key": str(number),
-                "record": f"{change.number:,}"
-                + (f" of {format_part_title(change.part)}" if change.part else ""),
+                "record": _describe_record(change),
                 "code": change.erc,
                 "field": change.field,
                 "old": format_value(change.old)[:_MAX_CELL_CHARS],
                 "new": format_value(change.new)[:_MAX_CELL_CHARS],
-                "lost": ("Lost", "danger") if change.lost else ("", "secondary"),
+                "lost": (_("Lost"), "danger") if change.lost else ("", "secondary"),
             }
             for number, change in enumerate(page, start=offset)
         ]
@@ -85,20 +86,20 @@ class ChangeRows:
 class ChangesPanel(TaskPanel):
     """Counts by field first, while the task runs; then a table of all changes."""
 
-    title = "Changes"
+    title = lazy("Changes")
 
     def build(self) -> list[ipw.Widget]:
         """Build the counts, the filter and the table."""
         self.summary = html("")
-        self.field = choice_field("Field", [("All", "")])
-        self.lost = checkbox("Only Lost Values")
-        self.download = DownloadButton("Download", self._open_csv, look="secondary")
+        self.field = choice_field(_("Field"), [(_("All"), "")])
+        self.lost = checkbox(_("Only Lost Values"))
+        self.download = DownloadButton(_("Download"), self._open_csv, look="secondary")
         self._rows = ChangeRows(self.session)
         self.table = PagedTable(
             self._rows,
             _COLUMNS,
-            label="Changes",
-            empty_text="No stored value changes.",
+            label=_("Changes"),
+            empty_text=_("No stored value changes."),
         )
         call_on_change(self.field, "selected", self._filter)
         call_on_change(self.lost, "value", self._filter)
@@ -122,7 +123,7 @@ class ChangesPanel(TaskPanel):
         names = dict.fromkeys(sorted(one.field for one in summary))
         if is_other:
             self.field.selected, self.lost.value = "", False
-        self.field.set_options([("All", ""), *((name, name) for name in names)])
+        self.field.set_options([(_("All"), ""), *((name, name) for name in names)])
         if is_other:
             self.table.restart()
         else:
@@ -139,3 +140,12 @@ class ChangesPanel(TaskPanel):
             number, field=self._rows.field, lost=self._rows.lost
         )
         return f"changes-{number}.csv", pieces
+
+
+def _describe_record(change: Any) -> str:
+    number = format_number(change.number)
+    if not change.part:
+        return number
+    return _("{number} of {title}").format(
+        number=number, title=format_part_title(change.part)
+    )

@@ -6,8 +6,11 @@ from collections.abc import Sequence
 
 import ipywidgets as ipw
 
+from ...languages import format_number, lazy
+from ...languages import gettext as _
 from ...model.outcome import OutcomeKind
 from ...model.task import Task
+from ...states.model_words import translate_word
 from ...states.task_charts import (
     ErrorCount,
     build_outcome_series,
@@ -25,13 +28,13 @@ _MAX_LIVE_FAILURES = 5_000  # while the task runs; to group more takes a while
 class ChartsPanel(TaskPanel):
     """Charts that grow while the task runs."""
 
-    title = "Records over Time"
+    title = lazy("Records over Time")
 
     def build(self) -> list[ipw.Widget]:
         """Build the charts."""
-        self.outcomes = Chart("area", title="Records by outcome")
-        self.rate = Chart("line", title="Records a second")
-        self.errors = Chart("bars", title="Failed records by error")
+        self.outcomes = Chart("area", title=_("Records by outcome"))
+        self.rate = Chart("line", title=_("Records a second"))
+        self.errors = Chart("bars", title=_("Failed records by error"))
         self._shown: tuple[object, ...] = ()
         charts = ipw.Box([self.outcomes, self.rate, self.errors])
         return [add_classes(charts, "dmc-columns", "dmc-charts")]
@@ -51,13 +54,15 @@ class ChartsPanel(TaskPanel):
         samples = self.session.center.tasks.samples(task)
         outcomes = build_outcome_series(samples)
         series = [
-            chart_series(kind, OUTCOME_COLORS[OutcomeKind(kind)], values)
+            chart_series(
+                translate_word(kind), OUTCOME_COLORS[OutcomeKind(kind)], values
+            )
             for kind, values in outcomes.values.items()
         ]
         self.outcomes.show(outcomes.seconds, series, outcomes.summary)
         rate = build_rate_series(samples)
         lines = [
-            chart_series("records a second", "info", x) for x in rate.values.values()
+            chart_series(_("records a second"), "info", x) for x in rate.values.values()
         ]
         self.rate.show(rate.seconds, lines, rate.summary)
         self._show_errors(task)
@@ -71,10 +76,10 @@ class ChartsPanel(TaskPanel):
             numbers = [float(error.number) for error in errors]
             self.errors.show(
                 [error.text for error in errors],
-                [chart_series("Failed records", "danger", numbers)],
+                [chart_series(_("Failed records"), "danger", numbers)],
                 _summarize(errors),
             )
 
 
 def _summarize(errors: Sequence[ErrorCount]) -> str:
-    return " ".join(f"{error.number:,}: {error.text}" for error in errors)
+    return " ".join(f"{format_number(error.number)}: {error.text}" for error in errors)

@@ -8,6 +8,8 @@ from typing import Any
 import ipywidgets as ipw
 
 from ...center.reruns import ABSENT, TaskComparison, format_transition
+from ...languages import format_number, lazy, resolve
+from ...languages import gettext as _
 from ...model.task import Task
 from ...states.actions.comparisons import offer_comparison, start_comparison
 from ...states.comparing.task_comparison_state import (
@@ -31,16 +33,16 @@ from .task_panel import TaskPanel
 
 _CHOICE_COLUMNS = (
     Column("label", ""),
-    Column("first", "This Task"),
-    Column("second", "Other Task"),
+    Column("first", lazy("This Task")),
+    Column("second", lazy("Other Task")),
 )
 _RECORD_COLUMNS = (
-    Column("record", "Record"),
-    Column("type", "Type"),
-    Column("first", "This Task"),
-    Column("second", "Other Task"),
-    Column("message", "Message in This Task"),
-    Column("message_2", "Message in Other Task"),
+    Column("record", lazy("Record")),
+    Column("type", lazy("Type")),
+    Column("first", lazy("This Task")),
+    Column("second", lazy("Other Task")),
+    Column("message", lazy("Message in This Task")),
+    Column("message_2", lazy("Message in Other Task")),
 )
 
 
@@ -80,26 +82,26 @@ class OutcomeRows:
 class ComparisonPanel(TaskPanel):
     """Selects another task, and shows which choices and outcomes differ."""
 
-    title = "Compare with Another Task"
+    title = lazy("Compare with Another Task")
     is_folded = True
 
     def build(self) -> list[ipw.Widget]:
         """Build the choice, the summary and the tables."""
         session, state = self.session, self.session.comparison
-        self.other = add_classes(choice_field("Other Task"), "dmc-field-wide")
-        self.compare = button("Compare")
+        self.other = add_classes(choice_field(_("Other Task")), "dmc-field-wide")
+        self.compare = button(_("Compare"))
         self.compare.on_click(self.guard.on_click(start_comparison, session))
         self.summary = html("")
         self.choices = PagedTable(
             ListRows(self._find_choices, _build_choice_row),
             _CHOICE_COLUMNS,
-            label="Choices and Results",
+            label=_("Choices and Results"),
             page_size=None,
         )
-        self.transition = choice_field("Outcomes", [("All", 0)])
-        self.download = DownloadButton("Download", self._open_csv, look="secondary")
+        self.transition = choice_field(_("Outcomes"), [(_("All"), 0)])
+        self.download = DownloadButton(_("Download"), self._open_csv, look="secondary")
         self.table = PagedTable(
-            OutcomeRows(session), _RECORD_COLUMNS, label="Other Outcomes"
+            OutcomeRows(session), _RECORD_COLUMNS, label=_("Other Outcomes")
         )
         bar = ipw.HBox([self.transition, spacer(), self.download])
         self.records = ipw.VBox([add_classes(bar, "dmc-toolbar"), self.table])
@@ -154,7 +156,7 @@ class ComparisonPanel(TaskPanel):
         self.summary.value = render_alert(
             result.summary, "success" if is_alike else "info"
         )
-        self.transition.set_options([("All", 0), *_transition_options(result)])
+        self.transition.set_options([(_("All"), 0), *_transition_options(result)])
         self.transition.selected = 0
         self.choices.restart()
         self.table.restart()
@@ -175,7 +177,7 @@ class ComparisonPanel(TaskPanel):
 
 def _transition_options(result: TaskComparison) -> list[tuple[str, int]]:
     return [
-        (f"{format_transition(one, two)} ({count:,})", number)
+        (f"{format_transition(one, two)} ({format_number(count)})", number)
         for number, (one, two, count) in enumerate(result.transitions, start=1)
     ]
 
@@ -186,7 +188,7 @@ def _build_choice_row(difference: tuple[str, str, str]) -> dict[str, Any]:
     return {
         "key": label,
         "strong": True,
-        "label": label,
+        "label": resolve(label),
         "first": {"time": first} if is_time else first,
         "second": {"time": second} if is_time else second,
     }

@@ -8,6 +8,8 @@ import ipywidgets as ipw
 
 from ...center import Center
 from ...center.repair_table import can_repair
+from ...languages import format_number, lazy
+from ...languages import gettext as _
 from ...model.plan import Action
 from ...model.task import Task
 from ...states.task_state import TaskState
@@ -17,11 +19,11 @@ from ..controls import Column, PagedTable
 from .task_panel import TaskPanel
 
 _COLUMNS = (
-    Column("record", "Record", align="end"),
-    Column("field", "Field"),
-    Column("value", "Value"),
-    Column("code", "Code"),
-    Column("message", "Message", kind="long"),
+    Column("record", lazy("Record"), align="end"),
+    Column("field", lazy("Field")),
+    Column("value", lazy("Value")),
+    Column("code", lazy("Code")),
+    Column("message", lazy("Message"), kind="long"),
 )
 
 
@@ -60,17 +62,17 @@ class FailureRows:
 class FailuresPanel(TaskPanel):
     """A table of the failed records, while there are any."""
 
-    title = "Failed Records"
+    title = lazy("Failed Records")
 
     def build(self) -> list[ipw.Widget]:
         """Build the table."""
         rows = FailureRows(self.session.center, self.session.task)
-        self.table = PagedTable(rows, _COLUMNS, label="Failed Records")
+        self.table = PagedTable(rows, _COLUMNS, label=_("Failed Records"))
         return [self.table]
 
     def format_note(self, task: Task) -> str:
         """Return the number of failed records."""
-        return f"{task.counts.failed:,}"
+        return format_number(task.counts.failed)
 
     def is_offered(self, task: Task) -> bool:
         """Return True once a record has failed that is not mended in this task."""
@@ -89,6 +91,8 @@ class FailuresPanel(TaskPanel):
 def format_place(task: Task, index: int) -> str:
     """Format the number of a record, and its entity type if there are several."""
     place = task.place(index)
-    number = f"{place.number:,}"
+    number = format_number(place.number)
     title = format_part_title(place.title)
-    return f"{number} of {title}" if title else number
+    return (
+        _("{number} of {title}").format(number=number, title=title) if title else number
+    )

@@ -7,6 +7,8 @@ from typing import Any
 
 import ipywidgets as ipw
 
+from ...languages import gettext as _
+from ...languages import lazy
 from ...model.task import Task
 from ...states.dashboard_session import DashboardSession
 from ...states.type_names import name_types
@@ -14,11 +16,11 @@ from ..controls import Column, PagedTable
 from .task_panel import TaskPanel
 
 _COLUMNS = (
-    Column("at", "Time", kind="moment", width="190px"),
-    Column("event", "Event"),
-    Column("author", "Author"),
-    Column("records", "Records"),
-    Column("detail", "Detail", kind="long"),
+    Column("at", lazy("Time"), kind="moment", width="190px"),
+    Column("event", lazy("Event")),
+    Column("author", lazy("Author")),
+    Column("records", lazy("Records")),
+    Column("detail", lazy("Detail"), kind="long"),
 )
 _MAX_EVENTS = 500
 
@@ -59,14 +61,14 @@ class HistoryRows:
 class HistoryPanel(TaskPanel):
     """A table of the events of a task, which is read again as its status changes."""
 
-    title = "History"
+    title = lazy("History")
     is_folded = True
 
     def build(self) -> list[ipw.Widget]:
         """Build the table."""
         self._rows = HistoryRows(self.session)
         self._shown: tuple[int, str] | None = None
-        self.table = PagedTable(self._rows, _COLUMNS, label="History")
+        self.table = PagedTable(self._rows, _COLUMNS, label=_("History"))
         return [self.table]
 
     def is_offered(self, task: Task) -> bool:

@@ -7,6 +7,8 @@ from typing import Any
 
 import ipywidgets as ipw
 
+from ...languages import gettext as _
+from ...languages import lazy
 from ...model.action import Action
 from ...model.task import Task
 from ...states.dashboard_session import DashboardSession
@@ -14,9 +16,9 @@ from ..controls import Column, PagedTable
 from .task_panel import TaskPanel
 
 _COLUMNS = (
-    Column("type", "Entity Type"),
-    Column("code", "External Reference Code"),
-    Column("reason", "Why It Stayed"),
+    Column("type", lazy("Entity Type")),
+    Column("code", lazy("External Reference Code")),
+    Column("reason", lazy("Why It Stayed")),
 )
 
 
@@ -54,15 +56,15 @@ class KeptRows:
 class KeptRecordsPanel(TaskPanel):
     """A table of what an undo left alone, while there is anything."""
 
-    title = "Left Alone"
+    title = lazy("Left Alone")
 
     def build(self) -> list[ipw.Widget]:
         """Build the table."""
         self.table = PagedTable(
             KeptRows(self.session),
             _COLUMNS,
-            label="Left Alone",
-            empty_text="Nothing was left alone.",
+            label=_("Left Alone"),
+            empty_text=_("Nothing was left alone."),
         )
         return [self.table]
 

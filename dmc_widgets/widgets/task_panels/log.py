@@ -8,6 +8,8 @@ from typing import Any
 import ipywidgets as ipw
 
 from ...center.task_course import LogEntry
+from ...languages import gettext as _
+from ...languages import lazy
 from ...model.task import Task
 from ...states.dashboard_session import DashboardSession
 from ...states.type_names import name_types
@@ -15,8 +17,8 @@ from ..controls import Column, PagedTable
 from .task_panel import TaskPanel
 
 _COLUMNS = (
-    Column("at", "Time", kind="moment", sortable=True, width="190px"),
-    Column("text", "Event", kind="long"),
+    Column("at", lazy("Time"), kind="moment", sortable=True, width="190px"),
+    Column("text", lazy("Event"), kind="long"),
 )
 
 
@@ -54,14 +56,14 @@ class LogRows:
 class LogPanel(TaskPanel):
     """A table of what the task did, which is read again as the task goes on."""
 
-    title = "Log"
+    title = lazy("Log")
     is_folded = True
 
     def build(self) -> list[ipw.Widget]:
         """Build the table."""
         self._rows = LogRows(self.session)
         self.table = PagedTable(
-            self._rows, _COLUMNS, label="Log", sort=("at", False), dense=True
+            self._rows, _COLUMNS, label=_("Log"), sort=("at", False), dense=True
         )
         return [self.table]
 

@@ -6,6 +6,8 @@ from typing import Any
 
 import ipywidgets as ipw
 
+from ...languages import gettext as _
+from ...languages import lazy
 from ...model.field_mapping import ABSENT, FieldMapping
 from ...model.plan import ImportPlan
 from ...model.task import Task
@@ -16,17 +18,17 @@ from ..parts.table_rows import ListRows
 from .task_panel import TaskPanel
 
 _COLUMNS = (
-    Column("target", "Field"),
-    Column("source", "Filled From"),
-    Column("how", "Kind", width="110px"),
-    Column("more", "Conversion", kind="long"),
+    Column("target", lazy("Field")),
+    Column("source", lazy("Filled From")),
+    Column("how", lazy("Kind"), width="110px"),
+    Column("more", lazy("Conversion"), kind="long"),
 )
 
 
 class MappingPanel(TaskPanel):
     """A table of the pairs, and a sentence where fields are filled by their names."""
 
-    title = "Mapping"
+    title = lazy("Mapping")
     is_folded = True
 
     def build(self) -> list[ipw.Widget]:
@@ -36,9 +38,9 @@ class MappingPanel(TaskPanel):
         self.table = PagedTable(
             ListRows(lambda _query: self._pairs, _build_row),
             _COLUMNS,
-            label="Mapping",
+            label=_("Mapping"),
             dense=True,
-            empty_text="No field was filled from another one.",
+            empty_text=_("No field was filled from another one."),
         )
         return [self.note, self.table]
 
@@ -51,17 +53,17 @@ class MappingPanel(TaskPanel):
         if not is_other or not isinstance(task.plan, ImportPlan):
             return
         self._pairs = tuple(task.plan.mapping.pairs)
-        same = "Fields of the same name were filled as well."
+        same = _("Fields of the same name were filled as well.")
         self.note.value = same if task.plan.mapping.same_names else ""
         self.table.restart()
 
 
 def _build_row(pair: FieldMapping) -> dict[str, Any]:
-    source, how = pair.source, "Field"
+    source, how = pair.source, _("Field")
     if pair.constant is not ABSENT:
-        source, how = format_value(pair.constant), "Constant"
+        source, how = format_value(pair.constant), _("Constant")
     elif pair.expression:
-        source, how = pair.expression, "Expression"
+        source, how = pair.expression, _("Expression")
     return {
         "key": pair.target,
         "strong": True,
@@ -75,7 +77,7 @@ def _build_row(pair: FieldMapping) -> dict[str, Any]:
 def _describe_conversion(pair: FieldMapping) -> str:
     parts = [f"{old} → {format_value(new)}" for old, new in pair.values]
     if pair.lookup:
-        parts.append(f"Looked up by {pair.lookup}.")
+        parts.append(_("Looked up by {lookup}.").format(lookup=pair.lookup))
     if pair.format is not None:
         parts.append(str(pair.format))
     return "; ".join(parts)

@@ -6,8 +6,11 @@ from typing import Any
 
 import ipywidgets as ipw
 
+from ...languages import gettext as _
+from ...languages import lazy
 from ...model.task import Task
 from ...states.dashboard_session import DashboardSession
+from ...states.model_words import translate_word
 from ...states.type_names import name_types
 from ..controls import Column, PagedTable
 from ..parts.task_view import OUTCOME_COLORS
@@ -15,10 +18,10 @@ from .failures import format_place
 from .task_panel import TaskPanel
 
 _COLUMNS = (
-    Column("record", "Record", align="end", clip=True, width="160px"),
-    Column("code", "External Reference Code", clip=True, width="30%"),
-    Column("outcome", "Outcome", kind="status", width="110px"),
-    Column("message", "Message", kind="long"),
+    Column("record", lazy("Record"), align="end", clip=True, width="160px"),
+    Column("code", lazy("External Reference Code"), clip=True, width="30%"),
+    Column("outcome", lazy("Outcome"), kind="status", width="110px"),
+    Column("message", lazy("Message"), kind="long"),
 )
 
 
@@ -50,7 +53,7 @@ def _build_row(task: Task, record: Any) -> dict[str, Any]:
         "key": str(record.number),
         "record": format_place(task, record.number),
         "code": record.outcome.key,
-        "outcome": (kind.value, OUTCOME_COLORS[kind]),
+        "outcome": (translate_word(kind), OUTCOME_COLORS[kind]),
         "message": name_types(record.message, task),
     }
 
@@ -58,7 +61,7 @@ def _build_row(task: Task, record: Any) -> dict[str, Any]:
 class OutcomesPanel(TaskPanel):
     """A table of all records with their outcomes."""
 
-    title = "Outcomes"
+    title = lazy("Outcomes")
     is_folded = True
 
     def build(self) -> list[ipw.Widget]:
@@ -66,9 +69,9 @@ class OutcomesPanel(TaskPanel):
         self.table = PagedTable(
             OutcomeRows(self.session),
             _COLUMNS,
-            label="Outcomes",
+            label=_("Outcomes"),
             dense=True,
-            empty_text="No outcome is recorded.",
+            empty_text=_("No outcome is recorded."),
         )
         return [self.table]
 

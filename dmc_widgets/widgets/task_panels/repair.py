@@ -11,6 +11,8 @@ import ipywidgets as ipw
 
 from ...center.repair_table import can_repair
 from ...formats import FORMATS
+from ...languages import format_number, lazy
+from ...languages import gettext as _
 from ...model.failure_group import FailureGroup
 from ...model.task import Task
 from ...states.actions.repairs import (
@@ -52,25 +54,27 @@ from .task_panel import TaskPanel
 
 _ACCEPTED = [*FORMATS.readable_suffixes(), ".zip", ".gz"]
 _FORMATS = [
-    ("As the Original", ""),
+    (lazy("As the Original"), ""),
     *((x, x) for x in ("CSV", "XLSX", "JSON", "JSONL")),
 ]
-_HELP = (
+_HELP = lazy(
     "Type the right values into the table. Or download the failed records, mend them "
     "in a spreadsheet, and upload the file. What you mend is kept with the task until "
     "you retry it, also when this page is closed. What is in already is not written "
     "again."
 )
-_NOT_KEPT = (
+_NOT_KEPT = lazy(
     "Your last changes are on this page only. Retry them before you close or reload it."
 )
-_GROUPS_HELP = "A value that is wrong in many records is mended once, for all of them."
+_GROUPS_HELP = lazy(
+    "A value that is wrong in many records is mended once, for all of them."
+)
 
 
 class RepairPanel(TaskPanel):
     """Shows failed records, and mends them cell by cell, by groups or by a file."""
 
-    title = "Failed Records"
+    title = lazy("Failed Records")
 
     def build(self) -> list[ipw.Widget]:
         """Build the files, the tables and the buttons."""
@@ -105,7 +109,7 @@ class RepairPanel(TaskPanel):
 
     def format_note(self, task: Task) -> str:
         """Return the number of failed records."""
-        return f"{task.counts.failed:,}"
+        return format_number(task.counts.failed)
 
     def is_offered(self, task: Task) -> bool:
         """Return True for a run with failed records, which can be tried again."""
@@ -131,14 +135,14 @@ class RepairPanel(TaskPanel):
 
     def _build_files(self) -> None:
         self.help = html(_HELP, "dmc-help")
-        self.format = choice_field("Format", _FORMATS)
+        self.format = choice_field(_("Format"), _FORMATS)
         self.download = DownloadButton(
-            "Download Failed Records", self._open_file, look="secondary"
+            _("Download Failed Records"), self._open_file, look="secondary"
         )
         self.upload = UploadControl(
             self.session.center.files.new_upload,
             self._take_file,
-            label="Mended File",
+            label=_("Mended File"),
             accept=_ACCEPTED,
         )
 
@@ -146,7 +150,7 @@ class RepairPanel(TaskPanel):
         self.groups = PagedTable(
             ListRows(self._find_groups, self._build_group),
             GROUP_COLUMNS,
-            label="The Same Problem in Many Records",
+            label=_("The Same Problem in Many Records"),
             page_size=10,
         )
         self.groups.on_edit = lambda key, _column, text: self._with_group(
@@ -158,7 +162,7 @@ class RepairPanel(TaskPanel):
         self.many = add_classes(
             ipw.VBox(
                 [
-                    heading("The Same Problem in Many Records", 3),
+                    heading(_("The Same Problem in Many Records"), 3),
                     html(_GROUPS_HELP, "dmc-help"),
                     self.groups,
                 ]
@@ -167,16 +171,16 @@ class RepairPanel(TaskPanel):
         )
 
     def _build_records(self) -> None:
-        self.part = choice_field("Entity Type")
-        self.problem = choice_field("Problem", [("All", ())])
-        self.shown = choice_field("Show", self._state.shown_options())
+        self.part = choice_field(_("Entity Type"))
+        self.problem = choice_field(_("Problem"), [(_("All"), ())])
+        self.shown = choice_field(_("Show"), self._state.shown_options())
         self.table = PagedTable(
             self._rows,
             list_record_columns(self._state),
-            label="Failed Records",
+            label=_("Failed Records"),
             page_size=10,
             searchable=True,
-            search_label="Search Failed Records",
+            search_label=_("Search Failed Records"),
         )
         self.table.add_class("dmc-repair")
         self.table.on_edit = lambda key, column, text: self.guard.run(
@@ -188,11 +192,11 @@ class RepairPanel(TaskPanel):
 
     def _build_buttons(self) -> None:
         self.notice, self.summary = html(""), html("", "dmc-help")
-        self.discard = button("Discard Changes")
+        self.discard = button(_("Discard Changes"))
         self.discard.on_click(self.guard.on_click(discard_mends, self.session))
-        self.retry = button("Retry Mended Records", "primary")
+        self.retry = button(_("Retry Mended Records"), "primary")
         self.retry.on_click(self.guard.on_click(self._retry))
-        self.check = button("Check")
+        self.check = button(_("Check"))
         self.check.on_click(self.guard.on_click(check_mends, self.session))
         parts = [self.summary, spacer(), self.discard, self.check, self.retry]
         self.bar = add_classes(ipw.HBox(parts), "dmc-toolbar")

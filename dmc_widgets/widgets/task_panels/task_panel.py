@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipywidgets as ipw
 
+from ...languages import gettext as _
 from ...model.task import Task
 from ...states.dashboard_session import DashboardSession
 from ..parts.form_inputs import add_classes, button, heading, set_visible, spacer
@@ -35,7 +36,9 @@ class TaskPanel(ipw.VBox):
         if not self.is_folded:
             super().__init__([heading(self.title), *content])
         else:
-            self.toggle = button("Show", "link", tooltip=f"Show {self.title}")
+            self.toggle = button(
+                _("Show"), "link", tooltip=_("Show {title}").format(title=self.title)
+            )
             self.toggle.on_click(lambda _button: self.fold(not self.is_folded))
             bar = ipw.HBox([heading(self.title), spacer(), self.toggle])
             self.content = ipw.VBox(content)
@@ -49,7 +52,7 @@ class TaskPanel(ipw.VBox):
         if is_folded == self.is_folded:
             return
         self.is_folded = is_folded
-        self.toggle.description = "Show" if is_folded else "Hide"
+        self.toggle.description = _("Show") if is_folded else _("Hide")
         self.toggle.tooltip = f"{self.toggle.description} {self.title}"
         set_visible(self.content, not is_folded)
         if not is_folded and self._waiting is not None:

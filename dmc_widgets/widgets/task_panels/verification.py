@@ -8,6 +8,8 @@ from typing import Any
 import ipywidgets as ipw
 
 from ...center.verification import VerificationReport, format_verified_value
+from ...languages import format_number, lazy
+from ...languages import gettext as _
 from ...model.task import Task
 from ...model.verification import MismatchKind
 from ...states.dashboard_session import DashboardSession
@@ -25,22 +27,22 @@ from ..theme import render_alert, render_time
 from .task_panel import TaskPanel
 
 _PART_COLUMNS = (
-    Column("part", "Type"),
-    Column("expected", "Expected", align="end"),
-    Column("equal", "Equal", align="end"),
-    Column("different", "Different", align="end"),
-    Column("missing", "Missing", align="end"),
-    Column("surplus", "Surplus", align="end"),
-    Column("unverified", "Not Verified", align="end"),
+    Column("part", lazy("Type")),
+    Column("expected", lazy("Expected"), align="end"),
+    Column("equal", lazy("Equal"), align="end"),
+    Column("different", lazy("Different"), align="end"),
+    Column("missing", lazy("Missing"), align="end"),
+    Column("surplus", lazy("Surplus"), align="end"),
+    Column("unverified", lazy("Not Verified"), align="end"),
 )
 _COLUMNS = (
-    Column("record", "Record", align="end"),
-    Column("part", "Type"),
-    Column("code", "External Reference Code"),
-    Column("state", "State", kind="status"),
-    Column("field", "Field"),
-    Column("expected", "Expected"),
-    Column("actual", "In the Target"),
+    Column("record", lazy("Record"), align="end"),
+    Column("part", lazy("Type")),
+    Column("code", lazy("External Reference Code")),
+    Column("state", lazy("State"), kind="status"),
+    Column("field", lazy("Field")),
+    Column("expected", lazy("Expected")),
+    Column("actual", lazy("In the Target")),
 )
 _STYLES = {
     MismatchKind.DIFFERENT: "warning",
@@ -69,7 +71,7 @@ class PartRows:
             {
                 "key": str(number),
                 "part": format_part_title(part.title),
-                **{name: f"{getattr(part, name):,}" for name in names},
+                **{name: format_number(getattr(part, name)) for name in names},
             }
             for number, part in enumerate(parts[offset : offset + limit], start=offset)
         ]
@@ -94,7 +96,7 @@ class MismatchRows:
         return [
             {
                 "key": str(number),
-                "record": f"{one.record:,}" if one.record else "",
+                "record": format_number(one.record) if one.record else "",
                 "part": format_part_title(one.part),
                 "code": f"{one.key} ({one.site})" if one.site else one.key,
                 "state": (one.kind.value.capitalize(), _STYLES[one.kind]),
@@ -112,7 +114,7 @@ class MismatchRows:
 class VerificationPanel(TaskPanel):
     """The latest verification of the task in view, with its report."""
 
-    title = "Verification"
+    title = lazy("Verification")
 
     def __init__(self, session: DashboardSession, guard: Any) -> None:
         self._parts, self._mismatches = PartRows(), MismatchRows()
@@ -124,20 +126,22 @@ class VerificationPanel(TaskPanel):
         """Build the summary, the tables and the downloads."""
         self.summary = html("")
         self.counts = PagedTable(
-            self._parts, _PART_COLUMNS, label="Verification by Type"
+            self._parts, _PART_COLUMNS, label=_("Verification by Type")
         )
         options = [
-            ("All", ""),
+            (_("All"), ""),
             *((x.value.capitalize(), x.value) for x in MismatchKind),
         ]
-        self.kind = choice_field("State", options)
-        self.page = DownloadButton("Report", self._open_page, look="secondary")
-        self.data = DownloadButton("Report as JSON", self._open_data, look="secondary")
+        self.kind = choice_field(_("State"), options)
+        self.page = DownloadButton(_("Report"), self._open_page, look="secondary")
+        self.data = DownloadButton(
+            _("Report as JSON"), self._open_data, look="secondary"
+        )
         self.table = PagedTable(
             self._mismatches,
             _COLUMNS,
-            label="Not as Expected",
-            empty_text="Everything is as expected.",
+            label=_("Not as Expected"),
+            empty_text=_("Everything is as expected."),
         )
         call_on_change(self.kind, "selected", self._filter)
         self.bar = add_classes(
@@ -161,7 +165,9 @@ class VerificationPanel(TaskPanel):
         self._parts.report = self._mismatches.report = report
         text, made = report.summary, ""
         if report.maker != task.id:
-            made = f"Task {report.maker}, {render_time(report.result.ended)}"
+            made = _("Task {task}, {time}").format(
+                task=report.maker, time=render_time(report.result.ended)
+            )
         alert = render_alert(text, "success" if report.is_equal else "warning")
         self.summary.value = f'{alert}<p class="dmc-help">{made}</p>' if made else alert
         if is_other:

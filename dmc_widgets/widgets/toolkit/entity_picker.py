@@ -6,6 +6,7 @@ from typing import Any
 
 from traitlets import Tuple, Unicode, observe, validate
 
+from ...languages import gettext as _
 from ...model.entity_type import EntityType
 from ...states.toolkit.sources import (
     InstallationLike,
@@ -57,8 +58,8 @@ class EntityPicker(PublicWidget):
         self.source = InstallationSource(source, installation)
         self._own(self.source)
         names = [(name, name) for name in self.source.names]
-        self._installation = choice_field("Installation", names)
-        self._choice = choice_field("Entity Type", [("", "")])
+        self._installation = choice_field(_("Installation"), names)
+        self._choice = choice_field(_("Entity Type"), [("", "")])
         has_choice = isinstance(source, str) or bool(installation)
         set_visible(self._installation, bool(names) and not has_choice)
         self._show([self._installation, self._choice])

@@ -8,6 +8,8 @@ from typing import Any
 from traitlets import Bool, Instance, Tuple, observe, validate
 
 from ...errors import UnknownName
+from ...languages import gettext as _
+from ...languages import lazy
 from ...model.coercion import name_tuple
 from ...model.entity_type import EntityType, Field
 from ...states.toolkit.sources import (
@@ -22,9 +24,9 @@ from .base import PublicWidget, repr_names
 from .entity_picker import EntityPicker
 
 _COLUMNS = (
-    Column("name", "Attribute Code"),
-    Column("label", "Label"),
-    Column("type", "Type"),
+    Column("name", lazy("Attribute Code")),
+    Column("label", lazy("Label")),
+    Column("type", lazy("Type")),
 )
 
 
@@ -76,12 +78,12 @@ class FieldPicker(PublicWidget):
         self._table = PagedTable(
             ListRows(self._find, _build_row),
             _COLUMNS,
-            label="Fields",
+            label=_("Fields"),
             page_size=None,
             searchable=True,
-            search_label="Search Fields",
+            search_label=_("Search Fields"),
             selectable=True,
-            empty_text="Select an entity type to see its fields.",
+            empty_text=_("Select an entity type to see its fields."),
         )
         self._table.add_class("dmc-fields")
         self._show([self._table])

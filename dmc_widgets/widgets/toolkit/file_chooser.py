@@ -15,6 +15,8 @@ from traitlets import Unicode, observe, validate
 from ...center import Center
 from ...errors import FileUnreadable
 from ...formats import FORMATS
+from ...languages import gettext as _
+from ...languages import lazy
 from ...model.representation import format_bytes
 from ...states.toolkit.folder import Folder, FolderItem
 from ...states.toolkit.sources import CenterLike, OpenedCenter, find_center
@@ -25,9 +27,9 @@ from .base import PublicWidget, repr_names
 
 _ACCEPTED = (*FORMATS.readable_suffixes(), ".zip", ".gz")
 _COLUMNS = (
-    Column("name", "Name", kind="link"),
-    Column("size", "Size", align="end"),
-    Column("modified", "Changed"),
+    Column("name", lazy("Name"), kind="link"),
+    Column("size", lazy("Size"), align="end"),
+    Column("modified", lazy("Changed")),
 )
 
 
@@ -76,7 +78,7 @@ class FileChooser(PublicWidget):
             self._open_upload,
             self._take_upload,
             self._clear,
-            label="File",
+            label=_("File"),
             accept=self._accept,
         )
         self._chosen = html("", "dmc-help")
@@ -103,11 +105,11 @@ class FileChooser(PublicWidget):
         self._table = PagedTable(
             ListRows(self._find, _build_row),
             _COLUMNS,
-            label="Files",
+            label=_("Files"),
             page_size=10,
             searchable=True,
-            search_label="Search Files",
-            empty_text="No file of these kinds is here.",
+            search_label=_("Search Files"),
+            empty_text=_("No file of these kinds is here."),
             on_link=lambda key: self._guard.run(self._open, key),
         )
         self._show_place()
@@ -165,7 +167,9 @@ class FileChooser(PublicWidget):
         self._show_chosen()
 
     def _show_chosen(self) -> None:
-        self._chosen.value = f"Chosen: {escape(self.name)}" if self.name else ""
+        self._chosen.value = (
+            _("Chosen: {file}").format(file=escape(self.name)) if self.name else ""
+        )
         set_visible(self._chosen, bool(self.name))
 
 

@@ -10,6 +10,7 @@ from traitlets import Instance, Int, Tuple, Unicode, observe, validate
 
 from ...center import TaskHandle
 from ...errors import DmcError
+from ...languages import gettext as _
 from ...model.plan import ExportPlan, ImportPlan, MigrationPlan
 from ...states.actions.exports import open_export_form
 from ...states.actions.imports import open_import_form
@@ -188,7 +189,7 @@ class InstallationChoice(ipw.HBox):
     """The choice among the installations of a center, by their names."""
 
     def __init__(self, names: list[str]) -> None:
-        self.choice = choice_field("Installation", [(name, name) for name in names])
+        self.choice = choice_field(_("Installation"), [(name, name) for name in names])
         super().__init__([self.choice])
 
 

@@ -12,6 +12,8 @@ from traitlets import Bool, Dict, Instance, Int, observe
 from ...center.files import preview_to_frame, read_head
 from ...center.mapping_editing import FileHead
 from ...errors import InvalidPlan
+from ...languages import gettext as _
+from ...languages import lazy
 from ...model.mapping import FieldMapping, Mapping
 from ...model.plan import ImportPlan
 from ...model.preview import Preview
@@ -33,7 +35,7 @@ from .strategy_picker import StrategyPicker
 if TYPE_CHECKING:  # pandas takes a second to load, so only frames load it
     import pandas as pd
 
-_EMPTY = "Choose a file, an entity type and a mapping to see a preview."
+_EMPTY = lazy("Choose a file, an entity type and a mapping to see a preview.")
 
 
 class PreviewTable(PublicWidget):
@@ -196,7 +198,7 @@ class PreviewTable(PublicWidget):
         self.preview = preview
         if preview is None:
             self.value = {}
-            self._limits.value, self._table.rows = escape(_EMPTY), []
+            self._limits.value, self._table.rows = escape(_(_EMPTY)), []
             self._warnings.value = ""
             return
         self.value = {kind.value: n for kind, n in preview.counts.items() if n}

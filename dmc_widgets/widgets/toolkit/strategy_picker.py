@@ -6,6 +6,8 @@ from typing import Any
 
 from traitlets import Instance, observe
 
+from ...languages import gettext as _
+from ...languages import lazy
 from ...model.strategies import ImportStrategy, Policy, UpdateStrategy
 from ...states.policy_state import POLICY_TRAITS, PolicyState
 from ..parts.form_inputs import call_on_change, html, link_traits
@@ -35,7 +37,7 @@ class StrategyPicker(PublicWidget):
     def __init__(self, value: Policy | None = None) -> None:
         super().__init__()
         self._state = PolicyState()
-        inputs = build_policy_inputs(self._state, "Stop on Error")
+        inputs = build_policy_inputs(self._state, _("Stop on Error"))
         self._inputs = {name: inputs[name] for name in _INPUTS}
         link_traits(self._state, self._inputs)
         self._help = html("", "dmc-help")
@@ -73,20 +75,22 @@ class StrategyPicker(PublicWidget):
 
 
 _SENTENCES = {
-    ImportStrategy.INSERT: "Records that are stored already fail.",
-    ImportStrategy.UPDATE: "Records that are not stored yet fail.",
-    ImportStrategy.UPSERT: "New records are added, and stored ones are updated.",
+    ImportStrategy.INSERT: lazy("Records that are stored already fail."),
+    ImportStrategy.UPDATE: lazy("Records that are not stored yet fail."),
+    ImportStrategy.UPSERT: lazy("New records are added, and stored ones are updated."),
 }
 _UPDATE_SENTENCES = {
-    UpdateStrategy.UPDATE: "Fields that a record leaves out are emptied.",
-    UpdateStrategy.PARTIAL_UPDATE: "Fields that a record leaves out keep their values.",
-    UpdateStrategy.MERGE: "No stored value is replaced by nothing.",
+    UpdateStrategy.UPDATE: lazy("Fields that a record leaves out are emptied."),
+    UpdateStrategy.PARTIAL_UPDATE: lazy(
+        "Fields that a record leaves out keep their values."
+    ),
+    UpdateStrategy.MERGE: lazy("No stored value is replaced by nothing."),
 }
 
 
 def describe_policy(policy: Policy) -> str:
     """Describe in sentences what the strategies do with a record."""
-    sentences = [_SENTENCES[policy.import_strategy]]
+    sentences = [_(_SENTENCES[policy.import_strategy])]
     if policy.import_strategy is not ImportStrategy.INSERT:
-        sentences.append(_UPDATE_SENTENCES[policy.update_strategy])
+        sentences.append(_(_UPDATE_SENTENCES[policy.update_strategy]))
     return " ".join(sentences)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from traitlets import Int, Unicode
 
 from ...center import TaskHandle
+from ...languages import gettext as _
+from ...languages import lazy
 from ...model.task import Task, TaskStatus
 from ...states.actions.repairs import mend_record, retry_failures
 from ...states.dashboard_session import is_settled
@@ -30,8 +32,8 @@ from .base import PublicWidget, repr_names
 if TYPE_CHECKING:  # pandas takes a second to load, so only frames load it
     import pandas as pd
 
-_NO_CHANGES = "The task has changed no record so far."
-_NO_FAILURES = "No record of the task has failed so far."
+_NO_CHANGES = lazy("The task has changed no record so far.")
+_NO_FAILURES = lazy("No record of the task has failed so far.")
 
 
 class TaskWidget(PublicWidget):
@@ -128,7 +130,7 @@ class TaskProgress(TaskWidget):
     def _build(self) -> None:
         self._title = heading("")
         self._progress = ProgressView()
-        self._cancel = button("Cancel", tooltip="End the task")
+        self._cancel = button(_("Cancel"), tooltip=_("End the task"))
         self._cancel.on_click(self._guard.on_click(self.cancel))
         self._show([self._title, self._progress, button_bar(self._cancel)])
 

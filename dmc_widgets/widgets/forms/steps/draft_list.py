@@ -8,6 +8,7 @@ from html import escape
 import ipywidgets as ipw
 
 from ....center.drafts import Draft
+from ....languages import gettext as _
 from ....states.actions.drafts import discard_draft, open_draft
 from ....states.dashboard_session import DashboardSession
 from ...parts.form_inputs import (
@@ -34,7 +35,7 @@ class DraftList(ipw.VBox):
     def __init__(self, session: DashboardSession, guard: Guard) -> None:
         self._session, self._guard = session, guard
         self.rows = ipw.VBox()
-        super().__init__([card("Continue", self.rows)])
+        super().__init__([card(_("Continue"), self.rows)])
         call_on_change(session.draft, ["drafts", "number"], self._show_drafts)
         self._show_drafts()
 
@@ -46,13 +47,15 @@ class DraftList(ipw.VBox):
 
     def _build_row(self, draft: Draft) -> ipw.HBox:
         session, guard = self._session, self._guard
-        text = f"{draft.title} in {draft.installation}"
+        text = _("{title} in {installation}").format(
+            title=draft.title, installation=draft.installation
+        )
         title = html(f'<span dir="auto">{escape(text)}</span>')
-        go_on = button("Continue", tooltip=f"Continue: {text}")
+        go_on = button(_("Continue"), tooltip=_("Continue: {text}").format(text=text))
         go_on.on_click(guard.on_click(open_draft, session, draft.id))
-        discard = button("Discard…", tooltip=f"Discard: {text}")
-        sure = button("Discard for Good", "danger")
-        keep = button("Keep")
+        discard = button(_("Discard…"), tooltip=_("Discard: {text}").format(text=text))
+        sure = button(_("Discard for Good"), "danger")
+        keep = button(_("Keep"))
         question = [sure, keep]
 
         def ask(*, is_asked: bool) -> None:

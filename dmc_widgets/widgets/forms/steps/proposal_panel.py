@@ -7,6 +7,7 @@ from html import escape
 import ipywidgets as ipw
 
 from ....center.files import EntityTypeSuggestion
+from ....languages import gettext as _
 from ....states.dashboard_session import DashboardSession
 from ...parts.form_inputs import (
     add_classes,
@@ -46,7 +47,7 @@ class ProposalPanel(ipw.VBox):
         self.reason.value = isolate(state.sentence)
         self.choices.children = [self._build_choice(x) for x in state.choices]
         self.target_reason.value = isolate(state.target_sentence)
-        self.target.description = f"Use {state.target}"
+        self.target.description = _("Use {target}").format(target=state.target)
         has_choices = bool(state.sentence and state.choices)
         set_visible(self.choices, has_choices)
         set_visible(self.target_reason, bool(state.target))
@@ -54,7 +55,9 @@ class ProposalPanel(ipw.VBox):
         set_visible(self, bool(state.sentence or state.target))
 
     def _build_choice(self, suggestion: EntityTypeSuggestion) -> ipw.Button:
-        text = f"{suggestion.name} ({suggestion.known} of {suggestion.columns})"
+        text = _("{name} ({known} of {columns})").format(
+            name=suggestion.name, known=suggestion.known, columns=suggestion.columns
+        )
         choice = button(text, tooltip=suggestion.sentence)
         choice.on_click(self._guard.on_click(self._select, suggestion.entity_type))
         return choice
