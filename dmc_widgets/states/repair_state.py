@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 from enum import StrEnum
 
 from traitlets import Dict, HasTraits, Instance, Int, Tuple, Unicode, UseEnum
@@ -115,6 +116,15 @@ class RepairState(HasTraits):
         if not self.mends:
             return None
         return MendedRecords(self.mends, new_keys=self.new_keys)
+
+    @property
+    def replacements(self) -> dict[str, dict[str, str]]:
+        """The new values that were typed for groups, by the rejected ones, by field."""
+        found: dict[str, dict[str, str]] = {}
+        for key, text in self.replaced.items():
+            _code, field, value = ast.literal_eval(key)
+            found.setdefault(field, {})[format_rejected_value(value)] = text
+        return found
 
     def forget(self, task_id: int = 0) -> None:
         """Forget everything, for another task or after a retry."""

@@ -18,7 +18,16 @@ from typer.testing import CliRunner
 
 import dmc_widgets as dmc
 from dmc_widgets.center.backups import build_backup_plan
-from dmc_widgets.center.calls import command_line, python_call, python_script
+from dmc_widgets.center.calls import (
+    command_line,
+    package_import_call,
+    python_call,
+    python_script,
+    render_call,
+    render_command,
+    retry_call,
+)
+from dmc_widgets.center.package_import import PackageChoices
 from dmc_widgets.center.tasks import Tasks
 from dmc_widgets.cli import app
 from dmc_widgets.model.entity_type import simple_name
@@ -333,6 +342,59 @@ def test_what_a_file_states_is_written_out() -> None:
     assert "mapping=dmc.Mapping(same_names=True)" in call
     assert 'import_strategy="UPSERT"' in call
     assert 'on_error="stop"' in call
+
+
+package_choices = st.builds(
+    PackageChoices,
+    site=st.sampled_from(["", "berlin"]),
+    new_sites=st.booleans(),
+    lazy_references=st.booleans(),
+    update_strategy=st.sampled_from([None, *dmc.UpdateStrategy]),
+    match=st.sampled_from([(), (("Customer", ("email",)), ("Repair", ("a", "b")))]),
+    allow_deletions=st.booleans(),
+    dry_run=st.booleans(),
+)
+
+
+@pytest.mark.parametrize("way", WAYS)
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[*HealthCheck], database=None
+)
+@given(choices=package_choices)
+def test_the_import_of_a_package_has_the_very_choices(
+    way: str,
+    center: dmc.Center,
+    monkeypatch: pytest.MonkeyPatch,
+    choices: PackageChoices,
+) -> None:
+    given: list[tuple[str, str, dict[str, Any]]] = []
+
+    def capture(_self: Any, target: str, path: Any, **keywords: Any) -> None:
+        keywords.pop("on_change", None)
+        given.append((target, Path(path).name, keywords))
+        raise Captured
+
+    monkeypatch.setattr(Tasks, "import_package", capture)
+    (Path.cwd() / "a package").mkdir(exist_ok=True)
+    call = package_import_call(TARGET, "a package", choices)
+
+    if way == "python":
+        run_python(render_call(call), center)
+    else:
+        run_command(render_command(call, center.workspace_path))
+
+    ((target, name, keywords),) = given
+    keywords["update_strategy"] = keywords["update_strategy"] or None
+    assert (target, name) == (TARGET, "a package")
+    assert PackageChoices(**keywords) == choices
+
+
+def test_a_command_refuses_what_its_option_could_not_tell_apart() -> None:
+    call = retry_call(7, {"kind": {"a=b": "c"}}, {})
+
+    assert render_call(call) == 'center.task(7).retry(replace={"kind": {"a=b": "c"}})'
+    with pytest.raises(dmc.NotSupported, match="Use the Python call"):
+        render_command(call)
 
 
 def test_a_part_of_a_package_has_no_call_of_its_own() -> None:

@@ -9,7 +9,18 @@ dmc export Staging Bicycle --output bicycles.zip --format CSV
 
 from __future__ import annotations
 
-from .command_line import command_line
-from .python_code import python_call, python_script
+from .command_line import command_line, render_command
+from .plan_call import PlanCall, package_import_call, plan_call, retry_call
+from .python_code import python_call, python_script, render_call
 
-__all__ = ["command_line", "python_call", "python_script"]
+__all__ = [
+    "PlanCall",
+    "command_line",
+    "package_import_call",
+    "plan_call",
+    "python_call",
+    "python_script",
+    "render_call",
+    "render_command",
+    "retry_call",
+]

@@ -24,6 +24,8 @@ _COMMANDS = {
     "migrate": "migrate",
     "verify": "verify",
     "backup": "backup",
+    "import_package": "package",
+    "retry": "retry",
     "undo": "undo",
     "run": "run",
 }
@@ -74,6 +76,15 @@ def command_line(
         NotSupported: No single command starts such a task.
     """
     call = plan_call(plan, installation, file, states_plan=states_plan)
+    return render_command(call, workspace)
+
+
+def render_command(call: PlanCall, workspace: Path | str | None = None) -> str:
+    """Return a call as a command for a POSIX shell; see :func:`command_line`.
+
+    Raises:
+        NotSupported: A command cannot state it.
+    """
     words = ["dmc"]
     if workspace is not None:
         words += ["--workspace", str(workspace)]
@@ -108,6 +119,7 @@ def _list_options(call: PlanCall) -> tuple[list[str], Options]:
     elif call.method == "export_package":
         options += _package_options(call)
         keywords = {}
+    options += _mend_options(keywords.pop("replace", {}), keywords.pop("add_keys", {}))
     mapping = keywords.pop("mapping", None)
     if mapping is not None:
         before, added = _mapping_options(mapping)
@@ -138,6 +150,23 @@ def _option(name: str, value: Any) -> Iterator[tuple[str, str]]:
             yield option, str(item)
     else:
         yield option, str(value)
+
+
+def _mend_options(
+    replace: dict[str, dict[str, Any]], add_keys: dict[str, list[str]]
+) -> Options:
+    options: Options = []
+    for field, values in replace.items():
+        for old, new in values.items():
+            if ":" in field or "=" in old:
+                raise NotSupported(
+                    what=f"A command cannot replace the value {old!r} of {field}.",
+                    instead="Use the Python call.",
+                )
+            options.append(("--replace", f"{field}:{old}={new or ''}"))
+    for field, keys in add_keys.items():
+        options += [("--add-key", f"{field}:{key}") for key in keys]
+    return options
 
 
 def _join_names(names: list[str]) -> str:

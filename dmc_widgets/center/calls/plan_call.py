@@ -1,4 +1,4 @@
-"""A plan as the method of the center that carries it out, with its arguments.
+"""What a form does as the method of the center that does it, with its arguments.
 
 Both renderings are made of this: the keywords are those of the façade, and only choices
 that differ from their defaults are among them.
@@ -6,14 +6,14 @@ that differ from their defaults are among them.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from ...errors import NotSupported
 from ...model.entity_type import simple_name
-from ...model.mapping import Mapping
+from ...model.mapping import Mapping as FieldMappings
 from ...model.match_keys import MatchKeys
 from ...model.plan import (
     BackupPlan,
@@ -29,6 +29,7 @@ from ...model.plan import (
 from ...model.reading_options import DETECT_ALL
 from ...model.run_options import RunOptions
 from ...model.strategies import ErrorStrategy, Policy
+from ..package_import import PackageChoices
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +91,56 @@ def plan_call(
     return call
 
 
+def package_import_call(
+    installation: str, package: Path | str, choices: PackageChoices
+) -> PlanCall:
+    """Return the call that imports every file of a package.
+
+    Args:
+        installation: The name of the target.
+        package: The folder or the zip.
+        choices: What is chosen for all files.
+    """
+    strategy = choices.update_strategy
+    keywords = _chosen(
+        site=choices.site,
+        new_sites=choices.new_sites,
+        lazy_references=choices.lazy_references,
+        update_strategy=strategy.value if strategy else "",
+        only=choices.merge.only,
+        leave=choices.merge.leave,
+        match=_match_dict(choices.match),
+        allow_deletions=choices.allow_deletions,
+        resume=choices.resume,
+        dry_run=choices.dry_run,
+    )
+    return PlanCall(
+        method="import_package",
+        arguments=(installation, str(package)),
+        keywords=keywords,
+    )
+
+
+def retry_call(
+    task: int,
+    replace: Mapping[str, Mapping[str, Any]],
+    add_keys: Mapping[str, Sequence[str]],
+) -> PlanCall:
+    """Return the call that tries the failed records of a task again.
+
+    Args:
+        task: The number of the task.
+        replace: New values by the rejected ones, by the field at fault.
+        add_keys: Rejected values that become keys of picklists, by the field at fault.
+    """
+    keywords: dict[str, Any] = {}
+    if replace:
+        keywords["replace"] = {name: dict(values) for name, values in replace.items()}
+    if add_keys:
+        keywords["add_keys"] = {name: list(keys) for name, keys in add_keys.items()}
+    return PlanCall(method="retry", task=task, keywords=keywords)
+
+
 def _selection_call(
     method: str, plan: VerificationPlan | BackupPlan, arguments: tuple[str, ...]
 ) -> PlanCall:
@@ -137,8 +188,8 @@ def _import_call(
             what="The import belongs to a package, and follows keys of other files.",
             instead="Import the package again.",
         )
-    mapping, is_default = plan.mapping, plan.mapping == Mapping(same_names=True)
-    is_match_alone = Mapping(same_names=True, match=mapping.match) == mapping
+    mapping, is_default = plan.mapping, plan.mapping == FieldMappings(same_names=True)
+    is_match_alone = FieldMappings(same_names=True, match=mapping.match) == mapping
     keywords: dict[str, Any] = {}
     if not is_default and is_match_alone and not states_plan:
         keywords["match"] = mapping.match

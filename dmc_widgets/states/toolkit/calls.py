@@ -6,8 +6,16 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ...center import Center
-from ...center.calls import command_line, python_call, python_script
-from ...errors import DmcError, InvalidPlan
+from ...center.calls import (
+    PlanCall,
+    package_import_call,
+    plan_call,
+    python_script,
+    render_call,
+    render_command,
+    retry_call,
+)
+from ...errors import DmcError, InvalidPlan, NotSupported
 from ...model.plan import ExportPlan, ImportPlan, Plan, UndoPlan
 from ...model.task import Task
 from ..dashboard_session import DashboardSession, require_no_problem
@@ -44,12 +52,20 @@ def find_code(center: Center, planned: PlannedTask, language: str) -> str:
     Raises:
         NotSupported: No single call starts such a task.
     """
-    arguments = (planned.plan, planned.installation, planned.file)
-    states_plan, workspace = planned.states_plan, center.workspace_path
+    call = plan_call(
+        planned.plan,
+        planned.installation,
+        planned.file,
+        states_plan=planned.states_plan,
+    )
+    return render_code(center, call, language)
+
+
+def render_code(center: Center, call: PlanCall, language: str) -> str:
+    """Return a call in the workspace of a center; see :func:`find_code`."""
     if language == PYTHON:
-        call = python_call(*arguments, states_plan=states_plan)
-        return python_script(call, workspace)
-    return command_line(*arguments, states_plan=states_plan, workspace=workspace)
+        return python_script(render_call(call), center.workspace_path)
+    return render_command(call, center.workspace_path)
 
 
 def export_code(session: DashboardSession, language: str) -> str:
@@ -118,6 +134,45 @@ def task_code(session: DashboardSession, language: str) -> str:
         states_plan=isinstance(plan, ImportPlan) and _may_state_plan(task),
     )
     return find_code(session.center, planned, language)
+
+
+def package_code(session: DashboardSession, language: str) -> str:
+    """Return the code that imports the uploaded package.
+
+    It is named as it is called on the person's machine.
+
+    Raises:
+        InvalidPlan: No package was uploaded.
+    """
+    form = session.package
+    if form.path is None:
+        raise InvalidPlan(NO_FILE)
+    installation, choices = session.dashboard.installation, form.choices(dry_run=False)
+    call = package_import_call(installation, form.file_name, choices)
+    return render_code(session.center, call, language)
+
+
+def retry_code(session: DashboardSession, language: str) -> str:
+    """Return the code that tries the failed records of the task in view again.
+
+    It states what was mended once for many records.
+
+    Raises:
+        NotSupported: Records were mended one by one, which no single call states.
+    """
+    state, repair = session.repair, session.center.repair
+    add_keys: dict[str, list[str]] = {}
+    for field, key in state.new_keys:
+        add_keys.setdefault(field, []).append(key)
+    given = repair.combine(state.task_id, None, state.replacements, add_keys)
+    if dict(given.mends if given else {}) != dict(state.mends):
+        raise NotSupported(
+            what="Records were mended one by one, which no single call states.",
+            instead="Retry them here; or download the failed records, mend the file, "
+            f"and call center.task({state.task_id}).retry(file).",
+        )
+    call = retry_call(state.task_id, state.replacements, add_keys)
+    return render_code(session.center, call, language)
 
 
 def _find_file(center: Center, task: Task) -> Path | str | None:

@@ -20,6 +20,8 @@ from ...states.actions.packages import start_package
 from ...states.dashboard_session import DashboardSession
 from ...states.packages.package_state import AS_STATED, PackageState
 from ...states.task_list_state import STATUS_KINDS, StatusKind
+from ...states.toolkit.calls import package_code
+from ..controls import CodeButtons
 from ..parts.form_inputs import (
     button,
     button_bar,
@@ -58,6 +60,7 @@ class PackagePanel(ipw.VBox):
         inputs: The inputs by the names of the traits that they are linked to.
         dry_run: The button *Dry Run*.
         start: The button *Import Package*.
+        code: Copies what does the same.
         results: The table of the files.
     """
 
@@ -68,6 +71,7 @@ class PackagePanel(ipw.VBox):
         self.results = html("", "dmc-frame")
         self.dry_run = button(_("Dry Run"))
         self.start = button(_("Import Package"), "primary")
+        self.code = CodeButtons(partial(package_code, session))
         self.dry_run.on_click(
             guard.on_click(partial(start_package, session, dry_run=True))
         )
@@ -92,6 +96,7 @@ class PackagePanel(ipw.VBox):
             html(DELETIONS_HELP, "dmc-help"),
             self.inputs["new_sites"],
             button_bar(self.dry_run, self.start),
+            self.code,
             self.results,
         )
         return [settings]

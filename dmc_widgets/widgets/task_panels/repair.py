@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -29,7 +30,8 @@ from ...states.actions.repairs import (
     take_mended_file,
 )
 from ...states.repair_state import ShownRecords, describe_mends, group_key
-from ..controls import DownloadButton, PagedTable, UploadControl
+from ...states.toolkit.calls import retry_code
+from ..controls import CodeButtons, DownloadButton, PagedTable, UploadControl
 from ..parts.form_inputs import (
     add_classes,
     button,
@@ -105,6 +107,7 @@ class RepairPanel(TaskPanel):
             self.table,
             self.notice,
             self.bar,
+            self.code,
         ]
 
     def format_note(self, task: Task) -> str:
@@ -126,7 +129,7 @@ class RepairPanel(TaskPanel):
         if is_other:
             self.upload.reset()
             self.problem.selected = ()
-        for widget in (self.help, self.files, self.bar):
+        for widget in (self.help, self.files, self.bar, self.code):
             set_visible(widget, is_open)
         self._show_choices()
         self._show_mends()
@@ -200,6 +203,7 @@ class RepairPanel(TaskPanel):
         self.check.on_click(self.guard.on_click(check_mends, self.session))
         parts = [self.summary, spacer(), self.discard, self.check, self.retry]
         self.bar = add_classes(ipw.HBox(parts), "dmc-toolbar")
+        self.code = CodeButtons(partial(retry_code, self.session))
 
     def _find_groups(self, _query: str) -> list[FailureGroup]:
         """Return the groups that are worth a line, while they can be mended."""
