@@ -60,6 +60,13 @@ AllowedSources = Annotated[
         help="A host whose files may be imported by their URL. Repeatable.",
     ),
 ]
+NewToken = Annotated[
+    bool,
+    typer.Option(
+        "--new-token",
+        help="Make a new token, and sign out the browsers that used the last one.",
+    ),
+]
 UserName = Annotated[str, typer.Argument(help="The name of the user.")]
 Roles = Annotated[
     list[str] | None,

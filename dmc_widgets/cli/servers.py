@@ -29,6 +29,7 @@ def serve_dashboard(
     password_file: serve_options.PasswordFile = None,
     files: serve_options.FileFolders = None,
     allowed_source: serve_options.AllowedSources = None,
+    new_token: serve_options.NewToken = False,
 ) -> None:
     """Serve the dashboard until Ctrl-C: to you alone, or to the users of `dmc user`.
 
@@ -43,6 +44,7 @@ def serve_dashboard(
         idle_minutes=idle_limit,
         password_hash=serve_options.hash_password_of(password_file),
         sources=SourcePolicy.of(files or (), allowed_source or ()),
+        new_token=new_token,
     )
     status = serve(
         ctx.obj.workspace, port=port, open_browser=not no_browser, options=options

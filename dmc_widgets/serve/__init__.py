@@ -177,6 +177,8 @@ def _config(server: Any, notebook: Path, port: int, options: ServeOptions) -> An
 def _announce(app: Any, preferred_port: int, open_browser: bool) -> None:
     """Print the address once the server runs, and open the page."""
     app.kernel_manager.keep_spare()
+    if app.port == preferred_port:  # a page that is open at another one is another's
+        app.keep_access()
     token = "" if app.access.has_passwords else f"?token={app.access.token}"
     address = f"http://{_ADDRESS}:{app.port}{app.base_url}{token}"
     if app.port != preferred_port:

@@ -87,12 +87,13 @@ class Site:
 
 
 class AccessPolicy:
-    """The secrets of one running server, and the requests that it accepts.
+    """The secrets of one server, and the requests that it accepts.
 
     Args:
         sessions: The browsers that are signed in.
         site: Where the server is reached.
         has_passwords: Users sign in with a password; otherwise by the token.
+        token: The token; empty for a new one.
 
     Attributes:
         token: The secret in the printed address. It is exchanged for a cookie, which
@@ -106,8 +107,9 @@ class AccessPolicy:
         site: Site = Site(),
         *,
         has_passwords: bool = False,
+        token: str = "",
     ) -> None:
-        self.token = secrets.token_urlsafe(32)
+        self.token = token or secrets.token_urlsafe(32)
         self.sessions = sessions
         self.site = site
         self.has_passwords = has_passwords

@@ -19,6 +19,16 @@ location.replace(address);
 </script>
 <noscript><p>{script}</p></noscript>"""
 
+# The address may name a page of the dashboard, which is not sent to the server.
+_KEEP_HASH = """<script>
+for (const link of document.querySelectorAll('a[href]')) link.hash ||= location.hash;
+for (const form of document.forms) {
+  const address = new URL(form.action);
+  address.hash = location.hash;
+  form.action = address;
+}
+</script>"""
+
 _FORM = """<form method="post" action="{action}">
 {reason}
 {name}
@@ -95,7 +105,7 @@ def sign_in_form(base_url: str, reason: str, name: str, *, has_names: bool) -> s
         sign_in=escape(_("Sign In")),
         focus=focus if name or not has_names else "",
     )
-    return _fill_page(form)
+    return _fill_page(f"{form}\n{_KEEP_HASH}")
 
 
 def message_page(text: str, link: tuple[str, str]) -> str:
@@ -156,7 +166,7 @@ def redirect_page(address: str) -> str:
 
 def _open_link(base_url: str) -> str:
     label = escape(_("Open the dashboard"))
-    return f'<p><a href="{escape(base_url)}">{label}</a></p>'
+    return f'<p><a href="{escape(base_url)}">{label}</a></p>\n{_KEEP_HASH}'
 
 
 def _page(text: str, link: str = "") -> str:

@@ -11,7 +11,7 @@ from ..errors import InvalidPlan
 from ..workspace.source_policy import NO_SOURCES, SourcePolicy
 from ..workspace.users import SESSIONS_FILE, UserStore, verify_password
 from .access_policy import AccessPolicy, Site
-from .sessions import SessionStore
+from .sessions import SessionStore, load_token
 
 LOCAL_ADDRESS = "127.0.0.1"
 _LOOPBACK = frozenset({LOCAL_ADDRESS, "::1", "localhost"})
@@ -29,6 +29,7 @@ class ServeOptions:
         idle_minutes: After how long without use a browser is signed out; 0 for never.
         password_hash: The hash of the one password of a server without users.
         sources: The folders and hosts that imports may take files from.
+        new_token: Make a new token, which signs out who has used the last one.
     """
 
     address: str = LOCAL_ADDRESS
@@ -38,6 +39,7 @@ class ServeOptions:
     idle_minutes: int = 0
     password_hash: str = ""
     sources: SourcePolicy = NO_SOURCES
+    new_token: bool = False
 
     def require_safe(self, workspace: Path) -> None:
         """Refuse to serve other machines without passwords.
@@ -79,19 +81,32 @@ def normalize_base_url(text: str) -> str:
     return "/".join(["", *parts, ""])
 
 
-def build_policy(options: ServeOptions, workspace: Path) -> AccessPolicy:
-    """Return the policy of a server over a workspace."""
+def build_policy(
+    options: ServeOptions, workspace: Path, port: int | None = None
+) -> AccessPolicy:
+    """Return the policy of a server over a workspace.
+
+    Args:
+        options: What the server was asked for.
+        workspace: The folder of the workspace.
+        port: The port at which token and sessions are found again by the next start;
+            None if they are not kept.
+    """
     users = UserStore(workspace)
     has_users = bool(users.all()) and not options.password_hash
+    path, token = (workspace / SESSIONS_FILE if has_users else None), ""
+    if port is not None and not has_users and not options.password_hash:
+        path = workspace / f"dashboard-{port}.sessions.json"
+        kept = workspace / f"dashboard-{port}.token.json"
+        token = load_token(kept, options.base_url, renew=options.new_token)
 
     def stamp_of(name: str) -> str | None:
         if not has_users:
-            return "" if name == "" else None
+            return sha256(token.encode()).hexdigest() if name == "" else None
         user = users.find(name)
         return sha256(user.password.encode()).hexdigest() if user else None
 
     idle_s = options.idle_minutes * 60 or None
-    path = workspace / SESSIONS_FILE if has_users else None
     site = Site(
         base_url=options.base_url,
         allowed_hosts=frozenset(host.lower() for host in options.allowed_hosts),
@@ -99,7 +114,7 @@ def build_policy(options: ServeOptions, workspace: Path) -> AccessPolicy:
     )
     sessions = SessionStore(path, idle_s, stamp_of)
     has_passwords = has_users or bool(options.password_hash)
-    return AccessPolicy(sessions, site, has_passwords=has_passwords)
+    return AccessPolicy(sessions, site, has_passwords=has_passwords, token=token)
 
 
 def build_password_check(

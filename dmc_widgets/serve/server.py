@@ -76,6 +76,11 @@ class DashboardServer(Voila):
         self._is_ending = False
         super().__init__(**settings)
 
+    def keep_access(self) -> None:
+        """Let the token and the sessions of the last start at this port count again."""
+        workspace = default_path().expanduser().absolute()
+        self.access = build_policy(self.options, workspace, self.port)
+
     @property
     def cookie_name(self) -> str:
         """The name of the cookie."""

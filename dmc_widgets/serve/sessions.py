@@ -1,8 +1,10 @@
 """Who is signed in: each browser has a cookie, of which only a digest is kept.
 
-Sessions of users are stored in the workspace, so that a restart of the server signs no
-one out. A session ends when it was idle for too long, when it is a week old, and when
-its user signs out, is removed or gets another password.
+Sessions are stored in the workspace, so that a restart of the server signs no one out
+and open pages come back. A session ends when it was idle for too long, when it is a
+week old, and when its user signs out, is removed or gets another password. Without
+users it ends with the token that it was given for, which is kept as well, for the same
+port and path only: ``dmc serve --new-token`` makes another one.
 """
 
 from __future__ import annotations
@@ -10,6 +12,7 @@ from __future__ import annotations
 import hashlib
 import json
 import secrets
+import stat
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -17,10 +20,12 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Final
 
-from ..storage.private_files import write_atomically
+from ..storage.operating_system import is_windows
+from ..storage.private_files import make_private_folder, write_atomically
 
 _AGE_S: Final = 7 * 24 * 60 * 60
 _WRITE_EVERY_S: Final = 60.0
+_TOKEN_CHARS: Final = 43
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +139,29 @@ class SessionStore:
         stored = {key: asdict(session) for key, session in self._sessions.items()}
         with suppress(OSError):  # then users sign in again after a restart
             write_atomically(self._path, [json.dumps(stored).encode()])
+
+
+def load_token(path: Path, base_url: str, *, renew: bool = False) -> str:
+    """Return the token that is kept in a file; a new one if none is, or on demand.
+
+    Args:
+        path: The file, which only its owner can read. One that others can read is not
+            used.
+        base_url: The path below which the dashboard is: another one has its own token.
+        renew: Make a new token.
+    """
+    with suppress(OSError, ValueError, TypeError, KeyError):
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        is_private = is_windows() or not stat.S_IMODE(path.stat().st_mode) & 0o077
+        is_own = stored["base_url"] == base_url and len(stored["token"]) >= _TOKEN_CHARS
+        if is_private and is_own and not renew:
+            return str(stored["token"])
+    token = secrets.token_urlsafe(32)
+    with suppress(OSError):  # then open pages are signed out by a restart
+        make_private_folder(path.parent)
+        content = json.dumps({"base_url": base_url, "token": token})
+        write_atomically(path, [content.encode()])
+    return token
 
 
 def _digest(cookie: str) -> str:

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import IO
 
 import pytest
 from playwright.sync_api import Browser, BrowserType, Page, sync_playwright
@@ -110,11 +111,13 @@ def launch(chromium: BrowserType, resolving: str) -> Browser:
 
 
 @contextmanager
-def running(command: list[str], workspace: Path) -> Iterator[str]:
+def running(
+    command: list[str], workspace: Path, log: IO[str] | None = None
+) -> Iterator[str]:
     """Run a server that prints its address, and give the address."""
     environment = {**os.environ, "DMC_WORKSPACE": str(workspace)}
     process = subprocess.Popen(
-        command, stdout=subprocess.PIPE, text=True, env=environment
+        command, stdout=subprocess.PIPE, stderr=log, text=True, env=environment
     )
     assert process.stdout is not None
     try:

@@ -476,4 +476,6 @@ def test_the_browser_gets_the_token_in_a_file_that_only_its_owner_reads(
         link = f"http://{server.host}/?token={server.token}"
         assert f'content="0;url={link}"' in file.read_text()
 
-    assert list(workspace.iterdir()) == []
+    [kept] = workspace.iterdir()
+    assert kept.name == f"dashboard-{server.port}.token.json"
+    assert stat.S_IMODE(kept.stat().st_mode) == 0o600

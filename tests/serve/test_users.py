@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import signal
+import stat
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -24,7 +25,7 @@ from dmc_widgets.serve.login_throttle import (
     LoginThrottle,
 )
 from dmc_widgets.serve.options import ServeOptions, build_policy, normalize_base_url
-from dmc_widgets.serve.sessions import SessionStore
+from dmc_widgets.serve.sessions import SessionStore, load_token
 from dmc_widgets.workspace.users import UserStore
 from tests.serve.kernels import kernel_pids, pid_of_kernel
 from tests.serve.test_access import UPGRADE, Answer, Server, free_port
@@ -252,6 +253,41 @@ def test_session_ends_when_idle_and_after_a_week(tmp_path: Path) -> None:
             store.note_use(found.id)
     now[0] += 599
     assert store.find(again) is None
+
+
+def test_token_and_cookies_outlive_a_restart_at_the_same_address(
+    tmp_path: Path,
+) -> None:
+    first = build_policy(ServeOptions(), tmp_path, 8866)
+    cookie = first.sessions.add("")
+    assert cookie not in (tmp_path / "dashboard-8866.sessions.json").read_text()
+
+    again = build_policy(ServeOptions(), tmp_path, 8866)
+    assert again.token == first.token
+    assert again.sessions.find(cookie) is not None
+    elsewhere = build_policy(ServeOptions(), tmp_path, 8867)
+    assert elsewhere.token != first.token
+    assert elsewhere.sessions.find(cookie) is None
+    renewed = build_policy(ServeOptions(new_token=True), tmp_path, 8866)
+    assert renewed.token != first.token
+    assert renewed.sessions.find(cookie) is None
+    assert build_policy(ServeOptions(), tmp_path, 8866).token == renewed.token
+    below = build_policy(ServeOptions(base_url="/dmc/"), tmp_path, 8866)
+    assert below.token != renewed.token
+
+
+def test_token_that_others_could_read_is_not_used(tmp_path: Path) -> None:
+    file = tmp_path / "token.json"
+    token = load_token(file, "/")
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert load_token(file, "/") == token
+
+    file.chmod(0o640)
+    renewed = load_token(file, "/")
+    assert renewed != token
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    file.write_text('{"base_url": "/", "token": ""}')
+    assert len(load_token(file, "/")) == 43
 
 
 def test_throttle_forgets_after_its_window_and_forgives_the_right_one() -> None:

@@ -37,16 +37,18 @@ function render({ model, el }) {
     if (content.kind !== "pong") return;
     unanswered = 0;
     if (state) cameBack();
+    tellOfAbsence();
   }
 
   function cameBack() {
     clearTimeout(retry);
     retry = null;
     show("");
-    tellOfAbsence();
   }
 
-  // The kernel says what happened meanwhile, also after the page was loaded again.
+  // The kernel says what happened meanwhile, also after the page was loaded again. It
+  // has answered before, so that the page is at its address: going there clears what
+  // an earlier action has said.
   function tellOfAbsence() {
     const since = Number(stored(LOST_AT));
     store(LOST_AT, null);
@@ -111,7 +113,6 @@ function render({ model, el }) {
   kernel?.statusChanged?.connect(onStatus);
   const timer = setInterval(ask, INTERVAL_MS);
   send({ kind: "ping" }); // so that the server knows, too, that the page is up
-  tellOfAbsence();
   return () => {
     clearInterval(timer);
     clearTimeout(retry);
