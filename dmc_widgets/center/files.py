@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ..model.entity_type import EntityType, sort_entity_types
 from ..model.mapping import Mapping, key_fields
@@ -53,6 +53,8 @@ __all__ = [
 if TYPE_CHECKING:  # pandas takes a second to load, so only frames load it
     import pandas as pd
 
+_UPLOADS: Final = ("uploads", "drafts")
+
 
 class Files(CenterPart):
     """Reads, checks and previews files before an import: ``center.files``."""
@@ -60,6 +62,11 @@ class Files(CenterPart):
     def new_upload(self, name: str, size_bytes: int) -> Upload:
         """Start to receive a file in pieces. Errors are those of :class:`Upload`."""
         return self._workspace.new_upload(name, size_bytes)
+
+    def is_upload(self, path: Path) -> bool:
+        """Return True for a file that a task may take over: an upload, or a draft's."""
+        folder = self._workspace.path
+        return any(path.is_relative_to(folder / name) for name in _UPLOADS)
 
     def read_head(
         self,

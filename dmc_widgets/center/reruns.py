@@ -65,7 +65,7 @@ def start_again(tasks: Tasks, task: Task) -> Task:
         if isinstance(task.plan, ImportPlan):
             require_records(task)
         raise _refusal(task)
-    plan = _as_new(task.plan)
+    plan = plan_as_new(task.plan)
     match plan:
         case ImportPlan():
             path = tasks.file(task)
@@ -90,8 +90,8 @@ def _refusal(task: Task) -> NotSupported:
     )
 
 
-def _as_new(plan: Plan) -> Plan:
-    """Return the plan of another task.
+def plan_as_new(plan: Plan) -> Plan:
+    """Return the plan of a task for another task.
 
     It gets another generated name, and no longer has to do what a dry run has shown.
     """

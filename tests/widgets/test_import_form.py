@@ -21,6 +21,7 @@ from dmc_widgets.model.plan import ImportPlan
 from dmc_widgets.model.reading_options import Escapes, ReadingOptions, ShortRows
 from dmc_widgets.model.strategies import ImportStrategy, Policy, UpdateStrategy
 from dmc_widgets.model.task import Counts, Task, TaskStatus
+from dmc_widgets.states.actions.imports import change_import
 from dmc_widgets.states.dashboard_state import DashboardPage
 from dmc_widgets.widgets.dashboard import Dashboard
 from dmc_widgets.widgets.forms.import_form import ImportForm
@@ -860,3 +861,41 @@ def test_template_keeps_differences(
     )
     assert form.inputs["allow_deletions"].value is True
     assert page.session.import_form.plan().policy == policy
+
+
+def test_result_leads_back_to_the_mapping_with_all_choices(
+    page: Dashboard, form: ImportForm, upload: Upload, center: Center
+) -> None:
+    """What is started from there is a new task; the file of the first stays with it."""
+    form.inputs["entity"].value = BICYCLE
+    upload("a.json", [bicycle(1, note="Red")])
+    choose(form, "description", "note")
+    form.inputs["stop_on_error"].value = False
+    form.review.click()
+    page.pages[DashboardPage.PREVIEW].start.click()
+    task = page.session.task.task
+    assert task is not None
+    center.tasks.wait(task.id, timeout_s=60)
+    page.session.refresh()
+    steps = {step.key: step for step in page.session.import_path.steps}
+    assert page.session.import_path.current == "result"
+    assert (steps["file"].note, steps["target"].note, steps["mapping"].note) == (
+        "a.json",
+        "Bicycle → Sample source",
+        "5 fields filled",
+    )
+    assert steps["mapping"].is_reachable
+
+    change_import(page.session)
+
+    assert page.session.dashboard.page is DashboardPage.IMPORT
+    assert page.session.import_path.current == "mapping"
+    assert cells(form, "description", "source") == ("note",)
+    assert form.inputs["stop_on_error"].value is False
+    form.review.click()
+    page.pages[DashboardPage.PREVIEW].start.click()
+    again = page.session.task.task
+    assert again is not None
+    center.tasks.wait(again.id, timeout_s=60)
+    assert again.id != task.id
+    assert center.tasks.file(task.id).exists()

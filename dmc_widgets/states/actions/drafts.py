@@ -10,7 +10,7 @@ from ...languages import lazy
 from ..dashboard_session import DashboardSession
 from ..dashboard_state import DashboardPage
 from ..drafts.draft_state import plan_of_draft, step_of_draft
-from .imports import open_import_form, read_file
+from .imports import open_import_form, restore_import
 
 FILE_GONE = lazy(
     "The file of this draft is gone. Choose it again; all else is as it was."
@@ -28,19 +28,11 @@ def open_draft(session: DashboardSession, number: int) -> None:
     with suppress(DmcError):  # an installation that is gone or silent: choose another
         session.select_installation(draft.installation)
     open_import_form(session)
-    form = session.import_form
     session.draft.adopt(draft)
-    plan = plan_of_draft(draft)
-    if plan is not None:
-        form.load_plan(plan)
-        form.name = plan.name
-    if draft.path is not None:
-        read_file(session, draft.path, draft.file_name)
-        if plan is not None:
-            form.load_plan(plan)  # what the file states gives way to what was chosen
-            form.name = plan.name
-    elif draft.file_name:
-        form.notice = _(FILE_GONE)
+    path = draft.path
+    restore_import(session, plan_of_draft(draft), path, draft.file_name)
+    if path is None and draft.file_name:
+        session.import_form.notice = _(FILE_GONE)
     session.import_path.open_step(step_of_draft(draft))
     session.draft.adopt(draft)  # opening it changes nothing
     session.dashboard.page = DashboardPage.IMPORT

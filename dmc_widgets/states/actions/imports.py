@@ -6,15 +6,18 @@ from dataclasses import replace
 from pathlib import Path
 
 from ...center.mapping_editing import FileHead, empty_file_message
+from ...center.reruns import plan_as_new
 from ...errors import FileError, InvalidPlan, UnknownName
 from ...formats import FORMATS
 from ...languages import gettext as _
 from ...languages import lazy
+from ...model.plan import ImportPlan
 from ...model.preview import Preview
 from ...model.reading_options import ReadingOptions
 from ..dashboard_session import DashboardSession, UploadedFile, require_no_problem
 from ..dashboard_state import DashboardPage
 from ..import_state import NO_FILE
+from ..paths.import_path import MAPPING
 from .packages import read_package
 
 PREFILLED_NOTICE = lazy(
@@ -31,6 +34,12 @@ def open_import_form(session: DashboardSession) -> None:
         InstallationError: The current installation does not answer. The form is open,
             so that another one can be selected.
     """
+    _clear_import_form(session)
+    session.dashboard.page = DashboardPage.IMPORT
+    session.load_entity_types()
+
+
+def _clear_import_form(session: DashboardSession) -> None:
     session.draft.begin()
     session.file = session.unread_table = None
     session.proposal.clear()
@@ -38,9 +47,7 @@ def open_import_form(session: DashboardSession) -> None:
     session.import_path.begin()
     session.draft.forget_changes()
     session.package.clear()
-    session.dashboard.page = DashboardPage.IMPORT
     session.source.load()
-    session.load_entity_types()
 
 
 def read_file(session: DashboardSession, path: Path, name: str) -> None:
@@ -188,7 +195,7 @@ def start_import(session: DashboardSession, *, dry_run: bool = False) -> None:
         replace(session.import_form.plan(), dry_run=dry_run),
         file.path,
         file_name=file.name,
-        consume=not dry_run,
+        consume=not dry_run and session.center.files.is_upload(file.path),
     )
     if not dry_run:
         session.draft.discard()
@@ -197,6 +204,55 @@ def start_import(session: DashboardSession, *, dry_run: bool = False) -> None:
         session.import_path.begin()
         session.draft.forget_changes()
     session.open_task(task.id, DashboardPage.IMPORTING)
+
+
+def restore_import(
+    session: DashboardSession, plan: ImportPlan | None, path: Path | None, name: str
+) -> None:
+    """Fill the import form, which was just opened, with a plan and with a file.
+
+    What the file states gives way to the plan.
+
+    Raises:
+        FileError: The file cannot be read.
+    """
+    form = session.import_form
+    if plan is not None:
+        form.load_plan(plan)
+        form.name = plan.name
+    if path is not None:
+        read_file(session, path, name)
+        if plan is not None:
+            form.load_plan(plan)
+            form.name = plan.name
+
+
+def change_import(session: DashboardSession, step: str = MAPPING) -> None:
+    """Open the form with the choices and the file of the import in view.
+
+    What is started from there is a new task. After a dry run the form still is as it
+    was left.
+
+    Raises:
+        DmcError: The file of the task was pruned, or cannot be read.
+    """
+    task = session.task.task
+    if task is None or not isinstance(task.plan, ImportPlan):
+        return
+    if session.file is None:
+        path = session.center.tasks.file(task.id)
+        session.dashboard.installation = task.installation
+        _clear_import_form(session)
+        session.load_entity_types()
+        restore_import(session, _new_plan(task.plan), path, task.original_file)
+        session.draft.refer_to(path)
+    session.import_path.open_step(step)
+    session.dashboard.page = DashboardPage.IMPORT
+
+
+def _new_plan(plan: ImportPlan) -> ImportPlan:
+    fresh = plan_as_new(plan)
+    return replace(fresh, dry_run=False) if isinstance(fresh, ImportPlan) else plan
 
 
 def _prefill_from_file(session: DashboardSession, head: FileHead) -> str:

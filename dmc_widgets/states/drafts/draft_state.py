@@ -86,6 +86,10 @@ class DraftState(HasTraits):
         self._file_path = self._center.drafts.keep_upload(self.number, path)
         return self._file_path
 
+    def refer_to(self, path: Any) -> None:
+        """Let the draft begin with a file that stays where it is."""
+        self._file_path = path
+
     def drop_file(self) -> None:
         """Remove the file of the draft: the person has cleared it."""
         if self.number:

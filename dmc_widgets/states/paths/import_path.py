@@ -6,7 +6,10 @@ from collections.abc import Iterator
 from typing import Final
 
 from ...languages import gettext as _
-from ...languages import lazy
+from ...languages import lazy, ngettext
+from ...model.entity_type import object_short_name, simple_name
+from ...model.plan import ImportPlan
+from ...model.task import Task
 from ..dashboard_state import DashboardPage, DashboardState
 from ..import_state import ImportState
 from ..packages.package_state import PackageState
@@ -108,33 +111,34 @@ class ImportPath(FormPath):
             yield Blocker(MAPPING, first, _(_NO_PAIRS))
 
     def _list_steps(self) -> Iterator[Step]:
-        form, is_running = self._form, self.current in {RUN, RESULT}
-        can_go = not is_running or bool(form.file_name)
+        form, task = self._form, self._find_task()
         file_name = form.file_name or self._package.file_name
-        yield Step(
-            FILE,
-            _("File"),
-            self._status(FILE, has_content=bool(file_name)),
-            file_name,
-            can_go,
-        )
-        yield Step(
-            TARGET,
-            _("Target"),
-            self._status(TARGET, has_content=bool(form.entity) or self.is_package),
-            self._describe_target(),
-            can_go,
-        )
+        can_go = task is None or bool(form.file_name) or self.can_change(task)
+        has_file = bool(file_name)
+        status = self._status(FILE, has_content=has_file)
+        shown_file = task.original_file if task and not file_name else file_name
+        yield Step(FILE, _("File"), status, shown_file, can_go)
+        has_type = bool(form.entity) or self.is_package
+        status = self._status(TARGET, has_content=has_type)
+        yield Step(TARGET, _("Target"), status, self._describe_target(task), can_go)
         has_mapping = bool(form.file_name and form.entity)
-        yield Step(
-            MAPPING,
-            _("Mapping"),
-            self._status(MAPPING, has_content=has_mapping),
-            self._describe_mapping() if has_mapping else "",
-            can_go and not self.is_package,
-        )
-        yield Step(CHANGES, _("Changes"), self._status_of_changes(), "", can_go)
+        status = self._status(MAPPING, has_content=has_mapping)
+        note = self._describe_mapping(task) if has_mapping or task else ""
+        yield Step(MAPPING, _("Mapping"), status, note, can_go and not self.is_package)
+        can_preview = task is None or bool(form.file_name)
+        yield Step(CHANGES, _("Changes"), self._status_of_changes(), "", can_preview)
         yield from self._list_run_steps()
+
+    def _find_task(self) -> Task | None:
+        """Return the import in view, while it runs and once it has ended."""
+        task = self._task.task
+        return task if self.current in {RUN, RESULT} else None
+
+    @staticmethod
+    def can_change(task: Task) -> bool:
+        """Return True if the choices of a task can be changed, for another one."""
+        is_import = isinstance(task.plan, ImportPlan)
+        return task.status.is_final and is_import and not task.pruned
 
     def _list_run_steps(self) -> Iterator[Step]:
         run, result = StepStatus.LATER, StepStatus.LATER
@@ -159,14 +163,22 @@ class ImportPath(FormPath):
             return StepStatus.SKIPPED
         return StepStatus.LATER if self.blockers else StepStatus.OPEN
 
-    def _describe_target(self) -> str:
+    def _describe_target(self, task: Task | None) -> str:
         entity_type = self._form.entity_type
         where = self._dashboard.installation
+        if task is not None:
+            name = object_short_name(simple_name(task.plan.entity_type))
+            return f"{name} → {task.installation}"
         if entity_type is None:
             return where if self.is_package else ""
         return f"{entity_type.short_name} → {where}"
 
-    def _describe_mapping(self) -> str:
+    def _describe_mapping(self, task: Task | None) -> str:
+        if task is not None:
+            pairs = task.plan.mapping.pairs if isinstance(task.plan, ImportPlan) else ()
+            return ngettext(
+                "{count} field filled", "{count} fields filled", len(pairs)
+            ).format(count=len(pairs))
         filled, number = len(self._form.pairs), len(self._form.fields)
         return _("{filled} of {number} fields filled").format(
             filled=filled, number=number

@@ -73,14 +73,15 @@ function render({ model, el }) {
     items.replaceChildren(...lines);
     missing.hidden = !model.get("shows_blockers") || !blockers.length;
   };
-  const focus = ({ kind }) => {
-    if (kind !== "focus") return;
+  const focusCurrent = () => {
     drawSteps(); // the step in view may have changed since
     const current = list.querySelector('[aria-current="step"]');
     current?.focus({ preventScroll: true });
     // What was scrolled to the foot of a long step begins at the head of the next.
     if (el.getBoundingClientRect().top < 0) el.scrollIntoView({ block: "start" });
   };
+  // A message may overtake the state that was sent before it.
+  const focus = ({ kind }) => kind === "focus" && setTimeout(focusCurrent);
   drawSteps();
   drawBlockers();
   model.on("change:steps change:label", drawSteps);

@@ -13,18 +13,21 @@ from ...languages import gettext as _
 from ...languages import lazy
 from ...model.plan import is_dry_run
 from ...model.task import Task
+from ...states.actions.imports import change_import
 from ...states.dashboard_session import DashboardSession
 from ...states.dashboard_state import DashboardPage
+from ...states.paths.import_path import FORM_STEPS, ImportPath
 from ...states.task_list_state import TaskDownload
 from ...states.task_state import describe_source
 from ...states.toolkit.calls import task_code
-from ..controls import CodeButtons, section_class
+from ..controls import CodeButtons, Stepper, section_class
 from ..parts.form_inputs import (
     add_classes,
     button,
     button_bar,
     card,
     html,
+    set_visible,
     spacer,
 )
 from ..parts.guard import Guard
@@ -39,6 +42,7 @@ from ..parts.task_view import (
     render_details,
     render_task_title,
 )
+from .steps.path_parts import build_stepper
 
 _ALL_DOWNLOADS = {item: item.value for item in TaskDownload}
 
@@ -142,11 +146,21 @@ class RunPanel(ipw.VBox):
         self.leave.on_click(guard.on_click(self._leave))
         self.details = button(_("Task Details"), "link")
         self.details.on_click(guard.on_click(self._open_details))
+        self.change = button(_("Back to the Mapping"))
+        self.change.on_click(guard.on_click(change_import, session))
+        set_visible(self.change, False)
         self.downloads = TaskDownloads(session, texts.downloads)
         observe_task(session, self._show_task, texts.page)
-        bar = button_bar(self.details, self.downloads, actions, self.leave)
+        last = (self.change, self.leave)
+        bar = button_bar(self.details, self.downloads, actions, *last)
         panel = card(texts.title, self.file, self.progress, bar)
-        super().__init__([add_classes(panel, "dmc-run")])
+        steps = [build_import_steps(session, guard)] if self._is_import else []
+        super().__init__([*steps, add_classes(panel, "dmc-run")])
+        add_classes(self, "dmc-stack")
+
+    @property
+    def _is_import(self) -> bool:
+        return self._texts.page is DashboardPage.IMPORTING
 
     def _leave(self) -> None:
         """Go back to the lists; after a dry run, to the form, where the run starts."""
@@ -167,3 +181,17 @@ class RunPanel(ipw.VBox):
         )
         self.progress.show_task(task)
         self.downloads.show_task(task)
+        set_visible(self.change, self._is_import and ImportPath.can_change(task))
+
+
+def build_import_steps(session: DashboardSession, guard: Guard) -> Stepper:
+    """Return the steps of the import whose task is in view."""
+
+    def open_step(key: str) -> None:
+        if key in FORM_STEPS:
+            change_import(session, key)
+        elif session.file is not None:
+            session.dashboard.page = DashboardPage.PREVIEW
+
+    path, label = session.import_path, _("Steps of the Import")
+    return build_stepper(path, guard, label, open_step, lambda _blocker: None)
