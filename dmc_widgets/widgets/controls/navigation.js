@@ -107,11 +107,15 @@ function render({ model, el }) {
   function followKernel() {
     const { address, replaced } = model.get("place");
     showPlace();
-    focusFirst();
+    // A form that becomes a draft gets another address while somebody works in it.
+    if (!replaced) focusFirst();
     if (!ownsAddress || address === hashAddress()) return;
     const url = `#/${address}`;
-    if (replaced) history.replaceState(null, "", url);
-    else history.pushState(null, "", url);
+    if (replaced) {
+      history.replaceState(null, "", url);
+      return;
+    }
+    history.pushState(null, "", url);
     scrollTo(0, 0);
   }
 
