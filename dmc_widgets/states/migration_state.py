@@ -32,6 +32,8 @@ class MigrationState(InstallationPairState, PolicyState):
         match_fields: The names of the fields that identify an entry of it; empty for
             its external reference code.
         match_keys: The chosen keys of all entity types, by the names of these.
+        rehearsal: The id of the dry run that was started last, its target and its plan;
+            empty for none.
         is_comparing: The definitions of source and target are being compared.
     """
 
@@ -44,6 +46,7 @@ class MigrationState(InstallationPairState, PolicyState):
     match_fields = Tuple()
     match_keys = Dict()
     is_comparing = Bool(False)
+    rehearsal = Tuple()
 
     problems = Tuple((NO_SOURCE,))
 
@@ -64,6 +67,11 @@ class MigrationState(InstallationPairState, PolicyState):
             allow_deletions=self.allow_deletions,
             name=self.name,
         )
+
+    @property
+    def is_rehearsed(self) -> bool:
+        """True while the choices are those of the dry run that was started last."""
+        return self.rehearsal[1:] == (self.target, self.plan(dry_run=True))
 
     def match_entity_options(self) -> list[tuple[str, str]]:
         """Return labels and keys of the selected entity types that have entries."""

@@ -113,8 +113,8 @@ def compares(person: Person) -> None:
 
 def chooses(person: Person) -> None:
     """Everything but folders, merged; what only production has is not ticked."""
-    for name in ("ListTypeDefinition", "ObjectDefinition", "Client", "Order"):
-        box = person.page.get_by_role("checkbox", name=f"Select {name} (v1.0")
+    for name in ("Picklist", "Object Definition", "Client", "Order"):
+        box = person.page.get_by_role("checkbox", name=f"Select {name}", exact=True)
         box.locator("visible=true").check()
     person.field("Stop the Migration on Error").uncheck()
     person.field("Update Strategy").select_option(label="Merge Records")
@@ -129,14 +129,14 @@ def rehearses(person: Person) -> None:
     person.button("Dry Run").click()
     sees(person, f"The dry run is done, but 2 of {RECORDS:,} records would fail.")
     sees_outcomes(person, f"{CREATED:,} created102 updated1 unchanged2 failed")
-    sees(person, "100 records would change name of C_Client")
+    sees(person, "100 records would change name of Client")
     email = table(person, "Failed Records").get_by_role("row").nth(1)
     expect(email).to_contain_text('An entry has the value "c7@example.com"')
     has_done(person, "04-rehearsed")
 
 
 def migrates_until_killed(person: Person) -> None:
-    person.button("Migrate Exactly This").click()
+    person.button("Migrate Now").click()
     sees(
         person,
         f"Production: It went away while {UNKNOWN:,} records were written; what became "

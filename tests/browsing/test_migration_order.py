@@ -39,18 +39,19 @@ def test_what_is_needed_comes_first_and_circles_last(center: Center) -> None:
 
 
 def test_the_form_shows_the_order_of_what_is_chosen(center: Center) -> None:
-    """It follows each choice; nothing is shown without one."""
+    """It follows each choice, and says what to do without one."""
     session = DashboardSession(center)
     session.load()
     state = session.migration_form
     panel = MigrationOrderPanel(session, state)
-    assert panel.layout.display == "none"
+    assert panel.graph.layout.display == "none"
+    assert "Select entity types" in panel.words.value
 
     kinds = center.installations.entity_types("Sample source")
     state.entity_types, state.source = tuple(kinds), "Sample source"
     state.selected = tuple(x.key for x in kinds if x.name == "C_Bicycle")
     end = time.monotonic() + 60
-    while not panel.words.value and time.monotonic() < end:
+    while not panel.steps.value and time.monotonic() < end:
         session.refresh()
         time.sleep(0.01)
 

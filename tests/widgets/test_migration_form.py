@@ -38,7 +38,10 @@ def test_new_form_selects_source_and_target(
     assert form.source.value == "Sample source"
     assert form.inputs["target"].value == "Sample target"
     labels = [row["label"] for row in form.types.page["rows"]]
-    assert labels[3] == "Bicycle (v1.0 - Liferay Object REST)"
+    assert labels == [
+        *("Picklist", "Object Definition", "Object Folder"),
+        *("Bicycle", "Customer", "Repair"),
+    ]
     assert form.types.selected == ()
 
 
@@ -145,17 +148,25 @@ def test_dry_run_leads_back_to_the_form_and_the_run_follows(
     panel = page.pages[DashboardPage.MIGRATING]
     assert panel.file.value == "Sample source → Sample target"
     assert "The dry run is done. Nothing was written." in panel.progress.status.value
-    assert "C_Bicycle (needed)" in panel.progress.parts.value
+    assert ">Bicycle (needed)<" in panel.progress.parts.value
     known = center.installations.entity_types("Sample target")
     assert not any(kind.class_name == OBJECT_ENTRY for kind in known)
 
     panel.leave.click()
     assert in_view(page) == "migration"
     assert form.types.selected == (REPAIR,)
-    form.migrate.click()
+    offered = form.rehearsal
+    assert (offered.layout.display, offered.migrate.layout.display) == (None, None)
+    assert "4,190 created" in offered.text.value
+    form.inputs["with_needed"].value = False
+    assert offered.layout.display == "none"
+    form.inputs["with_needed"].value = True
+    assert offered.layout.display is None
+    offered.migrate.click()
     done = finish()
 
     assert done.status is TaskStatus.COMPLETED
+    assert done.plan.options.as_shown == rehearsed.id  # type: ignore[union-attr]
     assert done.counts == rehearsed.counts
     assert "The migration completed successfully." in panel.progress.status.value
     panel.leave.click()

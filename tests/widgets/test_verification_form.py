@@ -66,7 +66,7 @@ def test_two_installations_are_compared(
     panel = page.task_panels.panels[VerificationPanel]
     assert isinstance(panel, VerificationPanel)
     (row,) = panel.counts.page["rows"]
-    assert (row["part"], row["missing"]) == ("ObjectFolder", "1")
+    assert (row["part"], row["missing"]) == ("Object Folder", "1")
     (missing,) = panel.table.page["rows"]
     assert missing["code"] == "BICYCLE-WORKSHOP"
     assert missing["state"] == ("Missing", "danger")

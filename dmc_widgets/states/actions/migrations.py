@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ...errors import UnknownName
+from ...model.task import Task
 from ...objects.comparison.differences import Difference
 from ..comparing.installation_pair_state import InstallationPairState
 from ..dashboard_session import DashboardSession, require_no_problem
@@ -64,6 +66,17 @@ def compare_definitions(session: DashboardSession) -> None:
     form.differences, form.is_comparing = None, True
 
 
+def find_rehearsal(session: DashboardSession) -> Task | None:
+    """Return the dry run that was started last from the form, or None."""
+    rehearsal = session.migration_form.rehearsal
+    if not rehearsal:
+        return None
+    try:
+        return session.center.tasks.get(rehearsal[0])
+    except UnknownName:  # somebody has deleted it
+        return None
+
+
 def start_migration(session: DashboardSession, *, dry_run: bool = False) -> None:
     """Start the migration that the form describes, and follow its task.
 
@@ -77,5 +90,8 @@ def start_migration(session: DashboardSession, *, dry_run: bool = False) -> None
         return
     form = session.migration_form
     require_no_problem(form.problems)
-    task = session.center.tasks.start_migration(form.target, form.plan(dry_run=dry_run))
+    plan = form.plan(dry_run=dry_run)
+    task = session.center.tasks.start_migration(form.target, plan)
+    if dry_run:
+        form.rehearsal = (task.id, form.target, plan)
     session.open_task(task.id, DashboardPage.MIGRATING)

@@ -9,10 +9,16 @@ from traitlets import HasTraits, Tuple, Unicode, observe
 from ...languages import gettext as _
 from ...languages import lazy
 from ...model.entity_type import OBJECT_ENTRY, EntityType
+from ..type_names import format_type_name
 
 SAME_INSTALLATION = lazy(
     "Source and target are the same installation. Please select another one."
 )
+
+
+def _search_text(entity_type: EntityType) -> str:
+    words = format_type_name(entity_type.name)
+    return f"{entity_type.name}\n{entity_type.label}\n{words}".casefold()
 
 
 class InstallationPairState(HasTraits):
@@ -63,8 +69,7 @@ class InstallationPairState(HasTraits):
         matches = (
             entity_type
             for entity_type in self.entity_types
-            if not entity_type.part_of
-            and pattern in f"{entity_type.name}\n{entity_type.label}".casefold()
+            if not entity_type.part_of and pattern in _search_text(entity_type)
         )
         return tuple(
             sorted(matches, key=lambda match: match.class_name == OBJECT_ENTRY)

@@ -44,7 +44,7 @@ IMPORT_AS_SHOWN = TaskAction(
     style="primary",
 )
 MIGRATE_AS_SHOWN = TaskAction(
-    label=lazy("Migrate Exactly This"),
+    label=lazy("Migrate Now"),
     is_offered=_is_migration,
     run=_run,
     question=_ask,

@@ -39,6 +39,7 @@ from ..parts.policy_inputs import (
     VERIFY_HELP,
     build_policy_inputs,
 )
+from ..parts.rehearsal import RehearsalPanel
 from ..theme import render_alert
 
 _INFO = lazy(
@@ -84,6 +85,7 @@ class MigrationForm(ipw.VBox):
         self.match_summary = html("", "dmc-help")
         self.comparison = DifferencePanel(self._state)
         self.order = MigrationOrderPanel(session, self._state)
+        self.rehearsal = RehearsalPanel(session, guard, self._state)
         self.compare = button(_("Compare Definitions"))
         self.compared = html("", "dmc-help")
         self.cancel = button(_("Cancel"))
@@ -114,10 +116,13 @@ class MigrationForm(ipw.VBox):
         entity_types = card(
             _("Entity Types"), html(render_alert(_INFO, "info")), self.types
         )
-        left = ipw.VBox([installations, self._settings()])
-        columns = add_classes(ipw.HBox([left, entity_types]), "dmc-columns")
+        choices = ipw.VBox([installations, entity_types])
         bar = button_bar(self.cancel, self.dry_run, self.migrate)
-        parts = [form_title(_("Migration")), columns, self.order, self.comparison, bar]
+        beside = ipw.VBox([self.order, self.rehearsal, bar])
+        add_classes(beside, "dmc-migration-beside")
+        parts = [choices, beside, self._settings()]
+        columns = add_classes(ipw.GridBox(parts), "dmc-migration")
+        parts = [form_title(_("Migration")), columns, self.order.graph, self.comparison]
         return [*parts, self.code]
 
     def _settings(self) -> ipw.Widget:

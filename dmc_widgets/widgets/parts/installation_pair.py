@@ -17,6 +17,7 @@ from ...model.entity_type import OBJECT_ENTRY, EntityType
 from ...states.actions.migrations import select_source
 from ...states.comparing.installation_pair_state import InstallationPairState
 from ...states.dashboard_session import DashboardSession
+from ...states.type_names import format_type_name
 from ..controls import Column, PagedTable
 from .form_inputs import call_on_change, choice_field, link_traits, text_field
 from .guard import Guard
@@ -27,7 +28,7 @@ SITES_HELP = lazy(
 )
 _TYPE_COLUMNS = (
     Column("label", lazy("Entity Type")),
-    Column("kind", "", kind="status"),
+    Column("kind", "", kind="status", width="150px"),
 )
 
 
@@ -100,7 +101,11 @@ class InstallationPair:
 def _build_type_row(entity_type: EntityType) -> dict[str, Any]:
     is_entries = entity_type.class_name == OBJECT_ENTRY
     kind = (_("Entries"), "info") if is_entries else (_("Definitions"), "secondary")
-    return {"key": entity_type.key, "label": entity_type.label, "kind": kind}
+    return {
+        "key": entity_type.key,
+        "label": format_type_name(entity_type.name),
+        "kind": kind,
+    }
 
 
 def _build_type_table(state: InstallationPairState) -> PagedTable:

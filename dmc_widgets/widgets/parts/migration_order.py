@@ -1,7 +1,8 @@
-"""The order of a migration as a graph, with the same in words beside it."""
+"""The order of a migration as a list and as a graph, with the same in words."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from html import escape
 from itertools import pairwise
 
@@ -24,15 +25,21 @@ _DOCUMENT_LABELS = {
     "ListTypeDefinition": lazy("Picklists"),
     "ObjectDefinition": lazy("Definitions"),
 }
+_NOTHING = lazy("Select entity types to see what moves, and in which order.")
 _WAIT_S = 0.2
 
 
 class MigrationOrderPanel(ipw.VBox):
-    """Shows what the form would move, and in which order; hidden without a choice.
+    """Shows what the form would move, and in which order.
 
     Args:
         session: The session.
         state: The choices of the form.
+
+    Attributes:
+        steps: The steps, one below the other.
+        graph: What depends on what, for the form to place where it has the width.
+        words: What is added, left out, or filled at the end.
     """
 
     def __init__(self, session: DashboardSession, state: MigrationState) -> None:
@@ -40,8 +47,8 @@ class MigrationOrderPanel(ipw.VBox):
         self._reader: InstallationReader | None = None
         self._source = ""
         self.graph = GraphView(_("What moves, in its order"))
-        self.words = html("", "dmc-help")
-        super().__init__([card(_("Order"), self.graph, self.words)])
+        self.steps, self.words = html(""), html("", "dmc-help")
+        super().__init__([card(_("Order"), self.steps, self.words)])
         session.pulses.append(self._take)
         names = ["source", "selected", "with_needed", "lazy_references"]
         call_on_change(state, names, self._ask)
@@ -49,8 +56,10 @@ class MigrationOrderPanel(ipw.VBox):
 
     def _ask(self) -> None:
         state = self._state
-        set_visible(self, bool(state.source and state.selected))
-        if not (state.source and state.selected):
+        is_chosen = bool(state.source and state.selected)
+        set_visible(self.graph, is_chosen)
+        if not is_chosen:
+            self.steps.value, self.words.value = "", f"<p>{escape(_(_NOTHING))}</p>"
             return
         if self._reader is None or self._source != state.source:
             if self._reader is not None:
@@ -76,6 +85,7 @@ class MigrationOrderPanel(ipw.VBox):
 
     def _show_problem(self, exc: DmcError) -> None:
         self.graph.show([], [])
+        self.steps.value = ""
         self.words.value = f'<p class="dmc-error">{escape(str(exc))}</p>'
 
     def _show(self, order: MigrationOrder) -> None:
@@ -98,7 +108,8 @@ class MigrationOrderPanel(ipw.VBox):
         self.graph.show(
             [_build_node(numbers[x.entity], x) for x in nodes.values()], edges
         )
-        self.words.value = _describe(order, [*nodes.values()])
+        self.steps.value = _render_steps(nodes.values())
+        self.words.value = _describe(order)
 
 
 def _chain(keys: list[str]) -> list[GraphEdge]:
@@ -110,28 +121,34 @@ def _label(step: MigrationStep) -> str:
 
 
 def _build_node(number: int, step: MigrationStep) -> GraphNode:
-    what = "entries" if step.is_entries else "definitions"
     return GraphNode(
         key=step.entity,
         label=f"{number}. {_label(step)}",
-        detail="added: needed by others" if step.is_needed else what,
+        detail=_describe_step(step),
         kind="added" if step.is_needed else "",
         is_link=False,
     )
 
 
-def _describe(order: MigrationOrder, steps: list[MigrationStep]) -> str:
-    needed = [_label(step) for step in steps if step.is_needed]
-    sentences = [
-        _("In this order: {names}.").format(names=", ".join(map(_label, steps)))
-    ]
-    if needed:
-        sentences.append(
-            _(
-                "Added because others need them, as far as the target lacks them: "
-                "{names}."
-            ).format(names=", ".join(needed))
-        )
+def _describe_step(step: MigrationStep) -> str:
+    if step.is_needed:
+        return _("added: needed by others")
+    return _("entries") if step.is_entries else ""
+
+
+def _render_steps(steps: Iterable[MigrationStep]) -> str:
+    items = "".join(
+        f"<li><strong><bdi>{escape(_label(step))}</bdi></strong>"
+        f"<small>{escape(_describe_step(step))}</small></li>"
+        for step in steps
+    )
+    return f'<ol class="dmc-order-steps">{items}</ol>'
+
+
+def _describe(order: MigrationOrder) -> str:
+    sentences = []
+    if any(step.is_needed for step in order.steps):
+        sentences.append(_("What is added moves as far as the target lacks it."))
     if order.links:
         names = ", ".join(dict.fromkeys(label for *_, label in order.links))
         sentences.append(

@@ -12,7 +12,7 @@ from ...languages import gettext as _
 from ...model.action import Action
 from ...model.task import Task
 from ...states.dashboard_session import DashboardSession
-from ...states.type_names import format_part_title
+from ...states.type_names import format_part_title, name_types
 from ...states.value_text import format_value
 from ..controls import Column, DownloadButton, PagedTable
 from ..parts.form_inputs import (
@@ -116,6 +116,7 @@ class ChangesPanel(TaskPanel):
         tasks = self.session.center.tasks
         summary = tasks.change_summary(task)
         text = tasks.describe_changes(task) or tasks.describe_no_changes(task)
+        text = name_types(text, task)
         loses = any(one.lost for one in summary)
         self.summary.value = render_alert(text, "warning" if loses else "info")
         for widget in (self.bar, self.table):
