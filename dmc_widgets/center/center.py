@@ -512,7 +512,7 @@ class Center(Safeguards):
 
     def _repr_html_(self) -> str:
         """Show what is in the workspace, and what each part is for."""
-        tasks = len(self.tasks.list())
+        tasks = self.tasks.count()
         pairs = [
             ("Installations", ", ".join(x.name for x in self.installations)),
             ("Tasks", f"{tasks:,}"),

@@ -26,6 +26,7 @@ from .dashboard_state import DashboardPage, DashboardState
 from .drafts.draft_state import DraftState
 from .export_state import ExportState
 from .import_state import ImportState
+from .installations import InstallationChecks
 from .mapping.field_mapping_state import FieldMappingState
 from .migration_state import MigrationState
 from .navigation.home_state import HomeState, describe_absence
@@ -137,9 +138,11 @@ class DashboardSession:
     proposal: FileProposal = field(init=False)
     source: ServerSource = field(init=False)
     draft: DraftState = field(init=False)
+    installation_checks: InstallationChecks = field(init=False)
 
     def __post_init__(self) -> None:
         self.recovery = BackgroundRecovery(self.center)
+        self.installation_checks = InstallationChecks(self.center)
         self.import_form.suggester = self._suggest
         self.import_path = ImportPath(
             self.import_form, self.package, self.dashboard, self.task

@@ -6,9 +6,12 @@ must not keep people from anything else.
 
 from __future__ import annotations
 
+import math
+import time
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final, Literal
 
 from traitlets import Dict, HasTraits
@@ -20,6 +23,7 @@ from ...languages import gettext as _
 from ..browsing.object_facts import describe_objects
 
 _AT_ONCE: Final = 4
+_KEPT_S: Final = 300.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +34,13 @@ class InstallationCheck:
         status: What is known.
         state: What it has answered; None unless it did.
         reason: Why it did not, as a sentence.
+        at: When it was asked; ISO 8601 in UTC, empty while it is being asked.
     """
 
     status: Literal["asking", "answers", "failed"]
     state: InstallationState | None = None
     reason: str = ""
+    at: str = ""
 
     @property
     def text(self) -> str:
@@ -67,6 +73,7 @@ class InstallationChecks(HasTraits):
         self._center = center
         self._executor = ThreadPoolExecutor(max_workers=_AT_ONCE)
         self._asked: dict[str, Future[InstallationState]] = {}
+        self._answered: dict[str, float] = {}
         self._finding: Future[dict[str, InstallationUse]] | None = None
 
     def ask(self, names: Iterable[str]) -> None:
@@ -74,20 +81,36 @@ class InstallationChecks(HasTraits):
 
         One that is being asked is not asked again.
         """
-        names = [*names]
-        test = self._center.installations.test
         for name in names:
-            if name not in self._asked:
-                self._asked[name] = self._executor.submit(test, name)
-                self._keep(name, InstallationCheck("asking"))
+            self._keep(name, InstallationCheck("asking"))
+            self._ask(name)
         if self._finding is None:
             self._finding = self._executor.submit(self._find_uses)
+
+    def ask_again(self, names: Iterable[str]) -> None:
+        """Ask those installations whose answer is older than five minutes, or missing.
+
+        What was answered before stays until there is another answer.
+        """
+        oldest = time.monotonic() - _KEPT_S
+        for name in names:
+            if self._answered.get(name, -math.inf) < oldest:
+                self._ask(name)
+
+    def _ask(self, name: str) -> None:
+        if name in self._asked:
+            return
+        test = self._center.installations.test
+        self._asked[name] = self._executor.submit(test, name)
+        if name not in self.checks:
+            self._keep(name, InstallationCheck("asking"))
 
     def take(self) -> None:
         """Take over the answers that are there; the poller of the page calls it."""
         for name, future in [*self._asked.items()]:
             if future.done():
                 del self._asked[name]
+                self._answered[name] = time.monotonic()
                 self._keep(name, _read_check(future))
         if self._finding is not None and self._finding.done():
             self.uses = _result_of(self._finding, self.uses)
@@ -96,6 +119,7 @@ class InstallationChecks(HasTraits):
     def forget(self, name: str) -> None:
         """Forget an installation that was removed or changed."""
         self._asked.pop(name, None)
+        self._answered.pop(name, None)
         self.checks = {x: y for x, y in self.checks.items() if x != name}
 
     def _find_uses(self) -> dict[str, InstallationUse]:
@@ -108,10 +132,11 @@ class InstallationChecks(HasTraits):
 
 
 def _read_check(future: Future[InstallationState]) -> InstallationCheck:
+    at = datetime.now(UTC).isoformat()
     try:
-        return InstallationCheck("answers", future.result())
+        return InstallationCheck("answers", future.result(), at=at)
     except DmcError as exc:
-        return InstallationCheck("failed", reason=str(exc))
+        return InstallationCheck("failed", reason=str(exc), at=at)
 
 
 def _result_of(future: Future[Any], before: dict[str, Any]) -> dict[str, Any]:

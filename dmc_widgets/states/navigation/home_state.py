@@ -45,11 +45,13 @@ class HomeState(HasTraits):
         Raises:
             WorkspaceError: The workspace does not answer.
         """
-        self.latest = center.tasks.page(0, _LATEST).tasks
+        self.latest = center.tasks.page(0, _LATEST, descending=True).tasks
         found = [
             task
             for status in _WAITING
-            for task in center.tasks.page(0, _LATEST, status=status.value).tasks
+            for task in center.tasks.page(
+                0, _LATEST, descending=True, status=status.value
+            ).tasks
         ]
         newest = sorted(found, key=lambda task: task.id, reverse=True)
         self.waiting = tuple(newest[:_LATEST])
@@ -71,7 +73,7 @@ def describe_absence(center: Center, since: float) -> str:
     """
     ended = [
         task
-        for task in center.tasks.page(0, _MOST_RETURNED).tasks
+        for task in center.tasks.page(0, _MOST_RETURNED, descending=True).tasks
         if task.status.is_final
         and datetime.fromisoformat(task.modified).timestamp() >= since
     ]

@@ -18,25 +18,20 @@ from ...states.actions.installations import (
     remove_installation,
 )
 from ...states.dashboard_session import DashboardSession
-from ...states.installations import InstallationCheck, InstallationChecks
+from ...states.installations import InstallationCheck
 from ...states.model_words import translate_word
-from ...states.task_list_state import StatusKind
 from ..forms.installation_picker import AddInstallation
 from ..icons import render_icon
 from ..parts.confirmation import Confirmation
 from ..parts.form_inputs import add_classes, button, call_on_change, html
 from ..parts.guard import Guard
-from ..theme import render_badge, render_time
+from ..parts.installation_badge import render_installation_badge
+from ..theme import render_time
 
 _PICTURES = {
     InstallationKind.DATABASE: "database",
     InstallationKind.SERVER: "server",
     InstallationKind.OTHER: "installations",
-}
-_BADGES: dict[str, tuple[str, StatusKind]] = {
-    "asking": (lazy("Checking"), "secondary"),
-    "answers": (lazy("Reachable"), "success"),
-    "failed": (lazy("Not Reachable"), "danger"),
 }
 _HELP = lazy(
     "An installation is a Liferay server, or a database in a file. Passwords are kept "
@@ -88,7 +83,7 @@ class InstallationRow(ipw.HBox):
             user and _("as {user}").format(user=user),
         ]
         where = " · ".join(escape(fact) for fact in facts if fact)
-        badge = render_badge(*_BADGES[check.status]) if check else ""
+        badge = render_installation_badge(check)
         known = [escape(check.text)] if check and check.state else []
         if use is not None:
             known.append(_describe_use(use))
@@ -121,7 +116,7 @@ class InstallationList(ipw.VBox):
         browse: Callable[[str], object] | None = None,
     ) -> None:
         self._session, self._guard, self._browse = session, guard, browse
-        self.checks = InstallationChecks(session.center)
+        self.checks = session.installation_checks
         self.add = AddInstallation(session, guard)
         self.test_all = button(_("Test All"))
         self.test_all.on_click(guard.on_click(self.ask))

@@ -7,11 +7,13 @@ from html import escape
 
 import ipywidgets as ipw
 
+from ...center.installations import Connection
 from ...languages import gettext as _
 from ...languages import lazy
 from ...model.task import Task, TaskStatus
 from ...states.dashboard_session import DashboardSession
 from ...states.dashboard_state import DashboardPage
+from ...states.installations import InstallationCheck
 from ...states.model_words import translate_word
 from ...states.navigation.home_state import describe_next_step
 from ...states.task_list_state import STATUS_KINDS
@@ -31,6 +33,7 @@ from ..parts.form_inputs import (
     set_visible,
 )
 from ..parts.guard import Guard
+from ..parts.installation_badge import render_installation_badge
 from ..theme import render_badge, render_time
 
 _WAYS = (
@@ -93,6 +96,9 @@ class HomePage(ipw.VBox):
         columns = add_classes(ipw.GridBox(self._cards), "dmc-home")
         call_on_change(session.home, ["latest", "waiting"], self._show_tasks)
         call_on_change(session.dashboard, "installations", self._show_installations)
+        checks = session.installation_checks
+        call_on_change(checks, "checks", self._show_installations)
+        session.pulses.append(self._ask_installations)
         self._show_tasks()
         self._show_installations()
         super().__init__([heading(_("Home"), 1), ways, columns])
@@ -102,6 +108,13 @@ class HomePage(ipw.VBox):
         """Load the latest tasks."""
         self._session.home.load(self._session.center)
         self._session.dashboard.page = DashboardPage.HOME
+
+    def _ask_installations(self) -> None:
+        """Ask whether they answer, once the page is there; it never waits for them."""
+        checks, dashboard = self._session.installation_checks, self._session.dashboard
+        if dashboard.page is DashboardPage.HOME:
+            checks.ask_again([one.name for one in dashboard.installations])
+            checks.take()
 
     def _show_tasks(self) -> None:
         state = self._session.home
@@ -113,14 +126,27 @@ class HomePage(ipw.VBox):
         set_visible(waiting, bool(state.waiting))
 
     def _show_installations(self) -> None:
+        checks = self._session.installation_checks.checks
         rows = "".join(
-            f"<li>{render_icon('server' if is_server else 'database')}"
-            f"<span><strong><bdi>{escape(connection.name)}</bdi></strong>"
-            f"<small>{escape(place)}</small></span></li>"
+            _render_installation(connection, checks.get(connection.name))
             for connection in self._session.dashboard.installations
-            for is_server, place in [_describe_place(connection.url)]
         )
         self.installations.value = f'<ul class="dmc-home-list">{rows}</ul>'
+
+
+def _render_installation(
+    connection: Connection, check: InstallationCheck | None
+) -> str:
+    is_server, place = _describe_place(connection.url)
+    facts = [escape(place)]
+    if check is not None and check.at:
+        facts += [escape(check.reason or check.text), render_time(check.at)]
+    return (
+        f"<li>{render_icon('server' if is_server else 'database')}"
+        f"<span><strong><bdi>{escape(connection.name)}</bdi></strong>"
+        f"<small>{' · '.join(facts)}</small></span>"
+        f"{render_installation_badge(check)}</li>"
+    )
 
 
 def _describe_place(url: str) -> tuple[bool, str]:

@@ -30,9 +30,11 @@ def _shrinking(
 
 TASK_COLUMNS = (
     Column("name", lazy("Name"), kind="link", sortable=True, clip=True),
-    _shrinking("action", lazy("Action"), "138px", priority=2),
-    _shrinking("type", lazy("Entity Type"), "122px", priority=2),
-    _shrinking("installation", lazy("Installation"), "116px", priority=3),
+    _shrinking("action", lazy("Action"), "clamp(138px, 9vw, 230px)", priority=2),
+    _shrinking("type", lazy("Entity Type"), "clamp(122px, 9vw, 260px)", priority=2),
+    _shrinking(
+        "installation", lazy("Installation"), "clamp(116px, 8vw, 240px)", priority=3
+    ),
     Column("created", lazy("Created"), kind="time", sortable=True, width="104px"),
     Column(
         "duration",
@@ -42,7 +44,7 @@ TASK_COLUMNS = (
         width="94px",
         priority=3,
     ),
-    _shrinking("author", lazy("Author"), "110px", priority=4),
+    _shrinking("author", lazy("Author"), "clamp(110px, 6vw, 180px)", priority=4),
     Column("status", lazy("Status"), kind="status", sortable=True, width="180px"),
     Column(
         *("successful", lazy("Successful")),
