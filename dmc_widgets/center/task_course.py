@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
+from ..model.coercion import parse_choice
 from ..model.outcome import Outcome, OutcomeKind
 from ..model.task import Task
 from ..workspace.course.store import Sample, Step
@@ -104,19 +105,37 @@ class TaskCourse(CenterPart):
         return self._workspace.outcomes.count(task_id)
 
     def outcomes_page(
-        self, task: Task | int, offset: int, limit: int
+        self,
+        task: Task | int,
+        offset: int,
+        limit: int,
+        *,
+        kind: OutcomeKind | str | None = None,
     ) -> builtins.list[RecordOutcome]:
         """Return the outcomes of some records, in the order of the file.
+
+        >>> center.tasks.outcomes_page(42, 0, 20, kind="skipped")
 
         Args:
             task: The task, or its id.
             offset: How many records are left out.
             limit: How many records at most.
+            kind: Only records with this kind of outcome; None for all.
+
+        Raises:
+            UnknownName: No task has that id.
+            UnknownChoice: There is no such kind of outcome.
         """
         task_id = self._workspace.tasks.get(task_id_of(task)).id
+        outcomes = self._workspace.outcomes
+        if kind is None:
+            page = outcomes.page(task_id, offset, limit)
+        else:
+            chosen = parse_choice(OutcomeKind, kind, "outcome")
+            page = outcomes.page_of_kind(task_id, chosen, offset, limit)
         return [
             RecordOutcome(index, outcome, self._find_message(task_id, index, outcome))
-            for index, outcome in self._workspace.outcomes.page(task_id, offset, limit)
+            for index, outcome in page
         ]
 
     def _find_message(self, task_id: int, index: int, outcome: Outcome) -> str:

@@ -323,6 +323,18 @@ class OutcomeStore:
         )
         return int(row["number"]) if row else 0
 
+    def page_of_kind(
+        self, task_id: int, kind: OutcomeKind, offset: int, limit: int
+    ) -> list[tuple[int, Outcome]]:
+        """Return what :meth:`page` does, of the records with one kind of outcome."""
+        numbered = (
+            (number, outcome)
+            for batch in self.read(task_id)
+            for number, outcome in enumerate(batch.outcomes, batch.first_index)
+            if outcome.kind is kind
+        )
+        return [*islice(numbered, offset, offset + limit)]
+
     def page(self, task_id: int, offset: int, limit: int) -> list[tuple[int, Outcome]]:
         """Return the numbers and the outcomes of some records, in their order."""
         rows = self._database.rows(

@@ -92,6 +92,14 @@ def test_mapping_and_outcomes_are_those_of_the_run(page: Dashboard, task: Task) 
     assert [row["record"] for row in rows] == ["1", "2"]
     assert rows[1]["outcome"][0] == "failed"
     assert rows[1]["message"]
+    assert outcomes.kinds.chips == [
+        ["", "All", 2],
+        ["created", "created", 1],
+        ["failed", "failed", 1],
+    ]
+    outcomes.kinds.chosen = "failed"
+    (failed,) = outcomes.table.page["rows"]
+    assert (failed["record"], outcomes.table.page["total"]) == ("2", 1)
 
 
 def test_title_of_a_task_is_text(page: Dashboard, task: Task) -> None:

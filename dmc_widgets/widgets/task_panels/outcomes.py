@@ -8,11 +8,13 @@ import ipywidgets as ipw
 
 from ...languages import gettext as _
 from ...languages import lazy
+from ...model.outcome import OutcomeKind
 from ...model.task import Task
 from ...states.dashboard_session import DashboardSession
 from ...states.model_words import translate_word
 from ...states.type_names import name_types
-from ..controls import Column, PagedTable
+from ..controls import Column, FilterChips, PagedTable
+from ..parts.form_inputs import call_on_change
 from ..parts.task_view import OUTCOME_COLORS
 from .failures import format_place
 from .task_panel import TaskPanel
@@ -26,15 +28,24 @@ _COLUMNS = (
 
 
 class OutcomeRows:
-    """The outcomes of the task in view as the rows of a table."""
+    """The outcomes of the task in view as the rows of a table.
+
+    Attributes:
+        kind: Only records with this kind of outcome; empty for all.
+    """
 
     def __init__(self, session: DashboardSession) -> None:
         self._session = session
+        self.kind = ""
 
     def count(self, _query: str) -> int:
         """Return the number of records with an outcome."""
         task = self._session.task.task
-        return 0 if task is None else self._session.center.tasks.count_outcomes(task)
+        if task is None:
+            return 0
+        if self.kind:
+            return int(getattr(task.counts, self.kind))
+        return self._session.center.tasks.count_outcomes(task)
 
     def rows(
         self, offset: int, limit: int, _sort: tuple[str, bool] | None, _query: str
@@ -43,7 +54,9 @@ class OutcomeRows:
         task = self._session.task.task
         if task is None:
             return []
-        page = self._session.center.tasks.outcomes_page(task, offset, limit)
+        page = self._session.center.tasks.outcomes_page(
+            task, offset, limit, kind=self.kind or None
+        )
         return [_build_row(task, record) for record in page]
 
 
@@ -65,15 +78,18 @@ class OutcomesPanel(TaskPanel):
     is_folded = True
 
     def build(self) -> list[ipw.Widget]:
-        """Build the table."""
+        """Build the chips and the table."""
+        self._rows = OutcomeRows(self.session)
+        self.kinds = FilterChips(_("Outcome"))
         self.table = PagedTable(
-            OutcomeRows(self.session),
+            self._rows,
             _COLUMNS,
             label=_("Outcomes"),
             dense=True,
             empty_text=_("No outcome is recorded."),
         )
-        return [self.table]
+        call_on_change(self.kinds, "chosen", self._filter)
+        return [self.kinds, self.table]
 
     def is_offered(self, task: Task) -> bool:
         """Return True once outcomes are recorded; an export has none."""
@@ -83,9 +99,24 @@ class OutcomesPanel(TaskPanel):
         return self.session.center.tasks.count_outcomes(task) > 0
 
     def show_task(self, task: Task, *, is_other: bool) -> None:
-        """Read the rows in view again."""
-        del task
+        """Show the counts, and read the rows in view again."""
+        if is_other:
+            self.kinds.chosen = ""
+        self.kinds.set_chips(
+            [
+                ("", _("All"), task.counts.total),
+                *(
+                    (kind.value, translate_word(kind), number)
+                    for kind in OutcomeKind
+                    if (number := getattr(task.counts, kind.value))
+                ),
+            ]
+        )
         if is_other:
             self.table.restart()
         else:
             self.table.refresh()
+
+    def _filter(self) -> None:
+        self._rows.kind = self.kinds.chosen
+        self.table.restart()
