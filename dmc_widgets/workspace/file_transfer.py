@@ -5,8 +5,11 @@ A file has its final name only once it is complete.
 
 from __future__ import annotations
 
+import hashlib
+import json
 import os
 import shutil
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -24,6 +27,7 @@ from ..storage.sqlite import NO_ROOM
 from .database import disk_full_error
 from .file_identity import file_size
 
+_IN_USE_S = 10.0
 _RESERVE_BYTES = 16 * 1024 * 1024  # left for the database, which must log the failure
 
 
@@ -114,21 +118,48 @@ class Upload:
         folder: The folder of uploads until a task takes them.
         name: The browser's name of the file.
         size_bytes: Its size as the browser states it.
+        owner: The user whose file it is; no other one takes it up.
 
     Raises:
         DiskFull: There is no space for it.
     """
 
-    def __init__(self, folder: Path, name: str, size_bytes: int) -> None:
+    def __init__(
+        self, folder: Path, name: str, size_bytes: int, *, owner: str = ""
+    ) -> None:
         with translate_os_errors(folder):
             make_private_folder(folder)
         require_disk_space(folder, size_bytes)
         self.name = name
         self.size_bytes = size_bytes
+        self._owner = owner
         self._path = folder / uuid.uuid4().hex
         self._part = self._path.with_suffix(".part")
         with translate_os_errors(self._part):
             open_private(self._part).close()
+
+    def take_up(self, modified: int) -> None:
+        """Go on with what an earlier upload of the same file has left, if there is any.
+
+        The page may have been reloaded, and its kernel is gone. An upload that grew a
+        moment ago is that of another page, and is left alone.
+
+        Args:
+            modified: When the file was changed, as the browser states it: with name,
+                size and owner it tells which file it is.
+        """
+        facts = json.dumps([self.name, self.size_bytes, modified, self._owner])
+        name = hashlib.sha256(facts.encode()).hexdigest()
+        left = self._path.with_name(f"{name}.part")
+        with translate_os_errors(left):
+            if not left.exists():
+                replace_file(self._part, left)
+            elif time.time() - left.stat().st_mtime < _IN_USE_S:
+                return
+            else:
+                self._part.unlink()
+                os.utime(left)
+        self._part = left
 
     @property
     def part(self) -> Path:

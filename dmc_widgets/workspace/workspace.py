@@ -42,6 +42,7 @@ _DATABASE = "workspace.db"
 # A workspace in a folder with other files may be shared on purpose.
 _OURS = re.compile(
     r"workspace\.db(-wal|-shm|-journal)?|tasks|uploads|transfers|users\.json|sessions\.json|sample|open-dashboard-\d+\.html"
+    r"|dashboard-\d+\.(token|sessions)\.json"
 )
 
 
@@ -174,7 +175,7 @@ class Workspace:
         """Return a new upload; see :class:`Upload`."""
         folder = self.path / "uploads"
         _remove_stale(folder)
-        return Upload(folder, name, size_bytes)
+        return Upload(folder, name, size_bytes, owner=self.permissions.user)
 
 
 def current_timestamp() -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -59,6 +61,61 @@ def test_file_arrives_piece_by_piece(
     assert [answer["offset"] for answer, _ in page.answers] == [0, 3, 5]
     assert (upload.state, upload.file_name, upload.size) == ("done", "a.json", 5)
     assert finished == [(b"abcde", "a.json")]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "age_s", "offsets"),
+    [
+        pytest.param({"modified": 7}, 60, [3, 5], id="same-file"),
+        pytest.param({"modified": 8}, 60, [0], id="changed-since"),
+        pytest.param({}, 60, [0], id="nothing-known-of-it"),
+        pytest.param({"modified": 7}, 0, [0], id="still-sent-by-another-page"),
+    ],
+)
+def test_upload_of_a_page_that_is_gone_goes_on_with_the_same_file(
+    tmp_path: Path, chosen: dict[str, Any], age_s: int, offsets: list[int]
+) -> None:
+    """The kernel that knew of it has ended with its page."""
+    finished: list[bytes] = []
+
+    def open_page() -> Page:
+        return Page(
+            UploadControl(
+                lambda name, size: Upload(tmp_path, name, size),
+                lambda path, _name: finished.append(path.read_bytes()),
+            )
+        )
+
+    before = open_page()
+    before.says(kind="begin", run="r", name="a.json", size=5, modified=7)
+    before.says((b"abc",), kind="piece", run="r", offset=0)
+    [part] = tmp_path.iterdir()
+    at = time.time() - age_s
+    os.utime(part, (at, at))
+
+    page = open_page()
+    page.says(kind="begin", run="s", name="a.json", size=5, **chosen)
+    if offsets[0]:
+        page.says(kind="begin", run="s", name="a.json", size=5, **chosen)  # again
+        page.says((b"de",), kind="piece", run="s", offset=3)
+        assert finished == [b"abcde"]
+        offsets = [3, *offsets]
+    assert [answer["offset"] for answer, _ in page.answers] == offsets
+
+
+def test_upload_of_another_user_is_not_taken_up(tmp_path: Path) -> None:
+    left = Upload(tmp_path, "a.json", 5, owner="ada")
+    left.take_up(7)
+    left.append(0, b"abc")
+    at = time.time() - 60
+    os.utime(left.part, (at, at))
+
+    other = Upload(tmp_path, "a.json", 5, owner="bob")
+    other.take_up(7)
+    assert other.received == 0
+    own = Upload(tmp_path, "a.json", 5, owner="ada")
+    own.take_up(7)
+    assert own.received == 3
 
 
 def test_empty_file_is_done_at_once(

@@ -6,7 +6,8 @@ the upload widget of ipywidgets sends a file as one message, and a message of mo
 10 MiB closes the connection without an error (ipywidgets issue 2522).
 
 Either way the page goes on at the acknowledged offset once the connection is back. If
-that takes too long, it says so and offers to continue.
+that takes too long, it says so and offers to continue. After the page was reloaded, an
+upload goes on once the same file is chosen again.
 """
 
 from __future__ import annotations
@@ -40,7 +41,9 @@ class UploadSink(Protocol):
     """Receives the pieces of one file.
 
     One that has the attribute ``part``, the path of the file it appends to, may also be
-    filled by the server; ``received`` is then the size of that file.
+    filled by the server; ``received`` is then the size of that file. One that has the
+    method ``take_up`` goes on with what an earlier page has sent of the same file; it
+    is called with the time of the file's last change, as the browser states it.
     """
 
     @property
@@ -154,7 +157,7 @@ class UploadControl(Control):
         with self._lock, self._show_failures():
             match content:
                 case {"kind": "begin", "run": run, "name": name, "size": size}:
-                    self._begin(run, name, size)
+                    self._begin(run, name, size, content.get("modified"))
                 case {"kind": "piece", "run": self._run, "offset": offset}:
                     self._take(offset, bytes(buffers[0]))
                 case {"kind": "cancel", "run": self._run}:
@@ -174,7 +177,10 @@ class UploadControl(Control):
                 case {"kind": "clear"}:
                     self._clear()
 
-    def _begin(self, run: str, name: str, size: int) -> None:
+    def _begin(self, run: str, name: str, size: int, modified: int | None) -> None:
+        if self._upload is not None and run == self._run:
+            self._continue()  # the page did not hear the first answer
+            return
         self._abort()
         self._show("sending", name=name, size=size)
         if PurePath(name).suffix.lower() not in self.accept:
@@ -185,6 +191,9 @@ class UploadControl(Control):
             return
         self._run = run
         self._upload = self._open_upload(name, size)
+        take_up = getattr(self._upload, "take_up", None)
+        if take_up is not None and modified is not None:
+            take_up(modified)
         self._continue()
 
     def _continue(self) -> None:

@@ -36,8 +36,8 @@ class Run {
   }
 
   begin() {
-    const { name, size } = this.file;
-    this.say({ kind: "begin", name, size });
+    const { name, size, lastModified } = this.file;
+    this.say({ kind: "begin", name, size, modified: lastModified });
   }
 
   say(message, buffers) {
