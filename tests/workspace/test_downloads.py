@@ -11,7 +11,10 @@ from pathlib import Path
 import pytest
 
 from dmc_widgets import open_center
-from dmc_widgets.errors import InvalidPlan, Refused, Unreachable
+from dmc_widgets.center import Center
+from dmc_widgets.errors import InvalidPlan, NotPermitted, Refused, Unreachable
+from dmc_widgets.model.roles import Role
+from dmc_widgets.workspace import Workspace
 from dmc_widgets.workspace.downloads import Download, find_address, parse_source_url
 
 LOCAL = frozenset({"127.0.0.1"})
@@ -144,3 +147,30 @@ def test_center_takes_files_into_the_workspace_or_leaves_nothing(
         assert shown == [(4, None)]
         assert (folder / "a.csv").exists()
         assert len(list((tmp_path / "ws" / "uploads").iterdir())) == 2
+
+
+def test_only_users_who_may_import_somewhere_see_the_sources(
+    host: str, tmp_path: Path
+) -> None:
+    """The center asks, so that no form and no program can forget it."""
+    workspace = Workspace(tmp_path / "ws")
+    users = workspace.users
+    users.add("ada", "correct horse battery", {"Production": Role.IMPORT})
+    users.add("eve", "correct horse battery", {"*": Role.EXPORT})
+    workspace.close()
+    (tmp_path / "imports").mkdir()
+
+    for user, may in (("ada", True), ("eve", False)):
+        with Center(Workspace(tmp_path / "ws", user=user)) as center:
+            center.sources.allow([tmp_path / "imports"], [host])
+            assert center.sources.may_use is may
+
+    with Center(Workspace(tmp_path / "ws", user="eve")) as center:
+        center.sources.allow([tmp_path / "imports"], [host])
+        for take in (
+            center.sources.list_files,
+            lambda: center.sources.take_file("imports", "a.csv"),
+            lambda: center.sources.download(f"http://{host}/people.csv"),
+        ):
+            with pytest.raises(NotPermitted):
+                take()
