@@ -202,8 +202,10 @@ class PreviewGrid {
           this.model.send({ kind: "mend", row: number, column: column.name, value: changed });
       };
       input.addEventListener("keydown", (event) => {
-        if (event.key === "Escape") leave();
+        if (event.key !== "Escape" && event.key !== "Enter") return;
+        event.preventDefault(); // or the button that gets the focus is pressed, too
         if (event.key === "Enter") send();
+        else leave();
       });
       // A choice by the mouse is made at once; one by the arrow keys waits for Enter.
       input.addEventListener("pointerdown", () => { this.byPointer = true; });

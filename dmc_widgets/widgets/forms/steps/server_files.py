@@ -9,7 +9,7 @@ import ipywidgets as ipw
 
 from ....center.sources import ServerFile
 from ....languages import gettext as _
-from ....model.representation import format_bytes
+from ....model.representation import format_bytes, printable
 from ....states.dashboard_session import DashboardSession
 from ....states.paths.server_source import ServerSource
 from ...controls import LinkGroup, LinkItem, LinkList
@@ -66,7 +66,7 @@ class ServerFiles(ipw.VBox):
         self.more = html(_("There are more files; these are the newest."), "dmc-help")
         self._list = ipw.VBox([self.files, self.more])
         add_classes(self._list, "dmc-source-files")
-        run = add_classes(ipw.HBox([self.progress, self.cancel]), "dmc-toolbar")
+        run = add_classes(ipw.HBox([self.progress, self.cancel]), "dmc-source-run")
         self._run = run
         parts = [self.opener, self._list, self._address, self._run, self.error]
         super().__init__(parts)
@@ -119,7 +119,7 @@ def _build_item(file: ServerFile) -> LinkItem:
     moment = datetime.fromtimestamp(file.modified, UTC)
     return LinkItem(
         key=f"{file.folder}\n{file.name}",
-        label=file.name,
+        label=printable(file.name),
         detail=f"{format_bytes(file.size)} · {moment:%Y-%m-%d %H:%M} UTC",
         hint=file.folder,
     )
@@ -134,5 +134,5 @@ def _render_progress(state: ServerSource) -> str:
         bar = f'<progress max="{state.size}" value="{state.received}"></progress>'
     else:
         text, bar = received, "<progress></progress>"
-    name = f'<strong dir="auto">{escape(state.name)}</strong>'
+    name = f'<strong dir="auto">{escape(printable(state.name))}</strong>'
     return f'<span role="status">{name} {bar} {escape(text)}</span>'
