@@ -43,10 +43,12 @@ class Menu {
   }
 
   place(opener) {
-    const { right, bottom, top } = opener.getBoundingClientRect();
+    const { left, right, bottom, top } = opener.getBoundingClientRect();
     const { offsetWidth: width, offsetHeight: height } = this.element;
     const below = bottom + 4 + height <= window.innerHeight;
-    this.element.style.left = `${Math.max(8, right - width)}px`;
+    const start = language.dir === "rtl" ? left : right - width;
+    const most = window.innerWidth - width - 8;
+    this.element.style.left = `${Math.max(8, Math.min(start, most))}px`;
     this.element.style.top = `${below ? bottom + 4 : Math.max(8, top - 4 - height)}px`;
   }
 
