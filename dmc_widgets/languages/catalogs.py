@@ -119,10 +119,10 @@ class _MarkedTranslations(NullTranslations):
     """English in brackets."""
 
     def gettext(self, message: str) -> str:
-        return f"[{message}]"
+        return "[" + message + "]"  # a lazy text would be translated in f"{…}"
 
     def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
-        return f"[{msgid1 if n == 1 else msgid2}]"
+        return self.gettext(msgid1 if n == 1 else msgid2)
 
     def pgettext(self, context: str, message: str) -> str:
         del context

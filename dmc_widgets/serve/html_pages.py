@@ -156,10 +156,10 @@ def failure_page(status: int, base_url: str = "/") -> str:
 
 def redirect_page(address: str) -> str:
     """Return a page, for a file, that redirects to *address*."""
-    link = escape(address, quote=True)
+    link, label = escape(address, quote=True), escape(_("Open the dashboard"))
     content = (
         f'<meta http-equiv="refresh" content="0;url={link}">\n'
-        f'<p><a href="{link}">{escape(_("Open the dashboard"))}</a></p>'
+        f'<p><a href="{link}">{label}</a></p>'
     )
     return _fill_page(content)
 

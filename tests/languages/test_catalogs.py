@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from functools import cache
 from pathlib import Path
@@ -42,6 +43,22 @@ def messages() -> dict[Any, set[str]]:
 def read(path: Path) -> Catalog:
     with path.open("rb") as file:
         return read_po(file, locale=path.stem, abort_invalid=True)
+
+
+def test_no_message_stands_in_a_formatted_text() -> None:
+    """Neither Babel nor a person finds it there."""
+    functions = {"_", "gettext", "lazy", "ngettext", "pgettext"}
+    hidden = [
+        f"{path.relative_to(PACKAGE)}:{call.lineno}"
+        for path in sorted(PACKAGE.rglob("*.py"))
+        for text in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(text, ast.JoinedStr)
+        for call in ast.walk(text)
+        if isinstance(call, ast.Call) and getattr(call.func, "id", "") in functions
+        if isinstance(call.args[0], ast.Constant)
+    ]
+
+    assert hidden == []
 
 
 def texts(value: Any) -> tuple[str, ...]:

@@ -162,7 +162,8 @@ class DraftState(HasTraits):
     def _describe(self) -> str:
         entity_type = self._form.entity_type
         target = entity_type.short_name if entity_type else "…"
-        return f"{self._form.file_name or _('No file yet')} → {target}"
+        file_name = self._form.file_name or _("No file yet")
+        return f"{file_name} → {target}"
 
     def _note_change(self, _change: Any) -> None:
         if self.is_kept:

@@ -16,7 +16,6 @@ from ... import connect, open_center
 from ...center import Center, OpenInstallation, TaskHandle
 from ...center.mapping_editing import FileHead
 from ...errors import UnknownName
-from ...languages import gettext as _
 from ...model.entity_type import EntityType
 from ...model.plan import ImportPlan
 from ...model.preview import Preview
@@ -62,9 +61,10 @@ def find_center(given: CenterLike = None) -> OpenedCenter:
         return OpenedCenter(given)
     if given is None or isinstance(given, (str, Path)):
         return OpenedCenter(open_center(given), is_own=True)
-    msg = _(
-        "A center is expected, or the path of its workspace, not {__name__}."
-    ).format(__name__=type(given).__name__)
+    msg = (
+        "A center is expected, or the path of its workspace, not "
+        f"{type(given).__name__}."
+    )
     raise TypeError(msg)
 
 
@@ -83,9 +83,7 @@ def find_task(given: TaskLike, center: CenterLike = None) -> tuple[OpenedCenter,
         found = OpenedCenter(given.center) if center is None else find_center(center)
         return found, found.center.tasks.get(given.id)
     if isinstance(given, bool) or not isinstance(given, (Task, int)):
-        msg = _("A task or its number is expected, not {__name__}.").format(
-            __name__=type(given).__name__
-        )
+        msg = f"A task or its number is expected, not {type(given).__name__}."
         raise TypeError(msg)
     found = find_center(center)
     return found, found.center.tasks.get(given)
@@ -123,10 +121,10 @@ class InstallationSource:
         elif given is None or isinstance(given, Center):
             self._take_center(given, name)
         else:
-            msg = _(
+            msg = (
                 "A center, an open installation, a name or an address is expected, "
-                "not {__name__}."
-            ).format(__name__=type(given).__name__)
+                f"not {type(given).__name__}."
+            )
             raise TypeError(msg)
         if self._opened is not None:
             self.name = self._opened.url

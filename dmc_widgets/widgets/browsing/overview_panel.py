@@ -147,9 +147,10 @@ class PicklistPanel(ipw.VBox):
         found, catalogue = self._state.shown_picklist, self._state.catalogue
         if found is None or catalogue is None:
             return
+        kind = escape(_("Picklist"))
         self.title.value = (
             f"<h2>{escape(found.name)}</h2>"
-            f'<p class="dmc-subtitle">{escape(_("Picklist"))} · '
+            f'<p class="dmc-subtitle">{kind} · '
             f"<bdi>{escape(found.code)}</bdi></p>"
         )
         self.table.restart()

@@ -105,12 +105,13 @@ def _render_preview(state: FieldMappingState) -> str:
         return f'<p class="dmc-help">{_NO_FILE}</p>'
     has_source = state.origin is ValueOrigin.SOURCE
     rows = "".join(_render_row(row, has_source=has_source) for row in state.preview)
-    head = f"<th>{_('In the File')}</th>" if has_source else ""
+    before, place, after = _("In the File"), _("Record"), _("Result")
+    head = f"<th>{before}</th>" if has_source else ""
     success: StatusKind = "info" if state.lookup else "success"
     kind: StatusKind = "warning" if state.failed else success
     return (
-        f'<table class="dmc-trial"><thead><tr><th>{_("Record")}</th>{head}'
-        f"<th>{_('Result')}</th></tr></thead><tbody>{rows}</tbody></table>"
+        f'<table class="dmc-trial"><thead><tr><th>{place}</th>{head}'
+        f"<th>{after}</th></tr></thead><tbody>{rows}</tbody></table>"
         f"{render_alert(state.summary, kind)}"
     )
 

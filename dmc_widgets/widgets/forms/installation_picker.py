@@ -20,6 +20,7 @@ from ...states.actions.installations import (
     rename_installation,
 )
 from ...states.dashboard_session import DashboardSession
+from ...states.model_words import translate_word
 from ..parts.form_inputs import (
     add_classes,
     button,
@@ -95,7 +96,7 @@ def _render_place(url: str) -> str:
     if not url:
         return ""
     place = describe_place(url)
-    text = f"{place.kind}, <bdi>{escape(place.name)}</bdi>"
+    text = f"{escape(translate_word(place.kind))}, <bdi>{escape(place.name)}</bdi>"
     return f'<span title="{escape(url)}">{text}</span>'
 
 

@@ -143,7 +143,8 @@ def _render_step(step: PackageStep) -> str:
     style = "white-space: normal; min-width: 16rem"
     text = f'<div class="dmc-help" style="{style}">{escape(why)}</div>'
     reason = text if why else ""
-    number = f" <small>{_('Task')} {task.id}</small>" if task else ""
+    label = _("Task {task}").format(task=task.id) if task else ""
+    number = f" <small>{label}</small>" if label else ""
     counts = task.counts if task else None
     numbers = (
         [counts.created, counts.updated, counts.unchanged, counts.failed]

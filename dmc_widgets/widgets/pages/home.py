@@ -169,7 +169,8 @@ def _render_ways() -> str:
 
 def _render_tasks(tasks: Iterable[Task]) -> str:
     rows = "".join(_render_task(task) for task in tasks)
-    more = f'<p><a href="#/tasks">{escape(_("All tasks"))}</a></p>'
+    label = escape(_("All tasks"))
+    more = f'<p><a href="#/tasks">{label}</a></p>'
     return f'<ul class="dmc-home-list">{rows}</ul>{more}'
 
 

@@ -17,7 +17,7 @@ class MissingPage(ipw.VBox):
 
     def __init__(self) -> None:
         self.reason = html("")
-        home = html('<p><a href="#/">Go to Home</a></p>')
+        home = html(_('<p><a href="#/">Go to Home</a></p>'))
         super().__init__([heading(MISSING_TITLE, 1), self.reason, home])
         add_classes(self, "dmc-stack")
 

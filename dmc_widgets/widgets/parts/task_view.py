@@ -145,11 +145,8 @@ def _count_unread(task: Task) -> int:
 def render_advice(task: Task) -> str:
     """Render what leads on from here, a sentence for each step."""
     lines = "".join(f"<li>{escape(line)}</li>" for line in list_advice(task))
-    return (
-        f'<ul class="dmc-advice" aria-label="{escape(_("Next Steps"))}">{lines}</ul>'
-        if lines
-        else ""
-    )
+    name = escape(_("Next Steps"))
+    return f'<ul class="dmc-advice" aria-label="{name}">{lines}</ul>' if lines else ""
 
 
 def render_task_title(task: Task) -> str:
