@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from ..model.entity_type import simple_name
 from ..model.plan import is_dry_run
+from ..model.representation import html_fields
 from ..model.task import Task, TaskStatus
 from ..tasks.imports.entity_suggestions import EarlierUse
 from ..tasks.imports.file_head import FileHead
@@ -83,6 +84,9 @@ class InstallationSuggestion(NamedTuple):
 
     installation: str
     sentence: str
+
+    def _repr_html_(self) -> str:
+        return html_fields(self)
 
 
 def find_earlier_use(workspace: Workspace, head: FileHead) -> EarlierUse:

@@ -17,6 +17,7 @@ from ..model.plan import (
     Plan,
     VerificationPlan,
 )
+from ..model.representation import html_fields
 from ..model.task import Counts, Task, TaskStatus
 from ..tasks.task_reports import escape_formula, outcomes_to_frame, write_csv_rows
 from ..workspace import Workspace
@@ -157,6 +158,9 @@ class TaskComparison(NamedTuple):
                 [escape_formula(str(value)) for value in row]
                 for row in page.itertuples(index=False)
             )
+
+    def _repr_html_(self) -> str:
+        return html_fields(self)
 
 
 def format_transition(first: str, second: str) -> str:

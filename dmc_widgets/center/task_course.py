@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 
 from ..model.coercion import parse_choice
 from ..model.outcome import Outcome, OutcomeKind
+from ..model.representation import ValueDisplay, html_fields
 from ..model.task import Task
 from ..workspace.course.store import Sample, Step
 from ..workspace.history.store import HistoryEvent, HistoryFilter
@@ -45,8 +46,8 @@ _KINDS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LogEntry:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class LogEntry(ValueDisplay):
     """What a task did at a moment, or what somebody asked for.
 
     Attributes:
@@ -72,6 +73,9 @@ class RecordOutcome(NamedTuple):
     number: int
     outcome: Outcome
     message: str
+
+    def _repr_html_(self) -> str:
+        return html_fields(self)
 
 
 class TaskCourse(CenterPart):

@@ -11,6 +11,7 @@ from ..errors import UnknownChoice
 from ..model.coercion import parse_optional_choice
 from ..model.outcome import OutcomeKind
 from ..model.plan import Action
+from ..model.representation import ValueDisplay
 from ..model.task import Task, TaskStatus
 from ..tasks.worker.launcher import observe_task
 from ..workspace.task_queries.queries import SORT_KEYS, Facets, TaskQuery
@@ -49,8 +50,8 @@ class TaskChoices(TypedDict, total=False):
     until: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TaskPage:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class TaskPage(ValueDisplay):
     """Some of the tasks that were found.
 
     Attributes:

@@ -10,6 +10,7 @@ from ..errors import InvalidPlan, NotSupported
 from ..model.action import Action
 from ..model.outcome import DELETED, KEPT_NOTES, SECRETS_STAY, OutcomeKind
 from ..model.plan import DRY_RUN_SUFFIX, UndoPlan, is_dry_run
+from ..model.representation import html_fields
 from ..model.task import Task
 from ..ports import ItemRemover, Undoer
 from ..workspace import Workspace
@@ -43,6 +44,9 @@ class UndoneRecord(NamedTuple):
     key: str
     bucket: str
     reason: str
+
+    def _repr_html_(self) -> str:
+        return html_fields(self)
 
 
 def can_undo(task: Task) -> bool:

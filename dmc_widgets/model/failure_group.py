@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import NamedTuple
 
+from .representation import html_fields
+
 LAST_RECORD = (1 << 63) - 1
 """Above the number of any record: the end of what has none."""
 
@@ -25,6 +27,9 @@ class FailureGroup(NamedTuple):
     field: str
     value: str | None
     message: str
+
+    def _repr_html_(self) -> str:
+        return html_fields(self)
 
 
 class FailureFilter(NamedTuple):
@@ -47,6 +52,9 @@ class FailureFilter(NamedTuple):
     last: int = LAST_RECORD
     among: Collection[int] | None = None
     besides: Collection[int] = ()
+
+    def _repr_html_(self) -> str:
+        return html_fields(self)
 
 
 ALL_FAILURES = FailureFilter()

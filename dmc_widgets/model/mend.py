@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from .record import Record
+from .representation import ValueDisplay
 
 Path = tuple[str | int, ...]
 """Where a value is in a record: its field, then names of parts and places in lists."""
@@ -36,8 +37,8 @@ class SealedValue:
         return "SealedValue(***)"
 
 
-@dataclass(frozen=True, slots=True)
-class Mend:
+@dataclass(frozen=True, slots=True, repr=False)
+class Mend(ValueDisplay):
     """What a person changed in a record, compared with the record as it was read.
 
     >>> Mend({("colour",): "blue"}).apply({"colour": "Blau", "size": 3})
@@ -102,7 +103,7 @@ class PackedMends(Mapping[int, Mend]):
     """The changes of very many records, each of which is text until it is asked for.
 
     >>> PackedMends.pack([(7, Mend({("colour",): "blue"}))])[7]
-    Mend(values={('colour',): 'blue'}, removed=())
+    Mend(values={('colour',): 'blue'})
 
     Args:
         texts: What :meth:`Mend.to_json` has written, by the numbers of the records.

@@ -44,6 +44,15 @@ def chosen_values(value: Any) -> Iterator[tuple[str, Any]]:
             yield field.name, held
 
 
+def html_fields(value: Any) -> str:
+    """Return a named tuple as a table; it cannot inherit from :class:`ValueDisplay`."""
+    pairs = [
+        (name.replace("_", " ").capitalize(), _cut(str(getattr(value, name))))
+        for name in value._fields
+    ]
+    return html_pairs(type(value).__name__, pairs)
+
+
 def _cut(text: str) -> str:
     return text if len(text) <= _MAX_CHARS else f"{text[: _MAX_CHARS - 1]}…"
 

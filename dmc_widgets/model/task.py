@@ -218,12 +218,14 @@ class Task:
         )
 
     def _repr_html_(self) -> str:
+        parts = [part for part in self.parts if part.counts.total or part.needed]
         pairs = [
             ("Name", self.name),
             ("Installation", self.installation),
             ("Type", self.entity_type),
             ("Status", self.status),
             ("Records", self.counts.summary),
+            *((part.title, f"{part.status}, {part.counts.summary}") for part in parts),
             ("Error", self.error),
             ("Notes", " ".join(self.notes)),
         ]

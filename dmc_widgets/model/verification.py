@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Any, Final, NamedTuple
 
 from .entity_type import simple_name
-from .representation import html_table
+from .representation import html_fields, html_table
 
 
 class MismatchKind(StrEnum):
@@ -66,6 +66,9 @@ class Mismatch(NamedTuple):
             "fields": [field._asdict() for field in self.fields],
             "note": self.note,
         }
+
+    def _repr_html_(self) -> str:
+        return html_fields(self)
 
 
 def mismatch_from_dict(data: Mapping[str, Any]) -> Mismatch:

@@ -13,6 +13,7 @@ import orjson
 from ..model.change import FieldChange
 from ..model.outcome import OutcomeKind
 from ..model.plan import is_dry_run
+from ..model.representation import html_fields
 from ..model.task import Task
 from ..workspace import Workspace
 from ..workspace.changes import RecordChange
@@ -61,6 +62,9 @@ class RecordedChange(NamedTuple):
     new: Any
     lost: bool
 
+    def _repr_html_(self) -> str:
+        return html_fields(self)
+
 
 class FieldSummary(NamedTuple):
     """How many records of an entity type changed a field.
@@ -76,6 +80,9 @@ class FieldSummary(NamedTuple):
     field: str
     changed: int
     lost: int
+
+    def _repr_html_(self) -> str:
+        return html_fields(self)
 
 
 def iter_changes(

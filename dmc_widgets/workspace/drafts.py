@@ -14,14 +14,15 @@ from pathlib import Path
 from typing import Any, Final
 
 from ..errors import UnknownName
+from ..model.representation import ValueDisplay
 from .database import WorkspaceDatabase
 from .file_transfer import copy_into_workspace
 
 _FILE: Final = "file"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Draft(ValueDisplay):
     """A form in progress.
 
     Attributes:

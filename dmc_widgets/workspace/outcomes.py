@@ -21,6 +21,7 @@ from ..model.failure_group import (
     FailureGroup,
 )
 from ..model.outcome import Outcome, OutcomeKind, Problem
+from ..model.representation import ValueDisplay
 from .changes import add_changes
 from .database import WorkspaceDatabase
 from .digests import RecordDigest, add_digests
@@ -39,8 +40,8 @@ _CLEAR: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+@dataclass(frozen=True, slots=True, repr=False)
+class Failure(ValueDisplay):
     """One record that failed.
 
     Attributes:

@@ -12,6 +12,7 @@ from typing import Final
 import orjson
 
 from ..model.mend import Mend
+from ..model.representation import ValueDisplay
 from .database import WorkspaceDatabase
 
 _REMOVALS: Final = (
@@ -23,8 +24,8 @@ NewKey = tuple[str, str]
 """A field, and a key that is added to its picklist before the retry."""
 
 
-@dataclass(frozen=True, slots=True)
-class RepairDraft:
+@dataclass(frozen=True, slots=True, repr=False)
+class RepairDraft(ValueDisplay):
     """What was mended in the failed records of a task, and not tried again yet.
 
     Attributes:

@@ -119,3 +119,29 @@ def test_page_of_a_task_shows_what_it_did(visitor: Person) -> None:
         page.screenshot(path=SCREENSHOTS / f"task-page-{name}.png")
         wide = "document.documentElement.scrollWidth - innerWidth"
         assert page.evaluate(wide) <= 0
+
+
+def test_a_call_is_copied_with_and_without_the_clipboard(visitor: Person) -> None:
+    """Where the browser does not give it, the text is selected, ready for Ctrl+C."""
+    visitor.opens_page("Tasks")
+    page = visitor.page
+    page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    page.get_by_role("searchbox", name="Search Tasks").fill("people today")
+    page.get_by_role("link", name="People of today").click()
+    copy = visitor.button("Copy as Python").first  # failed records have their own
+    copy.click()
+    text = page.get_by_role("textbox", name="Copy as Python").locator("visible=true")
+    visitor.sees("Copied to the clipboard.")
+    assert page.evaluate("navigator.clipboard.readText()") == text.input_value()
+    copy.press("Escape")
+    expect(text).to_have_count(0)
+
+    page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: null })")
+    copy.click()
+    visitor.sees("Press Ctrl+C to copy the selected text.")
+    expect(text).to_be_focused()
+    selected = text.evaluate("x => x.value.slice(x.selectionStart, x.selectionEnd)")
+    assert selected == text.input_value()
+    assert "center.import_file(" in selected
+    page.keyboard.press("Escape")
+    expect(copy).to_be_focused()

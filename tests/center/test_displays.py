@@ -2,14 +2,32 @@
 
 from __future__ import annotations
 
+import inspect
+import re
 from collections.abc import Iterator
+from enum import Enum
 from html import unescape
 from typing import Any
 
 import pytest
 
 import dmc_widgets as dmc
+from dmc_widgets.center import OpenInstallation, TaskHandle
+from dmc_widgets.center.differences import Differences
+from dmc_widgets.center.drafts import Drafts
+from dmc_widgets.center.files import Files
+from dmc_widgets.center.history import History
+from dmc_widgets.center.installations import Installations
+from dmc_widgets.center.mappings import Mappings
+from dmc_widgets.center.notifications import Notifications
+from dmc_widgets.center.repair import Repair
+from dmc_widgets.center.task_course import LogEntry
+from dmc_widgets.center.tasks import Tasks
+from dmc_widgets.center.templates import Templates
+from dmc_widgets.center.verification import VerificationReport
 from dmc_widgets.model.error_limit import ErrorLimit
+from dmc_widgets.model.failure_group import FailureGroup
+from dmc_widgets.model.mend import Mend, SealedValue
 from dmc_widgets.model.run_options import RunOptions
 
 HOSTILE = "<img src=x onerror=alert(1)>"
@@ -84,6 +102,64 @@ def test_a_value_shows_itself(values: dict[str, Any], kind: str) -> None:
     assert "<img" not in table
     assert unescape(table) != ""
     assert dir(value)
+
+
+SURFACE = [
+    *(dmc.Center, TaskHandle, OpenInstallation, Installations, Files, Mappings, Tasks),
+    *(Templates, Repair, History, Notifications, Drafts, Differences),
+    VerificationReport,
+]
+HANDLES = frozenset({"Installation", "Upload"})
+"""What is opened and worked with, rather than looked at."""
+
+
+def returned_classes() -> Iterator[type]:
+    """Yield the classes of this package that a public method or property returns."""
+    for owner in SURFACE:
+        for name in dir(owner):
+            member: Any = inspect.getattr_static(owner, name)
+            function: Any = member.fget if isinstance(member, property) else member
+            function = getattr(function, "__func__", function)
+            result = getattr(function, "__annotations__", {}).get("return", "")
+            if name.startswith("_") or not inspect.isfunction(function):
+                continue
+            function = inspect.unwrap(function)
+            for word in re.findall(r"[A-Z]\w+", str(result)):
+                found = function.__globals__.get(word)
+                if inspect.isclass(found) and "dmc_widgets" in found.__module__:
+                    yield found
+
+
+RETURNED = sorted(
+    {x for x in returned_classes() if not issubclass(x, Enum)} - {*SURFACE},
+    key=lambda x: (x.__name__, x.__module__),
+)
+
+
+@pytest.mark.parametrize("returned", RETURNED, ids=lambda x: x.__name__)
+def test_what_the_center_returns_has_a_table(returned: type) -> None:
+    """In a notebook; and a line of its own in a terminal."""
+    assert hasattr(returned, "_repr_html_") or returned.__name__ in HANDLES
+    plain: Any = object.__repr__
+    assert returned.__repr__ is not plain or returned.__name__ in HANDLES
+
+
+def test_the_walk_over_the_surface_finds_what_is_returned() -> None:
+    names = {x.__name__ for x in RETURNED}
+
+    assert {"Task", "Template", "Draft", "Difference", "PackageReport"} <= names
+    assert {"LogEntry", "RepairCheck", "Suggestion", "EntityType"} <= names
+
+
+def test_named_tuples_and_parts_are_escaped_and_cut() -> None:
+    group = FailureGroup(2, "TypeMismatch", HOSTILE, HOSTILE * 9, "wrong")
+    entry = LogEntry(at="2026-11-29", kind="info", text=HOSTILE)
+    mend = Mend({("secret",): SealedValue("abc")})
+
+    for value in (group, entry, mend):
+        assert "<img" not in value._repr_html_()
+    assert "…" in group._repr_html_()
+    assert "abc" not in repr(mend) + mend._repr_html_()
 
 
 def test_defaults_are_left_out_of_a_line() -> None:

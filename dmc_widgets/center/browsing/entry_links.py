@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from ...model.entity_type import EntityType, Field, simple_name
+from ...model.representation import ValueDisplay
 from ...objects.names import ERC
 from ...ports import Item
 
@@ -14,8 +15,8 @@ _CODE_ENDING: Final = "ERC"
 _LINK_START: Final = "r_"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EntryLink:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class EntryLink(ValueDisplay):
     """A way from an entry to related ones.
 
     Attributes:

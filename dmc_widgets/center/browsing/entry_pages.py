@@ -9,6 +9,7 @@ from operator import length_hint
 from typing import Protocol, runtime_checkable
 
 from ...model.entity_type import EntityType
+from ...model.representation import ValueDisplay
 from ...ports import Installation, Item, Page, Query
 
 
@@ -33,8 +34,8 @@ class PageReader(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class EntryPage:
+@dataclass(frozen=True, slots=True, repr=False)
+class EntryPage(ValueDisplay):
     """One page of items, and how many there are in all.
 
     >>> page = source.page("Customer", filter="newsletter eq true", size=50)

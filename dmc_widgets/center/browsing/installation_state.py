@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from ...model.entity_type import OBJECT_ENTRY
+from ...model.representation import ValueDisplay
 from ...model.task import Task
 from ...ports import Installation
 
@@ -55,8 +56,8 @@ def describe_place(url: str) -> Place:
     return Place(InstallationKind.OTHER, url.partition("://")[2] or url)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InstallationState:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class InstallationState(ValueDisplay):
     """What an installation has answered.
 
     Attributes:
@@ -84,8 +85,8 @@ def read_state(installation: Installation) -> InstallationState:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InstallationUse:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class InstallationUse(ValueDisplay):
     """The tasks that name an installation.
 
     Attributes:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from ...model.representation import ValueDisplay
 
-@dataclass(frozen=True, slots=True)
-class MatchCount:
+
+@dataclass(frozen=True, slots=True, repr=False)
+class MatchCount(ValueDisplay):
     """The number of items that a query finds, and the number of all.
 
     >>> print(staging.count_matches("Customer", filter="newsletter eq true").text)

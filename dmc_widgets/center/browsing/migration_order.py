@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from ...model.entity_type import OBJECT_ENTRY, object_type_name
 from ...model.plan import Selection
+from ...model.representation import ValueDisplay
 from ...ports import Installation
 from ...tasks.migration.selection import MigrationPart, resolve_selection
 from .catalogue import Catalogue, read_catalogue
@@ -32,8 +33,8 @@ class MigrationStep:
     later_fields: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MigrationOrder:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class MigrationOrder(ValueDisplay):
     """The steps of a migration, and what makes their order.
 
     Attributes:

@@ -19,7 +19,7 @@ from ...formats.source import Source, open_source
 from ...formats.tables.record_maker import build_record_maker, read_column_names
 from ...model.reading_options import DETECT_ALL, ReadingOptions, Sheet
 from ...model.record import Record, UnreadableRecord, part_names
-from ...model.representation import ValueDisplay
+from ...model.representation import ValueDisplay, html_fields
 
 HEAD_RECORDS = 100
 HEAD_BYTES = 16 * 1024 * 1024
@@ -163,6 +163,9 @@ class FileKind(NamedTuple):
 
     format: str
     sheets: tuple[Sheet, ...]
+
+    def _repr_html_(self) -> str:
+        return html_fields(self)
 
 
 def recognise_file(path: Path, name: str | None = None) -> FileKind:

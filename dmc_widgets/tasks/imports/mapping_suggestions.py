@@ -352,8 +352,8 @@ def _strip_to_letters(text: str) -> str:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class ValueSuggestion:
+@dataclass(frozen=True, slots=True, repr=False)
+class ValueSuggestion(ValueDisplay):
     """A suggested key of a picklist for a value of a file.
 
     Attributes:

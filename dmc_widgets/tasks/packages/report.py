@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from ...model.plan import is_dry_run
-from ...model.representation import html_table
+from ...model.representation import ValueDisplay, html_table
 from ...model.task import Counts, Task, TaskStatus
 from ...model.verification import Verification
 
 _COMPLETE = frozenset({TaskStatus.COMPLETED, TaskStatus.PARTIALLY_COMPLETED})
 
 
-@dataclass(frozen=True, slots=True)
-class PackageStep:
+@dataclass(frozen=True, slots=True, repr=False)
+class PackageStep(ValueDisplay):
     """The result of importing one file of a package.
 
     Attributes:

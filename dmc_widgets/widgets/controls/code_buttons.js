@@ -62,13 +62,16 @@ function render({ model, el }) {
   }
 
   function onKey(event) {
-    if (event.key === "Escape") hide();
+    if (event.key === "Escape" && !shown.hidden) hide();
   }
 
   close.addEventListener("click", hide);
-  shown.addEventListener("keydown", onKey);
+  el.addEventListener("keydown", onKey);
   model.on("msg:custom", receive);
-  return () => model.off("msg:custom", receive);
+  return () => {
+    model.off("msg:custom", receive);
+    el.removeEventListener("keydown", onKey);
+  };
 }
 
 export default localized({ render });

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Final
 
+from ...model.representation import ValueDisplay
 from ...model.task import Counts
 from ..database import WorkspaceDatabase
 
@@ -43,8 +44,8 @@ class Step:
     detail: str
 
 
-@dataclass(frozen=True, slots=True)
-class Sample:
+@dataclass(frozen=True, slots=True, repr=False)
+class Sample(ValueDisplay):
     """The counts of a task at a moment.
 
     Attributes:

@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from ...model.plan import Action
+from ...model.representation import ValueDisplay
 from ...model.task import Task, TaskStatus
 from ..database import WorkspaceDatabase
 from .schema import fold
@@ -116,8 +117,8 @@ _OF_TYPE: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facets:
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)
+class Facets(ValueDisplay):
     """How many tasks there are of each kind: what a filter can be set to.
 
     Attributes:

@@ -31,6 +31,7 @@ from ....model.mend import (
 from ....model.plan import ImportPlan
 from ....model.reading_options import DETECT_ALL, ReadingOptions
 from ....model.record import Record, UnreadableRecord
+from ....model.representation import ValueDisplay
 from ....model.task import Task
 from ....objects.names import ERC
 from ....storage.sqlite import open_temporary
@@ -47,8 +48,8 @@ RecordKey = tuple[str, int]
 """The title of a part, empty in a task without parts, and a number in it."""
 
 
-@dataclass(frozen=True, slots=True)
-class MendedRecords:
+@dataclass(frozen=True, slots=True, repr=False)
+class MendedRecords(ValueDisplay):
     """What was changed in the failed records of a task.
 
     Attributes:

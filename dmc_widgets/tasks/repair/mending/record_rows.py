@@ -15,6 +15,7 @@ from ....model.failure_group import ALL_FAILURES, FailureFilter
 from ....model.mend import NO_MEND, Mend, Path
 from ....model.outcome import Problem
 from ....model.record import Record
+from ....model.representation import ValueDisplay
 from ....model.task import RecordPosition, Task
 from ....objects.fields.encrypted import HIDDEN
 from ....workspace import Failure, Workspace
@@ -64,8 +65,8 @@ class CellEdit(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class RecordRow:
+@dataclass(frozen=True, slots=True, repr=False)
+class RecordRow(ValueDisplay):
     """A failed record.
 
     Attributes:
@@ -85,8 +86,8 @@ class RecordRow:
     is_too_long: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class RowColumns:
+@dataclass(frozen=True, slots=True, repr=False)
+class RowColumns(ValueDisplay):
     """The columns that the failed records of a task need.
 
     Attributes:
