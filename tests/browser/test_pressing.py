@@ -86,7 +86,8 @@ def test_review_focuses_the_first_required_gap(visitor: Person) -> None:
 def test_each_step_is_left_by_few_keys(visitor: Person) -> None:
     """From the step in view to the button that leads on, past any table."""
     visitor.opens_page("Import")
-    visitor.uploads("bicycles.json", json.dumps([bicycle(3)]).encode())
+    record = {**bicycle(3), "price": "much"}
+    visitor.uploads("bicycles.json", json.dumps([record]).encode())
 
     for step, button in (
         ("File", "Next"),
@@ -101,3 +102,11 @@ def test_each_step_is_left_by_few_keys(visitor: Person) -> None:
                 break
         visitor.page.keyboard.press("Enter")
         expect(visitor.button(button)).to_be_focused(timeout=5_000)
+
+    visitor.page.keyboard.press("Enter")
+    visitor.button("Mend price of this record").press("Enter")
+    price = visitor.field("New value of price wherever the file has much")
+    price.fill("9.5")
+    price.press("Enter")
+    expect(visitor.page.get_by_text("much → 9.5")).to_be_visible(timeout=10_000)
+    expect(price).to_have_count(0)
