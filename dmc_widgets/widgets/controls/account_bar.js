@@ -6,7 +6,7 @@ function render({ model, el }) {
   const form = make("form", { method: "post", action: model.get("sign_out_url") });
   const leave = make("button", {
     type: "submit",
-    className: "dmc-account-leave",
+    className: "dmc-control-button",
     textContent: t("Sign Out"),
   });
   name.dir = "auto";

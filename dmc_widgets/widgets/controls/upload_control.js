@@ -15,8 +15,8 @@ function build(el) {
     detail: make("span", { className: "dmc-upload-detail" }),
     progress: make("progress", { className: "dmc-upload-progress", max: 1, value: 0 }),
     notice: make("p", { className: "dmc-upload-notice" }),
-    more: button("dmc-upload-stop dmc-upload-continue", t("Continue")),
-    stop: make("button", { type: "button", className: "dmc-upload-stop" }),
+    more: button("dmc-control-button dmc-upload-continue", t("Continue")),
+    stop: make("button", { type: "button", className: "dmc-control-button" }),
     error: make("p", { className: "dmc-upload-error", role: "alert" }),
     status: make("span", { className: "dmc-visually-hidden", role: "status" }),
   };
