@@ -62,7 +62,7 @@ messages: .venv/.dev-ready ## Bring the catalogs of languages up to date with th
 docs: .venv/.dev-ready ## Build the documents into ./site; a broken link fails
 	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet $(ARGS)
 
-bench: .venv/.dev-ready ## Print speed and memory beside those of bare loops
+bench: .venv/.bench-ready ## Print speed and memory beside those of bare loops and of others
 	@$(BIN)/python -m tests.bench.bench $(ARGS)
 
 clean: ## Remove what the other targets made, the workspace ./.workspace excepted
@@ -81,6 +81,10 @@ chromium: .venv/.dev-ready
 .venv/.run-ready: .tools/.uv-$(UV_VERSION) pyproject.toml uv.lock
 	@$(SYNC) --inexact --extra dashboard
 	@touch $@
+
+.venv/.bench-ready: .tools/.uv-$(UV_VERSION) pyproject.toml uv.lock
+	@$(SYNC) --extra all --group dev --group docs --group bench
+	@touch $@ .venv/.run-ready .venv/.dev-ready
 
 .venv/.dev-ready: .tools/.uv-$(UV_VERSION) pyproject.toml uv.lock
 	@$(SYNC) --extra all --group dev --group docs

@@ -1,0 +1,175 @@
+"""The records that are moved, by shape: each can be made again, and changed."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+import orjson
+import xlsxwriter  # type: ignore[import-untyped]
+
+CODE: Final = "externalReferenceCode"
+
+_WORDS: Final = "lorem ipsum dolor sit amet consectetur adipiscing elit sed do "
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Records of one kind.
+
+    Attributes:
+        name: Its name on the command line.
+        fields: The business types of the fields by name; the first is a text that an
+            update changes.
+        values: Makes the values of a record from its number.
+        extension: The extension of the files.
+        share: The part of the wished number of records that the shape takes, so that
+            its turns take about as long as those of others.
+    """
+
+    name: str
+    fields: dict[str, str]
+    values: Callable[[int], dict[str, Any]]
+    extension: str = "jsonl"
+    share: float = 1.0
+
+    def records(self, count: int, first_word: str) -> Iterator[dict[str, Any]]:
+        """Yield records; those with another first word differ in one field each."""
+        name = next(iter(self.fields))
+        for number in range(count):
+            record = {CODE: f"ENTRY-{number:08}", name: f"{first_word} number {number}"}
+            yield record | self.values(number)
+
+    def write(self, path: Path, count: int, first_word: str = "Entry") -> Path:
+        """Write records into a file and return its path."""
+        records = self.records(count, first_word)
+        _WRITERS[self.extension](path, [CODE, *self.fields], records)
+        return path
+
+
+def definition_of(shape: Shape) -> dict[str, Any]:
+    """Return the object definition of a shape's entries."""
+    return {
+        CODE: "ENTRY",
+        "name": "Entry",
+        "label": {"en_US": "Entry"},
+        "pluralLabel": {"en_US": "Entries"},
+        "scope": "company",
+        "status": {"code": 0},
+        "objectFields": [
+            {
+                "name": name,
+                "businessType": kind,
+                "label": {"en_US": name},
+                "required": place == 0,
+            }
+            for place, (name, kind) in enumerate(shape.fields.items())
+        ],
+    }
+
+
+def _write_lines(path: Path, _names: list[str], records: Iterator[Any]) -> None:
+    with path.open("wb") as stream:
+        stream.writelines(orjson.dumps(record) + b"\n" for record in records)
+
+
+def _write_csv(path: Path, names: list[str], records: Iterator[Any]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as stream:
+        writer = csv.DictWriter(stream, names)
+        writer.writeheader()
+        writer.writerows(
+            {name: _cell(value) for name, value in record.items()} for record in records
+        )
+
+
+def _write_xlsx(path: Path, names: list[str], records: Iterator[Any]) -> None:
+    with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, names)
+        for row, record in enumerate(records, start=1):
+            sheet.write_row(row, 0, [_cell(record[name]) for name in names])
+
+
+def _cell(value: Any) -> Any:
+    return str(value).lower() if isinstance(value, bool) else value
+
+
+_WRITERS: Final = {"jsonl": _write_lines, "csv": _write_csv, "xlsx": _write_xlsx}
+
+
+def _day(number: int) -> str:
+    return f"2026-{number % 12 + 1:02}-{number % 28 + 1:02}"
+
+
+def _plain(number: int) -> dict[str, Any]:
+    return {
+        "amount": number * 7 % 100_003,
+        "open": number % 3 == 0,
+        "day": _day(number),
+        "text": (_WORDS * 6)[: 300 + number % 17],
+    }
+
+
+def _rich(number: int) -> dict[str, Any]:
+    return {
+        "city": f"City {number % 997}",
+        "amount": number * 7 % 100_003,
+        "places": number % 31,
+        "weight": number % 1009 / 8,
+        "open": number % 3 == 0,
+        "day": _day(number),
+        "moment": f"{_day(number)}T{number % 24:02}:{number % 60:02}:00.000Z",
+        "text": (_WORDS * 4)[: 190 + number % 17],
+    }
+
+
+def _wide(number: int) -> dict[str, Any]:
+    return {f"field{place:02}": f"value {number % (place + 7)}" for place in range(99)}
+
+
+def _long(number: int) -> dict[str, Any]:
+    return {"text": (_WORDS * 320)[: 20_000 - number % 17]}
+
+
+_RICH_FIELDS: Final = {
+    "title": "Text",
+    "city": "Text",
+    "amount": "Integer",
+    "places": "Integer",
+    "weight": "Decimal",
+    "open": "Boolean",
+    "day": "Date",
+    "moment": "DateTime",
+    "text": "LongText",
+}
+
+SHAPES: Final = {
+    shape.name: shape
+    for shape in (
+        Shape(
+            "plain",
+            {
+                "title": "Text",
+                "amount": "Integer",
+                "open": "Boolean",
+                "day": "Date",
+                "text": "LongText",
+            },
+            _plain,
+        ),
+        Shape("rich", _RICH_FIELDS, _rich),
+        Shape(
+            "wide",
+            {"title": "Text", **{f"field{place:02}": "Text" for place in range(99)}},
+            _wide,
+            share=0.1,
+        ),
+        Shape("long", {"title": "Text", "text": "LongText"}, _long, share=0.05),
+        Shape("csv", _RICH_FIELDS, _rich, extension="csv"),
+        Shape("xlsx", _RICH_FIELDS, _rich, extension="xlsx", share=0.2),
+    )
+}
+"""Plain and rich ones have about 520 bytes, wide ones 100 fields, long ones 20 kB."""

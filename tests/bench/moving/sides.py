@@ -1,0 +1,168 @@
+"""Ours and the bare loop: what every other side is compared with."""
+
+from __future__ import annotations
+
+import sqlite3
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, Protocol
+
+import orjson
+
+import dmc_widgets as dmc
+from dmc_widgets.formats.zip_writer import DEFLATE_LEVEL
+from dmc_widgets.workspace import Workspace
+from tests.bench.measuring import run_in_process, wait
+from tests.bench.moving.shapes import CODE, Shape, definition_of
+
+IMPORT: Final = "import"
+UPDATE: Final = "update of all"
+AGAIN: Final = "the same again"
+EXPORT: Final = "export"
+STEPS: Final = (IMPORT, UPDATE, AGAIN, EXPORT)
+
+_BATCH: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """What a side works on.
+
+    Attributes:
+        shape: The shape of the records.
+        folder: A folder of the side's own, for its database.
+        files: The file of each step; an export writes one.
+    """
+
+    shape: Shape
+    folder: Path
+    files: dict[str, Path]
+
+
+class Side(Protocol):
+    """One way to move records."""
+
+    name: str
+
+    def can(self, shape: Shape, step: str) -> bool:
+        """Return True if it does the step with these records at all."""
+
+    def load(self) -> None:
+        """Load what it needs; not measured."""
+
+    def prepare(self, work: Work) -> None:
+        """Make its database; not measured."""
+
+    def carry_out(self, work: Work, step: str) -> None:
+        """Do the step."""
+
+
+class Ours:
+    """A task, in the process that measures it: checks, journal, marks, verification."""
+
+    name = "dmc_widgets"
+
+    def can(self, shape: Shape, step: str) -> bool:
+        del shape, step
+        return True
+
+    def load(self) -> None:
+        from dmc_widgets.installations import sql  # noqa: F401
+        from dmc_widgets.tasks.worker import runner  # noqa: F401
+
+    def prepare(self, work: Work) -> None:
+        path = work.folder / "definition.jsonl"
+        path.write_bytes(orjson.dumps(definition_of(work.shape)) + b"\n")
+        plan = dmc.ImportPlan(entity_type="ObjectDefinition")
+        with dmc.open_center(work.folder / "workspace") as center:
+            center.installations.add("Bench", f"sqlite:///{work.folder / 'ours.db'}")
+            wait(center, center.tasks.start_import("Bench", plan, path))
+
+    def carry_out(self, work: Work, step: str) -> None:
+        workspace = work.folder / "workspace"
+        if step == EXPORT:
+            _export(workspace)
+        else:
+            plan = dmc.ImportPlan(entity_type="C_Entry", name=step)
+            run_in_process(workspace, "Bench", plan, work.files[step])
+
+
+def _export(path: Path) -> None:
+    from dmc_widgets.tasks.worker.runner import run_task
+
+    workspace = Workspace(path)
+    plan = dmc.ExportPlan(entity_type="C_Entry", format="JSONL", name=EXPORT)
+    task = workspace.tasks.add("Bench", plan)
+    run_task(workspace, task.id)
+    ended = workspace.tasks.get(task.id)
+    workspace.close()
+    assert ended.status is dmc.TaskStatus.COMPLETED, ended.error
+
+
+class BareLoop:
+    """orjson line by line and sqlite3's executemany: it checks nothing."""
+
+    name = "bare loop"
+
+    def can(self, shape: Shape, step: str) -> bool:
+        del step
+        return shape.extension == "jsonl"
+
+    def load(self) -> None:
+        """Everything is loaded."""
+
+    def prepare(self, work: Work) -> None:
+        with _connect(work.folder / "bare.db") as connection:
+            connection.execute("PRAGMA journal_mode = WAL")
+            connection.execute("CREATE TABLE entry (erc TEXT PRIMARY KEY, body BLOB)")
+        connection.close()
+
+    def carry_out(self, work: Work, step: str) -> None:
+        connection = _connect(work.folder / "bare.db")
+        if step == EXPORT:
+            _bare_export(connection, work.files[step])
+        else:
+            _bare_import(connection, work.files[step])
+        connection.close()
+
+
+def _connect(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path)
+    connection.execute("PRAGMA synchronous = NORMAL")
+    return connection
+
+
+def _bare_import(connection: sqlite3.Connection, file: Path) -> None:
+    upsert = (
+        "INSERT INTO entry VALUES (?, ?) "
+        "ON CONFLICT (erc) DO UPDATE SET body = excluded.body"
+    )
+    for batch in _batches(file):
+        with connection:
+            connection.executemany(upsert, batch)
+
+
+def _batches(file: Path) -> Iterator[list[tuple[str, bytes]]]:
+    batch: list[tuple[str, bytes]] = []
+    with file.open("rb") as stream:
+        for line in stream:
+            record = orjson.loads(line)
+            batch.append((record[CODE], orjson.dumps(record)))
+            if len(batch) == _BATCH:
+                yield batch
+                batch = []
+    yield batch
+
+
+def _bare_export(connection: sqlite3.Connection, path: Path) -> None:
+    deflate = zlib.compressobj(DEFLATE_LEVEL)
+    with path.open("wb") as stream:
+        for (body,) in connection.execute("SELECT body FROM entry ORDER BY rowid"):
+            line = orjson.dumps(orjson.loads(body)) + b"\n"
+            stream.write(deflate.compress(line))
+        stream.write(deflate.flush())
+
+
+OWN_SIDES: Final[tuple[Callable[[], Side], ...]] = (Ours, BareLoop)

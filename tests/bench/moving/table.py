@@ -1,0 +1,149 @@
+"""The table of all sides, and the same as JSON."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import platform
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import asdict
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
+
+import psutil
+
+from tests.bench.measuring import say
+from tests.bench.moving.others import OTHER_SIDES
+from tests.bench.moving.shapes import SHAPES, Shape
+from tests.bench.moving.sides import EXPORT, OWN_SIDES, STEPS, Ours, Side, Work
+from tests.bench.moving.turns import Turn, Turns, take_turn
+
+_PACKAGES: Final = (
+    *("dmc-widgets", "orjson", "duckdb", "polars", "adbc-driver-sqlite", "pandas"),
+    *("sqlite-utils", "dlt", "django-import-export"),
+)
+
+_Results = dict[str, dict[str, Turns]]
+"""The turns by step and side."""
+
+
+def installed_sides(*, alone: bool) -> list[Side]:
+    """Return ours, the bare loop, and the others that are installed if not *alone*."""
+    others = [] if alone else [make() for make in OTHER_SIDES]
+    own: list[Side] = [make() for make in OWN_SIDES]
+    return own + [side for side in others if find_spec(side.package)]
+
+
+def bench_moving(
+    folder: Path,
+    *,
+    count: int,
+    turns: int,
+    shapes: Iterable[str],
+    sides: Sequence[Side],
+    output: Path | None,
+) -> None:
+    """Print a table for each shape; *output* gets the same as JSON."""
+    machine = _describe_machine()
+    for name, value in machine.items():
+        say(f"{name}: {value}")
+    say(f"medians of {turns} turns, taken alternately; spread of processor time")
+    told: dict[str, Any] = {"machine": machine, "turns": turns, "shapes": {}}
+    for name in shapes:
+        shape = SHAPES[name]
+        number = max(int(count * shape.share), 1)
+        results = _measure(folder / name, shape, number, turns, sides)
+        _print_table(shape, number, results)
+        told["shapes"][name] = {"records": number, "steps": _plain(results)}
+        if output is not None:
+            output.write_text(json.dumps(told, indent=2), encoding="utf-8")
+
+
+def _describe_machine() -> dict[str, str]:
+    versions = [
+        f"{name} {importlib.metadata.version(name)}"
+        for name in _PACKAGES
+        if _is_installed(name)
+    ]
+    memory = psutil.virtual_memory().total / 1e9
+    return {
+        "machine": f"{psutil.cpu_count()} x {platform.machine()}, {memory:.0f} GB",
+        "system": platform.platform(),
+        "Python": platform.python_version(),
+        "packages": ", ".join(versions),
+    }
+
+
+def _is_installed(name: str) -> bool:
+    try:
+        importlib.metadata.version(name)
+    except importlib.metadata.PackageNotFoundError:
+        return False
+    return True
+
+
+def _measure(
+    folder: Path, shape: Shape, count: int, turns: int, sides: Sequence[Side]
+) -> _Results:
+    folder.mkdir(parents=True)
+    file = shape.write(folder / f"entries.{shape.extension}", count)
+    changed = shape.write(folder / f"changed.{shape.extension}", count, "Record")
+    taken: dict[str, dict[str, list[Turn]]] = {step: {} for step in STEPS}
+    for number in range(turns):
+        for side in sides:
+            own = folder / f"{side.name} {number}"
+            own.mkdir()
+            files = dict.fromkeys(STEPS, changed) | {STEPS[0]: file}
+            work = Work(shape, own, files | {EXPORT: own / "export"})
+            take_turn(_bound(side.prepare, work), side.load)
+            for step in STEPS:
+                if side.can(shape, step):
+                    turn = take_turn(_bound(side.carry_out, work, step), side.load)
+                    taken[step].setdefault(side.name, []).append(turn)
+    return {
+        step: {name: Turns(tuple(times)) for name, times in sides.items()}
+        for step, sides in taken.items()
+    }
+
+
+def _bound(work: Callable[..., object], *arguments: object) -> Callable[[], object]:
+    return lambda: work(*arguments)
+
+
+def _print_table(shape: Shape, count: int, results: _Results) -> None:
+    say(f"\n{count:,} {shape.name} entries in {shape.extension.upper()}")
+    say(
+        f"{'':<16}{'':<22}{'processor':>10} {'wall':>8} {'peak':>8} {'spread':>7}"
+        "   ours is"
+    )
+    for step, sides in results.items():
+        ours = sides.get(Ours.name)
+        for place, (name, turns) in enumerate(sides.items()):
+            ratio = "" if ours is None or turns is ours else _ratio(ours, turns)
+            say(
+                f"{'' if place else step:<16}{name:<22}{turns.cpu_s:>8.2f} s "
+                f"{turns.wall_s:>6.2f} s {turns.peak_mb:>5.0f} MB {turns.spread:>6.0%}"
+                f"   {ratio}"
+            )
+
+
+def _ratio(ours: Turns, other: Turns) -> str:
+    """Say how many times as long ours takes, in processor time and by the clock."""
+    if not other.cpu_s or not other.wall_s:
+        return ""
+    cpu, wall = ours.cpu_s / other.cpu_s, ours.wall_s / other.wall_s
+    return f"{cpu:.2f} x processor, {wall:.2f} x wall"
+
+
+def _plain(results: _Results) -> dict[str, Any]:
+    return {
+        step: {
+            name: {
+                **{key: getattr(turns, key) for key in ("cpu_s", "wall_s", "peak_mb")},
+                "turns": [asdict(turn) for turn in turns.turns],
+            }
+            for name, turns in sides.items()
+        }
+        for step, sides in results.items()
+    }
