@@ -64,6 +64,17 @@ def test_nothing_is_selected_at_first(page: ComparePage) -> None:
     assert "8 differences, 0 selected" in page.form.status.value
 
 
+def test_entries_are_counted_on_both_sides(page: ComparePage) -> None:
+    rows = page.form.counts.page["rows"]
+    assert [(x["label"], x["source"], x["target"], x["difference"]) for x in rows] == [
+        ("Bicycle", "1,200", "–", "-1,200"),
+        ("Customer", "800", "–", "-800"),
+        ("Repair", "2,500", "–", "-2,500"),
+    ]
+    page.form.swap.click()
+    assert page.form.entries.layout.display == "none"
+
+
 def test_differences_are_shown_by_kind_and_name(page: ComparePage) -> None:
     """Among hundreds, those of one picklist are found."""
     page.form.kind.value = "ListTypeDefinition"

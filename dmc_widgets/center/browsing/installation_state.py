@@ -12,7 +12,10 @@ from urllib.parse import unquote, urlsplit
 from ...model.entity_type import OBJECT_ENTRY
 from ...model.representation import ValueDisplay
 from ...model.task import Task
-from ...ports import Installation
+from ...objects.names import ERC
+from ...ports import Installation, Query
+from ...tasks.site_checks import list_sites
+from .entry_pages import read_entry_page
 
 _SQLITE: Final = "sqlite:///"
 _SERVERS: Final = ("http://", "https://")
@@ -83,6 +86,24 @@ def read_state(installation: Installation) -> InstallationState:
         entity_types=len(types),
         objects=sum(kind.class_name == OBJECT_ENTRY for kind in types),
     )
+
+
+def count_entries(installation: Installation) -> dict[str, int]:
+    """Return how many entries each published object has, on all sites.
+
+    Raises:
+        InstallationError: It does not answer.
+    """
+    numbers = {}
+    for kind in installation.entity_types():
+        if kind.class_name == OBJECT_ENTRY and not kind.part_of:
+            scopes = [site.key for site in list_sites(installation, kind)] or [""]
+            queries = (Query(fields=(ERC,), scope=scope) for scope in scopes)
+            numbers[kind.name] = sum(
+                read_entry_page(installation, kind, query, 1, 1).total
+                for query in queries
+            )
+    return numbers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)

@@ -7,24 +7,33 @@ from ...objects.comparison.differences import Difference
 from ..comparing.comparison_state import ComparisonState
 from ..dashboard_session import DashboardSession
 
+_Found = tuple[list[Difference], dict[str, int], dict[str, int]]
+
 
 def compare_installations(session: DashboardSession, state: ComparisonState) -> None:
-    """Compare what two installations define, while the page stays usable.
+    """Compare what two installations define and hold, while the page stays usable.
 
     Raises:
         NotSupported: The page is busy.
     """
     if not state.can_compare:
         return
-    source, target = state.source, state.target
+    source, target, center = state.source, state.target, session.center
 
-    def show(differences: list[Difference]) -> None:
+    def compare() -> _Found:
+        return (
+            center.differences.between(source, target),
+            center.installations.entry_counts(source),
+            center.installations.entry_counts(target),
+        )
+
+    def show(found: _Found) -> None:
         if (state.source, state.target) == (source, target):
+            differences, *counts = found
             state.take(tuple(differences))
+            state.take_counts(*counts)
 
-    session.background.start(
-        lambda: session.center.differences.between(source, target), show
-    )
+    session.background.start(compare, show)
     state.differences, state.is_comparing = None, True
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from traitlets import Bool, Unicode, observe
+from traitlets import Bool, Tuple, Unicode, observe
 
 from ...languages import format_number, lazy, ngettext
 from ...languages import gettext as _
@@ -30,6 +30,8 @@ class ComparisonState(PolicyState):
         source: The name of the installation that has what is wanted.
         target: The name of the installation that is to become like it.
         is_comparing: The two are being compared.
+        counts: The entity type, and the number of its entries in the source and in the
+            target, None where there is no such object.
         kind: Only differences of this kind of document are shown; empty for all.
         entity: Only those of the document with this name; empty for all.
     """
@@ -37,6 +39,7 @@ class ComparisonState(PolicyState):
     source = Unicode()
     target = Unicode()
     is_comparing = Bool(False)
+    counts = Tuple()
     kind = Unicode()
     entity = Unicode()
 
@@ -52,6 +55,11 @@ class ComparisonState(PolicyState):
         """Show what a comparison has found; nothing is accepted at first."""
         self.differences = differences
         self.accept(())
+
+    def take_counts(self, source: dict[str, int], target: dict[str, int]) -> None:
+        """Show how many entries each object has on both sides."""
+        names = sorted({*source, *target}, key=str.casefold)
+        self.counts = tuple((x, source.get(x), target.get(x)) for x in names)
 
     def kind_options(self) -> list[tuple[str, str]]:
         """Return the kinds of documents that differ, with their labels."""
@@ -126,6 +134,7 @@ class ComparisonState(PolicyState):
     @observe("source", "target")
     def _clear(self, _change: Any) -> None:
         self.differences, self.merge_choices = None, ACCEPT_ALL
+        self.counts = ()
         self.kind = self.entity = ""
 
     @observe("kind")

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from html import escape
+from typing import Any
 
 import ipywidgets as ipw
 
+from ...languages import format_number, lazy
 from ...languages import gettext as _
-from ...languages import lazy
 from ...states.actions.comparing import apply_differences, compare_installations
 from ...states.comparing.comparison_state import ComparisonState
 from ...states.dashboard_session import DashboardSession
+from ...states.type_names import format_type_name
+from ..controls import Column, PagedTable
 from ..parts.confirmation import Confirmation
 from ..parts.difference_panel import DifferencePanel
 from ..parts.form_inputs import (
@@ -18,16 +21,26 @@ from ..parts.form_inputs import (
     button,
     button_bar,
     call_on_change,
+    card,
     choice_field,
     html,
     link_traits,
     set_visible,
 )
 from ..parts.guard import Guard
+from ..parts.table_rows import ListRows
 
 _HELP = lazy(
     "Select what the second installation takes over from the first. Everything else "
     "stays as it is. Dry Run shows what would change, and writes nothing."
+)
+
+
+_COUNT_COLUMNS = (
+    Column("label", lazy("Entity Type")),
+    Column("source", lazy("From"), align="end", width="110px"),
+    Column("target", lazy("Into"), align="end", width="110px"),
+    Column("difference", lazy("Difference"), align="end", width="110px"),
 )
 
 
@@ -54,6 +67,8 @@ class CompareForm(ipw.VBox):
         self.swap = button(_("Swap"))
         self.status = html("", "dmc-help")
         self.panel = DifferencePanel(state, find=state.shown)
+        self.counts = _build_count_table(state)
+        self.entries = card(_("Entries"), self.counts)
         self.dry_run, self.apply = button(_("Dry Run")), button(_("Apply…"), "primary")
         self.question = Confirmation(_("Delete and Apply"), self._apply_with_deletions)
         self._wire()
@@ -69,6 +84,7 @@ class CompareForm(ipw.VBox):
                 self.panel,
                 self.question,
                 self.bar,
+                self.entries,
             ]
         )
         self._show()
@@ -82,10 +98,16 @@ class CompareForm(ipw.VBox):
         names = ["source", "target", "differences", "merge_choices", "is_comparing"]
         call_on_change(state, names, self._show)
         call_on_change(state, ["kind", "entity"], self.panel.restart)
+        call_on_change(state, "counts", self._show_counts)
+        self._show_counts()
         call_on_change(state, ["kind", "differences"], self._list_filters)
         call_on_change(session.dashboard, "installations", self._list_installations)
         call_on_change(session.background, "is_busy", self._end_comparison)
         self._list_installations()
+
+    def _show_counts(self) -> None:
+        set_visible(self.entries, bool(self._state.counts))
+        self.counts.restart()
 
     def _list_installations(self) -> None:
         names = [x.name for x in self._session.dashboard.installations]
@@ -134,3 +156,27 @@ class CompareForm(ipw.VBox):
 
     def _apply_all(self) -> None:
         apply_differences(self._session, self._state, allow_deletions=True)
+
+
+def _build_count_table(state: ComparisonState) -> PagedTable:
+    return PagedTable(
+        ListRows(lambda _query: state.counts, _build_count_row),
+        _COUNT_COLUMNS,
+        label=_("Entries"),
+        dense=True,
+        empty_text=_("Neither of them has objects."),
+    )
+
+
+def _build_count_row(found: tuple[str, int | None, int | None]) -> dict[str, Any]:
+    name, source, target = found
+    difference = (target or 0) - (source or 0)
+    sign = "+" if difference > 0 else ""
+    return {
+        "key": name,
+        "strong": True,
+        "label": format_type_name(name),
+        "source": "–" if source is None else format_number(source),
+        "target": "–" if target is None else format_number(target),
+        "difference": f"{sign}{format_number(difference)}" if difference else "",
+    }
