@@ -183,6 +183,8 @@ def _is_clear(ranked: Sequence[_Evidence]) -> bool:
     if not ranked:
         return False
     best = ranked[0]
+    if best.entity_type.part_of and not best.earlier:
+        return False  # names and codes alone do not make a key of a picklist
     second = max((x.score for x in ranked[1:]), default=0.0)
     return (
         best.has_several_reasons

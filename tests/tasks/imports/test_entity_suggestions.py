@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -124,3 +125,14 @@ def test_earlier_imports_decide_where_the_columns_do_not(tmp_path: Path) -> None
     found = suggest(tmp_path, "a.csv", "Rahmen,name\n1,2\n", earlier)
 
     assert found[0] == (f"Bicycle: {reason}; 2 of 2 columns are its fields.", True)
+
+
+def test_part_of_a_definition_is_offered_and_never_selected(tmp_path: Path) -> None:
+    """An empty target knows nothing else with a name and a code."""
+    path = tmp_path / "a.csv"
+    path.write_text("externalReferenceCode,name\nA,Ada\n")
+    part = replace(CUSTOMER, part_of="ListTypeDefinition")
+
+    found = suggest_entity_types((part,), read_head(path))
+
+    assert [(x.name, x.clear) for x in found] == [("Customer", False)]
