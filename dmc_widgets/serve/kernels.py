@@ -54,6 +54,11 @@ class SpareKernel:
         )
         self._preload = asyncio.ensure_future(self._load())
 
+    @property
+    def is_ready(self) -> bool:
+        """True once it has loaded the libraries."""
+        return self._preload.done()
+
     async def claim(self, environment: Mapping[str, str]) -> None:
         """Give it the environment of the page that takes it.
 
@@ -119,6 +124,7 @@ class BoundedKernelManager(AsyncMappingKernelManager):
     def __init__(self, **settings: Any) -> None:
         self._starting: set[str] = set()
         self._spare: SpareKernel | None = None
+        self._is_unused = True
         self._refill: asyncio.TimerHandle | None = None
         self.owners: dict[str, Session] = {}
         super().__init__(**settings)
@@ -133,7 +139,7 @@ class BoundedKernelManager(AsyncMappingKernelManager):
             raise HTTPError(STATUS_FULL, "Too many kernels.")
         session = starting_for.get()
         kwargs["env"] = {**kwargs.get("env", {}), **self._identity(session)}
-        spare, self._spare = self._spare, None
+        spare = self._take_spare()
         try:
             if spare is not None and await self._claim(spare, session, kwargs):
                 return spare.kernel_id
@@ -180,6 +186,18 @@ class BoundedKernelManager(AsyncMappingKernelManager):
         if spare is not None:
             await spare.end()
         await super().shutdown_all(now=now)
+
+    def _take_spare(self) -> SpareKernel | None:
+        """Return the spare kernel for a page, unless that would have to wait for it.
+
+        The first page waits: its kernel would not be there earlier. A page that is
+        reloaded lives on until it gets an answer, and its scripts with it.
+        """
+        spare = self._spare
+        if spare is None or not (spare.is_ready or self._is_unused):
+            return None
+        self._spare, self._is_unused = None, False
+        return spare
 
     async def _claim(
         self, spare: SpareKernel, session: Session | None, asked: Mapping[str, Any]
