@@ -25,12 +25,15 @@ from .comparing.verification_state import VerificationState
 from .dashboard_state import DashboardPage, DashboardState
 from .drafts.draft_state import DraftState
 from .export_state import ExportState
+from .filtering.filter_builder_state import FilterBuilderState
+from .filtering.match_count_state import MatchCountState
 from .import_state import ImportState
 from .installations import InstallationChecks
 from .mapping.field_mapping_state import FieldMappingState
 from .migration_state import MigrationState
 from .navigation.home_state import HomeState, describe_absence
 from .packages.package_state import PackageState
+from .paths.export_path import ExportPath
 from .paths.file_proposal import FileProposal
 from .paths.import_path import ImportPath
 from .paths.server_source import ServerSource
@@ -135,6 +138,9 @@ class DashboardSession:
     pulses: list[Callable[[], object]] = field(default_factory=list)
     recovery: BackgroundRecovery = field(init=False)
     import_path: ImportPath = field(init=False)
+    filter_builder: FilterBuilderState = field(init=False)
+    match_count: MatchCountState = field(init=False)
+    export_path: ExportPath = field(init=False)
     proposal: FileProposal = field(init=False)
     source: ServerSource = field(init=False)
     draft: DraftState = field(init=False)
@@ -156,6 +162,14 @@ class DashboardSession:
         )
         self.draft = DraftState(
             self.center, self.import_form, self.import_path, self.dashboard
+        )
+        self.filter_builder = FilterBuilderState(self.export_form)
+        self.match_count = MatchCountState(
+            self.center, self.dashboard, self.export_form
+        )
+        self.pulses.append(self.match_count.refresh)
+        self.export_path = ExportPath(
+            self.export_form, self.match_count, self.dashboard, self.task
         )
         self.field_editor.value_suggester = self.center.mappings.suggest_values
         find_sites = build_site_finder(self.center, self.dashboard)

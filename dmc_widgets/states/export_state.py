@@ -15,6 +15,7 @@ from ..model.entity_type import Field
 from ..model.plan import ExportPlan
 from ..model.query.filter_parser import parse_filter
 from ..model.query.sort_order import parse_sort
+from ..objects.names import ERC
 from ..objects.versions.releases import list_releases
 from .scope_state import ScopeState
 
@@ -53,6 +54,7 @@ class ExportState(ScopeState):
         fields: The fields of the entity type, required ones first.
         selected: Names of the fields to export, in the order of *fields*.
         filter_problem: Why the filter cannot be read, as a sentence, or empty.
+        filter_gap: What is missing in a condition of the filter, or empty.
         sort_problem: Why the order cannot be read, as a sentence, or empty.
         problems: Sentences; empty exactly when the export can start.
         can_save: A template can be saved.
@@ -72,17 +74,21 @@ class ExportState(ScopeState):
     fields = Tuple()
     selected = Tuple()
     filter_problem = Unicode()
+    filter_gap = Unicode()
     sort_problem = Unicode()
     problems = Tuple((NO_ENTITY_TYPE,))
     can_save = Bool(False)
 
     def find_fields(self, text: str) -> tuple[Field, ...]:
-        """Return the fields whose name or label contains *text*."""
+        """Return the fields whose name, or a label in any language, contains *text*."""
         pattern = text.strip().casefold()
         return tuple(
             field
             for field in self.fields
-            if pattern in field.name.casefold() or pattern in field.label.casefold()
+            if any(
+                pattern in each.casefold()
+                for each in (field.name, field.label, *field.other_labels)
+            )
         )
 
     def version_options(self) -> list[tuple[str, str]]:
@@ -107,6 +113,18 @@ class ExportState(ScopeState):
             if field.name not in included
             and (self.can_hold(field) or field.name in self.excluded)
         )
+
+    def select_all(self) -> None:
+        """Select the fields that an export holds by itself."""
+        self.excluded = _names_on_request(self.fields)
+
+    def select_none(self) -> None:
+        """Select no field."""
+        self.select(())
+
+    def select_required(self) -> None:
+        """Select the required fields and the code by which records are found again."""
+        self.select(x.name for x in self.fields if x.required or x.name == ERC)
 
     def plan(self) -> ExportPlan:
         """Build the export plan from the choices.
@@ -157,6 +175,7 @@ class ExportState(ScopeState):
         with self.hold_trait_notifications():
             self.entity = self.scope = self.template = ""
             self.filter = self.sort = self.search = self.for_version = ""
+            self.filter_gap = ""
             self.format = DEFAULT_FORMAT
             self.include_headers = self.guard_formulas = True
             self.excluded = ()
@@ -176,7 +195,7 @@ class ExportState(ScopeState):
     def _deselect_template(self, _change: Any) -> None:
         self.template = ""
 
-    @observe("filter", "sort")
+    @observe("filter", "filter_gap", "sort")
     def _read_query(self, _change: Any) -> None:
         self.filter_problem = _parse_error(parse_filter, self.filter)
         self.sort_problem = _parse_error(parse_sort, self.sort)
@@ -227,7 +246,8 @@ class ExportState(ScopeState):
             return (self.format_problem,)
         if not self.selected:
             return (_(NO_FIELD),)
-        return tuple(filter(None, (self.filter_problem, self.sort_problem)))
+        found = (self.filter_problem, self.filter_gap, self.sort_problem)
+        return tuple(filter(None, found))
 
 
 def _names_on_request(fields: Iterable[Field]) -> tuple[str, ...]:

@@ -47,8 +47,8 @@ class Person:
         self.sees(place)
 
     def goes_to(self, step: str) -> None:
-        """Open a step of the import that is open."""
-        steps = self.page.get_by_role("navigation", name="Steps of the Import")
+        """Open a step of the import or the export that is open."""
+        steps = self.page.get_by_role("navigation", name="Steps of the")
         buttons = steps.locator("visible=true").get_by_role("button")
         found = buttons.filter(has_text=step)
         found.click()

@@ -203,30 +203,48 @@ def test_definitions_are_exported(visitor: Person) -> None:
     assert names == {"Bicycle", "Customer", "Repair"}
 
 
+def filters_by(person: Person, number: int, *parts: str) -> None:
+    """Add a condition: its field, its comparison and a value of a list."""
+    person.button("Add Condition").click()
+    for part, choice in zip(("Field", "Comparison", "Value"), parts, strict=True):
+        found = person.field(f"{part} of condition {number}")
+        found.select_option(label=choice)
+
+
 def test_entries_are_exported_without_some_fields(visitor: Person) -> None:
     """What was left out stays out, in the file and in the template of it."""
     visitor.opens("Export File", SOURCE)
     visitor.field("Entity Type").select_option(label=BICYCLE)
+    visitor.goes_to("Fields")
     every = visitor.page.get_by_label("Select all on this page")
     expect(every.locator("visible=true")).to_be_checked()
     visitor.field("Select weight").uncheck()
     visitor.field("Select creator").uncheck()
-    visitor.field("Filter").fill("startswith(externalReferenceCode,'BICYCLE-')")
     assert every.locator("visible=true").evaluate("box => box.indeterminate")
+    visitor.goes_to("Records")
+    filters_by(visitor, 1, "Kind", "is", "Cargo")
+    filters_by(visitor, 2, "Electric", "is", "No")
+    visitor.sees("132 of 1,200 records match")
+    visitor.field("How many conditions have to be met").select_option("any condition")
+    visitor.sees("890 of 1,200 records match")
     visitor.button("Save as Template").click()
     visitor.field("Name").fill("Bicycles without weight")
     visitor.button("Save").click()
     visitor.sees("Template was created.")
+    visitor.goes_to("Source")
     expect(visitor.field("Template")).to_have_value("Bicycles without weight")
 
     with exports(visitor) as archive, archive.open("export.csv") as file:
         lines = list(csv.reader(io.TextIOWrapper(file, "utf-8")))
 
-    assert len(lines) == 1_201
+    assert len(lines) == 891
     assert "model" in lines[0]
     assert not {"weight", "creator.name"} & set(lines[0])
     visitor.opens_page("Templates")
     visitor.button("Bicycles without weight").click()
+    visitor.goes_to("Records")
+    expect(visitor.field("Value of condition 1")).to_have_value("cargo")
+    visitor.goes_to("Fields")
     expect(visitor.field("Select weight")).not_to_be_checked()
     expect(visitor.field("Select model")).to_be_checked()
 
@@ -444,13 +462,15 @@ def test_words_are_not_broken_on_a_narrow_page(
     person.opens("Export File", SOURCE)
     person.field("Entity Type").select_option(label=BICYCLE)
 
+    person.goes_to("Fields")
     row = person.page.get_by_role("row").filter(has_text="frameNumber")
     label = row.get_by_role("cell", name="Frame Number").locator("visible=true")
     expect(label).to_be_visible()
     assert label.evaluate(_LINES_OF_WORDS) == [1, 1]
-    settings, fields = person.page.locator(".dmc-columns:visible > *").all()
-    below = settings.evaluate("each => each.getBoundingClientRect().bottom")
-    assert fields.evaluate("each => each.getBoundingClientRect().top") >= below
+    person.goes_to("Source")
+    source, file = person.page.locator(".dmc-columns:visible > *").all()
+    below = source.evaluate("each => each.getBoundingClientRect().bottom")
+    assert file.evaluate("each => each.getBoundingClientRect().top") >= below
 
     person.button("Cancel").click()
     person.opens("Import File", SOURCE)

@@ -19,6 +19,7 @@ _LINES = """cell => {
 def test_names_are_not_broken_within_a_word(visitor: Person) -> None:
     visitor.opens("Export File", SOURCE)
     visitor.field("Entity Type").select_option(label=BICYCLE)
+    visitor.goes_to("Fields")
 
     for name in ("frameNumber", "externalReferenceCode"):
         found = visitor.page.get_by_role("cell", name=name, exact=True)

@@ -100,6 +100,8 @@ def test_import_form_fits_with_a_long_file_and_long_columns(visitor: Person) -> 
     visitor.field("Name").fill(LONG)
     visitor.field("Entity Type").select_option(label=CUSTOMER)
     visitor.field("Template").select_option(index=1)
+    nothing_is_too_wide(visitor, "export")
+    visitor.goes_to("Fields")
     visitor.uploads(f"{LONG[:240]}.json", json.dumps([record]).encode())
     nothing_is_too_wide(visitor, "file")
     visitor.goes_to("Mapping")

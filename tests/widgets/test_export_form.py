@@ -15,7 +15,8 @@ from dmc_widgets.model.task import Task, TaskStatus
 from dmc_widgets.states.dashboard_state import DashboardPage
 from dmc_widgets.states.export_state import ExportState
 from dmc_widgets.widgets.dashboard import Dashboard
-from dmc_widgets.widgets.forms.export_form import ExportForm, build_field_rows
+from dmc_widgets.widgets.forms.export_form import ExportForm
+from dmc_widgets.widgets.forms.steps.export_fields import build_field_rows
 
 BICYCLE = "com.liferay.object.rest.dto.v1_0.ObjectEntry#C_Bicycle"
 DEFINITION = "com.liferay.object.admin.rest.dto.v1_0.ObjectDefinition"
@@ -60,7 +61,6 @@ def test_all_entity_types_are_listed_whatever_the_format(
         "ObjectValidationRule (v1.0 - Liferay Object Admin REST)",
         "ObjectView (v1.0 - Liferay Object Admin REST)",
     ]
-    assert form.export.disabled
     assert form.save.opener.disabled
 
 
@@ -71,7 +71,6 @@ def test_all_fields_are_selected_at_first(form: ExportForm) -> None:
     assert list(rows(form))[:3] == ["frameNumber", "kind", "model"]
     lists = {"taxonomyCategoryBriefs"}
     assert form.table.selected == tuple(e for e in rows(form) if e not in lists)
-    assert not form.export.disabled
     assert not form.save.opener.disabled
 
 
@@ -91,6 +90,7 @@ def test_unsupported_field_is_marked_and_not_selectable() -> None:
             "key": "keywords",
             "name": "keywords",
             "label": "",
+            "type": "String",
             "support": ("Not Supported", "secondary"),
             "selectable": False,
         },
@@ -98,6 +98,7 @@ def test_unsupported_field_is_marked_and_not_selectable() -> None:
             "key": "title",
             "name": "title",
             "label": "Title",
+            "type": "String",
             "support": None,
             "selectable": True,
         },
@@ -174,16 +175,17 @@ def test_export_writes_a_file_with_the_selected_fields(
 
 
 def test_help_shows_fields_of_the_chosen_entity_type(form: ExportForm) -> None:
-    assert (form.filter_help.value, form.sort_help.value) == ("", "")
+    records = form.records
+    assert (records.filter_help.value, records.sort_help.value) == ("", "")
 
     form.inputs["entity"].value = BICYCLE
 
-    assert "contains(frameNumber," in form.filter_help.value
-    assert "kind eq &#x27;" in form.filter_help.value
-    assert "frameNumber:asc" in form.sort_help.value
+    assert "contains(frameNumber," in form.records.filter_help.value
+    assert "kind eq &#x27;" in form.records.filter_help.value
+    assert "frameNumber:asc" in form.records.sort_help.value
     form.inputs["entity"].value = DEFINITION
-    assert "frameNumber" not in form.filter_help.value
-    assert "contains(name," in form.filter_help.value
+    assert "frameNumber" not in form.records.filter_help.value
+    assert "contains(name," in form.records.filter_help.value
 
 
 def test_only_the_records_that_a_filter_finds_are_exported(

@@ -14,6 +14,8 @@ def open_export_form(session: DashboardSession) -> None:
             so that another one can be selected.
     """
     session.export_form.reset()
+    session.export_path.begin()
+    session.filter_builder.show_text(is_text=False)
     session.dashboard.page = DashboardPage.EXPORT
     session.load_entity_types()
 

@@ -8,6 +8,7 @@ from .code_buttons import CodeButtons
 from .dialog import Dialog
 from .download_button import DownloadButton, read_chunks
 from .filter_bar import FilterBar, FilterOption
+from .filter_builder import FilterBuilder
 from .filter_chips import FilterChips
 from .graph_view import GraphNode, GraphView
 from .heartbeat import Heartbeat
@@ -31,6 +32,7 @@ __all__ = [
     "Dialog",
     "DownloadButton",
     "FilterBar",
+    "FilterBuilder",
     "FilterChips",
     "FilterOption",
     "GraphNode",

@@ -46,7 +46,8 @@ function render({ model, el }) {
   const list = make("ol", { className: "dmc-steps" });
   const nav = make("nav", {}, list);
   const items = make("ul", {});
-  const title = make("p", { textContent: t("Before the changes can be shown:") });
+  const purpose = model.get("purpose") || t("Before the changes can be shown:");
+  const title = make("p", { textContent: purpose });
   const missing = make("div", { className: "dmc-blockers" }, title, items);
   missing.setAttribute("role", "status");
   const skip = button("dmc-step-skip", t("Skip to the step's actions"));

@@ -19,6 +19,7 @@ class Stepper(Control):
         steps: Dictionaries with the texts *key*, *label*, *status* (``done``, ``open``,
             ``blocked``, ``later``, ``skipped`` or ``running``), *word* and *note*, and
             the booleans *current* and *reachable*.
+        purpose: The line above the blockers; empty for that of the changes.
         blockers: Sentences; each is shown as a button.
         shows_blockers: The list of blockers is shown.
         on_go: Called with the key of a step.
@@ -30,6 +31,7 @@ class Stepper(Control):
 
     label = Unicode(lazy("Steps")).tag(sync=True)
     steps = List(Dict()).tag(sync=True)
+    purpose = Unicode().tag(sync=True)
     blockers = List(Unicode()).tag(sync=True)
     shows_blockers = Bool(False).tag(sync=True)
 

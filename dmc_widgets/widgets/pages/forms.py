@@ -32,13 +32,10 @@ class ExportPage(ViewStack):
 
     def __init__(self, session: DashboardSession, guard: Guard) -> None:
         session.center.tasks.prepare_workers()
-        self.picker = InstallationPicker(session, guard)
-        super().__init__(
-            session,
-            {DashboardPage.EXPORT: ExportForm(session, guard)},
-            {DashboardPage.EXPORT: self.picker.choice},
-            above=[self.picker],
-        )
+        form = ExportForm(session, guard)
+        self.picker = form.picker
+        views = {DashboardPage.EXPORT: form}
+        super().__init__(session, views, {DashboardPage.EXPORT: form.picker.choice})
 
     def open_page(self, parts: tuple[str, ...]) -> None:
         """Show the form as it was left."""

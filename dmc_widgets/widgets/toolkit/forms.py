@@ -238,6 +238,7 @@ class ExportForm(EntityFormWidget):
 
     def _build_pages(self) -> dict[DashboardPage, Any]:
         form = ExportPage(self._session, self._guard)
+        set_visible(form.picker, False)  # this widget has a choice of its own above
         return {DashboardPage.EXPORT: form, **self._build_run(EXPORT_RUN)}
 
     def _state(self, session: DashboardSession) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 import ipywidgets as ipw
 
-from ....states.paths.import_path import ImportPath
+from ....states.paths.form_path import FormPath
 from ....states.paths.steps import Blocker, step_to_dict
 from ...controls import Stepper
 from ...parts.form_inputs import add_classes, call_on_change, spacer
@@ -61,7 +61,7 @@ def build_footer(*buttons: ipw.Widget) -> ipw.HBox:
     return add_classes(row, "dmc-path-footer")
 
 
-def _lead_to(path: ImportPath, number: int, lead: Callable[[Blocker], object]) -> None:
+def _lead_to(path: FormPath, number: int, lead: Callable[[Blocker], object]) -> None:
     blockers = path.asked_blockers
     if number < len(blockers):
         lead(blockers[number])
