@@ -23,7 +23,8 @@ from .background_work import BackgroundWork
 from .comparing.task_comparison_state import TaskComparisonState
 from .comparing.verification_state import VerificationState
 from .dashboard_state import DashboardPage, DashboardState
-from .drafts.draft_state import DraftState
+from .drafts.draft_state import DraftListState, DraftState
+from .drafts.drafted_forms import DraftedExport, DraftedForm, DraftedImport
 from .export_state import ExportState
 from .filtering.filter_builder_state import FilterBuilderState
 from .filtering.match_count_state import MatchCountState
@@ -143,8 +144,11 @@ class DashboardSession:
     export_path: ExportPath = field(init=False)
     proposal: FileProposal = field(init=False)
     source: ServerSource = field(init=False)
+    drafts: DraftListState = field(init=False)
     draft: DraftState = field(init=False)
     installation_checks: InstallationChecks = field(init=False)
+    drafted_export: DraftedExport = field(init=False)
+    export_draft: DraftState = field(init=False)
 
     def __post_init__(self) -> None:
         self.recovery = BackgroundRecovery(self.center)
@@ -160,9 +164,6 @@ class DashboardSession:
             self._suggest_entity_types,
             self._suggest_installation,
         )
-        self.draft = DraftState(
-            self.center, self.import_form, self.import_path, self.dashboard
-        )
         self.filter_builder = FilterBuilderState(self.export_form)
         self.match_count = MatchCountState(
             self.center, self.dashboard, self.export_form
@@ -171,9 +172,18 @@ class DashboardSession:
         self.export_path = ExportPath(
             self.export_form, self.match_count, self.dashboard, self.task
         )
+        self.drafts = DraftListState(self.center)
+        self.draft = self._build_draft(
+            DraftedImport(self.import_form, self.import_path)
+        )
+        self.drafted_export = DraftedExport(self.export_form, self.export_path)
+        self.export_draft = self._build_draft(self.drafted_export)
         self.field_editor.value_suggester = self.center.mappings.suggest_values
         find_sites = build_site_finder(self.center, self.dashboard)
         self.export_form.find_sites = self.import_form.find_sites = find_sites
+
+    def _build_draft(self, form: DraftedForm) -> DraftState:
+        return DraftState(self.center, form, self.dashboard, self.drafts)
 
     def load(self) -> None:
         """Load installations, templates and tasks of the workspace into the states.
@@ -271,8 +281,10 @@ class DashboardSession:
         for pulse in self.pulses:
             pulse()
         self.draft.save_when_due()
+        self.export_draft.save_when_due()
         if self.dashboard.page is DashboardPage.HOME:
             self.home.load(self.center)
+            self.drafts.load()
             for task in self.home.latest:
                 self.recovery.start(task)
         if self.dashboard.page is DashboardPage.LISTS:

@@ -77,7 +77,7 @@ class Dashboard(ipw.VBox):
     def _build(self, session: DashboardSession, guard: Guard) -> None:
         """Build all parts, in the language in use."""
         self.session, self._guard = session, guard
-        session.draft.is_kept = True
+        session.drafts.is_kept = True
         self.pages = PageViews(session, guard)
         self.navigation = Navigation(
             [*_list_links()],

@@ -13,9 +13,11 @@ def open_export_form(session: DashboardSession) -> None:
         InstallationError: The current installation does not answer. The form is open,
             so that another one can be selected.
     """
+    session.export_draft.begin()
     session.export_form.reset()
     session.export_path.begin()
     session.filter_builder.show_text(is_text=False)
+    session.export_draft.forget_changes()
     session.dashboard.page = DashboardPage.EXPORT
     session.load_entity_types()
 
@@ -36,4 +38,5 @@ def start_export(session: DashboardSession) -> None:
     task = session.center.tasks.start_export(
         session.dashboard.installation, form.plan()
     )
+    session.export_draft.discard()
     session.open_task(task.id, DashboardPage.EXPORTING)

@@ -1,4 +1,4 @@
-"""The draft of the import form: what is kept of it, and when."""
+"""The draft of a form: when it is kept, and which draft it is."""
 
 from __future__ import annotations
 
@@ -10,69 +10,80 @@ from traitlets import Bool, HasTraits, Int, Tuple
 
 from ...center import Center
 from ...center.drafts import Draft
-from ...errors import DmcError, UnknownName
-from ...languages import gettext as _
-from ...languages import lazy
-from ...model.plan import Action, ImportPlan, single_plan_from_dict
+from ...errors import UnknownName
+from ...languages import lazy, resolve
 from ..dashboard_state import DashboardState
-from ..import_state import ImportState
-from ..paths.import_path import FORM_STEPS, ImportPath
-from ..policy_state import POLICY_TRAITS
+from .drafted_forms import DraftedForm
 
 SAVE_AFTER_S: Final = 1.0
 ELSEWHERE: Final = lazy(
-    "This import was changed on another page, too. What is changed last is kept."
-)
-_TRAITS: Final = (
-    *("entity", "file_name", "pairs", "match", "reading", "scope", "new_sites"),
-    *("allow_deletions", "name", *POLICY_TRAITS),
+    "This form was changed on another page, too. What is changed last is kept."
 )
 
 
-class DraftState(HasTraits):
-    """Keeps the import form as a draft, a moment after each change.
+class DraftListState(HasTraits):
+    """The forms in progress of a person.
 
     Args:
         center: Keeps the drafts.
-        form: The state of the import form.
-        path: Its steps.
-        dashboard: The state of the page.
 
     Attributes:
-        is_kept: The form is kept; a form alone in a notebook is not.
-        number: The number of the draft of the form; 0 for none.
+        is_kept: Forms are kept; one alone in a notebook is not.
         drafts: The drafts of the person, the latest first.
     """
 
     is_kept = Bool(False)
-    number = Int(0)
     drafts = Tuple()
 
-    def __init__(
-        self,
-        center: Center,
-        form: ImportState,
-        path: ImportPath,
-        dashboard: DashboardState,
-    ) -> None:
+    def __init__(self, center: Center) -> None:
         super().__init__()
-        self._center, self._form = center, form
-        self._path, self._dashboard = path, dashboard
-        self._page = uuid.uuid4().hex
-        self._file_path: Any = None
-        self._changed_at: float | None = None
-        form.observe(self._note_change, [*_TRAITS])
-        path.observe(self._note_change, ["step"])
+        self._center = center
 
     def load(self) -> None:
         """Read which drafts there are."""
         self.drafts = tuple(self._center.drafts.list()) if self.is_kept else ()
 
+    def discard(self, number: int) -> None:
+        """Remove a draft that is open in no form of this page."""
+        self._center.drafts.discard(number)
+        self.load()
+
+
+class DraftState(HasTraits):
+    """Keeps a form as a draft, a moment after each change.
+
+    Args:
+        center: Keeps the drafts.
+        form: What is kept of the form.
+        dashboard: The state of the page.
+        listed: The list of all drafts.
+
+    Attributes:
+        number: The number of the draft of the form; 0 for none.
+    """
+
+    number = Int(0)
+
+    def __init__(
+        self,
+        center: Center,
+        form: DraftedForm,
+        dashboard: DashboardState,
+        listed: DraftListState,
+    ) -> None:
+        super().__init__()
+        self._center, self._form = center, form
+        self._dashboard, self._listed = dashboard, listed
+        self._page = uuid.uuid4().hex
+        self._file_path: Any = None
+        self._changed_at: float | None = None
+        form.watch(self._note_change)
+
     def begin(self) -> None:
         """Leave the draft of the form for later, for an empty form."""
         self.save()
         self.number, self._file_path, self._changed_at = 0, None, None
-        self.load()
+        self._listed.load()
 
     def forget_changes(self) -> None:
         """Take the form as it is now as unchanged."""
@@ -80,7 +91,7 @@ class DraftState(HasTraits):
 
     def keep_upload(self, path: Any) -> Any:
         """Move an upload to the draft, which begins with it at the latest."""
-        if not self.is_kept:
+        if not self._listed.is_kept:
             return path
         self._require_number()
         self._file_path = self._center.drafts.keep_upload(self.number, path)
@@ -105,34 +116,32 @@ class DraftState(HasTraits):
     def save(self) -> None:
         """Store the form if it has changed since it was stored."""
         form = self._form
-        if self._changed_at is None or not self.is_kept:
+        if self._changed_at is None or not self._listed.is_kept:
             return
         self._changed_at = None
-        if not (form.file_name or form.entity or self.number):
+        if not (form.is_begun() or self.number):
             return
         self._require_number()
         self._tell_of_other_page()
         self._center.drafts.save(
             Draft(
                 id=self.number,
-                action=Action.IMPORT.value,
-                title=self._describe(),
+                action=form.action.value,
+                title=form.describe(),
                 installation=self._dashboard.installation,
-                values={"plan": self._plan(), "step": self._path.step},
+                values=form.values(),
                 file_name=form.file_name,
                 path=self._file_path if form.file_name else None,
                 page=self._page,
             )
         )
 
-    def discard(self, number: int = 0) -> None:
-        """Remove a draft, that of the form without a number."""
-        number = number or self.number
-        if number:
-            self._center.drafts.discard(number)
-        if number == self.number:
-            self.number, self._file_path, self._changed_at = 0, None, None
-        self.load()
+    def discard(self) -> None:
+        """Remove the draft of the form."""
+        if self.number:
+            self._center.drafts.discard(self.number)
+        self.number, self._file_path, self._changed_at = 0, None, None
+        self._listed.load()
 
     def adopt(self, draft: Draft) -> None:
         """Go on with a draft: its changes are stored in it again."""
@@ -142,7 +151,7 @@ class DraftState(HasTraits):
     def _require_number(self) -> None:
         if not self.number:
             self.number = self._center.drafts.add(
-                Action.IMPORT.value, self._dashboard.installation, self._page
+                self._form.action.value, self._dashboard.installation, self._page
             )
 
     def _tell_of_other_page(self) -> None:
@@ -151,33 +160,8 @@ class DraftState(HasTraits):
         except UnknownName:
             return
         if stored.page not in {"", self._page}:
-            self._dashboard.report_error(_(ELSEWHERE))
-
-    def _plan(self) -> dict[str, Any] | None:
-        try:
-            return self._form.plan().as_dict() if self._form.entity else None
-        except DmcError:  # a choice that cannot be read yet
-            return None
-
-    def _describe(self) -> str:
-        entity_type = self._form.entity_type
-        target = entity_type.short_name if entity_type else "…"
-        file_name = self._form.file_name or _("No file yet")
-        return f"{file_name} → {target}"
+            self._dashboard.report_error(resolve(ELSEWHERE))
 
     def _note_change(self, _change: Any) -> None:
-        if self.is_kept:
+        if self._listed.is_kept:
             self._changed_at = time.monotonic()
-
-
-def plan_of_draft(draft: Draft) -> ImportPlan | None:
-    """Return the plan that a draft holds; None before an entity type was selected."""
-    values = draft.values.get("plan")
-    plan = single_plan_from_dict(values) if values else None
-    return plan if isinstance(plan, ImportPlan) else None
-
-
-def step_of_draft(draft: Draft) -> str:
-    """Return the step at which a draft was left."""
-    step = str(draft.values.get("step", ""))
-    return step if step in FORM_STEPS else FORM_STEPS[0]

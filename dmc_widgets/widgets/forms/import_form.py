@@ -121,7 +121,7 @@ class ImportForm(ipw.VBox):
         self.reading = ReadingPanel(session, guard)
         self.mapping = MappingTable(session, guard)
         self.package = PackagePanel(session, guard)
-        self.drafts = DraftList(session, guard)
+        self.drafts = DraftList(session, guard, Action.IMPORT)
         self.proposal = ProposalPanel(session, guard)
         self.server_files = ServerFiles(session, guard)
         session.source.take = lambda file: self._read_upload(file.path, file.name)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 from ...errors import UnknownName
 from ...states.actions.drafts import open_draft
 from ...states.actions.exports import open_export_form
@@ -10,6 +12,7 @@ from ...states.actions.migrations import open_migration_form
 from ...states.actions.verifications import open_verification_form
 from ...states.dashboard_session import DashboardSession
 from ...states.dashboard_state import DashboardPage
+from ...states.drafts.draft_state import DraftState
 from ..forms.export_form import ExportForm
 from ..forms.import_form import ImportForm
 from ..forms.installation_picker import InstallationPicker
@@ -23,45 +26,21 @@ from .views import ViewStack
 _MAX_DIGITS = 16
 
 
-class ExportPage(ViewStack):
-    """The export form.
+class DraftPage(ViewStack):
+    """A form that is kept as a draft, whose number stands in the address.
 
     Attributes:
-        picker: The choice of the installation.
+        view: The view of the form.
+        path: The address of an empty form.
     """
 
-    def __init__(self, session: DashboardSession, guard: Guard) -> None:
-        session.center.tasks.prepare_workers()
-        form = ExportForm(session, guard)
-        self.picker = form.picker
-        views = {DashboardPage.EXPORT: form}
-        super().__init__(session, views, {DashboardPage.EXPORT: form.picker.choice})
+    view: ClassVar[DashboardPage]
+    path: ClassVar[str]
 
-    def open_page(self, parts: tuple[str, ...]) -> None:
-        """Show the form as it was left."""
-        _refuse_drafts(parts)
-        if self.is_open:
-            return
-        if not self.session.export_form.entity_types:
-            open_export_form(self.session)
-        self.session.dashboard.page = DashboardPage.EXPORT
-
-    def open_new(self) -> None:
-        """Open an empty form."""
-        open_export_form(self.session)
-
-
-class ImportPage(ViewStack):
-    """The steps of the import, of which the preview is the last."""
-
-    def __init__(self, session: DashboardSession, guard: Guard) -> None:
-        session.center.tasks.prepare_workers()
-        preview = PreviewPanel(session, guard)
-        form = ImportForm(session, guard, preview)
-        self.picker = form.picker
-        views = {DashboardPage.IMPORT: form, DashboardPage.PREVIEW: preview}
-        super().__init__(session, views, views)
-        call_on_change(session.draft, "number", self._show_number)
+    @property
+    def draft(self) -> DraftState:
+        """The draft of the form."""
+        raise NotImplementedError
 
     def open_page(self, parts: tuple[str, ...]) -> None:
         """Show the form as it was left, or the draft of a number.
@@ -74,29 +53,92 @@ class ImportPage(ViewStack):
             return
         if self.is_open:
             return
-        if not self.session.import_form.entity_types:
-            open_import_form(self.session)
-        self.session.dashboard.page = DashboardPage.IMPORT
+        if self._is_unused():
+            self.open_new()
+        self.session.dashboard.page = self.view
         self._show_number()
+
+    def open_new(self) -> None:
+        """Open an empty form."""
+        raise NotImplementedError
+
+    def _is_unused(self) -> bool:
+        raise NotImplementedError
+
+    def _follow_number(self) -> None:
+        call_on_change(self.draft, "number", self._show_number)
 
     def _open_draft(self, name: str) -> None:
         if not (name.isascii() and name.isdigit() and len(name) < _MAX_DIGITS):
             raise UnknownName(kind="draft", name=name)
-        if int(name) != self.session.draft.number:
+        if int(name) != self.draft.number:
             open_draft(self.session, int(name))
         elif not self.is_open:
-            self.session.dashboard.page = DashboardPage.IMPORT
+            self.session.dashboard.page = self.view
 
     def _show_number(self) -> None:
         """Give the form in view the address of its draft."""
-        number = self.session.draft.number
+        number = self.draft.number
         if self.is_open:
-            address = f"import/{number}" if number else "import"
+            address = f"{self.path}/{number}" if number else self.path
             self.session.dashboard.replace_address(address)
+
+
+class ExportPage(DraftPage):
+    """The export form.
+
+    Attributes:
+        picker: The choice of the installation.
+    """
+
+    view, path = DashboardPage.EXPORT, "export"
+
+    def __init__(self, session: DashboardSession, guard: Guard) -> None:
+        session.center.tasks.prepare_workers()
+        form = ExportForm(session, guard)
+        self.picker = form.picker
+        views = {DashboardPage.EXPORT: form}
+        super().__init__(session, views, {DashboardPage.EXPORT: form.picker.choice})
+        self._follow_number()
+
+    @property
+    def draft(self) -> DraftState:
+        """The draft of the form."""
+        return self.session.export_draft
+
+    def open_new(self) -> None:
+        """Open an empty form."""
+        open_export_form(self.session)
+
+    def _is_unused(self) -> bool:
+        return not self.session.export_form.entity_types
+
+
+class ImportPage(DraftPage):
+    """The steps of the import, of which the preview is the last."""
+
+    view, path = DashboardPage.IMPORT, "import"
+
+    def __init__(self, session: DashboardSession, guard: Guard) -> None:
+        session.center.tasks.prepare_workers()
+        preview = PreviewPanel(session, guard)
+        form = ImportForm(session, guard, preview)
+        self.picker = form.picker
+        views = {DashboardPage.IMPORT: form, DashboardPage.PREVIEW: preview}
+        super().__init__(session, views, views)
+        self._follow_number()
+
+    @property
+    def draft(self) -> DraftState:
+        """The draft of the form."""
+        return self.session.draft
 
     def open_new(self) -> None:
         """Open an empty form."""
         open_import_form(self.session)
+
+    def _is_unused(self) -> bool:
+        return not self.session.import_form.entity_types
 
 
 class MigrationPage(ViewStack):

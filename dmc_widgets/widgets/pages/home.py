@@ -23,6 +23,7 @@ from ...states.task_state import (
     format_entity_types,
     format_records,
 )
+from ..forms.steps.draft_list import DraftList
 from ..icons import render_icon
 from ..parts.form_inputs import (
     add_classes,
@@ -79,13 +80,15 @@ class HomePage(ipw.VBox):
         waiting: The tasks that a person has to do something about.
         latest: The newest tasks, with a live bar for each that runs.
         installations: The installations of the workspace.
+        drafts: The forms in progress.
     """
 
-    def __init__(self, session: DashboardSession, _guard: Guard) -> None:
+    def __init__(self, session: DashboardSession, guard: Guard) -> None:
         self._session = session
         self.first_steps = html(_(_FIRST_STEPS), "dmc-first-steps")
         self.waiting, self.latest = html(""), html("")
         self.installations = html("")
+        self.drafts = DraftList(session, guard)
         self._cards = [
             card(_("Try It"), self.first_steps),
             card(_("Needs Attention"), self.waiting),
@@ -101,11 +104,12 @@ class HomePage(ipw.VBox):
         session.pulses.append(self._ask_installations)
         self._show_tasks()
         self._show_installations()
-        super().__init__([heading(_("Home"), 1), ways, columns])
+        super().__init__([heading(_("Home"), 1), ways, self.drafts, columns])
         add_classes(self, "dmc-stack")
 
     def open_page(self, _parts: tuple[str, ...]) -> None:
-        """Load the latest tasks."""
+        """Load the latest tasks, and the forms in progress."""
+        self._session.drafts.load()
         self._session.home.load(self._session.center)
         self._session.dashboard.page = DashboardPage.HOME
 
