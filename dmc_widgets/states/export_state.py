@@ -36,6 +36,8 @@ class ExportState(ScopeState):
         entity_types: The entity types of the installation.
         template: The name of the applied template; empty again as soon as anything
             that the template holds is changed.
+        origin: The name of the template that was applied last; it stays when something
+            is changed.
         entity: The key of the selected entity type, or empty.
         format: The name of a format that can be written.
         include_headers: Write the row of column names of a CSV or Excel file.
@@ -61,6 +63,7 @@ class ExportState(ScopeState):
     """
 
     template = Unicode()
+    origin = Unicode()
     format = Unicode(DEFAULT_FORMAT)
     include_headers = Bool(True)
     guard_formulas = Bool(True)
@@ -168,12 +171,12 @@ class ExportState(ScopeState):
                 field.name for field in self.fields if field.name not in plan.fields
             )
         self.scope = plan.scope  # selecting the entity type may have cleared it
-        self.template = template
+        self.template = self.origin = template
 
     def reset(self) -> None:
         """Clear the form; the entity types stay."""
         with self.hold_trait_notifications():
-            self.entity = self.scope = self.template = ""
+            self.entity = self.scope = self.template = self.origin = ""
             self.filter = self.sort = self.search = self.for_version = ""
             self.filter_gap = ""
             self.format = DEFAULT_FORMAT

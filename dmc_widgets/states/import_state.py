@@ -57,6 +57,8 @@ class ImportState(ScopeState, PolicyState):
         name: The name of the task.
         template: The name of the applied template; empty again as soon as anything
             that the template holds is changed.
+        origin: The name of the template that was applied last; it stays when something
+            is changed.
         entity: The key of the selected entity type, or empty.
         scope: The key of the site that all records go to; empty if each record names
             its own.
@@ -91,6 +93,7 @@ class ImportState(ScopeState, PolicyState):
 
     name = Unicode()
     template = Unicode()
+    origin = Unicode()
     new_sites = Bool(False)
     file_name = Unicode()
     file_format = Unicode()
@@ -317,7 +320,7 @@ class ImportState(ScopeState, PolicyState):
             self.allow_deletions = plan.allow_deletions
         self.scope = plan.scope  # selecting the entity type may have cleared it
         self.load_mapping(plan.mapping)
-        self.template = template
+        self.template = self.origin = template
 
     def reset(self) -> None:
         """Clear the form; the entity types stay."""

@@ -11,6 +11,7 @@ import pytest
 
 from dmc_widgets.center import Center
 from dmc_widgets.model.entity_type import OBJECT_ENTRY, EntityType, Field
+from dmc_widgets.model.plan import ExportPlan
 from dmc_widgets.model.task import Task, TaskStatus
 from dmc_widgets.states.dashboard_state import DashboardPage
 from dmc_widgets.states.export_state import ExportState
@@ -236,8 +237,13 @@ def test_template_is_saved_selected_and_applied(
     assert message_text(page) == "Template was created."
     assert form.template.value == "Models"
     assert form.save.opener.disabled
+    assert form.changes.layout.display == "none"
     form.table.selected = ("price",)
     assert form.template.value == ""
+    assert form.changes.layout.display is None
+    assert "differs from the template <strong><bdi>Models" in form.changes.text.value
+    form.changes.restore.click()
+    assert (form.template.value, form.table.selected) == ("Models", ("model",))
 
     page.task_list.new.choose("export")
     assert form.inputs["entity"].value == ""
@@ -246,6 +252,24 @@ def test_template_is_saved_selected_and_applied(
     assert form.inputs["include_headers"].value is False
     assert form.inputs["guard_formulas"].value is False
     assert form.table.selected == ("model",)
+
+
+def test_changes_are_saved_in_the_template_that_they_began_with(
+    page: Dashboard, form: ExportForm, center: Center
+) -> None:
+    """The template keeps its name; another one is not made."""
+    center.templates.save("Kinds", ExportPlan(entity_type=BICYCLE, fields="kind"))
+    page.session.load_templates()
+    form.template.value = "Kinds"
+    form.table.selected = ("kind", "price")
+    form.changes.save.click()
+
+    assert message_text(page) == "The template was saved."
+    assert form.template.value == "Kinds"
+    assert form.changes.layout.display == "none"
+    plan = center.templates.get("Kinds").plan
+    assert isinstance(plan, ExportPlan)
+    assert plan.fields == ("kind", "price")
 
 
 def test_template_name_in_use_is_refused_below_the_input(form: ExportForm) -> None:

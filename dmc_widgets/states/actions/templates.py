@@ -21,7 +21,7 @@ def apply_template(session: DashboardSession, name: str, action: Action) -> None
     """
     form = session.export_form if action is Action.EXPORT else session.import_form
     if not name:
-        form.template = ""
+        form.template = form.origin = ""
         return
     plan = session.center.templates.use(name)
     installation = session.dashboard.installation
@@ -59,8 +59,32 @@ def save_template(session: DashboardSession, name: str, action: Action) -> None:
     form = session.export_form if action is Action.EXPORT else session.import_form
     session.center.templates.save(name.strip(), form.plan())
     session.load_templates()
-    form.template = name.strip()
+    form.template = form.origin = name.strip()
     session.dashboard.report_success(_("Template was created."))
+
+
+def update_template(session: DashboardSession, action: Action) -> None:
+    """Save the choices of a form in the template that they began with.
+
+    Raises:
+        InvalidPlan: The form is not complete, or began with no template.
+    """
+    form = session.export_form if action is Action.EXPORT else session.import_form
+    name = form.origin
+    session.center.templates.update(name, form.plan())
+    session.load_templates()
+    form.template = name
+    session.dashboard.report_success(_("The template was saved."))
+
+
+def restore_template(session: DashboardSession, action: Action) -> None:
+    """Set a form to the template that it began with, in place of what was changed.
+
+    Raises:
+        UnknownName: The template or its entity type does not exist any more.
+    """
+    form = session.export_form if action is Action.EXPORT else session.import_form
+    apply_template(session, form.origin, action)
 
 
 def rename_template(session: DashboardSession, new_name: str) -> None:

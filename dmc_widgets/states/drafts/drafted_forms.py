@@ -7,6 +7,7 @@ from typing import Any, Final, Protocol
 
 from ...center.drafts import Draft
 from ...errors import DmcError
+from ...languages import gettext as _
 from ...model.plan import Action, ImportPlan, single_plan_from_dict
 from ..export_state import ExportState
 from ..import_state import ImportState
@@ -76,7 +77,7 @@ class DraftedImport:
         """Return file and target: ``customers.csv → Customer``."""
         entity_type = self._form.entity_type
         target = entity_type.short_name if entity_type else "…"
-        return f"{self._form.file_name or 'No file yet'} → {target}"
+        return f"{self._form.file_name or _('No file yet')} → {target}"
 
     def values(self) -> dict[str, Any]:
         """Return the plan, where there is one yet, and the step."""

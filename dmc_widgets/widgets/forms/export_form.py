@@ -35,7 +35,7 @@ from ..parts.form_inputs import (
     text_field,
 )
 from ..parts.guard import Guard
-from ..parts.template_panel import SaveTemplatePanel, TemplateField
+from ..parts.template_panel import SaveTemplatePanel, TemplateChanges, TemplateField
 from .installation_picker import InstallationPicker
 from .steps.export_fields import ExportFields
 from .steps.export_records import ExportRecords
@@ -63,6 +63,7 @@ class ExportForm(ipw.VBox):
         self.picker = InstallationPicker(session, guard)
         self.template = TemplateField(session, guard, Action.EXPORT)
         self.save = SaveTemplatePanel(session, guard, Action.EXPORT)
+        self.changes = TemplateChanges(session, guard, Action.EXPORT)
         self.fields = ExportFields(self._state, guard)
         self.table = self.fields.table
         self.records = ExportRecords(
@@ -144,6 +145,7 @@ class ExportForm(ipw.VBox):
             form_title(_("Export")),
             self.stepper,
             *self.steps.values(),
+            self.changes,
             self.save,
             footer,
             self.code,

@@ -47,7 +47,7 @@ from ..parts.policy_inputs import (
     build_policy_inputs,
     build_strategy_help,
 )
-from ..parts.template_panel import SaveTemplatePanel, TemplateField
+from ..parts.template_panel import SaveTemplatePanel, TemplateChanges, TemplateField
 from ..theme import render_alert
 from .installation_picker import InstallationPicker
 from .mapping_table import MappingTable
@@ -103,6 +103,7 @@ class ImportForm(ipw.VBox):
         self.picker = InstallationPicker(session, guard)
         self.template = TemplateField(session, guard, Action.IMPORT)
         self.save = SaveTemplatePanel(session, guard, Action.IMPORT)
+        self.changes = TemplateChanges(session, guard, Action.IMPORT)
         self.upload = UploadControl(
             session.center.files.new_upload,
             self._read_upload,
@@ -194,6 +195,7 @@ class ImportForm(ipw.VBox):
             form_title(_("Import")),
             self.stepper,
             *self.steps.values(),
+            self.changes,
             self.save,
             footer,
         ]

@@ -10,16 +10,23 @@ from ...errors import RequestError
 from ...languages import gettext as _
 from ...model.plan import Action
 from ...states.actions.imports import require_complete_import
-from ...states.actions.templates import apply_template, save_template
+from ...states.actions.templates import (
+    apply_template,
+    restore_template,
+    save_template,
+    update_template,
+)
 from ...states.dashboard_session import DashboardSession
 from .form_inputs import (
     ChoiceField,
     add_classes,
     button,
     button_bar,
+    call_on_change,
     heading,
     html,
     set_visible,
+    spacer,
     text_field,
 )
 from .guard import Guard
@@ -107,3 +114,32 @@ class SaveTemplatePanel(ipw.VBox):
             self.error.value = f'<span role="alert">{escape(str(exc))}</span>'
         else:
             self._close()
+
+
+class TemplateChanges(ipw.HBox):
+    """Says that a form differs from its template, and saves or takes back what does.
+
+    Attributes:
+        save: The button that saves the changes in the template.
+        restore: The button that takes them back.
+    """
+
+    def __init__(self, session: DashboardSession, guard: Guard, action: Action) -> None:
+        is_export = action is Action.EXPORT
+        self._form = session.export_form if is_export else session.import_form
+        self.text = html("")
+        self.restore, self.save = button(_("Undo Changes")), button(_("Save Changes"))
+        self.restore.on_click(guard.on_click(restore_template, session, action))
+        self.save.on_click(guard.on_click(update_template, session, action))
+        super().__init__([self.text, spacer(), self.restore, self.save])
+        add_classes(self, "dmc-toolbar", "dmc-card", "dmc-template-changes")
+        call_on_change(self._form, ["template", "origin", "can_save"], self._show)
+        self._show()
+
+    def _show(self) -> None:
+        form = self._form
+        set_visible(self, bool(form.origin and not form.template))
+        name = f"<strong><bdi>{escape(form.origin)}</bdi></strong>"
+        text = escape(_("The form differs from the template {name}."))
+        self.text.value = f'<span role="status">{text.format(name=name)}</span>'
+        self.save.disabled = not form.can_save
