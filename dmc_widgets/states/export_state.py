@@ -82,15 +82,15 @@ class ExportState(ScopeState):
     problems = Tuple((NO_ENTITY_TYPE,))
     can_save = Bool(False)
 
-    def find_fields(self, text: str) -> tuple[Field, ...]:
-        """Return the fields whose name, or a label in any language, contains *text*."""
-        pattern = text.strip().casefold()
+    def find_fields(self, query: str) -> tuple[Field, ...]:
+        """Return the fields whose name or label, in any language, contains *query*."""
+        pattern = query.strip().casefold()
         return tuple(
             field
             for field in self.fields
             if any(
-                pattern in each.casefold()
-                for each in (field.name, field.label, *field.other_labels)
+                pattern in text.casefold()
+                for text in (field.name, field.label, *field.other_labels)
             )
         )
 

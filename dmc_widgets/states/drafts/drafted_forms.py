@@ -77,7 +77,8 @@ class DraftedImport:
         """Return file and target: ``customers.csv → Customer``."""
         entity_type = self._form.entity_type
         target = entity_type.short_name if entity_type else "…"
-        return f"{self._form.file_name or _('No file yet')} → {target}"
+        file_name = self._form.file_name or _("No file yet")
+        return f"{file_name} → {target}"
 
     def values(self) -> dict[str, Any]:
         """Return the plan, where there is one yet, and the step."""

@@ -125,7 +125,7 @@ class FilterableField(NamedTuple):
         name: Its name in filters.
         label: Its label for people.
         kind: What is compared.
-        choices: Of a picklist, pairs of a key and its name.
+        choices: Pairs of a key and its name; empty for all but picklists.
     """
 
     name: str
