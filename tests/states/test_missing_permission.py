@@ -72,7 +72,7 @@ def test_import_without_permission_fails_before_writing(
     task = center.tasks.wait(center.tasks.start_import("Server", plan, file).id)
 
     assert (task.status, task.counts.total) == ("Failed", 0)
-    message = MESSAGE.format(name="C_Customer", permission="ADD_OBJECT_ENTRY")
+    message = MESSAGE.format(name="Customer", permission="ADD_OBJECT_ENTRY")
     assert format_headline(task) == f"{sandbox.url}: {message}"
     assert nothing_is_there(sandbox)
 
@@ -87,7 +87,7 @@ def test_migration_without_permission_fails_before_its_first_part(
 
     task = center.tasks.wait(center.tasks.start_migration("Server", plan).id)
 
-    message = MESSAGE.format(name="ObjectFolder", permission="ADD_OBJECT_FOLDER")
+    message = MESSAGE.format(name="Object Folder", permission="ADD_OBJECT_FOLDER")
     assert format_headline(task) == f"{sandbox.url}: {message}"
     assert {part.counts.total for part in task.parts} == {0}
     assert nothing_is_there(sandbox)
