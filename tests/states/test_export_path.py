@@ -85,6 +85,12 @@ def test_records_are_counted_while_their_number_is_in_view(
 
     assert (count.is_counting, count.count) == (False, MatchCount(331, 800))
     assert says(session.export_path)[2] == ("Records", "Done", "331 of 800")
+    form.filter_gap = "Nothing is entered yet for Name."
+    count.refresh()
+    assert (count.count, count.problem) == (None, "Nothing is entered yet for Name.")
+    form.filter_gap = ""
+    count.count_now()
+    assert count.count == MatchCount(331, 800)
     form.filter = "unknown eq 1"
     count.count_now()
     assert count.count is None

@@ -80,6 +80,10 @@ class MatchCountState(HasTraits):
             self._due = None
             self._show(None, "")
             return
+        if form.filter_gap:  # the filter is still that of the conditions before
+            self._due = None
+            self._show(None, form.filter_gap)
+            return
         question = (self._dashboard.installation, *self._question())
         if question != self._counted or self.problem:
             self._due = time.monotonic() + COUNT_AFTER_S
@@ -87,13 +91,14 @@ class MatchCountState(HasTraits):
 
     def _ask(self) -> None:
         entity, filter_, search, scope = self._question()
-        self._counted = (self._dashboard.installation, *self._question())
+        question = (self._dashboard.installation, *self._question())
+        self._counted = question
         self._find_reader().ask(
             _KIND,
             lambda opened: opened.count_matches(
                 entity, filter=filter_, search=search, scope=scope
             ),
-            lambda count: self._show(count, ""),
+            lambda count: self._take(question, count),
             self._fail,
         )
 
@@ -106,6 +111,10 @@ class MatchCountState(HasTraits):
             connect = self._center.installations.connect
             self._reader = InstallationReader(lambda: connect(installation))
         return self._reader
+
+    def _take(self, question: tuple[str, ...], count: MatchCount) -> None:
+        if question == self._counted:  # or the filter has become another meanwhile
+            self._show(count, "")
 
     def _fail(self, error: DmcError) -> None:
         self._counted = ()
