@@ -6,7 +6,7 @@ import time
 from dataclasses import replace
 from typing import TypeVar
 
-from ..model.entity_type import EntityType, simple_name
+from ..model.entity_type import EntityType
 from ..model.plan import (
     DRY_RUN_SUFFIX,
     BackupPlan,
@@ -25,12 +25,15 @@ _MultiTypePlan = TypeVar("_MultiTypePlan", MigrationPlan, PackagePlan, BackupPla
 def with_name_and_key(
     plan: _SingleTypePlan, entity_type: EntityType
 ) -> _SingleTypePlan:
-    """Return the plan with the full key, and the name that Liferay would give it."""
+    """Return the plan with the full key, and a name like those that Liferay gives.
+
+    Liferay names the class, which is the same for all objects.
+    """
     name = run_name(plan)
     if not name:
         stamp = time.time_ns() // 1_000_000
         kind = "Dry Run" if is_dry_run(plan) else "Plan Execution"
-        name = f"{simple_name(entity_type.key)} {kind} {stamp}"
+        name = f"{entity_type.short_name} {kind} {stamp}"
     return replace(plan, entity_type=entity_type.key, name=name)
 
 

@@ -128,7 +128,7 @@ def test_an_import_fills_fields_of_the_same_name(
     assert "2 unchanged, 0 failed." in second.stdout
     names = [task["name"] for task in run.listing("tasks")[:2]]
     assert names[1] == "Two customers"
-    assert names[0].startswith("C_Customer Plan Execution ")
+    assert names[0].startswith("Customer Plan Execution ")
 
 
 def test_a_mapping_renames_and_leaves_the_rest_out(

@@ -67,7 +67,7 @@ def test_exported_records_equal_imported_ones(center: Center, tmp_path: Path) ->
         TaskStatus.COMPLETED,
         Counts(created=2),
     )
-    assert exported.name.startswith("C_Ticket Plan Execution ")
+    assert exported.name.startswith("Ticket Plan Execution ")
     assert names == ["export.jsonl"]
     assert [json.loads(line) for line in lines] == TICKETS
     assert [task.id for task in center.tasks.list(action=Action.IMPORT)] == [

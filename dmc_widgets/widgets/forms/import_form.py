@@ -56,7 +56,7 @@ from .preview_panel import PreviewPanel
 from .reading_panel import ReadingPanel
 from .steps.draft_list import DraftList
 from .steps.path_parts import build_footer, build_stepper
-from .steps.proposal_panel import ProposalPanel, build_reason
+from .steps.proposal_panel import ProposalPanel
 from .steps.server_files import ServerFiles
 
 _ACCEPTED = [*FORMATS.readable_suffixes(), ".zip", ".gz"]
@@ -112,10 +112,7 @@ class ImportForm(ipw.VBox):
             accept=_ACCEPTED,
         )
         self.notice = html("")
-        self.site_help = html(_SITE_HELP, "dmc-help")
-        self.match_help = html(_MATCH_HELP, "dmc-help")
-        self.lazy_help = html(LAZY_REFERENCES_HELP, "dmc-help")
-        self.deletions_help = html(DELETIONS_HELP, "dmc-help")
+        self._build_helps()
         self.comparison = DifferencePanel(self._state)
         self.compare = button(_("Compare with the Target"))
         self.compare.on_click(guard.on_click(compare_file, session))
@@ -123,6 +120,7 @@ class ImportForm(ipw.VBox):
         self.mapping = MappingTable(session, guard)
         self.package = PackagePanel(session, guard)
         self.drafts = DraftList(session, guard, Action.IMPORT)
+        self.file_proposal = ProposalPanel(session, guard)
         self.proposal = ProposalPanel(session, guard)
         self.server_files = ServerFiles(session, guard)
         session.source.take = lambda file: self._read_upload(file.path, file.name)
@@ -132,6 +130,12 @@ class ImportForm(ipw.VBox):
         self._build_buttons(guard)
         self._wire()
         super().__init__(self._layout())
+
+    def _build_helps(self) -> None:
+        self.site_help = html(_SITE_HELP, "dmc-help")
+        self.match_help = html(_MATCH_HELP, "dmc-help")
+        self.lazy_help = html(LAZY_REFERENCES_HELP, "dmc-help")
+        self.deletions_help = html(DELETIONS_HELP, "dmc-help")
 
     def _build_buttons(self, guard: Guard) -> None:
         self.more = button(_("More Options"), "link")
@@ -172,9 +176,13 @@ class ImportForm(ipw.VBox):
         self._list_sites()
 
     def _layout(self) -> list[ipw.Widget]:
-        reason = build_reason(self.session)
         file = card(
-            _("File"), self.upload, self.server_files, reason, self.notice, self.reading
+            _("File"),
+            self.upload,
+            self.server_files,
+            self.file_proposal,
+            self.notice,
+            self.reading,
         )
         self.settings = self._build_settings()
         self.no_mapping = html(render_alert(_NO_MAPPING, "info"))

@@ -69,19 +69,6 @@ class ProposalPanel(ipw.VBox):
         self._session.select_installation(self._session.proposal.target)
 
 
-def build_reason(session: DashboardSession) -> ipw.HTML:
-    """Return the sentence alone, for the step in which the file is chosen."""
-    reason = html("", "dmc-help")
-
-    def show() -> None:
-        reason.value = isolate(session.proposal.sentence)
-        set_visible(reason, bool(session.proposal.sentence))
-
-    call_on_change(session.proposal, "sentence", show)
-    show()
-    return reason
-
-
 def isolate(text: str) -> str:
     """Return a sentence with names from a file, as HTML that they cannot disturb."""
     return f'<span dir="auto" role="status">{escape(text)}</span>' if text else ""
