@@ -224,7 +224,8 @@ def test_entries_are_exported_without_some_fields(visitor: Person) -> None:
     visitor.goes_to("Records")
     filters_by(visitor, 1, "Kind", "is", "Cargo")
     filters_by(visitor, 2, "Electric", "is", "No")
-    visitor.sees("132 of 1,200 records match")
+    # Another test may have added some of other kinds before.
+    visitor.sees(re.compile(r"132 of 1,20\d records match"))
     visitor.field("How many conditions have to be met").select_option("any condition")
     visitor.sees("890 of 1,200 records match")
     visitor.button("Save as Template").click()
