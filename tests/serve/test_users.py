@@ -8,6 +8,7 @@ import stat
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from http.client import HTTPConnection
 from pathlib import Path
 from urllib.parse import urlencode
@@ -72,21 +73,11 @@ class TeamServer(Server):
         return answer.headers("Set-Cookie")[0].partition(";")[0]
 
 
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("workspace")
-    for name, role in (("ada", Role.LOOK), ("bob", Role.IMPORT)):
-        UserStore(path).add(name, PASSWORD, {"*": role})
-    return path
-
-
-@pytest.fixture(scope="module")
-def server(
-    folder: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[TeamServer]:
-    log = tmp_path_factory.mktemp("log") / "stderr"
+@contextmanager
+def run_team_server(folder: Path, log: Path, host: str = HOST) -> Iterator[TeamServer]:
+    """Serve a workspace behind a proxy of this machine, which *host* names."""
     port = free_port()
-    options = ["--base-url", BASE, "--allowed-host", HOST, "--idle-limit", "60"]
+    options = ["--base-url", BASE, "--allowed-host", host, "--idle-limit", "60"]
     command = [sys.executable, "-m", "dmc_widgets", "serve", "--no-browser"]
     with log.open("w") as errors:
         process = subprocess.Popen(
@@ -104,6 +95,23 @@ def server(
     assert process.wait(timeout=60) == 0
     process.stdout.close()
     assert log.read_text() == ""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("workspace")
+    for name, role in (("ada", Role.LOOK), ("bob", Role.IMPORT)):
+        UserStore(path).add(name, PASSWORD, {"*": role})
+    return path
+
+
+@pytest.fixture(scope="module")
+def server(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[TeamServer]:
+    log = tmp_path_factory.mktemp("log") / "stderr"
+    with run_team_server(folder, log) as running:
+        yield running
 
 
 def test_page_asks_for_name_and_password(server: TeamServer) -> None:
