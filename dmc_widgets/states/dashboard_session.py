@@ -12,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
 
+from traitlets import dlink
+
 from ..center import Center
 from ..center.files import EntityTypeSuggestion, InstallationSuggestion
 from ..center.mapping_editing import FileHead, Suggestion, suggest_mapping
@@ -154,6 +156,7 @@ class DashboardSession:
         self.recovery = BackgroundRecovery(self.center)
         self.installation_checks = InstallationChecks(self.center)
         self.import_form.suggester = self._suggest
+        dlink((self.import_form, "entity_types"), (self.package, "entity_types"))
         self.import_path = ImportPath(
             self.import_form, self.package, self.dashboard, self.task
         )

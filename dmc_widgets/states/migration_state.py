@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from functools import reduce
 from typing import Any
 
-from traitlets import Bool, Dict, Tuple, Unicode, observe
+from traitlets import Bool, Tuple, observe
 
-from ..center.mapping_editing import match_field_choices
 from ..languages import format_number, lazy, ngettext
 from ..languages import gettext as _
-from ..model.entity_type import OBJECT_ENTRY, EntityType, object_short_name
+from ..model.entity_type import OBJECT_ENTRY, EntityType
 from ..model.merge_choices import ACCEPT_ALL
 from ..model.plan import MigrationPlan, Selection
 from .comparing.installation_pair_state import InstallationPairState
+from .match_keys_state import MatchKeysState
 from .policy_state import ALIKE, PolicyState
 
 NO_SOURCE = lazy("Please select the installation to take from.")
@@ -21,17 +20,13 @@ NO_TARGET = lazy("Please select the installation to bring into.")
 NO_SELECTION = lazy("Please select at least one entity type.")
 
 
-class MigrationState(InstallationPairState, PolicyState):
+class MigrationState(InstallationPairState, PolicyState, MatchKeysState):
     """The choices of the migration form, and what is still missing.
 
     Attributes:
         with_needed: Dependencies that the target lacks are migrated, too.
         match_names: Definitions, picklists and folders with the same name are the
             same.
-        match_entity: The key of the entity type whose key is chosen; empty for none.
-        match_fields: The names of the fields that identify an entry of it; empty for
-            its external reference code.
-        match_keys: The chosen keys of all entity types, by the names of these.
         rehearsal: The id of the dry run that was started last, its target and its plan;
             empty for none.
         is_comparing: The definitions of source and target are being compared.
@@ -42,9 +37,6 @@ class MigrationState(InstallationPairState, PolicyState):
 
     with_needed = Bool(True)
     match_names = Bool(False)
-    match_entity = Unicode()
-    match_fields = Tuple()
-    match_keys = Dict()
     is_comparing = Bool(False)
     rehearsal = Tuple()
 
@@ -73,23 +65,13 @@ class MigrationState(InstallationPairState, PolicyState):
         """True while the choices are those of the dry run that was started last."""
         return self.rehearsal[1:] == (self.target, self.plan(dry_run=True))
 
-    def match_entity_options(self) -> list[tuple[str, str]]:
-        """Return labels and keys of the selected entity types that have entries."""
-        return [(x.short_name, x.key) for x in self._selected_entries()]
-
-    def match_field_options(self) -> list[tuple[str, str]]:
-        """Return labels and names of the fields that may identify an entry."""
-        chosen = self._match_type()
-        return [] if chosen is None else match_field_choices(chosen)
-
-    def describe_match_keys(self) -> str:
-        """Return the chosen keys in one line: ``Customer by email``."""
-        return ", ".join(
-            _("{object} by {fields}").format(
-                object=object_short_name(name), fields=reduce(_join, fields)
-            )
-            for name, fields in sorted(self.match_keys.items())
-        )
+    def matchable_types(self) -> list[EntityType]:
+        """Return the selected entity types that have entries."""
+        return [
+            x
+            for x in self.entity_types
+            if x.key in self.selected and x.class_name == OBJECT_ENTRY
+        ]
 
     def describe_comparison(self) -> str:
         """Return in one sentence what the comparison of the definitions has found."""
@@ -108,38 +90,10 @@ class MigrationState(InstallationPairState, PolicyState):
             number,
         ).format(count=format_number(number))
 
-    def _selected_entries(self) -> list[EntityType]:
-        return [
-            x
-            for x in self.entity_types
-            if x.key in self.selected and x.class_name == OBJECT_ENTRY
-        ]
-
-    def _match_type(self) -> EntityType | None:
-        types = (x for x in self._selected_entries() if x.key == self.match_entity)
-        return next(types, None)
-
-    @observe("match_entity")
-    def _show_key(self, _change: Any) -> None:
-        chosen = self._match_type()
-        name = "" if chosen is None else chosen.name
-        self.match_fields = tuple(self.match_keys.get(name, ()))
-
-    @observe("match_fields")
-    def _keep_key(self, _change: Any) -> None:
-        chosen = self._match_type()
-        if chosen is not None:
-            others = {x: y for x, y in self.match_keys.items() if x != chosen.name}
-            added = {chosen.name: self.match_fields} if self.match_fields else {}
-            self.match_keys = {**others, **added}
-
     @observe("selected")
     def _forget_keys(self, _change: Any) -> None:
         """Forget the keys of entity types that do not move any more."""
-        names = {x.name for x in self._selected_entries()}
-        self.match_keys = {x: y for x, y in self.match_keys.items() if x in names}
-        if self._match_type() is None:
-            self.match_entity = ""
+        self.keep_match_keys(self.matchable_types())
 
     @observe("source", "target")
     def _clear_differences(self, _change: Any) -> None:
@@ -155,7 +109,3 @@ class MigrationState(InstallationPairState, PolicyState):
         if self.limit_problem:
             return (self.limit_problem,)
         return () if self.selected else (_(NO_SELECTION),)
-
-
-def _join(first: str, second: str) -> str:
-    return _("{first} and {second}").format(first=first, second=second)

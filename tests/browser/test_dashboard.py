@@ -227,7 +227,7 @@ def test_entries_are_exported_without_some_fields(visitor: Person) -> None:
     # Another test may have added some of other kinds before.
     visitor.sees(re.compile(r"132 of 1,20\d records match"))
     visitor.field("How many conditions have to be met").select_option("any condition")
-    visitor.sees("890 of 1,200 records match")
+    visitor.sees(re.compile(r"89\d of 1,20\d records match"))
     visitor.button("Save as Template").click()
     visitor.field("Name").fill("Bicycles without weight")
     visitor.button("Save").click()

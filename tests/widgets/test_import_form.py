@@ -302,6 +302,24 @@ def test_package_is_tried_and_imported_with_all_its_files(
     assert panel.layout.display == "none"
 
 
+def test_entries_of_a_package_are_matched_by_fields_of_the_target(
+    page: Dashboard, form: ImportForm
+) -> None:
+    """What is chosen goes with a target that does not have the entity type."""
+    state, match = page.session.package, form.package.match
+    page.session.select_installation("Sample source")
+    keys = dict(state.match_entity_options())
+
+    match.entity.selected = keys["Customer"]
+    match.fields.value = ("email",)
+
+    assert state.choices(dry_run=True).match == (("C_Customer", ("email",)),)
+    assert match.summary.value.startswith("Matched: Customer by email. An entry")
+    page.session.select_installation("Sample target")
+    assert state.choices(dry_run=True).match == ()
+    assert match.layout.display == "none"
+
+
 def test_unreadable_file_is_refused_below_the_control(
     form: ImportForm, upload: Upload
 ) -> None:

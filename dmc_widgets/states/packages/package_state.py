@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
-from traitlets import Bool, HasTraits, Instance, Tuple, Unicode
+from traitlets import Bool, Instance, Tuple, Unicode, observe
 
 from ...center.package_import import (
     PackageChoices,
@@ -14,14 +15,17 @@ from ...center.package_import import (
     PackageStep,
     choose_update_strategy,
 )
+from ...model.entity_type import OBJECT_ENTRY, EntityType
+from ...model.match_keys import match_keys
 from ...model.merge_choices import ACCEPT_ALL
 from ...model.task import Task
+from ..match_keys_state import MatchKeysState
 
 AS_STATED = ""
 """The update strategy of a package whose files keep their own."""
 
 
-class PackageState(HasTraits):
+class PackageState(MatchKeysState):
     """The choices for all files of a package.
 
     Attributes:
@@ -29,6 +33,7 @@ class PackageState(HasTraits):
         file_name: Its name in the browser.
         description: How many files it has, and which of them do not move.
         update_strategy: The strategy of all files; empty for that of each file.
+        entity_types: The entity types of the target, whose entries may be matched.
         new_sites: Sites that are named and missing are added.
         lazy_references: Entries may name entries of later files.
         allow_deletions: Parts that only the target has may go with their values.
@@ -41,6 +46,7 @@ class PackageState(HasTraits):
     file_name = Unicode()
     description = Unicode()
     update_strategy = Unicode(AS_STATED)
+    entity_types = Tuple()
     new_sites = Bool(False)
     lazy_references = Bool(False)
     allow_deletions = Bool(False)
@@ -65,9 +71,19 @@ class PackageState(HasTraits):
             new_sites=self.new_sites,
             lazy_references=self.lazy_references,
             update_strategy=strategy,
+            match=match_keys(self.match_keys),
             allow_deletions=self.allow_deletions,
             dry_run=dry_run,
         )
+
+    def matchable_types(self) -> list[EntityType]:
+        """Return the entity types of the target that have entries."""
+        return [x for x in self.entity_types if x.class_name == OBJECT_ENTRY]
+
+    @observe("entity_types")
+    def _forget_keys(self, _change: Any) -> None:
+        """Forget the keys of entity types that another target does not have."""
+        self.keep_match_keys(self.matchable_types())
 
     def follow(self, steps: tuple[PackageStep, ...]) -> None:
         """Show files that were queued."""

@@ -21,15 +21,13 @@ from ..parts.form_inputs import (
     call_on_change,
     card,
     checkbox,
-    choice_field,
     form_title,
     html,
     link_traits,
-    list_field,
-    set_visible,
 )
 from ..parts.guard import Guard
 from ..parts.installation_pair import SITES_HELP, InstallationPair
+from ..parts.match_key_fields import MatchKeyFields
 from ..parts.migration_order import MigrationOrderPanel
 from ..parts.policy_inputs import (
     BACKUP_HELP,
@@ -52,11 +50,6 @@ _DEPENDENCIES_HELP = lazy(
 _MATCH_HELP = lazy(
     "A definition, picklist or folder of the target with the same name, but another "
     "external reference code, counts as the same."
-)
-_MATCH_ENTRIES_HELP = lazy(
-    "An entry updates the one of the target that has its values of these fields, "
-    "whatever external reference code that has, and what names it follows. Without "
-    "fields, the code decides."
 )
 
 
@@ -82,7 +75,7 @@ class MigrationForm(ipw.VBox):
         own_inputs = {**_build_inputs(), **policy_inputs}
         link_traits(self._state, own_inputs)
         self.inputs = {**pair.linked, **own_inputs}
-        self.match_summary = html("", "dmc-help")
+        self.match = MatchKeyFields(self._state, "selected")
         self.comparison = DifferencePanel(self._state)
         self.order = MigrationOrderPanel(session, self._state)
         self.rehearsal = RehearsalPanel(session, guard, self._state)
@@ -100,9 +93,6 @@ class MigrationForm(ipw.VBox):
         call_on_change(self._state, traits, self._update_compare)
         call_on_change(session.background, "is_busy", self._end_comparison)
         self._update_compare()
-        call_on_change(self._state, ["selected", "match_entity"], self._list_match_keys)
-        call_on_change(self._state, ["match_keys"], self._describe_match_keys)
-        self._list_match_keys()
         super().__init__(self._layout())
 
     def _layout(self) -> list[ipw.Widget]:
@@ -134,9 +124,7 @@ class MigrationForm(ipw.VBox):
             html(_DEPENDENCIES_HELP, "dmc-help"),
             inputs["match_names"],
             html(_MATCH_HELP, "dmc-help"),
-            inputs["match_entity"],
-            inputs["match_fields"],
-            self.match_summary,
+            self.match,
             inputs["sites"],
             html(SITES_HELP, "dmc-help"),
             inputs["stop_on_error"],
@@ -154,22 +142,6 @@ class MigrationForm(ipw.VBox):
             inputs["verify"],
             html(VERIFY_HELP, "dmc-help"),
         )
-
-    def _list_match_keys(self) -> None:
-        """Offer the entity types that move, and the fields of the chosen one."""
-        entities = [("", ""), *self._state.match_entity_options()]
-        self.inputs["match_entity"].set_options(entities)
-        fields = self._state.match_field_options()
-        self.inputs["match_fields"].set_options(fields)
-        set_visible(self.inputs["match_entity"], len(entities) > 1)
-        set_visible(self.inputs["match_fields"], bool(fields))
-        set_visible(self.match_summary, len(entities) > 1)
-        self._describe_match_keys()
-
-    def _describe_match_keys(self) -> None:
-        keys = self._state.describe_match_keys()
-        chosen = _("Matched: {keys}.").format(keys=escape(keys)) if keys else ""
-        self.match_summary.value = f"{chosen} {_MATCH_ENTRIES_HELP}".strip()
 
     def _update_compare(self) -> None:
         state = self._state
@@ -191,6 +163,4 @@ def _build_inputs() -> dict[str, ipw.Widget]:
     return {
         "with_needed": checkbox(_("Bring Along What Is Needed")),
         "match_names": checkbox(_("Match by Name")),
-        "match_entity": choice_field(_("Match Entries Of"), [("", "")]),
-        "match_fields": list_field(_("By These Fields")),
     }

@@ -34,6 +34,7 @@ from ..parts.form_inputs import (
     set_visible,
 )
 from ..parts.guard import Guard
+from ..parts.match_key_fields import MatchKeyFields
 from ..parts.policy_inputs import DELETIONS_HELP, LAZY_REFERENCES_HELP
 from ..theme import render_alert, render_badge
 
@@ -57,6 +58,7 @@ class PackagePanel(ipw.VBox):
     """The choices for a package, its buttons, and a row for each of its files.
 
     Attributes:
+        match: Selects the fields that identify entries.
         inputs: The inputs by the names of the traits that they are linked to.
         dry_run: The button *Dry Run*.
         start: The button *Import Package*.
@@ -67,6 +69,7 @@ class PackagePanel(ipw.VBox):
     def __init__(self, session: DashboardSession, guard: Guard) -> None:
         self._state = session.package
         self.inputs = _build_inputs()
+        self.match = MatchKeyFields(self._state, "entity_types")
         self.description = html("")
         self.results = html("", "dmc-frame")
         self.dry_run = button(_("Dry Run"))
@@ -90,6 +93,7 @@ class PackagePanel(ipw.VBox):
             self.description,
             html(_HELP, "dmc-help"),
             self.inputs["update_strategy"],
+            self.match,
             self.inputs["lazy_references"],
             html(LAZY_REFERENCES_HELP, "dmc-help"),
             self.inputs["allow_deletions"],
