@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from re import Pattern
 
 from playwright.sync_api import FilePayload, Locator, Page, ViewportSize, expect
 
@@ -61,7 +60,7 @@ class Person:
         self.page.keyboard.press("Escape")  # closes a menu or a dialog
         self.opens_page("Tasks")
 
-    def sees(self, text: str | Pattern[str]) -> None:
+    def sees(self, text: str) -> None:
         shown = self.page.get_by_text(text).locator("visible=true").first
         expect(shown).to_be_visible(timeout=30_000)
 

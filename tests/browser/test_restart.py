@@ -45,7 +45,7 @@ def test_open_page_comes_back_where_it_was_and_the_log_stays_empty(
                 heading = page.get_by_role("heading", name="Templates", exact=True)
                 expect(heading).to_be_visible(timeout=LOAD_MS)
                 assert re.fullmatch(r"http://127.0.0.1:8945/#/templates", page.url)
-                ended = "Meanwhile the task C_Bicycle"
+                ended = "Meanwhile the task Bicycle"
                 expect(page.get_by_text(ended)).to_be_visible(timeout=LOAD_MS)
 
     assert log.read_text() == ""

@@ -112,7 +112,7 @@ def _make_expression(condition: Condition, fields: Fields) -> Expression:
     if operator in WITHOUT_VALUE:
         is_empty = operator is ConditionOperator.EMPTY
         compared = Operator.EQUAL if is_empty else Operator.NOT_EQUAL
-        blank = "" if field.kind is ConditionKind.CODE else None
+        blank = "" if field.kind is ConditionKind.ERC else None
         return Comparison(path, compared, Literal(blank, 1))
     literals = tuple(
         Literal(_parse_value(text, field), 1)
@@ -200,7 +200,7 @@ def _read_comparison(
 ) -> Condition | None:
     if field is None:
         return None
-    blank = "" if field.kind is ConditionKind.CODE else None
+    blank = "" if field.kind is ConditionKind.ERC else None
     if value == blank and operator in {
         ConditionOperator.EQUAL,
         ConditionOperator.NOT_EQUAL,

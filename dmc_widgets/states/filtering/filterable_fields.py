@@ -24,7 +24,7 @@ class ConditionKind(StrEnum):
     PICKLIST = "picklist"
     KEYS = "keys"
     WORDS = "words"
-    CODE = "code"
+    ERC = "code"
 
 
 class ConditionOperator(StrEnum):
@@ -92,7 +92,7 @@ OPERATORS: Final[Mapping[ConditionKind, Mapping[ConditionOperator, str]]] = {
     ConditionKind.PICKLIST: {**_IS, **_EITHER},
     ConditionKind.KEYS: _LISTS,
     ConditionKind.WORDS: _LISTS,
-    ConditionKind.CODE: {**_IS, **_EITHER},
+    ConditionKind.ERC: {**_IS, **_EITHER},
 }
 """The operators of each kind with their words; the first one is offered first."""
 
@@ -155,7 +155,7 @@ def _find_fields(entity_type: EntityType) -> Iterator[tuple[Field, FilterableFie
     for field in entity_type.export_fields:
         if field.parent:
             if field.name.endswith("ERC"):
-                yield field, _make_field(field, ConditionKind.CODE)
+                yield field, _make_field(field, ConditionKind.ERC)
         elif field.name in _SYSTEM_TIMES:
             yield field, _make_field(field, ConditionKind.MOMENT)
         elif field.name == _KEYWORDS:

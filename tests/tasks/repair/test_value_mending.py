@@ -98,7 +98,7 @@ def test_mended_secrets_are_sealed_until_their_records_are_in(
     frame = secret_task.failures()
     assert frame["secret"][0] == HIDDEN
     kept = gallery._workspace.repairs.mends(secret_task.id)[1]
-    assert repr(kept) == "Mend(values={('secret',): SealedValue(***)}, removed=())"
+    assert repr(kept) == "Mend(values={('secret',): SealedValue(***)})"
     assert "hush" not in kept.to_json()
     for path in gallery._workspace.path.glob("*.db*"):
         assert b"new hush" not in path.read_bytes()
