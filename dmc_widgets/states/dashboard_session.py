@@ -27,6 +27,7 @@ from .comparing.verification_state import VerificationState
 from .dashboard_state import DashboardPage, DashboardState
 from .drafts.draft_state import DraftListState, DraftState
 from .drafts.drafted_forms import DraftedExport, DraftedForm, DraftedImport
+from .drafts.drafted_pairs import DraftedMigration, DraftedVerification
 from .export_state import ExportState
 from .filtering.filter_builder_state import FilterBuilderState
 from .filtering.match_count_state import MatchCountState
@@ -151,6 +152,10 @@ class DashboardSession:
     installation_checks: InstallationChecks = field(init=False)
     drafted_export: DraftedExport = field(init=False)
     export_draft: DraftState = field(init=False)
+    drafted_migration: DraftedMigration = field(init=False)
+    migration_draft: DraftState = field(init=False)
+    drafted_verification: DraftedVerification = field(init=False)
+    verification_draft: DraftState = field(init=False)
 
     def __post_init__(self) -> None:
         self.recovery = BackgroundRecovery(self.center)
@@ -181,12 +186,22 @@ class DashboardSession:
         )
         self.drafted_export = DraftedExport(self.export_form, self.export_path)
         self.export_draft = self._build_draft(self.drafted_export)
+        self.drafted_migration = DraftedMigration(self.migration_form)
+        self.migration_draft = self._build_draft(self.drafted_migration)
+        self.drafted_verification = DraftedVerification(self.verification_form)
+        self.verification_draft = self._build_draft(self.drafted_verification)
         self.field_editor.value_suggester = self.center.mappings.suggest_values
         find_sites = build_site_finder(self.center, self.dashboard)
         self.export_form.find_sites = self.import_form.find_sites = find_sites
 
     def _build_draft(self, form: DraftedForm) -> DraftState:
         return DraftState(self.center, form, self.dashboard, self.drafts)
+
+    @property
+    def form_drafts(self) -> tuple[DraftState, ...]:
+        """The drafts of all forms."""
+        pairs = (self.migration_draft, self.verification_draft)
+        return (self.draft, self.export_draft, *pairs)
 
     def load(self) -> None:
         """Load installations, templates and tasks of the workspace into the states.
@@ -283,8 +298,8 @@ class DashboardSession:
         self.source.poll()
         for pulse in self.pulses:
             pulse()
-        self.draft.save_when_due()
-        self.export_draft.save_when_due()
+        for draft in self.form_drafts:
+            draft.save_when_due()
         if self.dashboard.page is DashboardPage.HOME:
             self.home.load(self.center)
             self.drafts.load()

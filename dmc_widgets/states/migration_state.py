@@ -63,6 +63,8 @@ class MigrationState(InstallationPairState, PolicyState, MatchKeysState):
     @property
     def is_rehearsed(self) -> bool:
         """True while the choices are those of the dry run that was started last."""
+        if not self.rehearsal or self._list_problems():
+            return False
         return self.rehearsal[1:] == (self.target, self.plan(dry_run=True))
 
     def matchable_types(self) -> list[EntityType]:

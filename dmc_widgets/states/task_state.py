@@ -22,7 +22,7 @@ from ..model.plan import (
 from ..model.strategies import ErrorStrategy
 from ..model.task import Task, TaskStatus
 from .model_words import translate_word
-from .type_names import format_type_name, list_type_names, name_types
+from .type_names import list_type_names, name_types, summarize_types
 
 _EXPORT_TEXTS = {
     TaskStatus.COMPLETED: lazy(
@@ -179,11 +179,7 @@ def format_action(task: Task) -> str:
 
 def format_entity_types(task: Task) -> str:
     """Return the entity type of a task, or the first and the number of the others."""
-    first, *others = task.plan.entity_type.split(", ")
-    name = format_type_name(first)
-    if not others:
-        return name
-    return _("{name} and {count} more").format(name=name, count=len(others))
+    return summarize_types(task.plan.entity_type.split(", "))
 
 
 def format_live_progress(task: Task) -> str:

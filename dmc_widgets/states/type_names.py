@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from ..languages import gettext as _
 from ..model.entity_type import LIST_TYPE_DEFINITION, object_short_name, simple_name
@@ -22,6 +23,17 @@ def format_type_name(key: str) -> str:
 def list_type_names(text: str) -> str:
     """Return the entity types of a plan in words: ``Customer, Object Definition``."""
     return ", ".join(map(format_type_name, filter(None, text.split(", "))))
+
+
+def summarize_types(keys: Sequence[str]) -> str:
+    """Return the first entity type in words, and the number of the others."""
+    if not keys:
+        return _("All")
+    first, *others = keys
+    name = format_type_name(first)
+    if not others:
+        return name
+    return _("{name} and {count} more").format(name=name, count=len(others))
 
 
 def format_part_title(title: str) -> str:

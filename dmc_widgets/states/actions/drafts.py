@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 from ...center.drafts import Draft
@@ -10,9 +11,12 @@ from ...languages import gettext as _
 from ...model.plan import Action
 from ..dashboard_session import DashboardSession
 from ..dashboard_state import DashboardPage
+from ..drafts.draft_state import DraftState
 from ..drafts.drafted_forms import plan_of_draft, step_of_draft
+from ..drafts.drafted_pairs import DraftedPair
 from .exports import open_export_form
 from .imports import open_import_form, restore_import
+from .migrations import select_source
 
 
 def open_draft(session: DashboardSession, number: int) -> None:
@@ -21,7 +25,20 @@ def open_draft(session: DashboardSession, number: int) -> None:
     Raises:
         UnknownName: There is no such draft.
     """
+    for state in session.form_drafts:
+        state.save()
     draft = session.center.drafts.get(number)
+    if draft.action == Action.MIGRATION:
+        _open_pair(session, draft, session.drafted_migration, session.migration_draft)
+    elif draft.action == Action.VERIFICATION:
+        drafted = session.drafted_verification
+        _open_pair(session, draft, drafted, session.verification_draft)
+    else:
+        _open_single(session, draft)
+
+
+def _open_single(session: DashboardSession, draft: Draft) -> None:
+    """Open the form of an import or export, which share their installation."""
     session.draft.begin()
     session.export_draft.begin()
     with suppress(DmcError):  # an installation that is gone or silent: choose another
@@ -30,6 +47,25 @@ def open_draft(session: DashboardSession, number: int) -> None:
         _open_export(session, draft)
     else:
         _open_import(session, draft)
+
+
+def _open_pair(
+    session: DashboardSession, draft: Draft, drafted: DraftedPair, state: DraftState
+) -> None:
+    """Open a form over two installations, also where they are gone or silent."""
+    state.begin()
+    drafted.form.reset()
+    state.adopt(draft)
+    session.dashboard.page = drafted.view
+    try:
+        select_source(session, drafted.form, draft.values.get("source", ""))
+    except DmcError as exc:  # the choices are there nevertheless
+        session.dashboard.report_error(str(exc))
+    target = draft.values.get("target", "")
+    names = {installation.name for installation in session.dashboard.installations}
+    drafted.form.target = target if target in names else ""
+    drafted.restore(draft)
+    state.adopt(draft)  # opening it changes nothing
 
 
 def _open_export(session: DashboardSession, draft: Draft) -> None:
@@ -61,19 +97,34 @@ def discard_draft(session: DashboardSession, number: int = 0) -> None:
     A form that is open with it is emptied, and left if it is in view.
     """
     number = number or session.draft.number
-    is_import = number == session.draft.number
-    is_export = number == session.export_draft.number
     if number:
         session.drafts.discard(number)
-    if is_import:
+    for state, empty, views in _list_forms(session):
+        if state.number == number:
+            empty()
+            state.discard()
+            if session.dashboard.page in views:
+                session.show_lists()
+            return
+
+
+def _list_forms(
+    session: DashboardSession,
+) -> Iterator[tuple[DraftState, Callable[[], None], set[DashboardPage]]]:
+    """List the draft of each form, what empties the form, and its views."""
+
+    def empty_import() -> None:
         session.file = session.unread_table = None
         session.import_form.reset()
         session.import_path.begin()
-        session.draft.discard()
-    elif is_export:
+
+    def empty_export() -> None:
         session.export_form.reset()
         session.export_path.begin()
-        session.export_draft.discard()
-    forms = {DashboardPage.IMPORT, DashboardPage.PREVIEW, DashboardPage.EXPORT}
-    if (is_import or is_export) and session.dashboard.page in forms:
-        session.show_lists()
+
+    views = {DashboardPage.IMPORT, DashboardPage.PREVIEW}
+    yield session.draft, empty_import, views
+    yield session.export_draft, empty_export, {DashboardPage.EXPORT}
+    migration, verification = session.migration_form, session.verification_form
+    yield session.migration_draft, migration.reset, {DashboardPage.MIGRATION}
+    yield session.verification_draft, verification.reset, {DashboardPage.VERIFICATION}

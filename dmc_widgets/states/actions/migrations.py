@@ -16,6 +16,7 @@ def open_migration_form(session: DashboardSession) -> None:
     Raises:
         InstallationError: It does not answer. The form is open, without a source.
     """
+    session.migration_draft.begin()
     session.dashboard.page = DashboardPage.MIGRATION
     open_pair_form(session, session.migration_form)
 
@@ -77,6 +78,18 @@ def find_rehearsal(session: DashboardSession) -> Task | None:
         return None
 
 
+def end_rehearsed_draft(session: DashboardSession, number: int) -> None:
+    """Discard the drafts whose choices a dry run has shown, and that were run now."""
+    session.migration_draft.save()
+    for draft in session.center.drafts.list():
+        if draft.values.get("rehearsal") != number:
+            continue
+        if draft.id == session.migration_draft.number:
+            session.migration_draft.discard()
+        else:
+            session.drafts.discard(draft.id)
+
+
 def start_migration(session: DashboardSession, *, dry_run: bool = False) -> None:
     """Start the migration that the form describes, and follow its task.
 
@@ -94,4 +107,6 @@ def start_migration(session: DashboardSession, *, dry_run: bool = False) -> None
     task = session.center.tasks.start_migration(form.target, plan)
     if dry_run:
         form.rehearsal = (task.id, form.target, plan)
+    else:
+        session.migration_draft.discard()
     session.open_task(task.id, DashboardPage.MIGRATING)

@@ -13,6 +13,7 @@ def open_verification_form(session: DashboardSession) -> None:
     Raises:
         InstallationError: It does not answer. The form is open, without a source.
     """
+    session.verification_draft.begin()
     session.dashboard.page = DashboardPage.VERIFICATION
     open_pair_form(session, session.verification_form)
 
@@ -31,4 +32,5 @@ def start_verification(session: DashboardSession) -> None:
     form = session.verification_form
     require_no_problem(form.problems)
     task = session.center.tasks.start_verification(form.target, form.plan())
+    session.verification_draft.discard()
     session.follow_task(task.id)

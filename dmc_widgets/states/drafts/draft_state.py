@@ -128,7 +128,7 @@ class DraftState(HasTraits):
                 id=self.number,
                 action=form.action.value,
                 title=form.describe(),
-                installation=self._dashboard.installation,
+                installation=self._name_installation(),
                 values=form.values(),
                 file_name=form.file_name,
                 path=self._file_path if form.file_name else None,
@@ -151,8 +151,11 @@ class DraftState(HasTraits):
     def _require_number(self) -> None:
         if not self.number:
             self.number = self._center.drafts.add(
-                self._form.action.value, self._dashboard.installation, self._page
+                self._form.action.value, self._name_installation(), self._page
             )
+
+    def _name_installation(self) -> str:
+        return self._form.installation or self._dashboard.installation
 
     def _tell_of_other_page(self) -> None:
         try:

@@ -29,6 +29,11 @@ class DraftedForm(Protocol):
 
     action: Action
 
+    @property
+    def installation(self) -> str:
+        """The installation that it works on; empty for that of the page."""
+        ...
+
     def watch(self, note_change: Callable[[Any], None]) -> None:
         """Call a function whenever something that is kept changes."""
         ...
@@ -59,7 +64,7 @@ class DraftedImport:
         path: Its steps.
     """
 
-    action = Action.IMPORT
+    action, installation = Action.IMPORT, ""
 
     def __init__(self, form: ImportState, path: FormPath) -> None:
         self._form, self._path = form, path
@@ -104,7 +109,7 @@ class DraftedExport:
         path: Its steps.
     """
 
-    action = Action.EXPORT
+    action, installation = Action.EXPORT, ""
     file_name = ""
 
     def __init__(self, form: ExportState, path: FormPath) -> None:
@@ -143,6 +148,18 @@ class DraftedExport:
         form.excluded = tuple(chosen.get("excluded", form.excluded))
         form.scope = chosen.get("scope", "")  # the entity type may have cleared it
         self._path.open_step(step_of_draft(draft, self._path))
+
+
+def describe_draft(draft: Draft) -> str:
+    """Return what a draft is about: ``Customer from Staging to Production``."""
+    if "target" not in draft.values:
+        return _("{title} in {installation}").format(
+            title=draft.title, installation=draft.installation
+        )
+    source, target = draft.values["source"], draft.values["target"]
+    return _("{title} from {source} to {target}").format(
+        title=draft.title, source=source or "…", target=target or "…"
+    )
 
 
 def plan_of_draft(draft: Draft) -> ImportPlan | None:

@@ -7,6 +7,7 @@ from ...languages import gettext as _
 from ...languages import lazy
 from ...model.action import Action
 from ...model.task import Task
+from ..actions.migrations import end_rehearsed_draft
 from ..dashboard_session import DashboardSession
 from .task_action import TaskAction
 
@@ -33,6 +34,7 @@ def _run(session: DashboardSession, task: Task) -> None:
     """Start the run; what it deletes was asked for by the question."""
     allowed = bool(losses_to_allow(task))
     run = session.center.tasks.run(task, allow_deletions=allowed)
+    end_rehearsed_draft(session, task.id)
     session.follow_task(run.id)
 
 

@@ -139,6 +139,7 @@ PAGES: tuple[PageSpec, ...] = (
         built_by="pages.forms:MigrationPage",
         group=lazy("Move Data"),
         views=(DashboardPage.MIGRATION,),
+        most_parts=1,
     ),
     PageSpec(
         path="verify",
@@ -147,6 +148,7 @@ PAGES: tuple[PageSpec, ...] = (
         built_by="pages.forms:VerificationPage",
         group=lazy("Move Data"),
         views=(DashboardPage.VERIFICATION,),
+        most_parts=1,
     ),
     PageSpec(
         path="compare",

@@ -51,9 +51,7 @@ class DraftPage(ViewStack):
         if parts:
             self._open_draft(parts[0])
             return
-        if self.is_open:
-            return
-        if self._is_unused():
+        if not self.is_open and self._is_unused():
             self.open_new()
         self.session.dashboard.page = self.view
         self._show_number()
@@ -141,12 +139,14 @@ class ImportPage(DraftPage):
         return not self.session.import_form.entity_types
 
 
-class MigrationPage(ViewStack):
+class MigrationPage(DraftPage):
     """The migration form.
 
     Attributes:
         picker: Adds an installation; the form itself selects two.
     """
+
+    view, path = DashboardPage.MIGRATION, "migrate"
 
     def __init__(self, session: DashboardSession, guard: Guard) -> None:
         session.center.tasks.prepare_workers()
@@ -154,63 +154,49 @@ class MigrationPage(ViewStack):
         set_visible(self.picker.row, False)
         form = MigrationForm(session, guard, self.picker.add.opener)
         super().__init__(
-            session,
-            {DashboardPage.MIGRATION: form},
-            {DashboardPage.MIGRATION: form.source},
-            above=[self.picker],
+            session, {self.view: form}, {self.view: form.source}, above=[self.picker]
         )
+        self._follow_number()
 
-    def open_page(self, parts: tuple[str, ...]) -> None:
-        """Show the form as it was left."""
-        _refuse_drafts(parts)
-        if self.is_open:
-            return
-        if not self.session.migration_form.source:
-            open_migration_form(self.session)
-        self.session.dashboard.page = DashboardPage.MIGRATION
+    @property
+    def draft(self) -> DraftState:
+        """The draft of the form."""
+        return self.session.migration_draft
 
     def open_new(self) -> None:
         """Open an empty form."""
         open_migration_form(self.session)
 
+    def _is_unused(self) -> bool:
+        return not (self.session.migration_form.source or self.draft.number)
 
-class VerificationPage(ViewStack):
+
+class VerificationPage(DraftPage):
     """The form that compares what two installations hold.
 
     Attributes:
         picker: Adds an installation; the form itself selects two.
     """
 
+    view, path = DashboardPage.VERIFICATION, "verify"
+
     def __init__(self, session: DashboardSession, guard: Guard) -> None:
         self.picker = InstallationPicker(session, guard)
         set_visible(self.picker.row, False)
         form = VerificationForm(session, guard, self.picker.add.opener)
         super().__init__(
-            session,
-            {DashboardPage.VERIFICATION: form},
-            {DashboardPage.VERIFICATION: form.source},
-            above=[self.picker],
+            session, {self.view: form}, {self.view: form.source}, above=[self.picker]
         )
+        self._follow_number()
 
-    def open_page(self, parts: tuple[str, ...]) -> None:
-        """Show the form as it was left."""
-        _refuse_drafts(parts)
-        if self.is_open:
-            return
-        if not self.session.verification_form.source:
-            open_verification_form(self.session)
-        self.session.dashboard.page = DashboardPage.VERIFICATION
+    @property
+    def draft(self) -> DraftState:
+        """The draft of the form."""
+        return self.session.verification_draft
 
     def open_new(self) -> None:
         """Open an empty form."""
         open_verification_form(self.session)
 
-
-def _refuse_drafts(parts: tuple[str, ...]) -> None:
-    """Refuse the address of a draft: none are kept yet.
-
-    Raises:
-        UnknownName: There are parts.
-    """
-    if parts:
-        raise UnknownName(kind="draft", name=parts[0])
+    def _is_unused(self) -> bool:
+        return not (self.session.verification_form.source or self.draft.number)

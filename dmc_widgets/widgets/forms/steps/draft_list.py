@@ -11,6 +11,7 @@ from ....languages import gettext as _
 from ....model.plan import Action
 from ....states.actions.drafts import discard_draft, open_draft
 from ....states.dashboard_session import DashboardSession
+from ....states.drafts.drafted_forms import describe_draft
 from ....states.model_words import translate_word
 from ...icons import render_icon
 from ...parts.form_inputs import (
@@ -26,6 +27,12 @@ from ...parts.guard import Guard
 from ...theme import render_time
 
 _SHOWN = 5
+_ICONS: dict[str, str] = {
+    Action.EXPORT: "export",
+    Action.IMPORT: "import",
+    Action.MIGRATION: "migrate",
+    Action.VERIFICATION: "verify",
+}
 
 
 class DraftList(ipw.VBox):
@@ -69,9 +76,7 @@ class DraftList(ipw.VBox):
 
     def _build_row(self, draft: Draft) -> ipw.HBox:
         session, guard = self._session, self._guard
-        text = _("{title} in {installation}").format(
-            title=draft.title, installation=draft.installation
-        )
+        text = describe_draft(draft)
         title = html(_render_draft(draft, text))
         go_on = button(_("Continue"), tooltip=_("Continue: {draft}").format(draft=text))
         go_on.on_click(guard.on_click(open_draft, session, draft.id))
@@ -99,7 +104,7 @@ class DraftList(ipw.VBox):
 
 
 def _render_draft(draft: Draft, text: str) -> str:
-    icon = render_icon("export" if draft.action == Action.EXPORT else "import")
+    icon = render_icon(_ICONS[draft.action])
     kind = escape(translate_word(draft.action))
     when = render_time(draft.modified)
     return (
