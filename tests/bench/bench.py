@@ -19,7 +19,7 @@ from dmc_widgets.center import Center
 from tests.bench.cancelling import bench_cancelling
 from tests.bench.dry_runs import bench_dry_runs
 from tests.bench.measuring import records_file, say, wait
-from tests.bench.moving.shapes import SHAPES
+from tests.bench.moving.shapes import SHAPES, definition_of
 from tests.bench.moving.table import bench_moving, installed_sides
 from tests.bench.network import bench_network
 from tests.bench.reading import bench_reading
@@ -101,32 +101,8 @@ def _changed(file: Path, path: Path) -> Path:
 
 
 def _define(center: Center, folder: Path, target: str = _TARGET) -> None:
-    fields = {
-        "title": "Text",
-        "amount": "Integer",
-        "open": "Boolean",
-        "day": "Date",
-        "text": "LongText",
-    }
-    definition = {
-        "externalReferenceCode": "ENTRY",
-        "name": "Entry",
-        "label": {"en_US": "Entry"},
-        "pluralLabel": {"en_US": "Entries"},
-        "scope": "company",
-        "status": {"code": 0},
-        "objectFields": [
-            {
-                "name": name,
-                "businessType": type_,
-                "label": {"en_US": name},
-                "required": name == "title",
-            }
-            for name, type_ in fields.items()
-        ],
-    }
     path = folder / "definition.jsonl"
-    path.write_bytes(orjson.dumps(definition) + b"\n")
+    path.write_bytes(orjson.dumps(definition_of(SHAPES["plain"])) + b"\n")
     plan = dmc.ImportPlan(entity_type="ObjectDefinition")
     wait(center, center.tasks.start_import(target, plan, path))
 
