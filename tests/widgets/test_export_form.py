@@ -13,6 +13,7 @@ from dmc_widgets.center import Center
 from dmc_widgets.model.entity_type import OBJECT_ENTRY, EntityType, Field
 from dmc_widgets.model.plan import ExportPlan
 from dmc_widgets.model.task import Task, TaskStatus
+from dmc_widgets.states.actions.exports import change_export
 from dmc_widgets.states.dashboard_state import DashboardPage
 from dmc_widgets.states.export_state import ExportState
 from dmc_widgets.widgets.dashboard import Dashboard
@@ -207,6 +208,33 @@ def test_only_the_records_that_a_filter_finds_are_exported(
 
     assert task.status is TaskStatus.COMPLETED
     assert 0 < task.counts.total < 1_200
+
+
+def test_steps_lead_back_from_the_result_to_the_choices(
+    page: Dashboard, form: ExportForm, finish: Callable[[], Task]
+) -> None:
+    """What is started from there is another export."""
+    form.inputs["entity"].selected = BICYCLE
+    form.inputs["filter"].value = "electric eq true"
+    form.export.click()
+    finish()
+    steps = page.pages[DashboardPage.EXPORTING].children[0]
+    states = {step["key"]: step["status"] for step in steps.steps}
+    assert states == dict.fromkeys(
+        ("source", "fields", "records", "run", "result"), "done"
+    )
+
+    page.session.export_form.reset()
+    change_export(page.session, "records")
+
+    assert page.session.dashboard.page is DashboardPage.EXPORT
+    assert page.session.export_path.step == "records"
+    plan = page.session.export_form.plan()
+    assert (plan.entity_type, plan.filter, plan.name) == (
+        BICYCLE,
+        "electric eq true",
+        "",
+    )
 
 
 def test_formula_guard_has_help_beside_its_check_box(form: ExportForm) -> None:

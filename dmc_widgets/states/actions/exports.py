@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ...center.reruns import plan_as_new
+from ...model.plan import ExportPlan
 from ..dashboard_session import DashboardSession, require_no_problem
 from ..dashboard_state import DashboardPage
 
@@ -20,6 +22,25 @@ def open_export_form(session: DashboardSession) -> None:
     session.export_draft.forget_changes()
     session.dashboard.page = DashboardPage.EXPORT
     session.load_entity_types()
+
+
+def change_export(session: DashboardSession, step: str) -> None:
+    """Open the form with the choices of the export in view, at a step of it.
+
+    What is started from there is a new task.
+
+    Raises:
+        InstallationError: Its installation does not answer.
+    """
+    task = session.task.task
+    if task is None or not isinstance(task.plan, ExportPlan):
+        return
+    session.dashboard.installation = task.installation
+    open_export_form(session)
+    plan = plan_as_new(task.plan)
+    assert isinstance(plan, ExportPlan)
+    session.export_form.load_plan(plan)
+    session.export_path.open_step(step)
 
 
 def start_export(session: DashboardSession) -> None:

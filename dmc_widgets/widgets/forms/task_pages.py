@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
 from html import escape
+from typing import Final
 
 import ipywidgets as ipw
 
@@ -13,6 +14,7 @@ from ...languages import gettext as _
 from ...languages import lazy
 from ...model.plan import is_dry_run
 from ...model.task import Task
+from ...states.actions.exports import change_export
 from ...states.actions.imports import change_import
 from ...states.dashboard_session import DashboardSession
 from ...states.dashboard_state import DashboardPage
@@ -154,7 +156,8 @@ class RunPanel(ipw.VBox):
         last = (self.change, self.leave)
         bar = button_bar(self.details, self.downloads, actions, *last)
         panel = card(texts.title, self.file, self.progress, bar)
-        steps = [build_import_steps(session, guard)] if self._is_import else []
+        build = _STEPS.get(texts.page)
+        steps = [build(session, guard)] if build else []
         super().__init__([*steps, add_classes(panel, "dmc-run")])
         add_classes(self, "dmc-stack")
 
@@ -195,3 +198,20 @@ def build_import_steps(session: DashboardSession, guard: Guard) -> Stepper:
 
     path, label = session.import_path, _("Steps of the Import")
     return build_stepper(path, guard, label, open_step, lambda _blocker: None)
+
+
+def build_export_steps(session: DashboardSession, guard: Guard) -> Stepper:
+    """Return the steps of the export whose task is in view."""
+
+    def open_step(key: str) -> None:
+        change_export(session, key)
+
+    path, label = session.export_path, _("Steps of the Export")
+    return build_stepper(path, guard, label, open_step, lambda _blocker: None)
+
+
+_STEPS: Final = {
+    DashboardPage.EXPORTING: build_export_steps,
+    DashboardPage.IMPORTING: build_import_steps,
+}
+"""How the steps are built of what is started at the end of a path."""
