@@ -51,9 +51,10 @@ class DraftPage(ViewStack):
         if parts:
             self._open_draft(parts[0])
             return
-        if not self.is_open and self._is_unused():
-            self.open_new()
-        self.session.dashboard.page = self.view
+        if not self.is_open:  # the preview of an import is a view of its page
+            if self._is_unused():
+                self.open_new()
+            self.session.dashboard.page = self.view
         self._show_number()
 
     def open_new(self) -> None:
