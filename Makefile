@@ -92,4 +92,5 @@ nginx: chromium
 
 .venv/.dev-ready: .tools/.uv-$(UV_VERSION) pyproject.toml uv.lock
 	@$(SYNC) --extra all --group dev --group docs
+	@rm -f .venv/.bench-ready
 	@touch $@ .venv/.run-ready
