@@ -39,11 +39,24 @@ def stored(
     installation.close()
 
 
-@given(names=st.sets(st.sampled_from(sorted(SENT))), replaces=st.booleans())
+NESTED = {"pictures": {ERC: "R-1"}}
+"""How a server may state a parent in place of its properties of their own."""
+
+
+@given(
+    names=st.sets(st.sampled_from(sorted(SENT))),
+    replaces=st.booleans(),
+    nested=st.booleans(),
+)
 def test_it_is_that_of_the_same_values_of_the_whole_entry(
-    stored: tuple[CanonicalEntries, dict[str, Any]], names: set[str], replaces: bool
+    stored: tuple[CanonicalEntries, dict[str, Any]],
+    names: set[str],
+    replaces: bool,
+    nested: bool,
 ) -> None:
     entries, item = stored
+    if nested:
+        item = {x: y for x, y in item.items() if not x.startswith("r_")} | NESTED
     expected = entries.expected({x: SENT[x] for x in names}, replaces=replaces)
     sent = tuple(expected)
 

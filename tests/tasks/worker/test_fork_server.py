@@ -132,7 +132,7 @@ import dmc_widgets as dmc
 
 with dmc.open_center(sys.argv[1]) as center:
     center.tasks.start_export("Sample source", dmc.ExportPlan(entity_type="Bicycle"))
-    print(os.getpid(), fork_server.pid)
+    print(os.getpid(), fork_server.pid, os.getsid(fork_server.pid))
     if sys.argv[2:] == ["killed"]:
         os.kill(os.getpid(), 9)
 """
@@ -140,7 +140,7 @@ with dmc.open_center(sys.argv[1]) as center:
 
 
 def run_command(workspace: Path, *arguments: str) -> list[int]:
-    """Return the process ids of the command and of its server, which have ended."""
+    """Return the process ids of the command and of its server, and its session."""
     done = subprocess.run(
         [sys.executable, "-c", _COMMAND, workspace, *arguments],
         capture_output=True,
@@ -157,9 +157,9 @@ def run_command(workspace: Path, *arguments: str) -> list[int]:
 def test_task_of_a_command_is_carried_out_by_a_fork_and_outlives_it(
     tmp_path: Path, arguments: tuple[str, ...]
 ) -> None:
-    command, server = run_command(tmp_path / "w", *arguments)
+    command, server, session = run_command(tmp_path / "w", *arguments)
 
-    assert command != server
+    assert command != server == session  # a closed terminal does not end it
     with dmc.open_center(tmp_path / "w") as center:
         assert center.tasks.wait(1, timeout_s=60).status is TaskStatus.COMPLETED
     end = time.monotonic() + 60
