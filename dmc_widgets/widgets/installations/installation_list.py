@@ -8,7 +8,7 @@ from html import escape
 
 import ipywidgets as ipw
 
-from ...center.browsing import InstallationKind, InstallationUse, describe_place
+from ...center.browsing import InstallationUse, describe_place
 from ...center.installations import Connection
 from ...languages import format_number, lazy, ngettext
 from ...languages import gettext as _
@@ -25,14 +25,9 @@ from ..icons import render_icon
 from ..parts.confirmation import Confirmation
 from ..parts.form_inputs import add_classes, button, call_on_change, html
 from ..parts.guard import Guard
-from ..parts.installation_badge import render_installation_badge
+from ..parts.installation_badge import KIND_ICONS, render_installation_badge
 from ..theme import render_time
 
-_PICTURES = {
-    InstallationKind.DATABASE: "database",
-    InstallationKind.SERVER: "server",
-    InstallationKind.OTHER: "installations",
-}
 _HELP = lazy(
     "An installation is a Liferay server, or a database in a file. Passwords are kept "
     "in the keyring of the system and never shown."
@@ -90,7 +85,7 @@ class InstallationRow(ipw.HBox):
         reason = f'<p class="dmc-error">{escape(check.reason)}</p>' if check else ""
         self.text.value = (
             f'<div class="dmc-installation-picture">'
-            f"{render_icon(_PICTURES[place.kind])}</div>"
+            f"{render_icon(KIND_ICONS[place.kind])}</div>"
             f"<div><h3><bdi>{escape(self.connection.name)}</bdi> {badge}</h3>"
             f"<p>{where}</p><p>{' · '.join(known)}</p>{reason}</div>"
         )

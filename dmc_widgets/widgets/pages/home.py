@@ -7,6 +7,7 @@ from html import escape
 
 import ipywidgets as ipw
 
+from ...center.browsing import describe_place
 from ...center.installations import Connection
 from ...languages import gettext as _
 from ...languages import lazy
@@ -34,7 +35,7 @@ from ..parts.form_inputs import (
     set_visible,
 )
 from ..parts.guard import Guard
-from ..parts.installation_badge import render_installation_badge
+from ..parts.installation_badge import KIND_ICONS, render_installation_badge
 from ..theme import render_badge, render_time
 
 _WAYS = (
@@ -141,25 +142,17 @@ class HomePage(ipw.VBox):
 def _render_installation(
     connection: Connection, check: InstallationCheck | None
 ) -> str:
-    is_server, place = _describe_place(connection.url)
-    facts = [escape(place)]
+    place = describe_place(connection.url)
+    name = f"<bdi>{escape(place.name)}</bdi>"
+    facts = [escape(translate_word(place.kind)), name]
     if check is not None and check.at:
         facts += [escape(check.reason or check.text), render_time(check.at)]
     return (
-        f"<li>{render_icon('server' if is_server else 'database')}"
+        f"<li>{render_icon(KIND_ICONS[place.kind])}"
         f"<span><strong><bdi>{escape(connection.name)}</bdi></strong>"
         f"<small>{' · '.join(facts)}</small></span>"
         f"{render_installation_badge(check)}</li>"
     )
-
-
-def _describe_place(url: str) -> tuple[bool, str]:
-    """Return whether an installation is a server, and its place in a few words."""
-    if url.startswith(("http://", "https://")):
-        return True, url.partition("://")[2]
-    if url.startswith("sqlite:"):
-        return False, _("Embedded, {file}").format(file=url.rpartition("/")[2])
-    return True, url.partition("://")[2]
 
 
 def _render_ways() -> str:

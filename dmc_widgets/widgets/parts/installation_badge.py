@@ -1,7 +1,10 @@
-"""Whether an installation answers, as a mark of one word."""
+"""The picture of an installation, and whether it answers as a mark of one word."""
 
 from __future__ import annotations
 
+from typing import Final
+
+from ...center.browsing import InstallationKind
 from ...languages import gettext as _
 from ...languages import lazy
 from ...states.installations import InstallationCheck
@@ -13,6 +16,14 @@ _BADGES: dict[str, tuple[str, StatusKind]] = {
     "answers": (lazy("Reachable"), "success"),
     "failed": (lazy("Not Reachable"), "danger"),
 }
+
+
+KIND_ICONS: Final = {
+    InstallationKind.DATABASE: "database",
+    InstallationKind.SERVER: "server",
+    InstallationKind.OTHER: "installations",
+}
+"""The picture of each kind of installation."""
 
 
 def render_installation_badge(check: InstallationCheck | None) -> str:
