@@ -6,10 +6,12 @@ import os
 import re
 import shutil
 import signal
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
 
@@ -131,6 +133,17 @@ def running(
         rest = process.stdout.read()
         process.stdout.close()
     assert (status, rest) == (0, "")
+
+
+def wait_for_port(server: subprocess.Popen[bytes], port: int) -> None:
+    """Wait until a server that prints nothing listens."""
+    end = time.monotonic() + 60
+    while time.monotonic() < end:
+        assert server.poll() is None
+        with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+            return
+        time.sleep(0.1)
+    pytest.fail("The server did not start within a minute.")
 
 
 @pytest.fixture(scope="module")

@@ -6,19 +6,16 @@ import json
 import os
 import shutil
 import signal
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
-from contextlib import suppress
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from dmc_widgets.center import Center
-from tests.browser.conftest import SCREENSHOTS
+from tests.browser.conftest import SCREENSHOTS, wait_for_port
 from tests.browser.person import WINDOW, Person
 
 pytestmark = pytest.mark.browser
@@ -45,21 +42,11 @@ def lab_url(tmp_path_factory: pytest.TempPathFactory, workspace: Path) -> Iterat
         stderr=subprocess.DEVNULL,
     )
     try:
-        wait_for_server(server)
+        wait_for_port(server, PORT)
         yield f"http://127.0.0.1:{PORT}/doc/tree/{NAME}?token=secret"
     finally:
         server.send_signal(signal.SIGTERM)
         server.wait(timeout=30)
-
-
-def wait_for_server(server: subprocess.Popen[bytes]) -> None:
-    end = time.monotonic() + 60
-    while time.monotonic() < end:
-        assert server.poll() is None
-        with suppress(OSError), socket.create_connection(("127.0.0.1", PORT)):
-            return
-        time.sleep(0.1)
-    pytest.fail("JupyterLab did not start within a minute.")
 
 
 @pytest.fixture
