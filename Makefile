@@ -2,7 +2,7 @@
 # with Python 3.11 or newer, make, and a way to the package registries.
 
 .DEFAULT_GOAL := help
-.PHONY: help run test test-fast test-java lint format messages docs bench clean chromium nginx
+.PHONY: help run test test-fast test-java lint format messages docs bench clean chromium nginx postgresql
 
 UV_VERSION := 0.13.9
 DMC_WORKSPACE ?= $(CURDIR)/.workspace
@@ -23,7 +23,7 @@ help: ## List the targets
 run: .venv/.run-ready ## Open the dashboard; its workspace is ./.workspace
 	@export DMC_WORKSPACE="$(DMC_WORKSPACE)" && exec $(BIN)/dmc serve $(ARGS)
 
-test: lint chromium nginx ## Check everything: format, lint, types, imports, tests, notebooks
+test: lint chromium nginx postgresql ## Check everything: format, lint, types, imports, tests, notebooks
 	@workspace=$$(mktemp -d) && trap 'rm -rf "$$workspace"' EXIT && \
 	DMC_WORKSPACE="$$workspace" PLAYWRIGHT_BROWSERS_PATH="$(CURDIR)/.browsers" \
 	$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile --nbval-lax tests notebooks $(ARGS)
@@ -75,6 +75,9 @@ chromium: .venv/.dev-ready
 # After Chromium, whose installation brings Debian's list of packages up to date.
 nginx: chromium
 	@.ci/nginx
+
+postgresql: chromium
+	@.ci/postgresql
 
 .tools/.uv-$(UV_VERSION):
 	@rm -rf .tools

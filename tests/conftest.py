@@ -9,6 +9,7 @@ import pytest
 from hypothesis import settings
 
 from dmc_widgets.tasks.worker import launcher as launching
+from tests.postgresql import begin_session
 
 pytest.register_assert_rewrite("dmc_widgets.testing")
 
@@ -19,8 +20,13 @@ settings.load_profile("house")
 
 
 def pytest_configure() -> None:
-    """Give each process of a parallel run a workspace of its own for the notebooks."""
+    """Give each process of a parallel run a workspace of its own for the notebooks.
+
+    They share a PostgreSQL server, which the first of them that needs it starts.
+    """
     worker = os.environ.get("PYTEST_XDIST_WORKER")
+    if not worker:
+        begin_session()
     workspace = os.environ.get("DMC_WORKSPACE")
     if worker and workspace:
         os.environ["DMC_WORKSPACE"] = f"{workspace}/{worker}"
