@@ -6,7 +6,7 @@ import gzip
 import io
 import os
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,7 @@ from ..model.entity_type import OBJECT_ENTRY
 from ..model.reading_options import DETECT_ALL, ReadingOptions, ReadingReport, Sheet
 from ..model.record import Record, UnreadableRecord
 from ..ports import Format, SheetReader
+from .cuts import ByteRange, LimitedStream, LinesBefore, RangeReader, RecordRun
 from .encoding_detection import TextSamples, sample_file, sample_stream
 from .excel.xlsx_zip import is_office_document
 from .json.attachment_placeholders import AttachmentFolder, find_attachments
@@ -106,6 +107,54 @@ class Source:
         )
         return self.attachments.fill(records) if self.attachments else records
 
+    def count_records(self) -> Iterator[RecordRun]:
+        """Read the file as :meth:`records` does, but make no records where possible.
+
+        :attr:`position`, :attr:`warnings` and :attr:`notes` are those of reading it,
+        but for warnings of values.
+
+        Raises:
+            FileUnreadable: The beginning is not of the format.
+            FileBroken: The file is damaged or cut off at some place.
+        """
+        if not isinstance(self.format, RangeReader) or self.attachments:
+            return (RecordRun(1) for _ in self.records())
+        stream = self._rewind()
+        return self.format.count_records(
+            stream, source=self.name, options=self.options, report=self._report
+        )
+
+    def find_lines(self, lines: Sequence[int]) -> list[int] | None:
+        """Return the offsets of lines; None if the file is read from its beginning.
+
+        Args:
+            lines: How many lines are before each of them, ascending.
+        """
+        if not isinstance(self.format, RangeReader) or self.attachments:
+            return None
+        return self.format.find_lines(self._rewind(), lines, self.options)
+
+    def records_in(self, part: ByteRange) -> Iterator[Record | UnreadableRecord]:
+        """Read the records of a range; see :meth:`records`."""
+        if not isinstance(self.format, RangeReader):
+            raise TypeError(self.format)
+        head = self._rewind().read(part.head)
+        stream = self._rewind(part.start)
+        if part.end is not None:
+            limited = LimitedStream(stream, part.end - part.start)
+            stream = io.BufferedReader(limited, _BUFFER_BYTES)
+        if not part.start:
+            return self.format.read(
+                stream, source=self.name, options=self.options, report=self._report
+            )
+        return self.format.read_range(
+            stream,
+            source=self.name,
+            options=self.options,
+            report=self._report,
+            before=LinesBefore(head, part.line),
+        )
+
     def write_filled(self, stream: IO[bytes]) -> None:
         """Write a batch file with the contents of its attachments in their places.
 
@@ -171,15 +220,17 @@ class Source:
             head = self._rewind().read(SAMPLE_BYTES)
             return TextSamples([head], is_whole=False)
 
-    def _rewind(self) -> BinaryIO:
+    def _rewind(self, offset: int = 0) -> BinaryIO:
         self._forget_stream()
         try:
             inner = self._open_raw()
+            if offset:
+                inner.seek(offset)
         except OSError as exc:
             raise FileUnreadable(self.name, describe_os_error("opened", exc)) from exc
         except ZIP_ERRORS as exc:
             raise FileUnreadable(self.name, DAMAGED_MESSAGE) from exc
-        self._raw = _CountingReader(inner, self.name)
+        self._raw = _CountingReader(inner, self.name, offset)
         self._stream = io.BufferedReader(self._raw, _BUFFER_BYTES)
         return self._stream
 
@@ -192,9 +243,9 @@ class Source:
 class _CountingReader(io.RawIOBase):
     """The bytes of *inner*, counted, with its errors translated to ours."""
 
-    def __init__(self, inner: IO[bytes], source: str) -> None:
+    def __init__(self, inner: IO[bytes], source: str, offset: int) -> None:
         super().__init__()
-        self.count = 0
+        self.count = offset
         self._inner = inner
         self._source = source
 

@@ -22,12 +22,13 @@ The zip of the export is marked, and only in a marked file is this undone.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from typing import Any, BinaryIO, Final
 
+from ...model.encoding_names import is_ascii_compatible
 from ...model.reading_options import (
     DETECT_ALL,
     Escapes,
@@ -36,13 +37,14 @@ from ...model.reading_options import (
 )
 from ...model.record import Record, UnreadableRecord
 from ...ports import ExportHeader, FileSample, FormatInfo, Item, RecognisedFile
+from ..cuts import LinesBefore, RecordRun, find_lines
 from ..decoding import declared_encoding, decode_sample
 from ..encoding_detection import detect_encoding
 from ..json.values import to_json
 from ..recognition import WORKBOOK_SUFFIXES, require_supported_text
 from ..tables.export_columns import Column, build_columns, require_entries
 from .dialect import detect_dialect
-from .reader import FORMULA_STARTS, read_rows
+from .reader import FORMULA_STARTS, count_rows, read_row_range, read_rows
 
 Cell = Callable[[Item], str]
 Escape = Callable[[str], str]
@@ -121,6 +123,39 @@ class CsvFormat:
     ) -> Iterator[Record | UnreadableRecord]:
         """Yield the lines; see :mod:`.comma_reading`."""
         return read_rows(stream, source=source, options=options, report=report)
+
+    def count_records(
+        self,
+        stream: BinaryIO,
+        *,
+        source: str,
+        options: ReadingOptions,
+        report: ReadingReport,
+    ) -> Iterator[RecordRun]:
+        """Yield the rows; see :class:`~dmc_widgets.formats.cuts.RangeReader`."""
+        return count_rows(stream, source=source, options=options, report=report)
+
+    def read_range(
+        self,
+        stream: BinaryIO,
+        *,
+        source: str,
+        options: ReadingOptions,
+        report: ReadingReport,
+        before: LinesBefore,
+    ) -> Iterator[Record | UnreadableRecord]:
+        """Yield the rows of a range; see :mod:`dmc_widgets.formats.cuts`."""
+        return read_row_range(
+            stream, source=source, options=options, report=report, before=before
+        )
+
+    def find_lines(
+        self, stream: BinaryIO, lines: Sequence[int], options: ReadingOptions
+    ) -> list[int] | None:
+        """Return the offsets of lines; None for UTF-16, for example."""
+        if not is_ascii_compatible(options.encoding):
+            return None
+        return find_lines(stream, lines, universal=True)
 
     def write(
         self, items: Iterable[Item], stream: BinaryIO, header: ExportHeader

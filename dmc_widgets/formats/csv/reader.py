@@ -12,6 +12,7 @@ import csv
 import io
 import re
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import partial
 from itertools import chain, islice
 from typing import Any, BinaryIO, TextIO
@@ -20,6 +21,7 @@ from ...errors import FileUnreadable, InvalidPlan
 from ...model.outcome import Problem
 from ...model.reading_options import Escapes, ReadingOptions, ReadingReport, ShortRows
 from ...model.record import LARGE_TEXT_BYTES, Record, UnreadableRecord
+from ..cuts import LinesBefore, RecordRun, count_line_ends
 from ..decoding import UNDECODABLE, find_codec
 from ..json.values import RECORD_LIMIT_BYTES, UNREADABLE_RECORD, VALUE_LIMIT
 from ..recognition import SAMPLE_BYTES
@@ -57,6 +59,9 @@ _JAVA_QUOTE = _JAVA_FAILURE + (
 _BETWEEN = "\x1f"  # where values are searched at once
 
 Row = list[str]
+_NumberedRow = tuple[int, Row | UnreadableRecord, str]
+"""The number of the line on which a row begins, the row, and its values joined."""
+
 RecordMaker = Callable[[int, Row, str], Record | UnreadableRecord]
 """From a row, its number and its values joined to a record."""
 
@@ -73,6 +78,57 @@ def read_rows(
     Raises:
         FileUnreadable: The file is empty, or its first line does not name the columns.
     """
+    with _open_rows(stream, source, options, report or ReadingReport()) as reader:
+        yield from reader.records(source)
+
+
+def count_rows(
+    stream: BinaryIO, *, source: str, options: ReadingOptions, report: ReadingReport
+) -> Iterator[RecordRun]:
+    """Yield each record of a CSV file as a run of its own.
+
+    Raises:
+        FileUnreadable: The file is empty, or its first line does not name the columns.
+    """
+    with _open_rows(stream, source, options, report) as reader:
+        for number in reader.record_lines(source):
+            yield RecordRun(1, (number - 1).__add__)
+
+
+def read_row_range(
+    stream: BinaryIO,
+    *,
+    source: str,
+    options: ReadingOptions,
+    report: ReadingReport,
+    before: LinesBefore,
+) -> Iterator[Record | UnreadableRecord]:
+    """Yield the records of a range of a CSV file.
+
+    Args:
+        stream: The lines of the range.
+        source: The name of the file.
+        options: How it is read.
+        report: Receives warnings of values.
+        before: What is before it; the names of the columns are in its head.
+    """
+    whole = io.BufferedReader(_RejoinedStream(before.head, stream))
+    with _open_rows(whole, source, options, report) as reader:
+        records = reader.records(source)
+        next(records)
+        reader.pass_over(before.lines - count_line_ends(before.head))
+        yield from records
+
+
+@contextmanager
+def _open_rows(
+    stream: BinaryIO, source: str, options: ReadingOptions, report: ReadingReport
+) -> Iterator[_RowReader]:
+    """Yield what reads the rows of a file.
+
+    Raises:
+        FileUnreadable: The file is empty.
+    """
     sample = stream.read(SAMPLE_BYTES)
     if not sample.strip():
         raise FileUnreadable(source, "The file is empty.")
@@ -84,7 +140,7 @@ def read_rows(
         newline="",
     )
     try:
-        yield from _RowReader(text, chosen, report or ReadingReport()).records(source)
+        yield _RowReader(text, chosen, report)
     finally:
         text.detach()
 
@@ -125,19 +181,8 @@ class _RowReader:
 
     def records(self, source: str) -> Iterator[Record | UnreadableRecord]:
         """Yield a record a row. Lines without a value are counted, but are none."""
-        csv.field_size_limit(RECORD_LIMIT_BYTES)
-        rows = self._numbered_rows()
-        first = next(rows, None)
-        if first is None:
-            raise FileUnreadable(source, self._no_line())
-        self._report.skipped_rows = 0  # lines above the names are not records
-        number, row, joined = first
-        if isinstance(row, UnreadableRecord):
-            raise FileUnreadable(source, row.problem.message)
-        names = self._column_names(row, source)
+        names, rows = self._begin(source)
         make = self._maker(names)
-        if not self._options.headers:
-            yield make(number, row, joined)
         for number, row, joined in rows:
             if isinstance(row, UnreadableRecord):
                 yield row
@@ -145,6 +190,34 @@ class _RowReader:
                 self._report.skipped_rows += 1
             else:
                 yield make(number, row, joined)
+
+    def record_lines(self, source: str) -> Iterator[int]:
+        """Yield the number of the line on which each record begins, from 1."""
+        _, rows = self._begin(source)
+        for number, row, joined in rows:
+            is_record = isinstance(row, UnreadableRecord) or self._options.as_liferay
+            if is_record or not joined.isspace():
+                yield number
+            else:
+                self._report.skipped_rows += 1
+
+    def pass_over(self, lines: int) -> None:
+        """Number the following lines as if *lines* more of them had been read."""
+        self._lines_passed_over += lines
+
+    def _begin(self, source: str) -> tuple[list[str], Iterator[_NumberedRow]]:
+        """Return the names of the columns, and the rows of the records."""
+        csv.field_size_limit(RECORD_LIMIT_BYTES)
+        rows = self._numbered_rows()
+        first = next(rows, None)
+        if first is None:
+            raise FileUnreadable(source, self._no_line())
+        self._report.skipped_rows = 0  # lines above the names are not records
+        row = first[1]
+        if isinstance(row, UnreadableRecord):
+            raise FileUnreadable(source, row.problem.message)
+        names = self._column_names(row, source)
+        return names, rows if self._options.headers else chain([first], rows)
 
     def _column_names(self, row: Row, source: str) -> list[str]:
         if self._options.as_liferay:
@@ -229,7 +302,7 @@ class _RowReader:
         ends = (self._delimiter, "\n", "\r")
         return self._quote not in inner and any(end in inner for end in ends)
 
-    def _numbered_rows(self) -> Iterator[tuple[int, Row | UnreadableRecord, str]]:
+    def _numbered_rows(self) -> Iterator[_NumberedRow]:
         """Yield the number of a row, the row, and its values joined."""
         rows = self._rows
         while True:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import codecs
 import json
-from collections.abc import Iterable, Iterator
-from typing import BinaryIO
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import BinaryIO, Protocol, TypeVar
 
 import orjson
 
@@ -14,6 +15,7 @@ from ...model.outcome import Problem
 from ...model.reading_options import DETECT_ALL, ReadingOptions, ReadingReport
 from ...model.record import LARGE_TEXT_BYTES, Record, UnreadableRecord
 from ...ports import ExportHeader, FileSample, FormatInfo, Item, RecognisedFile
+from ..cuts import LinesBefore, RecordRun, find_lines
 from .bulk_parser import has_exact_numbers, parse_lines
 from .layout import LINES_SUFFIXES, JsonLayout, inspect_json
 from .parser import CHUNK_BYTES, require_utf_8
@@ -33,6 +35,8 @@ BLANK_LINE = "blank-line"
 """The code of the problem of a blank line, where it is one."""
 
 _SHOWN_BYTES = 10_000
+_EMPTY = "The file is empty."
+_BLANK_LINE = re.compile(rb"\n[ \t\r\x0b\x0c]*\n")
 
 
 class JsonLinesFormat:
@@ -66,37 +70,54 @@ class JsonLinesFormat:
     ) -> Iterator[Record | UnreadableRecord]:
         """Yield the lines; see :class:`~dmc_widgets.ports.Format`."""
         del report
-        as_liferay = options.as_liferay
-        number = 0
-        is_empty = True
-        for block in _read_blocks(stream, source):
-            if isinstance(block, _LongLine):
-                number += 1
-                long = block.record(number)
-                if long is not None:
-                    is_empty = False
-                    yield long
-                continue
-            is_usual = len(block) <= RECORD_LIMIT_BYTES
-            records = parse_lines(block) if is_usual else None
-            if records:
-                number += len(records)
+        blocks = _read_blocks(stream, source, _LongLine)
+        return _parse_blocks(blocks, source, as_liferay=options.as_liferay)
+
+    def count_records(
+        self,
+        stream: BinaryIO,
+        *,
+        source: str,
+        options: ReadingOptions,
+        report: ReadingReport,
+    ) -> Iterator[RecordRun]:
+        """Yield runs of lines; see :class:`~dmc_widgets.formats.cuts.RangeReader`."""
+        del report
+        passed, is_empty = 0, True
+        for block in _read_blocks(stream, source, _PassedLine):
+            if isinstance(block, bytes):
+                run, lines = _count_lines(block, passed, options)
+            else:
+                run, lines = RecordRun(0 if block.is_blank else 1, passed.__add__), 1
+            passed += lines
+            if run.number:
                 is_empty = False
-                yield from records
-                continue
-            if not block.strip() and not as_liferay:
-                number += block.count(b"\n") + 1
-                continue
-            for line in block.split(b"\n"):
-                number += 1
-                record = _parse_fast(line) or _parse_exact(
-                    line, number, as_liferay=as_liferay
-                )
-                if record is not None:
-                    is_empty = False
-                    yield record
+                yield run
         if is_empty:
-            raise FileUnreadable(source, "The file is empty.")
+            raise FileUnreadable(source, _EMPTY)
+
+    def read_range(
+        self,
+        stream: BinaryIO,
+        *,
+        source: str,
+        options: ReadingOptions,
+        report: ReadingReport,
+        before: LinesBefore,
+    ) -> Iterator[Record | UnreadableRecord]:
+        """Yield the lines of a range; see :mod:`dmc_widgets.formats.cuts`."""
+        del report
+        blocks = _read_blocks(stream, source, _LongLine, is_beginning=False)
+        return _parse_blocks(
+            blocks, source, before.lines, as_liferay=options.as_liferay
+        )
+
+    def find_lines(
+        self, stream: BinaryIO, lines: Sequence[int], options: ReadingOptions
+    ) -> list[int] | None:
+        """Return the offsets of lines, which end with LF."""
+        del options
+        return find_lines(stream, lines, universal=False)
 
     def write(
         self, items: Iterable[Item], stream: BinaryIO, header: ExportHeader
@@ -110,20 +131,81 @@ class JsonLinesFormat:
         return written
 
 
-def _read_blocks(stream: BinaryIO, source: str) -> Iterator[bytes | _LongLine]:
+def _parse_blocks(
+    blocks: Iterable[bytes | _LongLine],
+    source: str,
+    number: int = 0,
+    *,
+    as_liferay: bool,
+) -> Iterator[Record | UnreadableRecord]:
+    """Yield the records of lines, after *number* lines.
+
+    Raises:
+        FileUnreadable: There is none.
+    """
+    is_empty = True
+    for block in blocks:
+        if isinstance(block, _LongLine):
+            number += 1
+            long = block.record(number)
+            if long is not None:
+                is_empty = False
+                yield long
+            continue
+        is_usual = len(block) <= RECORD_LIMIT_BYTES
+        records = parse_lines(block) if is_usual else None
+        if records:
+            number += len(records)
+            is_empty = False
+            yield from records
+            continue
+        if not block.strip() and not as_liferay:
+            number += block.count(b"\n") + 1
+            continue
+        for line in block.split(b"\n"):
+            number += 1
+            record = _parse_fast(line) or _parse_exact(
+                line, number, as_liferay=as_liferay
+            )
+            if record is not None:
+                is_empty = False
+                yield record
+    if is_empty:
+        raise FileUnreadable(source, _EMPTY)
+
+
+class _Line(Protocol):
+    """A line that may hold a large text."""
+
+    def read(self, beginning: bytes, stream: BinaryIO) -> bytes:
+        """Read the line to its end; return the beginning of the next one."""
+        ...
+
+
+_LineKind = TypeVar("_LineKind", bound=_Line)
+
+
+def _read_blocks(
+    stream: BinaryIO,
+    source: str,
+    new_line: Callable[[], _LineKind],
+    *,
+    is_beginning: bool = True,
+) -> Iterator[bytes | _LineKind]:
     """Yield whole lines, many at a time, without the last line's end.
 
-    A line that may hold a large text comes as a :class:`_LongLine`.
+    A line that may hold a large text comes as what *new_line* makes.
     """
     rest = stream.read(CHUNK_BYTES)
-    require_utf_8(rest, source)
-    rest = rest.removeprefix(codecs.BOM_UTF8)
+    if is_beginning:
+        require_utf_8(rest, source)
+        rest = rest.removeprefix(codecs.BOM_UTF8)
     while True:
         lines, line_end, rest = rest.rpartition(b"\n")
         if line_end:
             yield lines
         elif len(rest) > LARGE_TEXT_BYTES:
-            line = _LongLine()
+            line = new_line()
             rest = line.read(rest, stream)
             yield line
         # As much again as there is: a long line is copied few times over.
@@ -178,6 +260,34 @@ class _LongLine:
         if not (self._is_too_large or self._scan.fault):
             self._json.feed(data)
             self._scan.feed(data)
+
+
+class _PassedLine:
+    """A long line of which nothing is held."""
+
+    def __init__(self) -> None:
+        self.is_blank = True
+
+    def read(self, beginning: bytes, stream: BinaryIO) -> bytes:
+        """Read the line to its end; return the beginning of the next one."""
+        self.is_blank = not beginning.strip()
+        while data := stream.read(PIECE_BYTES):
+            piece, line_end, rest = data.partition(b"\n")
+            self.is_blank = self.is_blank and not piece.strip()
+            if line_end:
+                return rest
+        return b""
+
+
+def _count_lines(
+    block: bytes, passed: int, options: ReadingOptions
+) -> tuple[RecordRun, int]:
+    """Return the records of whole lines, and the number of the lines."""
+    lines = block.count(b"\n") + 1
+    if options.as_liferay or not _BLANK_LINE.search(b"\n" + block + b"\n"):
+        return RecordRun(lines, passed.__add__), lines
+    filled = [n for n, line in enumerate(block.split(b"\n"), passed) if line.strip()]
+    return RecordRun(len(filled), filled.__getitem__), lines
 
 
 def _blank_line(number: int) -> Problem:

@@ -14,7 +14,7 @@ from ...model.run_options import RunOptions
 from ..error_budget import batch_records
 from .record_writer import Chunk, NumberedChunk
 
-_MAX_BATCH_BYTES: Final = 4 * 1024 * 1024  # a few large records fill a batch, too
+MAX_BATCH_BYTES: Final = 4 * 1024 * 1024  # a few large records fill a batch, too
 
 
 def read_chunks(source: Source, options: RunOptions) -> Iterator[NumberedChunk]:
@@ -33,7 +33,7 @@ def _split_into_chunks(source: Source, max_records: int) -> Iterator[Chunk]:
         for record in source.records():
             chunk.append(record)
             is_full = len(chunk) >= max_records
-            if is_full or source.position - start >= _MAX_BATCH_BYTES:
+            if is_full or source.position - start >= MAX_BATCH_BYTES:
                 yield chunk
                 chunk, start = [], source.position
     except Exception:

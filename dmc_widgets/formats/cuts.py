@@ -1,0 +1,198 @@
+"""Where the records of a file of lines begin, so that it can be read from any of them.
+
+Several workers read one file at once, each its own range of bytes. A range begins at
+the line of a record and ends where a later record begins. The lines of records are
+found by the code that reads them, so quoted line breaks, blank lines and damaged
+records count as they do in an import.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Callable, Iterator, Sequence
+from itertools import islice
+from typing import Any, BinaryIO, Final, NamedTuple, Protocol, runtime_checkable
+
+from ..model.reading_options import ReadingOptions, ReadingReport
+from ..model.record import Record, UnreadableRecord
+
+_BLOCK_BYTES: Final = 1024 * 1024
+
+
+class RecordRun(NamedTuple):
+    """Consecutive records that are found without reading on between them.
+
+    Attributes:
+        number: How many records they are.
+        line_of: Returns how many lines of the file are before a record of the run,
+            whose place in the run counts from 0; None where records have no lines.
+    """
+
+    number: int
+    line_of: Callable[[int], int] | None = None
+
+
+class ByteRange(NamedTuple):
+    """Some lines of a file, after unpacking.
+
+    Attributes:
+        start: The offset of the first byte.
+        end: The offset after the last byte; None for the end of the file.
+        line: The number of lines before it.
+        head: The offset after the first record of the file. A table has the names of
+            its columns before that.
+    """
+
+    start: int
+    end: int | None
+    line: int
+    head: int
+
+
+class LinesBefore(NamedTuple):
+    """What is before a range of a file.
+
+    Attributes:
+        head: The file up to the end of its first record.
+        lines: The number of lines before the range.
+    """
+
+    head: bytes
+    lines: int
+
+
+@runtime_checkable
+class RangeReader(Protocol):
+    """A format whose files can be read from any line on which a record begins."""
+
+    def count_records(
+        self,
+        stream: BinaryIO,
+        *,
+        source: str,
+        options: ReadingOptions,
+        report: ReadingReport,
+    ) -> Iterator[RecordRun]:
+        """Yield the records of a file as runs, without making records of them.
+
+        The stream is read exactly as :meth:`~dmc_widgets.ports.Format.read` does it,
+        and what is counted in *report* is the same.
+
+        Raises:
+            FileUnreadable: The beginning is not of this format.
+            FileBroken: From some place on the records cannot be separated.
+        """
+        ...
+
+    def read_range(
+        self,
+        stream: BinaryIO,
+        *,
+        source: str,
+        options: ReadingOptions,
+        report: ReadingReport,
+        before: LinesBefore,
+    ) -> Iterator[Record | UnreadableRecord]:
+        """Yield the records of a range of a file, as they are in the whole file.
+
+        Args:
+            stream: The bytes of the range.
+            source: The name of the file, for messages.
+            options: How the file is read, without anything to be detected.
+            report: Receives warnings of values. What is counted is of no use.
+            before: What is before the range.
+        """
+        ...
+
+    def find_lines(
+        self, stream: BinaryIO, lines: Sequence[int], options: ReadingOptions
+    ) -> list[int] | None:
+        """Return the offsets of lines, as :func:`find_lines` does.
+
+        Returns:
+            None if line ends of such a file are not found without decoding it.
+        """
+        ...
+
+
+def find_lines(stream: BinaryIO, lines: Sequence[int], *, universal: bool) -> list[int]:
+    """Return the offsets at which lines begin.
+
+    Args:
+        stream: The bytes of the file, from its beginning.
+        lines: How many lines are before each of the lines, ascending.
+        universal: A CR of its own ends a line, too, as in Python's universal newlines.
+    """
+    count, end_of = (
+        (count_line_ends, _universal_end)
+        if universal
+        else (_count_line_feeds, _line_feed_end)
+    )
+    found: list[int] = []
+    wanted = iter(lines)
+    target = next(wanted, None)
+    passed = offset = 0
+    rest = b""
+    while target is not None:
+        data = stream.read(_BLOCK_BYTES)
+        block = rest + data
+        is_split = universal and bool(data) and block.endswith(b"\r")
+        rest = b"\r" if is_split else b""
+        block = block[:-1] if is_split else block
+        ends = count(block)
+        while target is not None and target <= passed + ends:
+            found.append(offset + end_of(block, target - passed))
+            target = next(wanted, None)
+        passed, offset = passed + ends, offset + len(block)
+        if not data:
+            break
+    return found
+
+
+def _count_line_feeds(block: bytes) -> int:
+    return block.count(b"\n")
+
+
+def _line_feed_end(block: bytes, number: int) -> int:
+    """Return the offset after the line end with a number from 1; 0 for number 0."""
+    return len(block) - len(block.split(b"\n", number)[-1]) if number else 0
+
+
+def count_line_ends(block: bytes) -> int:
+    """Return how many lines end, as Python's universal newlines count them."""
+    line_feeds = block.count(b"\n")
+    if b"\r" not in block:
+        return line_feeds
+    return line_feeds + block.count(b"\r") - block.count(b"\r\n")
+
+
+def _universal_end(block: bytes, number: int) -> int:
+    if b"\r" not in block or number == 0:
+        return _line_feed_end(block, number)
+    ends = islice(_LINE_END.finditer(block), number - 1, None)
+    return next(ends).end()
+
+
+_LINE_END: Final = re.compile(rb"\r\n|\n|\r")
+
+
+class LimitedStream(io.RawIOBase):
+    """The next bytes of a stream, up to a number of them."""
+
+    def __init__(self, stream: BinaryIO, limit: int) -> None:
+        super().__init__()
+        self._stream = stream
+        self._left = limit
+
+    def readable(self) -> bool:
+        """Return True."""
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        """Read into *buffer*, at most up to the limit."""
+        view = memoryview(buffer)
+        data = self._stream.read(min(len(view), self._left))
+        view[: len(data)] = data
+        self._left -= len(data)
+        return len(data)

@@ -1,0 +1,1 @@
+"""Partitions: several workers at once on one import."""

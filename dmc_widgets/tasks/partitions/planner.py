@@ -1,0 +1,255 @@
+"""Cut the file of an import into partitions: runs of whole batches.
+
+The batches are those of an import by one worker: their numbers, the numbers of their
+records, and so their marks. One pass over the file finds them with the code that reads
+it, without making records where the format allows it. Files of lines are cut at the
+lines on which records begin, and each worker reads its own bytes. Of any other file a
+worker reads what is before its partition, too, and passes over it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, replace
+from itertools import groupby, islice
+from typing import Any, Final
+
+from ...errors import FileBroken, FileError
+from ...formats.cuts import ByteRange, RecordRun
+from ...formats.source import Source
+from ...model.record import Record, UnreadableRecord
+from ...model.run_options import RunOptions
+from ..error_budget import batch_records
+from ..imports.file_chunks import MAX_BATCH_BYTES
+from ..imports.record_writer import NumberedChunk
+
+_PARTITIONS_A_WORKER: Final = 8
+"""So many that a slow or a lost worker does not leave the others idle for long."""
+
+_MAX_PARTITION_BYTES: Final = 64 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partition:
+    """Some consecutive batches of an import.
+
+    Attributes:
+        number: The number of the partition, from 1.
+        batch: The number of its first batch.
+        first: The number of its first record.
+        sizes: How many records its batches have, as runs: the records of a batch, and
+            the number of batches that have as many.
+        place: Where its records are; None if the file is read from its beginning.
+        is_last: The file ends with it, or cannot be read any further.
+    """
+
+    number: int
+    batch: int
+    first: int
+    sizes: tuple[tuple[int, int], ...]
+    place: ByteRange | None = None
+    is_last: bool = False
+
+    @property
+    def records(self) -> int:
+        """The number of its records."""
+        return sum(size * number for size, number in self.sizes)
+
+    @property
+    def batches(self) -> Iterator[tuple[int, int, int]]:
+        """Yield the number, the first record and the records of each batch."""
+        batch, first = self.batch, self.first
+        for size, number in self.sizes:
+            for _ in range(number):
+                yield batch, first, size
+                batch, first = batch + 1, first + size
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain data that :func:`partition_from_dict` reads back."""
+        return asdict(self)
+
+
+def partition_from_dict(data: dict[str, Any]) -> Partition:
+    """Build the partition that *as_dict* wrote."""
+    place = data["place"]
+    sizes = tuple((size, number) for size, number in data["sizes"])
+    return Partition(
+        **{**data, "sizes": sizes, "place": ByteRange(*place) if place else None}
+    )
+
+
+def plan_partitions(
+    source: Source, options: RunOptions, workers: int
+) -> list[Partition]:
+    """Return the partitions of a file, in their order.
+
+    A file that cannot be read to its end has the partitions up to that place; the
+    reader of the last one meets the error.
+
+    Args:
+        source: The file. Its notes are complete afterwards.
+        options: The options of the plan, which decide how many records a batch has.
+        workers: How many workers will read the partitions.
+
+    Raises:
+        FileUnreadable: The file holds no records.
+    """
+    count = _BatchCount(source, batch_records(options))
+    groups = _group_batches(list(count.batches()), workers * _PARTITIONS_A_WORKER)
+    partitions = [_partition(n, group) for n, group in enumerate(groups, start=1)]
+    partitions[-1] = replace(partitions[-1], is_last=True)
+    lines = [count.second_line, *(group[0].line for group in groups[1:])]
+    known = [line for line in lines if line is not None]
+    if len(groups) == 1 or len(known) < len(lines):
+        return partitions
+    offsets = source.find_lines(known)
+    return partitions if offsets is None else _add_places(partitions, known, offsets)
+
+
+def read_partition(source: Source, partition: Partition) -> Iterator[NumberedChunk]:
+    """Yield the chunks of a partition, as an import by one worker has them.
+
+    Raises:
+        FileError: The file cannot be read to the end of the partition.
+    """
+    records = _read_records(source, partition)
+    for batch, first, size in partition.batches:
+        chunk: list[Record | UnreadableRecord] = []
+        try:
+            chunk.extend(islice(records, size))
+        except FileError:
+            if chunk:
+                yield NumberedChunk(batch, first, chunk, first + len(chunk) - 1)
+            raise
+        if len(chunk) < size:
+            raise FileBroken(source.name, _CHANGED)
+        yield NumberedChunk(batch, first, chunk, first + size - 1)
+    if partition.is_last:
+        next(records, None)  # it meets the damage that ends a file early
+
+
+_CHANGED: Final = "The file has changed since the import has begun."
+
+
+def _read_records(
+    source: Source, partition: Partition
+) -> Iterator[Record | UnreadableRecord]:
+    if partition.place is not None:
+        return source.records_in(partition.place)
+    return islice(source.records(), partition.first - 1, None)
+
+
+@dataclass(slots=True)
+class _Batch:
+    """A batch of the file while it is counted.
+
+    Attributes:
+        number: The number of the batch, from 1.
+        first: The number of its first record.
+        start: The position of the reader before it.
+        line: How many lines are before it; None if the format has no lines.
+        records: The number of its records so far.
+    """
+
+    number: int
+    first: int
+    start: int
+    line: int | None
+    records: int = 0
+
+    def add(self, number: int, position: int, limit: int) -> tuple[int, bool]:
+        """Add records; return how many were added, and whether the batch is full.
+
+        This is the rule of :func:`~.file_chunks.read_chunks`.
+        """
+        is_large = position - self.start >= MAX_BATCH_BYTES
+        added = 1 if is_large else min(number, limit - self.records)
+        self.records += added
+        return added, is_large or self.records >= limit
+
+
+class _BatchCount:
+    """The batches of a file, as they are counted.
+
+    Attributes:
+        second_line: The number of lines before the second record; None if unknown.
+    """
+
+    def __init__(self, source: Source, limit: int) -> None:
+        self._source = source
+        self._limit = limit
+        self.second_line: int | None = None
+
+    def batches(self) -> Iterator[_Batch]:
+        """Yield the batches; those before a damaged place are yielded, too."""
+        source = self._source
+        batch: _Batch | None = None
+        number, first, start = 1, 1, source.position
+        try:
+            for run in source.count_records():
+                self._note_second(run, first + (batch.records if batch else 0))
+                at = 0
+                while at < run.number:
+                    if batch is None:
+                        line = run.line_of(at) if run.line_of else None
+                        batch = _Batch(number, first, start, line)
+                    left = run.number - at
+                    added, is_full = batch.add(left, source.position, self._limit)
+                    at += added
+                    if is_full:
+                        yield batch
+                        number, first = number + 1, first + batch.records
+                        batch, start = None, source.position
+        except FileError:
+            if batch is None and number == 1:
+                raise
+        if batch is not None:
+            yield batch
+
+    def _note_second(self, run: RecordRun, first: int) -> None:
+        """Note where the second record begins, if the run that begins has it."""
+        if self.second_line is None and run.line_of and run.number > 2 - first >= 0:
+            self.second_line = run.line_of(2 - first)
+
+
+def _group_batches(batches: list[_Batch], number: int) -> list[list[_Batch]]:
+    """Return the batches of each partition, of about *number* partitions."""
+    groups: list[list[_Batch]] = []
+    most = -(-len(batches) // number)
+    for batch in batches:
+        group = groups[-1] if groups else []
+        is_full = len(group) >= most or not groups
+        if is_full or batch.start - group[0].start >= _MAX_PARTITION_BYTES:
+            groups.append([])
+        groups[-1].append(batch)
+    return groups
+
+
+def _partition(number: int, batches: list[_Batch]) -> Partition:
+    sizes = groupby(batch.records for batch in batches)
+    return Partition(
+        number=number,
+        batch=batches[0].number,
+        first=batches[0].first,
+        sizes=tuple((size, sum(1 for _ in run)) for size, run in sizes),
+    )
+
+
+def _add_places(
+    partitions: list[Partition], lines: list[int], offsets: list[int]
+) -> list[Partition]:
+    """Return the partitions with the places of their records.
+
+    Args:
+        partitions: The partitions of a file of lines.
+        lines: The lines before its second record, and before each other partition.
+        offsets: The offsets at which these lines end.
+    """
+    head, *starts = offsets
+    ends = [*starts[1:], None]
+    places = map(ByteRange, starts, ends, lines[1:], [head] * len(starts))
+    beginning = ByteRange(0, starts[0], 0, 0)
+    return [
+        replace(partition, place=place)
+        for partition, place in zip(partitions, [beginning, *places], strict=True)
+    ]
