@@ -1,20 +1,21 @@
-"""A migration between two servers, beside a loop that posts the same records.
+"""Migrations between two servers, beside a loop that posts the same bodies.
 
 Two sandboxes run as processes of their own and are spoken to over loopback. The bare
-loop fills the source: it posts bodies of 1,000 records and waits for each, and looks
-at nothing. The migration reads them from there, and writes them into the other one.
-Requests and bytes come from the servers' logs; bytes are those of bodies. Processor
-times say more than seconds where the machine is busy.
+loop fills the source: it posts bodies of 1,000 records and waits for each, puts one
+link after the other, and looks at nothing. The migration reads them from there, and
+writes them into the other one. Requests and bytes come from the servers' logs; bytes
+are those of bodies. Processor times say more than seconds where the machine is busy.
 """
 
 from __future__ import annotations
 
+import base64
 import os
 import re
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
@@ -35,6 +36,10 @@ _ENGINE: Final = "/o/headless-batch-engine/v1.0/import-task"
 _ENTRY: Final = "com.liferay.object.rest.dto.v1_0.ObjectEntry"
 _BATCH: Final = 1_000
 _GROUPS: Final = 1_000
+_TAGS: Final = 500
+_LINKED_PERCENT: Final = 24
+_FILE_EVERY: Final = 20
+_FILE_BYTES: Final = 4_096
 _LINK: Final = b',"r_members_c_groupERC":"GROUP-%05d"}\n'
 _LOG_LINE: Final = re.compile(r" (\d+) bytes in, (\d+) out$")
 
@@ -56,44 +61,124 @@ class Sandbox(NamedTuple):
         return len(sizes), sum(sizes)
 
 
+class _Content(NamedTuple):
+    """What is moved.
+
+    Attributes:
+        title: What it is, for the line that is printed.
+        records: A file of entries that name a parent, as JSON Lines.
+        links: The codes of an entry and of a tag that it is linked with.
+    """
+
+    title: str
+    records: Path
+    links: Sequence[tuple[str, str]] = ()
+
+
+class _Cost(NamedTuple):
+    """What some work has cost, of our own process and of servers apart.
+
+    Attributes:
+        wall_s: How long it took.
+        own_s: The processor time of the process that sends the requests.
+        server_s: The processor time of the servers.
+        requests: The number of requests.
+        bytes: The bytes of their bodies and of those of the responses.
+    """
+
+    wall_s: float
+    own_s: float
+    server_s: float
+    requests: int
+    bytes: int
+
+    def show(self, title: str, count: int) -> None:
+        """Print this as a line, an entry."""
+        own, servers = (x / count * 1e6 for x in (self.own_s, self.server_s))
+        say(
+            f"  {title:<24}{self.wall_s:7.2f} s{count / self.wall_s:8,.0f} entries/s   "
+            f"an entry: {self.requests / count:.4f} requests "
+            f"{self.bytes / count:7,.0f} bytes, processor "
+            f"{own:5.0f} µs own {servers:5.0f} µs of servers"
+        )
+
+
 def bench_network(folder: Path, count: int, size: int) -> None:
-    """Print how long a migration takes, and what it costs."""
+    """Print how long migrations take, and what they cost.
+
+    Args:
+        folder: A folder for the files.
+        count: The number of entries.
+        size: The bytes of an entry.
+    """
     os.environ["DMC_PASSWORD"] = PASSWORD
-    with (
-        serve_sandbox(folder, "source") as source,
-        serve_sandbox(folder, "target") as target,
-    ):
-        loop_s, loop_cpu_s = _filled(source, _records(folder, count, size))
-        before = [*source.traffic(), *target.traffic()]
-        spent = [cpu_s(source.process), cpu_s(target.process)]
-        with dmc.open_center(folder / "network") as center:
-            for name, each in (("source", source), ("target", target)):
-                center.installations.add(name, each.url, Access(user=USER))
-            chosen = dmc.Selection(entity_types=("C_Entry",), with_needed=True)
-            plan = dmc.MigrationPlan(source="source", selection=chosen)
-            peak, begun = Peak(), time.perf_counter()
-            done = wait(center, center.tasks.start_migration("target", plan))
-            took, megabytes = time.perf_counter() - begun, peak.stop()
-        after = [*source.traffic(), *target.traffic()]
-        source_cpu_s = cpu_s(source.process) - spent[0]
-        target_cpu_s = cpu_s(target.process) - spent[1]
-        _require_all(target, count)
-    asked = [now - then for now, then in zip(after, before, strict=True)]
+    plain = _Content("parents", _records(folder, count, size))
+    links = [
+        (f"ENTRY-{number:07}", f"TAG-{number * 7 % _TAGS:05}")
+        for number in range(count)
+        if number % 100 < _LINKED_PERCENT
+    ]
+    files = _add_files(plain.records, folder / "files.jsonl")
+    for content in (plain, _Content("parents, links, files", files, links)):
+        _bench_content(folder, content, count)
+
+
+def _bench_content(folder: Path, content: _Content, count: int) -> None:
+    place = folder / content.records.stem
+    place.mkdir()
+    with serve_sandbox(place, "source") as source:
+        loop = _filled(source, content)
+        with serve_sandbox(place, "target") as target:
+            moved, megabytes = _migrated(place, source, target)
+            _require_all(target, count, len(content.links))
+    say(f"migrate over HTTP, {content.title}: {count:,} entries")
+    loop.show("bare loop", count)
+    moved.show("migration", count)
+    whole_s, bare_s = moved.own_s + moved.server_s, loop.own_s + loop.server_s
     say(
-        f"{'migrate over HTTP':<26}{took:7.2f} s   bare loop {loop_s:6.2f} s   "
-        f"ratio {took / loop_s:5.2f}   worker's peak {megabytes:4.0f} MB"
+        f"  ratio{'':<19}{moved.wall_s / loop.wall_s:7.2f} of seconds, "
+        f"{whole_s / bare_s:.2f} of processor time, "
+        f"{moved.bytes / loop.bytes:.2f} of bytes; worker's peak {megabytes:.0f} MB"
     )
-    whole_s = peak.cpu_s + source_cpu_s + target_cpu_s
-    say(
-        f"{'':<26}{whole_s:7.2f} s of processors, bare loop {loop_cpu_s:6.2f} s   "
-        f"ratio {whole_s / loop_cpu_s:5.2f}   (worker {peak.cpu_s:.2f}, "
-        f"source {source_cpu_s:.2f}, target {target_cpu_s:.2f})"
+
+
+def _migrated(folder: Path, source: Sandbox, target: Sandbox) -> tuple[_Cost, float]:
+    """Migrate everything; return the cost, and the worker's peak of memory in MB."""
+    servers = source, target
+    before = _used(servers)
+    with dmc.open_center(folder / "network") as center:
+        for name, server in zip(("source", "target"), servers, strict=True):
+            center.installations.add(name, server.url, Access(user=USER))
+        chosen = dmc.Selection(entity_types=("C_Entry",), with_needed=True)
+        plan = dmc.MigrationPlan(source="source", selection=chosen)
+        peak, begun = Peak(), time.perf_counter()
+        wait(center, center.tasks.start_migration("target", plan))
+        wall_s, megabytes = time.perf_counter() - begun, peak.stop()
+    return _cost(wall_s, peak.cpu_s, before, _used(servers)), megabytes
+
+
+def _used(servers: Sequence[Sandbox]) -> tuple[float, int, int]:
+    """Return the processor time, the requests and the bytes of servers until now."""
+    traffic = [server.traffic() for server in servers]
+    return (
+        sum(cpu_s(server.process) for server in servers),
+        sum(number for number, _ in traffic),
+        sum(size for _, size in traffic),
     )
-    say(
-        f"{'':<26}{done.counts.created:,} records; requests an entry "
-        f"{(asked[0] + asked[2]) / count:.4f} (source {asked[0]:,}, "
-        f"target {asked[2]:,}); bytes an entry {(asked[1] + asked[3]) / count:,.0f} "
-        f"(source {asked[1] / count:,.0f}, target {asked[3] / count:,.0f})"
+
+
+def _cost(
+    wall_s: float,
+    own_s: float,
+    before: tuple[float, int, int],
+    after: tuple[float, int, int],
+) -> _Cost:
+    return _Cost(
+        wall_s,
+        own_s,
+        after[0] - before[0],
+        after[1] - before[1],
+        after[2] - before[2],
     )
 
 
@@ -130,26 +215,46 @@ def _records(folder: Path, count: int, size: int) -> Path:
     return path
 
 
-def _filled(sandbox: Sandbox, records: Path) -> tuple[float, float]:
-    """Fill a server; return the seconds and the processor time of the bare loop."""
+def _add_files(records: Path, path: Path) -> Path:
+    """Write the same entries again, one of twenty with a file."""
+    file = base64.b64encode(bytes(range(256)) * (_FILE_BYTES // 256)).decode()
+    with records.open("rb") as lines, path.open("wb") as stream:
+        for number, line in enumerate(lines):
+            if number % _FILE_EVERY:
+                stream.write(line)
+                continue
+            value = {"name": f"file-{number}.bin", "fileBase64": file}
+            stream.write(
+                line.rstrip()[:-1] + b',"file":' + orjson.dumps(value) + b"}\n"
+            )
+    return path
+
+
+def _filled(sandbox: Sandbox, content: _Content) -> _Cost:
+    """Fill a server; return what the bare loop has cost."""
     with sandbox.client() as client:
         for definition in _DEFINITIONS:
             client.post(_ADMIN, json=definition).raise_for_status()
-        groups = [
-            orjson.dumps({"externalReferenceCode": f"GROUP-{n:05}", "title": f"{n}"})
-            for n in range(_GROUPS)
-        ]
-        _post(client, "C_Group", b"\n".join(groups))
-        processes = (sandbox.process, psutil.Process())
-        before = sum(map(cpu_s, processes))
-        took = seconds(lambda: _bare_loop(client, records))
-        return took, sum(map(cpu_s, processes)) - before
+        for name, number in (("Group", _GROUPS), ("Tag", _TAGS)):
+            codes = (f"{name.upper()}-{n:05}" for n in range(number))
+            lines = [
+                orjson.dumps({"externalReferenceCode": code, "title": code})
+                for code in codes
+            ]
+            _post(client, f"C_{name}", b"\n".join(lines))
+        own = psutil.Process()
+        before, begun_s = _used([sandbox]), cpu_s(own)
+        wall_s = seconds(lambda: _bare_loop(client, content))
+        return _cost(wall_s, cpu_s(own) - begun_s, before, _used([sandbox]))
 
 
-def _bare_loop(client: httpx2.Client, records: Path) -> None:
-    with records.open("rb") as lines:
+def _bare_loop(client: httpx2.Client, content: _Content) -> None:
+    with content.records.open("rb") as lines:
         while body := b"".join(islice(lines, _BATCH)):
             _post(client, "C_Entry", body)
+    by_code = "/o/c/entries/by-external-reference-code"
+    for entry, tag in content.links:
+        client.put(f"{by_code}/{entry}/tags/{tag}").raise_for_status()
 
 
 def _post(client: httpx2.Client, name: str, body: bytes) -> None:
@@ -165,11 +270,15 @@ def _post(client: httpx2.Client, name: str, body: bytes) -> None:
         sys.exit(f"The bare loop's task failed: {task['errorMessage']}")
 
 
-def _require_all(sandbox: Sandbox, count: int) -> None:
+def _require_all(sandbox: Sandbox, count: int, links: int) -> None:
     with sandbox.client() as client:
         found = client.get("/o/c/entries", params={"pageSize": 1}).json()
-    if found["totalCount"] != count:
-        sys.exit(f"{found['totalCount']} of {count} entries have come")
+        if found["totalCount"] != count:
+            sys.exit(f"{found['totalCount']} of {count} entries have come")
+        linked = "/o/c/entries?pageSize=1&filter=tags/title ne ''"
+        found = client.get(linked).json()
+        if links and found["totalCount"] != links:
+            sys.exit(f"{found['totalCount']} of {links} links have come")
 
 
 def _definition(name: str, fields: Mapping[str, str]) -> dict[str, Any]:
@@ -181,12 +290,22 @@ def _definition(name: str, fields: Mapping[str, str]) -> dict[str, Any]:
         "scope": "company",
         "status": {"code": 0},
         "objectFields": [
-            {"name": each, "businessType": type_, "label": {"en_US": each}}
+            {
+                "name": each,
+                "businessType": type_,
+                "label": {"en_US": each},
+                "objectFieldSettings": _FILES if type_ == "Attachment" else [],
+            }
             for each, type_ in fields.items()
         ],
     }
 
 
+_FILES: Final = [
+    {"name": "acceptedFileExtensions", "value": "bin"},
+    {"name": "fileSource", "value": "userComputer"},
+    {"name": "maximumFileSize", "value": 1},
+]
 _DEFINITIONS: Final = (
     _definition(
         "Entry",
@@ -196,6 +315,7 @@ _DEFINITIONS: Final = (
             "open": "Boolean",
             "day": "Date",
             "text": "LongText",
+            "file": "Attachment",
         },
     ),
     {
@@ -207,6 +327,19 @@ _DEFINITIONS: Final = (
                 "type": "oneToMany",
                 "deletionType": "prevent",
                 "objectDefinitionExternalReferenceCode1": "GROUP",
+                "objectDefinitionExternalReferenceCode2": "ENTRY",
+            }
+        ],
+    },
+    {
+        **_definition("Tag", {"title": "Text"}),
+        "objectRelationships": [
+            {
+                "name": "tags",
+                "label": {"en_US": "Tags"},
+                "type": "manyToMany",
+                "deletionType": "disassociate",
+                "objectDefinitionExternalReferenceCode1": "TAG",
                 "objectDefinitionExternalReferenceCode2": "ENTRY",
             }
         ],
