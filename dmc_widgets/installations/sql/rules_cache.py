@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import Connection, bindparam, select
+from sqlalchemy import Connection, Select, bindparam, select
 
 from ...errors import NotSupported, UnknownName
 from ...model.entity_type import (
@@ -55,6 +55,11 @@ class RulesCache:
     def __init__(self, dialect: Dialect, vault: Vault) -> None:
         self._vault = vault
         self._dialect = dialect
+        self._of_kind = (
+            _DOCUMENTS.where(document.c.kind == bindparam("own_kind"))
+            .where(dialect.any_of(document.c.erc))
+            .order_by(document.c.id)
+        )
         self._compiled: dict[tuple[str, bool], tuple[RuleSources, EntryRules]] = {}
 
     def rules(
@@ -106,7 +111,9 @@ class RulesCache:
         Raises:
             UnknownName: No published definition has that name.
         """
-        sources = read_rule_sources(_TableReader(connection, self._dialect), name)
+        sources = read_rule_sources(
+            _TableReader(connection, self._dialect, self._of_kind), name
+        )
         key = (name, lazy_references)
         known = self._compiled.get(key)
         if known is None or known[0] != sources:
@@ -122,9 +129,12 @@ class _TableReader:
     Bodies stay bytes: comparing them is cheaper than reading them.
     """
 
-    def __init__(self, connection: Connection, dialect: Dialect) -> None:
+    def __init__(
+        self, connection: Connection, dialect: Dialect, of_kind: Select[Any]
+    ) -> None:
         self._connection = connection
         self._dialect = dialect
+        self._of_kind = of_kind
 
     def find_definition(self, name: str) -> SourceDocument:
         """Return a published definition."""
@@ -139,12 +149,8 @@ class _TableReader:
 
     def read_documents(self, kind: str, ercs: Collection[str]) -> list[SourceDocument]:
         """Return documents, including placeholders, oldest first."""
-        query = (
-            _DOCUMENTS.where(document.c.kind == kind)
-            .where(self._dialect.any_of(document.c.erc))
-            .order_by(document.c.id)
-        )
-        rows = self._connection.execute(query, {"keys": self._dialect.keys(ercs)})
+        values = {"own_kind": kind, "keys": self._dialect.keys(ercs)}
+        rows = self._connection.execute(self._of_kind, values)
         return [SourceDocument(row.id, row.erc, row.body) for row in rows]
 
     def find_reverse_links(self, erc: str) -> list[tuple[str, str]]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Any, Final, NamedTuple, Protocol
 
 import orjson
@@ -23,6 +24,7 @@ from ..fields.relationship import ParentDefinition
 from .rule_compiler import compile_entry_rules
 from .validation import EntryRules
 
+_KNOWN_BODIES: Final = 64
 _PICKLIST_OF_FIELD: Final = "listTypeDefinitionExternalReferenceCode"
 _PARENT_OF_FIELD: Final = "objectDefinitionExternalReferenceCode1"
 
@@ -106,18 +108,13 @@ def read_rule_sources(reader: RuleSourceReader, name: str) -> RuleSources:
         UnknownName: There is no such definition.
     """
     definition = reader.find_definition(name)
-    body = definition.load()
-    fields = body.get("objectFields") or ()
-    picklists = _referenced_codes(fields, _PICKLIST_OF_FIELD)
+    picklists, named = _references_of(definition.body)
     reverse_links = tuple(
         (erc, link)
         for erc, link in reader.find_reverse_links(definition.erc)
         if erc != definition.erc
     )
-    related = _referenced_codes(fields, _PARENT_OF_FIELD)
-    related |= find_aggregated_definitions(body)
-    related |= {other for _, other in declared_relationships(body)}
-    related |= {erc for erc, _ in reverse_links}
+    related = named | {erc for erc, _ in reverse_links}
     return RuleSources(
         definition=definition,
         picklists=tuple(
@@ -126,6 +123,39 @@ def read_rule_sources(reader: RuleSourceReader, name: str) -> RuleSources:
         related=tuple(reader.read_documents(DEFINITION, related) if related else ()),
         reverse_links=reverse_links,
     )
+
+
+class _References(NamedTuple):
+    """The documents that a definition names by code.
+
+    Attributes:
+        picklists: The picklists of its fields.
+        definitions: The definitions that its relationships lead to.
+    """
+
+    picklists: frozenset[str]
+    definitions: frozenset[str]
+
+
+def _references_of(body: bytes | Body) -> _References:
+    if isinstance(body, bytes):
+        return _find_references_in_text(body)
+    return _find_references(body)
+
+
+def _find_references(body: Body) -> _References:
+    fields = body.get("objectFields") or ()
+    named = _referenced_codes(fields, _PARENT_OF_FIELD)
+    named |= find_aggregated_definitions(body)
+    named |= {other for _, other in declared_relationships(body)}
+    picklists = _referenced_codes(fields, _PICKLIST_OF_FIELD)
+    return _References(frozenset(picklists), frozenset(named))
+
+
+@lru_cache(maxsize=_KNOWN_BODIES)
+def _find_references_in_text(body: bytes) -> _References:
+    """Do what :func:`_find_references` does; every batch asks for it again."""
+    return _find_references(orjson.loads(body))
 
 
 def compile_rule_sources(

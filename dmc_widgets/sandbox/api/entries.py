@@ -180,7 +180,14 @@ def entry_response(
         ApiError: The entry does not exist.
     """
     item = load_entry(request, served_object, location)
-    entries = render_entries(request, served_object, location.scope, [item])
+    return item_response(request, served_object, location.scope, item)
+
+
+def item_response(
+    request: ApiRequest, served_object: ServedObject, scope: str, item: Item
+) -> Response:
+    """Return a response with an entry as the installation has returned it."""
+    entries = render_entries(request, served_object, scope, [item])
     return json_response(drop_nulls(entries[0]))
 
 
@@ -238,6 +245,21 @@ def locate_named_entry(request: ApiRequest) -> tuple[ServedObject, ItemLocation]
         return locate_entry(request)
     target = parse_target(request)
     return target.served_object, locate_entry_by_erc(request, target)
+
+
+def load_named_entry(request: ApiRequest) -> tuple[ServedObject, ItemLocation, Item]:
+    """Return what :func:`locate_named_entry` does, and the entry itself.
+
+    Raises:
+        ApiError: The entry does not exist.
+    """
+    if "erc" not in request.http.path_params:
+        served_object, location = locate_entry(request)
+    else:
+        target = parse_target(request)
+        served_object = target.served_object
+        location = ItemLocation(request.path_text("erc"), target.scope)
+    return served_object, location, load_entry(request, served_object, location)
 
 
 def locate_entry_by_erc(request: ApiRequest, target: EntryTarget) -> ItemLocation:

@@ -35,8 +35,8 @@ from ..served_objects import (
 )
 from .entries import (
     entry_response,
-    load_entry,
-    locate_named_entry,
+    item_response,
+    load_named_entry,
     unknown_entry_error,
 )
 from .listing import action_links, page_response, parse_list_request
@@ -91,21 +91,23 @@ def list_related_entries(request: ApiRequest) -> Response:
 def relate_entries(request: ApiRequest) -> Response:
     """Answer PUT: relate an entry, and return it."""
     path = _parse_path(request)
-    location = _locate_related(request, path)
+    location, item = _locate_related(request, path)
     _set_relation(request, path, location, is_related=True)
-    return entry_response(request, path.relation.other, location)
+    if item is None or path.relation.is_parent:  # the child has changed
+        return entry_response(request, path.relation.other, location)
+    return item_response(request, path.relation.other, location.scope, item)
 
 
 def unrelate_entries(request: ApiRequest) -> Response:
     """Answer DELETE: end the relation of two entries, and keep both."""
     path = _parse_path(request)
-    _set_relation(request, path, _locate_related(request, path), is_related=False)
+    location, _ = _locate_related(request, path)
+    _set_relation(request, path, location, is_related=False)
     return no_content_response()
 
 
 def _parse_path(request: ApiRequest) -> _RelatedPath:
-    served_object, location = locate_named_entry(request)
-    item = load_entry(request, served_object, location)
+    served_object, location, item = load_named_entry(request)
     relation = _find_relation(request, served_object, request.path_text("relationship"))
     return _RelatedPath(served_object, location, item, relation)
 
@@ -171,19 +173,25 @@ def _quote(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
 
-def _locate_related(request: ApiRequest, path: _RelatedPath) -> ItemLocation:
-    """Return the location of the related entry that the path ends with."""
+def _locate_related(
+    request: ApiRequest, path: _RelatedPath
+) -> tuple[ItemLocation, Item | None]:
+    """Return the location of the related entry that the path ends with.
+
+    The entry itself comes with it where it had to be read to find it.
+    """
     other = path.relation.other
     if "relatedErc" in request.http.path_params:
         by_erc = ItemLocation(request.path_text("relatedErc"), _related_scope(path))
-        if request.context.store.fetch_one(other.entity_type, *by_erc) is None:
+        item = request.context.store.fetch_one(other.entity_type, *by_erc)
+        if item is None:
             raise unknown_entry_error(other, by_erc)
-        return by_erc
+        return by_erc, item
     number = request.path_number("relatedId")
     location = request.context.store.installation.locate(other.entity_type, number)
     if location is None:
         raise unknown_id_error(ENTRY_NAME, number)
-    return location
+    return location, None
 
 
 def _set_relation(
@@ -201,7 +209,10 @@ def _set_relation(
             }
             store.save(relation.other.entity_type, changes, PATCH_POLICY, related.scope)
         return
-    others = [code for code in _related_codes(path) if code != related.key]
+    stored = _related_codes(path)
+    if (related.key in stored) is is_related:
+        return
+    others = [code for code in stored if code != related.key]
     if relation.child_field:
         name = relation.child_field
         other = others[0] if others else None
