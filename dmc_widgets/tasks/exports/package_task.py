@@ -71,7 +71,7 @@ def run_package_export(run: TaskRun, plan: PackagePlan, source: Installation) ->
     make_private_folder(path.parent)
     with closing(KeyStore()) as store:
         collect_dependencies(source, selected, store, lambda _: run.advance(0))
-        items = SourceItems(source, store, _UnknownTarget())
+        items = SourceItems(source, store, _UnknownTarget(), parts=selected.parts)
         task = _PackageTask(run, plan, items, store)
         write_entries(path, find_format(_PACKAGE_FORMAT), task.entries(selected))
         run.notes += items.notes()

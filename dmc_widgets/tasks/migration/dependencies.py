@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from ...model.entity_type import EntityType
 from ...objects.documents.dependency_order import ParentEdge
 from ...objects.entries.system_properties import has_site_scope
+from ...objects.fields.many_to_many import is_link_list
 from ...objects.names import ERC, SCOPE_KEY
 from ...ports import Installation, Item, Query
 from .key_store import KeyStore
 from .selection import MigrationPart, ResolvedSelection
 
-_PAGE_SIZE = 500
+_PAGE_SIZE = 100
 
 
 def collect_dependencies(
@@ -28,8 +29,10 @@ def collect_dependencies(
 ) -> None:
     """Fill *store* with the keys of all that a selection depends on.
 
-    Chosen entries are read once, with the fields that name their parents only. Parents
-    are read as they are found, until no new ones appear.
+    Parents are read as they are found, until no new ones appear. Whatever is read is
+    kept in *store* with all that may move, so that it is not read again: entries that
+    were chosen under :func:`chosen_items_group`, and the others under
+    :func:`needed_items_group`.
 
     Args:
         source: The installation to read.
@@ -78,9 +81,13 @@ class _DependencyCollector:
 
     def _read_chosen(self, part: MigrationPart, *, is_noted: bool) -> None:
         group = chosen_keys_group(part.entity_type)
-        for items in _paginate(self._read_parent_names(part)):
+        kept = chosen_items_group(part.entity_type)
+        names = self._parent_names(part.entity_type)
+        for page in _paginate(self._read_whole(part)):
+            self._store.keep_items(kept, map(place_item, page))
+            items = [{name: item.get(name) for name in names} for item in page]
             if is_noted:
-                keys = ((item.get(SCOPE_KEY) or "", item[ERC]) for item in items)
+                keys = ((item.get(SCOPE_KEY) or "", item[ERC]) for item in page)
                 self._store.add(group, keys)
             self._add_parents(part.entity_type, items)
 
@@ -89,8 +96,12 @@ class _DependencyCollector:
         is_new = False
         for scope, keys in self._store.take_unvisited(entity_type.key):
             is_new = True
-            items = self._source.fetch(entity_type, keys, scope).values()
-            self._add_parents(entity_type, list(items))
+            found = self._source.fetch(entity_type, keys, scope)
+            self._store.keep_items(
+                needed_items_group(entity_type),
+                ((scope, key, item) for key, item in found.items()),
+            )
+            self._add_parents(entity_type, list(found.values()))
         return is_new
 
     def _add_parents(self, entity_type: EntityType, items: Sequence[Item]) -> None:
@@ -106,19 +117,50 @@ class _DependencyCollector:
         """Return the many-to-many relationships to follow, with their other ends."""
         return self._selected.link_edges.get(entity_type.key, ())
 
-    def _read_parent_names(self, part: MigrationPart) -> Iterator[Item]:
-        parent_edges = self._selected.parent_edges.get(part.entity_type.key, ())
-        names = dict.fromkeys([ERC, *(edge.link.erc_name for edge, _ in parent_edges)])
-        names |= {name: None for name, _ in self._links(part.entity_type)}
-        if has_site_scope(part.entity_type):
-            names[SCOPE_KEY] = None
-        query = Query(fields=tuple(names), filter=part.filter)
+    def _read_whole(self, part: MigrationPart) -> Iterator[Item]:
+        """Read entries with all that may move, and no lists of links besides that."""
+        wanted = self._parent_names(part.entity_type)
+        for other in self._selected.parts:
+            if other.entity_type.key == part.entity_type.key:
+                wanted |= dict.fromkeys(other.second_pass_fields)
+        names = [
+            field.name
+            for field in part.entity_type.export_fields
+            if field.name in wanted or not is_link_list(field)
+        ]
+        query = Query(
+            fields=tuple(dict.fromkeys([*names, *wanted])), filter=part.filter
+        )
         return self._source.read(part.entity_type, query)
+
+    def _parent_names(self, entity_type: EntityType) -> dict[str, None]:
+        """Return the names of the fields that identify an entry and what it names."""
+        parent_edges = self._selected.parent_edges.get(entity_type.key, ())
+        names = dict.fromkeys([ERC, *(edge.link.erc_name for edge, _ in parent_edges)])
+        names |= {name: None for name, _ in self._links(entity_type)}
+        if has_site_scope(entity_type):
+            names[SCOPE_KEY] = None
+        return names
 
 
 def chosen_keys_group(entity_type: EntityType) -> str:
     """Return the group of keys of entries that a filter chose."""
     return f"chosen {entity_type.key}"
+
+
+def chosen_items_group(entity_type: EntityType) -> str:
+    """Return the group of chosen entries that were read for what they name."""
+    return f"chosen items of {entity_type.key}"
+
+
+def needed_items_group(entity_type: EntityType) -> str:
+    """Return the group of entries that others name, as they were read."""
+    return f"needed items of {entity_type.key}"
+
+
+def place_item(item: Item) -> tuple[str, str, Item]:
+    """Return an entry with its site and its code before it."""
+    return item.get(SCOPE_KEY) or "", item[ERC], item
 
 
 def _paginate(items: Iterable[Item]) -> Iterator[list[Item]]:

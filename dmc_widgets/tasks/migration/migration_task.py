@@ -187,7 +187,7 @@ class _MigrationTask:
         run.notes += [_omitted_link_note(name) for name in selected.omitted_links]
         self._target.require_definitions(selected)
         collect_dependencies(source, selected, self._store, lambda _: run.advance(0))
-        items = SourceItems(source, self._store, self._target, codes)
+        items = SourceItems(source, self._store, self._target, codes, selected.parts)
         estimates = [items.estimate(part) for part in selected.parts]
         moving = compress(selected.parts, estimates)
         work = _count_work(selected.parts, estimates)

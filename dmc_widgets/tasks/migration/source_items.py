@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import islice
 from operator import length_hint
-from typing import Protocol
+from typing import Final, Protocol
 
 from ...model.entity_type import EntityType
 from ...model.record import Record
@@ -16,9 +17,16 @@ from ...objects.documents.kinds import KINDS_BY_NAME
 from ...objects.entries.system_properties import has_site_scope
 from ...objects.names import ERC, SCOPE_KEY
 from ...ports import Installation, Item, Query
-from .dependencies import chosen_keys_group
+from .dependencies import (
+    chosen_items_group,
+    chosen_keys_group,
+    needed_items_group,
+    place_item,
+)
 from .key_store import KeyStore
 from .selection import MigrationPart
+
+_PAGE_SIZE: Final = 100
 
 FieldNames = tuple[str, ...] | None
 """The fields that move; None for all, which definitions and picklists have."""
@@ -46,6 +54,7 @@ class SourceItems:
         store: The keys of dependencies, and of entries that were written.
         destination: Where the items go.
         codes: The codes under which the destination has documents of the source.
+        parts: All parts that move: a first pass reads what the second one brings.
 
     Attributes:
         system_definitions: The names of Liferay's own definitions, which do not move.
@@ -58,7 +67,13 @@ class SourceItems:
         store: KeyStore,
         destination: Destination,
         codes: ErcTranslation = NO_TRANSLATION,
+        parts: Sequence[MigrationPart] = (),
     ) -> None:
+        self._second_pass_fields = {
+            part.entity_type.key: part.second_pass_fields
+            for part in parts
+            if part.second_pass_fields
+        }
         self._source = source
         self._store = store
         self._destination = destination
@@ -72,6 +87,8 @@ class SourceItems:
             return 0
         if part.is_dependency:
             return self._store.count(part.entity_type.key)
+        if number := self._store.count_items(chosen_items_group(part.entity_type)):
+            return number
         return length_hint(
             self._source.read(part.entity_type, _make_query(part, (ERC,)))
         )
@@ -80,13 +97,43 @@ class SourceItems:
         """Yield the items of a part with the fields *names*."""
         if part.second_pass_fields:
             return self._read_links(part)
-        if part.is_dependency:
-            items = self._read_dependencies(part, names)
+        deferred = self._second_pass_fields.get(part.entity_type.key, ())
+        if names is None or not deferred:
+            items = self._read_first_pass(part, names)
         else:
-            items = self._source.read(part.entity_type, _make_query(part, names))
+            with_links = tuple(dict.fromkeys([*names, ERC, *deferred]))
+            if has_site_scope(part.entity_type) and SCOPE_KEY not in with_links:
+                with_links += (SCOPE_KEY,)
+            items = self._read_first_pass(part, with_links)
+            items = self._keep_links(part, items, deferred, names)
         if part.is_entries:
             return items
         return self._read_documents(part.entity_type.name, items)
+
+    def _read_first_pass(
+        self, part: MigrationPart, names: FieldNames
+    ) -> Iterator[Record]:
+        if part.is_dependency:
+            return self._read_dependencies(part, names)
+        group = chosen_items_group(part.entity_type)
+        if part.is_entries and self._store.count_items(group):
+            return (_pick_fields(item, names) for item in self._store.items(group))
+        return self._source.read(part.entity_type, _make_query(part, names))
+
+    def _keep_links(
+        self,
+        part: MigrationPart,
+        items: Iterator[Record],
+        deferred: Sequence[str],
+        names: tuple[str, ...],
+    ) -> Iterator[Record]:
+        """Yield entries with the fields *names*, and keep what waits for later."""
+        kept_names = (ERC, SCOPE_KEY, *deferred)
+        group = _links_group(part.entity_type)
+        while page := list(islice(items, _PAGE_SIZE)):
+            kept = (_pick_fields(item, kept_names) for item in page)
+            self._store.keep_items(group, map(place_item, kept))
+            yield from (_pick_fields(item, names) for item in page)
 
     def revisit(self, part: MigrationPart) -> None:
         """Note what a part tells that was moved before the task was resumed.
@@ -142,10 +189,21 @@ class SourceItems:
             chosen = self._store.find(group, scope, keys)
             dependencies = [key for key in keys if key not in chosen]
             moving = self._find_moving(part, scope, dependencies)
-            stored = self._source.fetch(part.entity_type, moving, scope)
+            group_of_items = needed_items_group(part.entity_type)
+            stored = self._fetch(part, group_of_items, scope, moving)
             for key in moving:
                 if key in stored:
                     yield _pick_fields(stored[key], names)
+
+    def _fetch(
+        self, part: MigrationPart, group: str, scope: str, keys: list[str]
+    ) -> dict[str, Item]:
+        """Return entries by code; those that were read before are not read again."""
+        kept = self._store.find_items(group, scope, keys) if part.is_entries else {}
+        missing = [key for key in keys if key not in kept]
+        if not missing:
+            return kept
+        return kept | self._source.fetch(part.entity_type, missing, scope)
 
     def _find_moving(
         self, part: MigrationPart, scope: str, keys: list[str]
@@ -172,7 +230,8 @@ class SourceItems:
         if has_site_scope(part.entity_type):
             names += (SCOPE_KEY,)
         for scope, keys in self._store.pages(written_keys_group(part.entity_type)):
-            entries = self._source.fetch(part.entity_type, keys, scope)
+            group = _links_group(part.entity_type)
+            entries = self._fetch(part, group, scope, keys)
             self.entries_visited += len(keys)
             with_links = {key for key in entries if has_links(entries[key], part)}
             unlinked = [key for key in entries if key not in with_links]
@@ -192,6 +251,11 @@ class SourceItems:
         if not existing:
             return set()
         return self._destination.find_linked(part, scope, sorted(existing))
+
+
+def _links_group(entity_type: EntityType) -> str:
+    """Return the group of entries with what the second pass brings."""
+    return f"links of {entity_type.key}"
 
 
 def written_keys_group(entity_type: EntityType) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from decimal import Decimal
 
 import pytest
 
@@ -59,3 +60,16 @@ def test_find_returns_stored_keys_only(store: KeyStore) -> None:
     store.add("T", [("", "A"), ("s", "B")])
 
     assert store.find("T", "", ["A", "B", "C"]) == {"A"}
+
+
+def test_items_come_back_as_they_were_and_in_their_order(store: KeyStore) -> None:
+    """By code and site, and one after the other."""
+    codes = [f"{n}" for n in range(250, 0, -1)]
+    items = [{"code": code, "price": Decimal("0.10")} for code in codes]
+    store.keep_items("T", (("s", str(item["code"]), item) for item in items))
+    store.keep_items("U", [("s", "1", {"code": "of another group"})])
+
+    assert list(store.items("T")) == items
+    assert store.find_items("T", "s", ["7", "999"]) == {"7": items[243]}
+    assert store.find_items("T", "", ["7"]) == {}
+    assert (store.count_items("T"), store.count_items("V")) == (250, 0)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,11 @@ from dmc_widgets.center import Center
 from dmc_widgets.installations import connect
 from dmc_widgets.installations.secret_store import PASSWORD
 from dmc_widgets.model.access import Access
+from dmc_widgets.model.entity_type import EntityType
 from dmc_widgets.model.plan import MigrationPlan, PackagePlan, Selection
 from dmc_widgets.model.task import Task, TaskStatus
+from dmc_widgets.ports import Installation, Item, Query
+from dmc_widgets.tasks.migration import migration_task
 from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.testing.samples import field, write
 from dmc_widgets.workspace import Workspace
@@ -177,3 +181,45 @@ def test_a_package_holds_what_is_linked(moving: Center, workspace: Workspace) ->
     titles = {part.title: part.counts.total for part in parts}
     needed = {name: titles[f"C_{name} (needed)"] for name in ("Tag", "Person", "Group")}
     assert needed == {"Tag": 1, "Person": 1, "Group": 1}
+
+
+class ReadsCounted:
+    """An installation that counts how often each entry is read, samples apart."""
+
+    def __init__(self, installation: Installation, reads: Counter[str]) -> None:
+        self._installation = installation
+        self._reads = reads
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._installation, name)
+
+    def read(self, entity_type: EntityType, query: Query) -> Iterator[Item]:
+        for item in self._installation.read(entity_type, query):
+            self._reads[item[ERC]] += not query.filter
+            yield item
+
+    def fetch(
+        self, entity_type: EntityType, keys: Sequence[str], scope: str = ""
+    ) -> dict[str, Item]:
+        items = self._installation.fetch(entity_type, keys, scope)
+        self._reads.update(items.keys())
+        return items
+
+
+@pytest.mark.usefixtures("moving")
+def test_each_entry_of_the_source_is_read_once(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """For what it names, for its fields, and for its links."""
+    reads: Counter[str] = Counter()
+
+    def counted(source: Installation, _selection: Selection) -> ReadsCounted:
+        return ReadsCounted(source, reads)
+
+    monkeypatch.setattr(migration_task, "filter_by_sites", counted)
+
+    task = migrate(workspace, "C_Ticket")
+
+    assert task.status is TaskStatus.COMPLETED
+    entries = ["T1", "T2", "T3", "T4", "T5", "X1", "X2", "X3", "G1", "G2", "P1", "P2"]
+    assert {code: reads[code] for code in entries} == dict.fromkeys(entries, 1)
