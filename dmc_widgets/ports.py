@@ -166,8 +166,8 @@ class Installation(Protocol):
         """Yield items in a stable order, without holding them all.
 
         A field without a value is None; a field that the query does not select is
-        absent. The iterator may offer ``__length_hint__``, so that an
-        export can tell how much is left.
+        absent. The iterator may offer ``__length_hint__``, so that an export can tell
+        how much is left, and pages (:class:`.model.item_pages.PagedItems`).
 
         A filter or a sort order that cannot be carried out is refused by this call,
         not when the first item is read.

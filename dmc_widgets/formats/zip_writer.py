@@ -15,9 +15,10 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any, Final, NamedTuple
+from typing import IO, Any, BinaryIO, Final, NamedTuple, Protocol, runtime_checkable
 
 from ..errors import DiskFull, WorkspaceUnusable
+from ..model.item_pages import ItemPage
 from ..ports import ExportHeader, Format, Item
 from ..storage.private_files import open_private
 
@@ -65,16 +66,38 @@ class BackgroundWriter(io.RawIOBase):
             super().close()
 
 
+@runtime_checkable
+class PageWriter(Protocol):
+    """A format that writes JSON as it comes."""
+
+    def write_pages(
+        self, pages: Iterable[ItemPage], stream: BinaryIO, header: ExportHeader
+    ) -> int:
+        """Write the items of *pages* and return how many there were.
+
+        The file is the one that :meth:`~dmc_widgets.ports.Format.write` makes of the
+        same items.
+        """
+        ...
+
+
+class ItemPages(NamedTuple):
+    """Items in pages, for a format that is a :class:`PageWriter`."""
+
+    pages: Iterable[ItemPage]
+    format: PageWriter
+
+
 class ArchiveEntry(NamedTuple):
     """One file of an archive: its name and its content."""
 
     name: str
-    items: Iterable[Item]
+    items: Iterable[Item] | ItemPages
     header: ExportHeader
 
 
 def write_archive(
-    path: Path, format: Format, items: Iterable[Item], header: ExportHeader
+    path: Path, format: Format, items: Iterable[Item] | ItemPages, header: ExportHeader
 ) -> int:
     """Write *items* into a zip with the one entry ``export.<extension>``.
 
@@ -150,6 +173,10 @@ def _write_entry(archive: zipfile.ZipFile, format: Format, entry: ArchiveEntry) 
         BackgroundWriter(packed) as packing,
         io.BufferedWriter(packing, _BUFFER_BYTES) as stream,
     ):
-        written = format.write(entry.items, stream, entry.header)
+        items = entry.items
+        if isinstance(items, ItemPages):
+            written = items.format.write_pages(items.pages, stream, entry.header)
+        else:
+            written = format.write(items, stream, entry.header)
     archive.getinfo(entry.name).external_attr = _ENTRY_MODE << 16
     return written

@@ -16,6 +16,7 @@ from .samples import (
     SYSTEM_PROPERTIES,
     kinds,
     read,
+    read_in_pages,
     ticket,
     type_named,
     write,
@@ -131,9 +132,11 @@ class ReadingContract(InstallationFixtures):
             ticket("T-3", amount=3, level="high", tags="high", due="2024-01-05"),
         )
 
-        items = desk.read(type_named(desk, "C_Ticket"), query)
+        ticket_ = type_named(desk, "C_Ticket")
+        items = list(desk.read(ticket_, query))
 
         assert " ".join(item["externalReferenceCode"] for item in items) == codes
+        assert read_in_pages(desk.read(ticket_, query)) in (None, items)
 
     def test_a_relationship_names_the_entity_type_of_its_parents(
         self, desk: Installation
@@ -191,6 +194,8 @@ class ReadingContract(InstallationFixtures):
         assert (length_hint(items), list(items)) == (3, shelves)
         assert list(left) == [shelves[0], shelves[2]]
         assert list(nothing) == []
+        paged = installation.read(shelf, Query(fields=names))
+        assert read_in_pages(paged) in (None, shelves)
         with pytest.raises(InvalidQuery):
             installation.read(shelf, Query(filter="title eq"))
 

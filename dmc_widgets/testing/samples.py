@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Iterator
 from typing import Any, Final
 
+import orjson
+
 from ..model.entity_type import EntityType
+from ..model.item_pages import JsonLines, PagedItems
 from ..model.outcome import Outcome, OutcomeKind
 from ..model.strategies import ErrorStrategy, ImportStrategy, Policy, UpdateStrategy
 from ..ports import Batch, Installation, Item, Query
@@ -169,6 +173,20 @@ def type_named(installation: Installation, name: str) -> EntityType:
         for entity_type in installation.entity_types()
         if entity_type.name == name
     )
+
+
+def read_in_pages(items: Iterator[Item]) -> list[Item] | None:
+    """Return the items of all pages; None where they do not come in pages."""
+    pages = items.pages() if isinstance(items, PagedItems) else None
+    if pages is None:
+        return None
+    found: list[Item] = []
+    for page in pages:
+        if isinstance(page, JsonLines):
+            found += map(orjson.loads, page.data.splitlines())
+        else:
+            found += page
+    return found
 
 
 def read(installation: Installation, name: str, *fields: str) -> list[Item]:

@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 
 from dmc_widgets.errors import FileError, FileUnreadable
 from dmc_widgets.formats import FORMATS
+from dmc_widgets.formats.zip_writer import PageWriter
 from dmc_widgets.model.entity_type import OBJECT_ENTRY, EntityType, Field
+from dmc_widgets.model.item_pages import JsonLines
 from dmc_widgets.model.outcome import Problem
 from dmc_widgets.model.record import UnreadableRecord
 from dmc_widgets.ports import ExportHeader, Format
@@ -94,6 +96,18 @@ def test_hostile_record_survives_a_round_trip(
 
     assert typed(back) == typed([{"first": 1}, record, {"last": 1}])
     assert list(back[1]) == list(record)
+
+
+@every_format
+def test_pages_are_written_as_their_items(format_: Format) -> None:
+    """Whether a page is JSON already or a list of items; any may be empty."""
+    items: list[dict[str, Any]] = [{"a": 1}, {"a": "x\ny"}, {"a": []}, {"a": None}]
+    lines = [JsonLines(b'{"a":1}\n{"a":"x\\ny"}\n', 2), JsonLines(b'{"a":[]}\n', 1)]
+    stream = io.BytesIO()
+    assert isinstance(format_, PageWriter)
+
+    assert format_.write_pages([[], *lines, items[3:], []], stream, HEADER) == 4
+    assert stream.getvalue() == written(format_, items)
 
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)

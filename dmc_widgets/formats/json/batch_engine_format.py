@@ -13,6 +13,7 @@ from typing import IO, Any, BinaryIO, Final, cast
 
 from ...errors import FileUnreadable
 from ...model.entity_type import DEFAULT_DELEGATE
+from ...model.item_pages import ItemPage
 from ...model.reading_options import DETECT_ALL, ReadingOptions, ReadingReport
 from ...model.record import Record, UnreadableRecord
 from ...ports import ExportHeader, FileSample, FormatInfo, Item, RecognisedFile
@@ -96,8 +97,14 @@ class JsontFormat:
         self, items: Iterable[Item], stream: BinaryIO, header: ExportHeader
     ) -> int:
         """Write actions, configuration and items, in Liferay's lines and spaces."""
+        return self.write_pages([items], stream, header)
+
+    def write_pages(
+        self, pages: Iterable[ItemPage], stream: BinaryIO, header: ExportHeader
+    ) -> int:
+        """Write the same from pages; see :class:`.PageWriter`."""
         stream.write(_format_head(header).encode())
-        written = write_elements(items, stream)
+        written = write_elements(pages, stream)
         stream.write(b"]\n}")
         return written
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import BinaryIO, Final
 
 from ...errors import FileUnreadable
+from ...model.item_pages import ItemPage
 from ...model.reading_options import DETECT_ALL, ReadingOptions, ReadingReport
 from ...model.record import Record, UnreadableRecord
 from ...ports import ExportHeader, FileSample, FormatInfo, Item, RecognisedFile
@@ -89,9 +90,15 @@ class JsonFormat:
         self, items: Iterable[Item], stream: BinaryIO, header: ExportHeader
     ) -> int:
         """Write one array on one line, without a line break at its end."""
+        return self.write_pages([items], stream, header)
+
+    def write_pages(
+        self, pages: Iterable[ItemPage], stream: BinaryIO, header: ExportHeader
+    ) -> int:
+        """Write the same from pages; see :class:`.PageWriter`."""
         del header
         stream.write(b"[")
-        written = write_elements(items, stream)
+        written = write_elements(pages, stream)
         stream.write(b"]")
         return written
 

@@ -11,6 +11,7 @@ from typing import BinaryIO, Protocol, TypeVar
 import orjson
 
 from ...errors import FileUnreadable
+from ...model.item_pages import ItemPage
 from ...model.outcome import Problem
 from ...model.reading_options import DETECT_ALL, ReadingOptions, ReadingReport
 from ...model.record import LARGE_TEXT_BYTES, Record, UnreadableRecord
@@ -28,7 +29,7 @@ from .values import (
     describe_refusal,
     find_record_fault,
     make_unreadable,
-    write_item,
+    write_lines,
 )
 
 BLANK_LINE = "blank-line"
@@ -123,12 +124,14 @@ class JsonLinesFormat:
         self, items: Iterable[Item], stream: BinaryIO, header: ExportHeader
     ) -> int:
         """Write a line an item, the last one ended as well."""
+        return self.write_pages([items], stream, header)
+
+    def write_pages(
+        self, pages: Iterable[ItemPage], stream: BinaryIO, header: ExportHeader
+    ) -> int:
+        """Write the same from pages; see :class:`.PageWriter`."""
         del header
-        written = 0
-        for item in items:
-            write_item(item, stream, b"\n")
-            written += 1
-        return written
+        return write_lines(pages, stream)
 
 
 def _parse_blocks(

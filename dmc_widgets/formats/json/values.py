@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 
 import orjson
 
+from ...model.item_pages import ItemPage, JsonLines
 from ...model.outcome import Problem
 from ...model.record import LargeText, UnreadableRecord
 from ...ports import Item
@@ -104,7 +105,7 @@ def make_unreadable(line: int, reason: str, raw: str) -> UnreadableRecord:
 def to_json(value: Any) -> bytes:
     """Spell *value* as compact JSON in UTF-8, decimals with all their digits.
 
-    Large texts are loaded for it; :mod:`.json_writing` writes them without.
+    Large texts are loaded for it; :func:`write_item` writes them without.
     """
     try:
         return dump_fast(value)
@@ -228,11 +229,32 @@ def _escape_text(text: LargeText) -> Iterator[bytes]:
         yield orjson.dumps(decoder.decode(piece))[1:-1]
 
 
-def write_elements(items: Iterable[Item], stream: BinaryIO) -> int:
-    """Write *items* with commas between them, and return how many there were."""
+def write_lines(pages: Iterable[ItemPage], stream: BinaryIO) -> int:
+    """Write a line for each item, every line ended; return how many there were."""
     written = 0
-    for written, item in enumerate(items, start=1):
-        if written > 1:
-            stream.write(b",")
-        write_item(item, stream)
+    for page in pages:
+        if isinstance(page, JsonLines):
+            stream.write(page.data)
+            written += page.number
+            continue
+        for item in page:
+            write_item(item, stream, b"\n")
+            written += 1
+    return written
+
+
+def write_elements(pages: Iterable[ItemPage], stream: BinaryIO) -> int:
+    """Write items with commas between them, and return how many there were."""
+    written = 0
+    for page in pages:
+        if isinstance(page, JsonLines):
+            stream.write(b"," if written else b"")
+            stream.write(page.data[:-1].replace(b"\n", b","))
+            written += page.number
+            continue
+        for item in page:
+            if written:
+                stream.write(b",")
+            write_item(item, stream)
+            written += 1
     return written

@@ -204,11 +204,14 @@ class EntrySelection:
         condition: The condition of entries, including definition and site.
         order: The expressions to sort by before the id; empty to sort by id alone.
         all_sites: The entries belong to any site.
+        whole: The conditions of the definition and of the site, where they select all
+            but placeholders; None where others select among those.
     """
 
     condition: Condition
     order: tuple[ColumnElement[Any], ...]
     all_sites: bool
+    whole: tuple[Condition, Condition] | None = None
 
 
 def entry_scope(rules: EntryRules, scope: str) -> str:
@@ -237,9 +240,9 @@ def compile_query(
     all_sites = not rules.company_scoped and not query.scope
     scope = None if all_sites else entry_scope(rules, query.scope)
     columns = EntryColumns(rules, dialect, scope)
-    parts = [entry.c.definition_id == rules.definition_id]
-    if scope is not None:
-        parts.append(entry.c.scope == scope)
+    site = true() if scope is None else entry.c.scope == scope
+    whole = (entry.c.definition_id == rules.definition_id, site)
+    parts: list[Condition] = [*whole]
     expression = parse_filter(query.filter)
     if not asks_for_placeholders(expression):
         parts.append(NO_PLACEHOLDER)
@@ -251,7 +254,9 @@ def compile_query(
     keys = parse_sort(query.sort)
     orders = _Orders(fields, columns, dialect, related_rules)
     order = tuple(orders.compile(key) for key in keys)
-    return EntrySelection(and_(*parts), order, all_sites)
+    is_whole = expression is None and not query.search.strip()
+    condition = and_(*parts)
+    return EntrySelection(condition, order, all_sites, whole if is_whole else None)
 
 
 def _search(

@@ -6,11 +6,22 @@ from array import array
 from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    CursorResult,
+    Select,
+    and_,
+    func,
+    select,
+)
 
+from ...model.item_pages import JsonLines
 from ...objects.entries.item_builder import EntryRow, ItemBuilder
+from ...objects.entries.item_encoder import ItemEncoder, Row
 from ...objects.entries.validation import EntryRules
 from ...objects.fields.aggregation import COUNT, Aggregation
 from ...objects.fields.relationship import ParentDefinition, is_valid_erc
@@ -21,10 +32,13 @@ from .database.engine import Database
 from .database.tables import entry, relationship
 from .entry_query import EntrySelection, entry_scope
 from .many_to_many import linked_codes_lookup
-from .placeholders import NO_PLACEHOLDER
+from .placeholders import IS_PLACEHOLDER, NO_PLACEHOLDER
 
 PAGE: Final = 1000
 """Entries on a page: few enough for memory, enough to make the cost of a page small."""
+
+_SLICE_BYTES: Final = 128 * 1024
+_ID, _BODY, _SCOPE = map(EntryRow._fields.index, ("id", "body", "scope"))
 
 _ROWS: Final = select(
     entry.c.id,
@@ -81,9 +95,19 @@ class EntryReader:
 
 
 def count_entries(connection: Connection, selection: EntrySelection) -> int:
-    """Return how many entries :func:`read_entries` yields if none are written."""
-    query = select(func.count()).select_from(entry).where(selection.condition)
-    return connection.execute(query).scalar_one()
+    """Return how many entries :func:`read_entries` yields if none are written.
+
+    All entries of a definition, and the placeholders among them, are counted by their
+    indexes, without reading an entry: 4 ms instead of 200 for 100,000.
+    """
+    count = select(func.count()).select_from(entry)
+    if selection.whole is None:
+        return connection.execute(count.where(selection.condition)).scalar_one()
+    definition, site = selection.whole
+    total = connection.execute(count.where(definition, site)).scalar_one()
+    found = select(entry.c.id).where(definition, IS_PLACEHOLDER)
+    placeholders = count.where(entry.c.id.in_(found), site)
+    return total - connection.execute(placeholders).scalar_one()
 
 
 def read_entries(reader: EntryReader) -> Iterator[Item]:
@@ -94,16 +118,78 @@ def read_entries(reader: EntryReader) -> Iterator[Item]:
     batch which others write at the same time is among the items completely or not at
     all. One transaction for each page was rejected: it would show halves of batches.
     """
-    return load_small_contents(reader.rules, _read(reader))
+    items = (
+        item
+        for connection, rows in _read_rows(reader)
+        for item in reader.items(connection, list(map(EntryRow._make, rows)))
+    )
+    return load_small_contents(reader.rules, items)
 
 
-def _read(reader: EntryReader) -> Iterator[Item]:
+def read_pages(reader: EntryReader) -> Iterator[JsonLines | list[Item]] | None:
+    """Yield what :func:`read_entries` yields in pages; None if none would be JSON."""
+    encoder = reader.output.encoder()
+    return _encode_pages(reader, encoder) if encoder else None
+
+
+def _encode_pages(
+    reader: EntryReader, encoder: ItemEncoder
+) -> Iterator[JsonLines | list[Item]]:
+    for connection, page in _read_rows(reader):
+        for start, end in _slices(page):
+            rows = page[start:end]
+            lines = _encode(connection, reader, encoder, rows)
+            if lines is not None:
+                yield lines
+            else:
+                yield reader.items(connection, list(map(EntryRow._make, rows)))
+
+
+def _encode(
+    connection: Connection,
+    reader: EntryReader,
+    encoder: ItemEncoder,
+    rows: Sequence[Row],
+) -> JsonLines | None:
+    site, links = rows[0][_SCOPE], reader.rules.links
+    if links and any(row[_SCOPE] != site for row in rows):
+        return None
+    ids = _parent_ids(connection, reader.database.dialect, site)
+    finders = {
+        link.id_name: partial(ids, link.parent)
+        for link in links
+        if link.parent and not link.system
+    }
+    return encoder.lines(rows, finders)
+
+
+def _read_rows(
+    reader: EntryReader,
+) -> Iterator[tuple[Connection, Sequence[Row]]]:
     with reader.database.reading() as connection:
         if reader.selection.order:
-            yield from _read_sorted(connection, reader)
+            for rows in _read_sorted(connection, reader.database, reader.selection):
+                yield connection, rows
             return
-        for condition in _sites(connection, reader):
-            yield from _read_site(connection, reader, condition)
+        for condition in _sites(connection, reader.selection):
+            for rows in _read_site(connection, condition):
+                yield connection, rows
+
+
+def _slices(rows: Sequence[Row]) -> Iterator[tuple[int, int]]:
+    """Yield where parts of a page begin and end.
+
+    What is decoded and encoded at once stays in the cache of the processor, and large
+    entries are not in memory several times.
+    """
+    start = size = 0
+    for number, row in enumerate(rows):
+        size += len(row[_BODY])
+        if size >= _SLICE_BYTES:
+            yield start, number + 1
+            start, size = number + 1, 0
+    if start < len(rows):
+        yield start, len(rows)
 
 
 def read_entry_page(
@@ -118,9 +204,8 @@ def read_entry_page(
 
 
 def _sites(
-    connection: Connection, reader: EntryReader
+    connection: Connection, selection: EntrySelection
 ) -> Sequence[ColumnElement[bool]]:
-    selection = reader.selection
     if not selection.all_sites:
         return [selection.condition]
     query = (
@@ -134,35 +219,36 @@ def _sites(
 
 
 def _read_site(
-    connection: Connection, reader: EntryReader, condition: ColumnElement[bool]
-) -> Iterator[Item]:
+    connection: Connection, condition: ColumnElement[bool]
+) -> Iterator[Sequence[Row]]:
     last = 0
     while True:
         rows = _page(connection, condition, last)
-        yield from reader.items(connection, rows)
+        yield rows
         if len(rows) < PAGE:
             return
-        last = rows[-1].id
+        last = rows[-1][_ID]
 
 
-def _read_sorted(connection: Connection, reader: EntryReader) -> Iterator[Item]:
+def _read_sorted(
+    connection: Connection, database: Database, selection: EntrySelection
+) -> Iterator[Sequence[Row]]:
     """Yield entries in an order of their values.
 
     Only the ids are sorted at once, eight bytes for each entry. Pages that continue
     after the values of the last one were rejected: each would sort all entries again.
     """
-    selection = reader.selection
     query = (
         select(entry.c.id).where(selection.condition).order_by(*_full_order(selection))
     )
     ids = array("q", connection.execute(query).scalars())
-    dialect = reader.database.dialect
+    dialect = database.dialect
     by_ids = _ROWS.where(dialect.any_of(entry.c.id))
     for start in range(0, len(ids), PAGE):
         numbers = ids[start : start + PAGE]
         result = connection.execute(by_ids, {"keys": dialect.keys(numbers)})
-        rows = {row.id: EntryRow._make(row) for row in result}
-        yield from reader.items(connection, [rows[number] for number in numbers])
+        rows = {row[_ID]: row for row in _fetch_rows(result)}
+        yield [rows[number] for number in numbers]
 
 
 def _full_order(selection: EntrySelection) -> tuple[ColumnElement[Any], ...]:
@@ -202,14 +288,24 @@ def fetch_entries(
 
 def _page(
     connection: Connection, condition: ColumnElement[bool], after: int
-) -> list[EntryRow]:
+) -> list[Row]:
     query: Select[Any] = (
         _ROWS.where(condition)
         .where(entry.c.id > after)
         .order_by(entry.c.id)
         .limit(PAGE)
     )
-    return list(map(EntryRow._make, connection.execute(query).all()))
+    return _fetch_rows(connection.execute(query))
+
+
+def _fetch_rows(result: CursorResult[Any]) -> list[Row]:
+    """Return rows as the driver gives them, which takes half the time.
+
+    They are texts, numbers and bytes, which every driver has types of its own for.
+    """
+    rows: list[Row] = list(result.cursor.fetchall())
+    result.close()
+    return rows
 
 
 def _parent_ids(

@@ -14,6 +14,7 @@ from sqlalchemy import Connection
 
 from ...errors import UnknownName
 from ...model.entity_type import OBJECT_ENTRY, EntityType, Site
+from ...model.item_pages import JsonLines
 from ...model.outcome import Outcome, OutcomeKind
 from ...model.strategies import ErrorStrategy
 from ...objects.documents.kinds import KINDS_BY_NAME
@@ -39,6 +40,7 @@ from .entry_reader import (
     fetch_entries,
     read_entries,
     read_entry_page,
+    read_pages,
 )
 from .entry_writer import EntryWriter, skipped_outcomes
 from .lookup import add_sites, known_sites
@@ -82,6 +84,18 @@ class SizedItems:
         if self._total is None:
             self._total = self._count()
         return max(0, self._total - self._passed)
+
+
+class SizedEntries(SizedItems):
+    """Entries that come page by page as well: see :class:`.PagedItems`."""
+
+    def __init__(self, reader: EntryReader, count: Callable[[], int]) -> None:
+        super().__init__(read_entries(reader), count)
+        self._reader = reader
+
+    def pages(self) -> Iterator[JsonLines | list[Item]] | None:
+        """Yield the entries page by page; None where no page would be JSON."""
+        return read_pages(self._reader)
 
 
 def _current_ms() -> int:
@@ -260,16 +274,17 @@ class SqlInstallation:
             with self._database.reading() as connection:
                 return count_entries(connection, reader.selection)
 
-        return SizedItems(read_entries(reader), count)
+        return SizedEntries(reader, count)
 
     def _entry_reader(
         self, connection: Connection, entity_type: EntityType, query: Query
     ) -> EntryReader:
         rules = self._rules.rules(connection, entity_type)
+        output = ItemBuilder(rules, query.fields)
         return EntryReader(
             database=self._database,
             rules=rules,
-            output=ItemBuilder(rules, query.fields),
+            output=output,
             selection=compile_query(
                 rules,
                 self._database.dialect,

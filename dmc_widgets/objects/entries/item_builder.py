@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence, Set
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache
-from operator import attrgetter
+from operator import itemgetter
 from typing import Any, Final, NamedTuple
 
 from orjson import loads
@@ -20,6 +20,7 @@ from ..fields.localized import LocalizedField
 from ..fields.many_to_many import ManyToManyRelationship
 from ..fields.relationship import ParentDefinition, ParentRelationship
 from ..names import ERC, SCOPE_KEY
+from .item_encoder import ItemEncoder, ItemLayout, LinkFields, SystemField
 from .system_properties import APPROVED, DRAFT, EMPTY, OUTPUT_PROPERTIES
 from .validation import EntryRules
 
@@ -36,6 +37,7 @@ Linked = Callable[
 
 _CREATOR: Final = "creator"
 _OF_ROWS: Final = ("dateCreated", "dateModified", ERC, "id", "status")
+_TEXT_TYPES: Final = frozenset({"Date", "Picklist"})  # stored as a text, and converted
 SYSTEM_FIELDS: Final = (_CREATOR, *_OF_ROWS)
 
 _STATUSES: Final = {
@@ -73,6 +75,7 @@ class ItemBuilder:
     """
 
     def __init__(self, rules: EntryRules, names: Collection[str] | None = None) -> None:
+        self._rules = rules
         links = {link.id_name: link for link in rules.links}
         site = () if rules.company_scoped else (SCOPE_KEY,)
         if names is None:
@@ -104,6 +107,41 @@ class ItemBuilder:
         same: dict[str, Any] = {_CREATOR: CREATOR} | {name: [] for name in listed}
         self._blank = {name: same.get(name) for name in names}
         self._blank |= {name: convert(None) for name, convert in self._converted}
+
+    def encoder(self) -> ItemEncoder | None:
+        """Return what spells the same items as JSON; None if something is computed."""
+        rules = self._rules
+        is_computed = self._encrypted or self._many or self._computed
+        if is_computed or self._aggregations or self._localized:
+            return None
+        if any(attachment.name in self._requested for attachment in rules.attachments):
+            return None
+        layout = ItemLayout(
+            blank=self._blank,
+            stored=self._given,
+            converters=dict(self._converted),
+            texts=self._names_of_type(_TEXT_TYPES),
+            booleans=self._names_of_type({"Boolean"}),
+            system={name: _SYSTEM_FIELDS[name] for name, _ in self._system},
+            links=tuple(map(self._link_fields, self._links)),
+        )
+        try:
+            return ItemEncoder(layout)
+        except ValueError:  # a requested name that no definition can have
+            return None
+
+    def _names_of_type(self, types: Set[str]) -> frozenset[str]:
+        fields = {field.name: field.type for field in self._rules.fields}
+        converted = (name for name, _ in self._converted)
+        return frozenset(name for name in converted if fields[name] in types)
+
+    def _link_fields(self, link: ParentRelationship) -> LinkFields:
+        codes = (link.erc_name, _erc_output_name(link))
+        return LinkFields(
+            link.erc_name,
+            tuple(name for name in codes if name in self._requested),
+            link.id_name if link.id_name in self._requested else "",
+        )
 
     def items(
         self,
@@ -274,11 +312,28 @@ def _find_converter(field: FieldRules) -> Callable[[Any], Any] | None:
     return lambda kept: None if kept is None else convert(kept)
 
 
+def _show_status(code: int) -> dict[str, Any]:
+    return _STATUSES.get(code, _STATUSES[APPROVED])
+
+
+_SYSTEM_FIELDS: Final = {
+    name: SystemField(EntryRow._fields.index(column), show)
+    for name, column, show in (
+        ("dateCreated", "created", format_moment),
+        ("dateModified", "modified", format_moment),
+        (ERC, "erc", None),
+        ("id", "id", None),
+        (SCOPE_KEY, "scope", None),
+        ("status", "status", _show_status),
+    )
+}
+
+
+def _read_column(field: SystemField) -> Callable[[EntryRow], Any]:
+    place, show = field
+    return (lambda row: show(row[place])) if show else itemgetter(place)
+
+
 _SYSTEM: Final[dict[str, Callable[[EntryRow], Any]]] = {
-    "dateCreated": lambda row: format_moment(row.created),
-    "dateModified": lambda row: format_moment(row.modified),
-    ERC: attrgetter("erc"),
-    "id": attrgetter("id"),
-    SCOPE_KEY: attrgetter("scope"),
-    "status": lambda row: _STATUSES.get(row.status, _STATUSES[APPROVED]),
+    name: _read_column(field) for name, field in _SYSTEM_FIELDS.items()
 }

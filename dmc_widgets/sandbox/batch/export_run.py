@@ -64,7 +64,7 @@ class EngineJsont(JsontFormat):
             '"items": ['
         )
         stream.write(head.encode())
-        written = write_elements(items, stream)
+        written = write_elements([items], stream)
         stream.write(b"]\n}")
         return written
 

@@ -10,8 +10,14 @@ from ...errors import InvalidPlan, UnknownName
 from ...formats import find_format
 from ...formats.tables.export_columns import NESTED_FORMATS
 from ...formats.tables.translations import collect_languages
-from ...formats.zip_writer import translate_write_errors, write_archive
+from ...formats.zip_writer import (
+    ItemPages,
+    PageWriter,
+    translate_write_errors,
+    write_archive,
+)
 from ...model.entity_type import EntityType, Field
+from ...model.item_pages import JsonLines, PagedItems
 from ...model.plan import ExportPlan
 from ...model.task import TaskStatus
 from ...objects.documents.file_bodies import file_body, is_document_type
@@ -47,6 +53,7 @@ def run_export(
     run.notes += parts.notes
     items = installation.read(entity_type, query)
     run.total = length_hint(items)
+    pages = _find_pages(run, items, format_) if losses is None else None
     items = _leave_out(plan, entity_type, items, losses)
     path = exported_path(run.workspace, run.task)
     make_private_folder(path.parent)
@@ -65,11 +72,34 @@ def run_export(
         )
         was_read = rest is not read
         written = _report_progress(run, rest) if was_read else read
-        write_archive(path, format_, written, header)
+        write_archive(path, format_, pages or written, header)
     run.notes += _several_sites_note(plan, entity_type)
     run.exported_file = exported_name(run.task)
     run.notes += losses.notes() if losses else []
     run.finish(TaskStatus.COMPLETED)
+
+
+def _find_pages(
+    run: TaskRun, items: Iterator[Item], format_: Format
+) -> ItemPages | None:
+    """Return the items as JSON where they are kept and written as such."""
+    if not (isinstance(items, PagedItems) and isinstance(format_, PageWriter)):
+        return None
+    pages = items.pages()
+    return ItemPages(_count_pages(run, pages), format_) if pages else None
+
+
+def _count_pages(
+    run: TaskRun, pages: Iterable[JsonLines | list[Item]]
+) -> Iterator[JsonLines | list[Item]]:
+    """Yield pages, count their items and report progress."""
+    run.advance(0)
+    for page in pages:
+        yield page
+        count = page.number if isinstance(page, JsonLines) else len(page)
+        run.items_read += count
+        run.count_items_read()
+        run.advance(run.done + count)
 
 
 def _leave_out(
