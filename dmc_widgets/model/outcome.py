@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import partial
+from itertools import repeat
 from typing import Final, NamedTuple
 
 from .change import ItemChange
@@ -84,6 +87,25 @@ class Outcome(NamedTuple):
     problem: Problem | None = None
     note: str = ""
     change: ItemChange | None = None
+
+
+_create_outcome: Final = partial(tuple.__new__, Outcome)
+
+
+def make_outcomes(
+    kind: OutcomeKind,
+    keys: Iterable[str],
+    changes: Iterable[ItemChange | None] | None = None,
+) -> list[Outcome]:
+    """Return outcomes of one kind that have neither a problem nor a note.
+
+    Args:
+        kind: The kind of all.
+        keys: The external reference code of each.
+        changes: The change of each; None if there is none.
+    """
+    parts = zip(repeat(kind), keys, repeat(None), repeat(""), changes or repeat(None))
+    return list(map(_create_outcome, parts))
 
 
 CHANGED_SINCE = "changed-since"

@@ -7,7 +7,7 @@ parent's definition) and a few statements for many rows each, whatever its size.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from typing import Any, Final
 
@@ -19,8 +19,10 @@ from ...objects.entries.batch_lookup import look_up_batch
 from ...objects.entries.decisions import EntryDecider
 from ...objects.entries.entry_journal import EntryJournal
 from ...objects.entries.merged_items import drop_empty_values
-from ...objects.entries.stored_entries import WriteSet
+from ...objects.entries.stored_entries import BatchContext, WriteSet
 from ...objects.entries.system_properties import resolve_site
+from ...objects.entries.typed_decisions import TypedDecider, decide_all
+from ...objects.entries.typed_entries import TypedEntries
 from ...objects.entries.validation import EntryRules, ValidatedEntry
 from ...objects.errors.entry_problems import no_such_site
 from ...objects.names import ERC
@@ -71,6 +73,7 @@ class EntryWriter:
         now_ms: int,
         new_key: Callable[[], str],
     ) -> None:
+        self._typed: TypedEntries | None = None
         self._connection = connection
         self._dialect = dialect
         self._rules = rules
@@ -78,8 +81,14 @@ class EntryWriter:
         self._new_key = new_key
         self._sites: list[str] | None = None
 
-    def write(self, batch: Batch) -> list[Outcome]:
-        """Store the items of a batch; return one outcome for item."""
+    def write(self, batch: Batch, typed: TypedEntries | None = None) -> list[Outcome]:
+        """Store the items of a batch; return one outcome for item.
+
+        Args:
+            batch: The batch.
+            typed: The typed entries of the definition, which make it faster.
+        """
+        self._typed = typed
         if batch.policy.merges:
             batch = replace(batch, items=list(map(drop_empty_values, batch.items)))
         if self._rules.company_scoped:
@@ -120,36 +129,70 @@ class EntryWriter:
 
     def _write_site(self, batch: Batch) -> list[Outcome]:
         """Store items of one site, or of none; later sites meet the stored state."""
+        if self._typed is not None and not batch.policy.lazy_references:
+            return self._write_typed(self._typed, batch)
         scope = entry_scope(self._rules, batch.scope)
         stops = batch.policy.error_strategy is ErrorStrategy.STOP
         checked = self._checked(batch, stops=stops)
-        first_id = self._dialect.reserve_ids(
-            self._connection, _count_new_ids(checked, batch.policy)
+        context = look_up_batch(self._rules, checked, self._lookup(batch))
+        new_ids = _count_new_ids(checked, batch.policy)
+        decider = self._decider(batch, context, self._reserve(new_ids))
+        outcomes, _ = _decide_each(decider, checked, stops=stops)
+        outcomes += skipped_outcomes(batch.items[len(outcomes) :])
+        self._apply(decider.changes, scope)
+        write_files(self._connection, context.files, scope, self._now_ms)
+        return outcomes
+
+    def _write_typed(self, typed: TypedEntries, batch: Batch) -> list[Outcome]:
+        """Store the items of one site, as many as possible together."""
+        items = batch.items
+        stops = batch.policy.error_strategy is ErrorStrategy.STOP
+        codes = list(map(_key, items))
+        unique = dict.fromkeys(filter(None, codes))
+        context = BatchContext(entries=self._lookup(batch).find_entries(unique))
+        new_id = self._reserve(len(items))
+        decider = self._decider(batch, context, new_id)
+        together = TypedDecider(
+            typed=typed,
+            policy=batch.policy,
+            context=context,
+            changes=decider.changes,
+            new_id=new_id,
+            journal=decider.journal,
+            has_repeated=len(unique) < len(codes),
         )
-        lookup = TableEntryLookup(
+
+        def decide_each(group: Sequence[Item]) -> tuple[list[Outcome], bool]:
+            checked = map(self._rules.check, group)
+            return _decide_each(decider, checked, stops=stops)
+
+        outcomes, _ = decide_all(items, together.decide, decide_each)
+        outcomes += skipped_outcomes(items[len(outcomes) :])
+        self._apply(decider.changes, entry_scope(self._rules, batch.scope))
+        return outcomes
+
+    def _lookup(self, batch: Batch) -> TableEntryLookup:
+        scope = entry_scope(self._rules, batch.scope)
+        return TableEntryLookup(
             self._connection, self._dialect, self._rules, scope, batch.scope
         )
-        context = look_up_batch(self._rules, checked, lookup)
+
+    def _reserve(self, number: int) -> Callable[[], int]:
+        """Reserve ids, and return what gives them out."""
+        first_id = self._dialect.reserve_ids(self._connection, number)
+        return itertools.count(first_id).__next__
+
+    def _decider(
+        self, batch: Batch, context: BatchContext, new_id: Callable[[], int]
+    ) -> EntryDecider:
         decider = EntryDecider(
-            self._rules,
-            batch.policy,
-            context,
-            itertools.count(first_id).__next__,
-            self._new_key,
+            self._rules, batch.policy, context, new_id, self._new_key
         )
         if batch.journal:
             decider.journal = EntryJournal(
                 self._rules, context, batch.scope, self._now_ms
             )
-        outcomes = []
-        for entry_item in checked:
-            outcomes.append(decider.decide(entry_item))
-            if stops and outcomes[-1].kind is OutcomeKind.FAILED:
-                break
-        outcomes += skipped_outcomes(batch.items[len(outcomes) :])
-        self._apply(decider.changes, scope)
-        write_files(self._connection, context.files, scope, self._now_ms)
-        return outcomes
+        return decider
 
     def _checked(self, batch: Batch, *, stops: bool) -> list[ValidatedEntry]:
         """Validate the items; under STOP none after the first invalid one."""
@@ -233,6 +276,22 @@ class EntryWriter:
         ]
         if linked:
             self._connection.execute(table.insert(), linked)
+
+
+def _decide_each(
+    decider: EntryDecider, checked: Iterable[ValidatedEntry], *, stops: bool
+) -> tuple[list[Outcome], bool]:
+    """Decide items one after the other.
+
+    Returns:
+        The outcomes, and True if the last one ends the batch.
+    """
+    outcomes = []
+    for entry_item in checked:
+        outcomes.append(decider.decide(entry_item))
+        if stops and outcomes[-1].kind is OutcomeKind.FAILED:
+            return outcomes, True
+    return outcomes, False
 
 
 def skipped_outcomes(items: Sequence[Item]) -> list[Outcome]:

@@ -350,7 +350,8 @@ class SqlInstallation:
         self, connection: Connection, rules: EntryRules, batch: Batch
     ) -> list[Outcome]:
         """Store entries whose attachments' contents are stored."""
-        return self._entry_writer(connection, rules).write(batch)
+        typed = self._rules.typed(rules)
+        return self._entry_writer(connection, rules).write(batch, typed)
 
     def _entry_writer(self, connection: Connection, rules: EntryRules) -> EntryWriter:
         dialect = self._database.dialect

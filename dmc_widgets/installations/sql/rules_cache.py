@@ -22,6 +22,7 @@ from ...objects.entries.rule_sources import (
     compile_rule_sources,
     read_rule_sources,
 )
+from ...objects.entries.typed_entries import TypedEntries
 from ...objects.entries.validation import EntryRules
 from ...objects.fields.encrypted import Vault
 from ...objects.fields.many_to_many import ManyToManyRelationship
@@ -61,6 +62,7 @@ class RulesCache:
             .order_by(document.c.id)
         )
         self._compiled: dict[tuple[str, bool], tuple[RuleSources, EntryRules]] = {}
+        self._typed: dict[int, tuple[EntryRules, TypedEntries | None]] = {}
 
     def rules(
         self,
@@ -81,6 +83,17 @@ class RulesCache:
         """
         name = entity_type.short_name
         return self.rules_of_name(connection, name, lazy_references=lazy_references)
+
+    def typed(self, rules: EntryRules) -> TypedEntries | None:
+        """Return the typed entries of a definition; None if it has none.
+
+        They are compiled when entries are written for the first time.
+        """
+        known = self._typed.get(rules.definition_id)
+        if known is None or known[0] is not rules:
+            known = (rules, TypedEntries.compile(rules))
+            self._typed[rules.definition_id] = known
+        return known[1]
 
     def related_rules(
         self, connection: Connection, relationship: Relationship

@@ -7,7 +7,7 @@ says that it still is what the write left.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 from zlib import crc32
@@ -42,6 +42,10 @@ CHOICES: Final = "choices"
 status, the date of change, the links that were added and removed as lists of
 relationship and id, the files that were written as lists of their id and what they were
 before, and the picklist entries that were added."""
+
+
+Difference = tuple[str, Any, Any]
+"""The name of a field, and its value before and after; None for no value."""
 
 
 class SideEffects(NamedTuple):
@@ -128,6 +132,44 @@ class EntryJournal:
                 before |= {STATUS: EMPTY, MODIFIED: old.modified}
             change = ItemChange((), self._site, fingerprint, before or None)
         return Outcome(kind, key, problem, note, change)
+
+    def list_added(self, bodies: Sequence[bytes]) -> list[ItemChange]:
+        """Return the changes of new, published entries that have nothing beside."""
+        fingerprints = self._list_fingerprints(bodies)
+        return [ItemChange((), self._site, one) for one in fingerprints]
+
+    def list_updated(
+        self,
+        before: Sequence[StoredEntry],
+        bodies: Sequence[bytes],
+        differences: Sequence[Sequence[Difference]],
+    ) -> list[ItemChange]:
+        """Return the changes of published entries that are plain.
+
+        Args:
+            before: The entries before.
+            bodies: Their values after.
+            differences: The values that differ, sorted by name.
+        """
+        changes = []
+        fingerprints = self._list_fingerprints(bodies)
+        for old, fingerprint, listed in zip(
+            before, fingerprints, differences, strict=True
+        ):
+            fields = tuple(
+                FieldChange(*one)
+                for one in listed
+                if has_value(one[1]) or has_value(one[2])
+            )
+            values = {name: value for name, value, _ in listed}
+            image = {VALUES: values, MODIFIED: old.modified}
+            changes.append(ItemChange(fields, self._site, fingerprint, image))
+        return changes
+
+    def _list_fingerprints(self, bodies: Sequence[bytes]) -> list[str]:
+        """Return what :func:`make_fingerprint` does for published entries."""
+        beginning = f"{self._now_ms}.{APPROVED}."
+        return [f"{beginning}{crc:x}" for crc in map(crc32, bodies)]
 
     def _update(
         self,

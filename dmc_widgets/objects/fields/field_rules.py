@@ -167,7 +167,7 @@ Check = Callable[[Any], Any]
 
 _TEXT_LIMIT: Final = 280
 _SECRET_LIMIT: Final = 280
-_LONG_TEXT_LIMIT: Final = 65_000
+_TEXT_LIMITS: Final = {"Text": _TEXT_LIMIT, "LongText": 65_000, "RichText": None}
 _TYPES_BY_COLUMN: Final = {
     "BigDecimal": "PrecisionDecimal",
     "Clob": "LongText",
@@ -373,11 +373,24 @@ def build_boolean_check(name: str) -> Check:
     return check
 
 
-def _text_limit(rules: FieldRules, limit: int) -> int:
+def text_limit(rules: FieldRules) -> int | None:
+    """Return how many UTF-16 units a Text, LongText or RichText field takes.
+
+    None is for any number.
+    """
+    limit = _TEXT_LIMITS[rules.type]
     stated = str(rules.settings.get("maxLength") or "")
-    if is_true(rules.settings.get("showCounter")) and stated.isdecimal():
-        return int(stated)
-    return limit
+    is_stated = is_true(rules.settings.get("showCounter")) and stated.isdecimal()
+    return int(stated) if is_stated and limit is not None else limit
+
+
+def stores_entered_time(rules: FieldRules) -> bool:
+    """Return True if a DateTime field stores the clock time as it was entered."""
+    return bool(rules.settings.get("timeStorage") == "useInputAsEntered")
+
+
+def _text_check(rules: FieldRules) -> Check:
+    return build_text_check(rules.name, text_limit(rules))
 
 
 _CHECKS: Final[dict[str, Callable[[FieldRules], Check]]] = {
@@ -386,17 +399,15 @@ _CHECKS: Final[dict[str, Callable[[FieldRules], Check]]] = {
     ),
     ENCRYPTED: lambda rules: build_secret_check(rules.name),
     ATTACHMENT: lambda rules: AttachmentRules.of(rules.name, rules.settings).check,
-    "Text": lambda rules: build_text_check(rules.name, _text_limit(rules, _TEXT_LIMIT)),
-    "LongText": lambda rules: build_text_check(
-        rules.name, _text_limit(rules, _LONG_TEXT_LIMIT)
-    ),
+    "Text": _text_check,
+    "LongText": _text_check,
     "EmailAddress": lambda rules: build_email_check(
         rules.name, rules.settings, build_text_check(rules.name, EMAIL_LIMIT)
     ),
     "PhoneNumber": lambda rules: build_phone_check(
         rules.name, build_text_check(rules.name, _TEXT_LIMIT)
     ),
-    "RichText": lambda rules: build_text_check(rules.name, None),
+    "RichText": _text_check,
     "Integer": lambda rules: build_integer_check(rules.name),
     "LongInteger": lambda rules: build_long_check(rules.name),
     "Decimal": lambda rules: build_decimal_check(rules.name),
@@ -404,7 +415,7 @@ _CHECKS: Final[dict[str, Callable[[FieldRules], Check]]] = {
     "Boolean": lambda rules: build_boolean_check(rules.name),
     "Date": lambda rules: build_date_check(rules.name),
     "DateTime": lambda rules: build_date_time_check(
-        rules.name, as_entered=rules.settings.get("timeStorage") == "useInputAsEntered"
+        rules.name, as_entered=stores_entered_time(rules)
     ),
     "Picklist": lambda rules: build_picklist_check(rules.name, rules.picklist),
     "MultiselectPicklist": lambda rules: build_multiselect_check(

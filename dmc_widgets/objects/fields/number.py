@@ -15,7 +15,7 @@ from ..errors.entry_problems import (
 )
 from ..text import quote_value
 
-_INTEGER_MAX: Final = 2**31 - 1
+INTEGER_MAX: Final = 2**31 - 1
 _LONG_MAX: Final = 2**53 - 1
 """The largest integer that JavaScript, and so Liferay's forms, can hold exactly."""
 
@@ -35,21 +35,21 @@ def build_integer_check(name: str) -> Callable[[Any], int | Problem | None]:
     """Build the check of a 32-bit integer."""
 
     def check(value: Any) -> int | Problem | None:
-        if type(value) is int and -_INTEGER_MAX - 1 <= value <= _INTEGER_MAX:
+        if type(value) is int and -INTEGER_MAX - 1 <= value <= INTEGER_MAX:
             return value
         if _is_blank(value):
             return None
         if isinstance(value, (bool, dict, list)):
             return invalid_value(name, value, _not_whole(name, value))
         whole = parse_integer(value)
-        if whole is not None and -_INTEGER_MAX - 1 <= whole <= _INTEGER_MAX:
+        if whole is not None and -INTEGER_MAX - 1 <= whole <= INTEGER_MAX:
             return whole
         if whole is None:
             cause = _not_whole(name, value)
         elif whole > 0:
-            cause = _above(name, value, _INTEGER_MAX)
+            cause = _above(name, value, INTEGER_MAX)
         else:
-            cause = _below(name, value, -_INTEGER_MAX - 1)
+            cause = _below(name, value, -INTEGER_MAX - 1)
         return EntryProblemType.INTEGER_SIZE.problem(name, value, cause=cause)
 
     return check

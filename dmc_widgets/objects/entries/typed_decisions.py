@@ -1,0 +1,259 @@
+"""Decides what becomes of typed entries, many at a time.
+
+It decides what :class:`~.decisions.EntryDecider` decides, for items that are nothing
+out of the ordinary. Where one is, it decides none of them; :func:`decide_all` then
+tries smaller groups, and leaves the last few to the other one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import compress, repeat
+from operator import ne
+from typing import Any, Final
+
+from ...model.outcome import Outcome, OutcomeKind, make_outcomes
+from ...model.strategies import ImportStrategy, Policy, UpdateStrategy
+from .entry_journal import Difference, EntryJournal
+from .stored_entries import BatchContext, StoredEntry, WriteSet
+from .system_properties import APPROVED
+from .typed_entries import TypedEntries, TypedEntry
+
+Items = Sequence[dict[str, Any]]
+
+_FEW: Final = 8
+"""So many items are decided one by one if they cannot be decided together."""
+
+
+def decide_all(
+    items: Items,
+    together: Callable[[Items], list[Outcome] | None],
+    alone: Callable[[Items], tuple[list[Outcome], bool]],
+) -> tuple[list[Outcome], bool]:
+    """Decide items in their order, in groups that are as large as possible.
+
+    Args:
+        items: The items.
+        together: Decides a group, or returns None and decides nothing.
+        alone: Decides a few items one by one; returns their outcomes, and True if the
+            batch ends with them.
+
+    Returns:
+        What *alone* returns.
+    """
+    outcomes = together(items)
+    if outcomes is not None:
+        return outcomes, False
+    if len(items) <= _FEW:
+        return alone(items)
+    half = len(items) // 2
+    outcomes, ends = decide_all(items[:half], together, alone)
+    if not ends:
+        others, ends = decide_all(items[half:], together, alone)
+        outcomes = outcomes + others
+    return outcomes, ends
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TypedDecider:
+    """Decides groups of items, one after the other.
+
+    Attributes:
+        typed: The typed entries of the definition.
+        policy: The strategies of the batch.
+        context: What is stored, as far as the batch concerns it; kept up to date.
+        changes: What to write; kept up to date.
+        new_id: Returns the id of the next new entry.
+        journal: Makes the changes that outcomes state; None where they state none.
+        has_repeated: Several items of the batch have the same code.
+    """
+
+    typed: TypedEntries
+    policy: Policy
+    context: BatchContext
+    changes: WriteSet
+    new_id: Callable[[], int]
+    journal: EntryJournal | None
+    has_repeated: bool
+
+    def decide(self, items: Items) -> list[Outcome] | None:
+        """Return what becomes of items, and record what to write.
+
+        Returns:
+            None if an item is out of the ordinary; then nothing is recorded.
+        """
+        read = self.typed.read(items)
+        if read is None or len(set(read[0])) != len(items):
+            return None
+        codes, entries = read
+        before = list(map(self.context.entries.get, codes))
+        number_new = before.count(None)
+        if number_new == len(items):
+            return self._decide_new(codes, entries)
+        if not number_new:
+            return self._decide_stored(codes, entries, list(filter(None, before)))
+        return self._decide_both(codes, entries, before)
+
+    def _decide_both(
+        self,
+        codes: list[str],
+        entries: list[TypedEntry],
+        before: Sequence[StoredEntry | None],
+    ) -> list[Outcome] | None:
+        """Decide new and stored entries, and put their outcomes in order."""
+        is_new = [stored is None for stored in before]
+        is_stored = [stored is not None for stored in before]
+        new_entries = list(compress(entries, is_new))
+        bodies = self._dump_new(new_entries)
+        if bodies is None:
+            return None
+        kept = list(filter(None, before))
+        stored = self._decide_stored(
+            list(compress(codes, is_stored)), list(compress(entries, is_stored)), kept
+        )
+        if stored is None:
+            return None
+        new = iter(self._add(list(compress(codes, is_new)), bodies))
+        others = iter(stored)
+        return [next(new) if one else next(others) for one in is_new]
+
+    def _decide_new(
+        self, codes: list[str], entries: list[TypedEntry]
+    ) -> list[Outcome] | None:
+        bodies = self._dump_new(entries)
+        return None if bodies is None else self._add(codes, bodies)
+
+    def _dump_new(self, entries: list[TypedEntry]) -> list[bytes] | None:
+        if self.policy.import_strategy is ImportStrategy.UPDATE:
+            return None
+        self.typed.complete(entries)
+        return self.typed.dump(entries)
+
+    def _add(self, codes: list[str], bodies: list[bytes]) -> list[Outcome]:
+        ids = [self.new_id() for _ in codes]
+        states = zip(codes, repeat(APPROVED), bodies, strict=False)
+        self.changes.created.update(zip(ids, states, strict=False))
+        self._remember(codes, ids, bodies)
+        if self.journal is None:
+            return make_outcomes(OutcomeKind.CREATED, codes)
+        changes = self.journal.list_added(bodies)
+        return make_outcomes(OutcomeKind.CREATED, codes, changes)
+
+    def _decide_stored(
+        self,
+        codes: list[str],
+        entries: list[TypedEntry],
+        before: Sequence[StoredEntry],
+    ) -> list[Outcome] | None:
+        is_kept = self.policy.import_strategy is ImportStrategy.INSERT
+        if is_kept or {stored.status for stored in before} != {APPROVED}:
+            return None
+        old_bodies = [stored.body for stored in before]
+        if not self._complete_stored(entries, old_bodies):
+            return None
+        bodies = self.typed.dump(entries)
+        if bodies is None:
+            return None
+        outcomes = make_outcomes(OutcomeKind.UNCHANGED, codes)
+        others = list(map(ne, bodies, old_bodies))
+        if True not in others:
+            return outcomes
+        changed = _Changed(
+            list(compress(range(len(codes)), others)),
+            list(compress(before, others)),
+            list(compress(bodies, others)),
+        )
+        new = list(compress(entries, others))
+        if not self._compare(changed, new):
+            return None
+        self._update(codes, changed, outcomes)
+        return outcomes
+
+    def _complete_stored(
+        self, entries: list[TypedEntry], old_bodies: list[bytes]
+    ) -> bool:
+        """Give entries the values of the fields that they leave out."""
+        if self.policy.update_strategy is UpdateStrategy.UPDATE:
+            self.typed.complete(entries)
+            return True
+        stored = self.typed.load(old_bodies)
+        if stored is None:
+            return False
+        self.typed.merge(entries, stored)
+        return True
+
+    def _compare(self, changed: _Changed, entries: list[TypedEntry]) -> bool:
+        """Find the values that differ, and drop the entries that say the same.
+
+        Returns:
+            False if entries differ otherwise.
+        """
+        stored = self.typed.load(before.body for before in changed.before)
+        if stored is None:
+            return False
+        found = self.typed.differences(stored, entries)
+        if [] in found:
+            return False
+        differs = [not all(map(_is_no_true, differences)) for differences in found]
+        changed.keep(differs, found)
+        return True
+
+    def _update(
+        self, codes: list[str], changed: _Changed, outcomes: list[Outcome]
+    ) -> None:
+        """Record the entries that change, and their outcomes."""
+        keys = [codes[place] for place in changed.places]
+        for code, stored, body in zip(
+            keys, changed.before, changed.bodies, strict=True
+        ):
+            self.changes.put_changed(stored.id, (code, APPROVED, body))
+        ids = [stored.id for stored in changed.before]
+        self._remember(keys, ids, changed.bodies)
+        changes = None
+        if self.journal is not None:
+            changes = self.journal.list_updated(
+                changed.before, changed.bodies, changed.differences
+            )
+        updated = make_outcomes(OutcomeKind.UPDATED, keys, changes)
+        for place, outcome in zip(changed.places, updated, strict=True):
+            outcomes[place] = outcome
+
+    def _remember(self, codes: list[str], ids: list[int], bodies: list[bytes]) -> None:
+        """Let later items of the batch meet the entries."""
+        if self.has_repeated:
+            entries = map(StoredEntry, ids, repeat(APPROVED), bodies)
+            self.context.entries.update(zip(codes, entries, strict=True))
+
+
+class _Changed:
+    """Stored entries that change.
+
+    Attributes:
+        places: Their places among the items.
+        before: What is stored.
+        bodies: What comes in its place.
+        differences: The values that differ.
+    """
+
+    def __init__(
+        self, places: list[int], before: list[StoredEntry], bodies: list[bytes]
+    ) -> None:
+        self.places = places
+        self.before = before
+        self.bodies = bodies
+        self.differences: list[list[Difference]] = []
+
+    def keep(self, differs: list[bool], differences: list[list[Difference]]) -> None:
+        """Keep those that differ."""
+        self.differences = list(compress(differences, differs))
+        if False in differs:
+            self.places = list(compress(self.places, differs))
+            self.before = list(compress(self.before, differs))
+            self.bodies = list(compress(self.bodies, differs))
+
+
+def _is_no_true(difference: Difference) -> bool:
+    """Return True for a Boolean that was false and has no value now, or vice versa."""
+    _, old, new = difference
+    return (old is None or old is False) and (new is None or new is False)

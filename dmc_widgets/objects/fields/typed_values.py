@@ -1,0 +1,195 @@
+"""The ordinary values of each business type, as msgspec decodes and checks them.
+
+Nearly every value of a file is stored as it stands. For those each business type states
+a *typed value*: what msgspec converts in one call for many entries, and what is left to
+do for a column of them at once. It accepts no more than the check of the field, and
+stores the same; whatever it does not accept is left to that check, which also knows why
+a value is refused.
+
+Some types have their check called for each value all the same, and values of types
+without rules, which may be any JSON, are not taken at all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from typing import Annotated, Any, Final, NamedTuple
+
+from msgspec import UNSET, Meta, Struct
+
+from ...model.outcome import Problem
+from .field_rules import (
+    Check,
+    FieldRules,
+    compile_check,
+    stores_entered_time,
+    text_limit,
+)
+from .number import INTEGER_MAX
+
+Column = Sequence[Any]
+"""The values of one field in many entries; UNSET where an entry leaves it out."""
+
+_FLOAT_END: Final = 1e15
+"""Beyond it, encoders differ in how they write an exponent."""
+
+_REMEMBERED: Final = 10_000
+
+
+class TypedValue(NamedTuple):
+    """The ordinary values of one field.
+
+    Attributes:
+        type: The type that msgspec converts a value to.
+        store: Returns what is stored for a column, with None for a value that means
+            none; None if some value is out of the ordinary. Where it is missing, a
+            value of the type is stored as it is.
+    """
+
+    type: Any
+    store: Callable[[Column], list[Any] | None] | None = None
+
+
+class _Choice(Struct, frozen=True):
+    """An entry of a picklist in an item; what stands beside the key is not read."""
+
+    key: str
+
+
+def typed_value(rules: FieldRules) -> TypedValue | None:
+    """Return how ordinary values of a field are taken; None if none are."""
+    if rules.type in _TEXT_TYPES:
+        limit = text_limit(rules)
+        return TypedValue(
+            str if limit is None else Annotated[str, Meta(max_length=limit)]
+        )
+    build = _TYPES.get(rules.type)
+    return build(rules) if build else None
+
+
+def _store_remembered(check: Check) -> Callable[[Column], list[Any] | None]:
+    """Check texts that occur again and again once each."""
+    known = _Remembered(check)
+
+    def store(column: Column) -> list[Any] | None:
+        try:
+            return list(map(known.__getitem__, column))
+        except _UnusualValueError:
+            return None
+
+    return store
+
+
+class _UnusualValueError(Exception):
+    """A value that the check of the field refuses."""
+
+
+class _Remembered(dict[Any, Any]):
+    """What is stored for a text, by the text."""
+
+    def __init__(self, check: Check) -> None:
+        super().__init__({UNSET: UNSET, None: None})
+        self._check = check
+
+    def __missing__(self, value: Any) -> Any:
+        stored = self._check(value)
+        if isinstance(stored, Problem):
+            raise _UnusualValueError
+        if len(self) < _REMEMBERED:
+            self[value] = stored
+        return stored
+
+
+def _store_checked(check: Check) -> Callable[[Column], list[Any] | None]:
+    """Check value by value."""
+
+    def store(column: Column) -> list[Any] | None:
+        stored = [
+            value if value is UNSET or value is None else check(value)
+            for value in column
+        ]
+        return None if Problem in set(map(type, stored)) else stored
+
+    return store
+
+
+def _moment(rules: FieldRules) -> TypedValue:
+    """Take moments that are written as they are stored, and check all others."""
+    end = "" if stores_entered_time(rules) else "Z"
+    check_each = _store_checked(compile_check(rules))
+
+    def store(column: Column) -> list[Any] | None:
+        return list(column) if _are_moments(column, end) else check_each(column)
+
+    return TypedValue(str, store)
+
+
+_MARKS: Final = ((4, "-"), (7, "-"), (10, "T"), (13, ":"), (16, ":"), (19, "."))
+_SIZE: Final = 23
+
+
+def _are_moments(column: Column, end: str) -> bool:
+    """Return True if all are like ``2024-01-05T15:00:00.000`` with *end* after it.
+
+    All texts are compared at once, place by place.
+    """
+    size = _SIZE + len(end)
+    try:
+        sizes = set(map(len, column))
+        joined = "".join(column)
+    except TypeError:  # some have none
+        return False
+    marks = (*_MARKS, (_SIZE, end)) if end else _MARKS
+    number = len(column)
+    if sizes != {size} or not joined.isascii():
+        return False
+    if any(joined[place::size] != mark * number for place, mark in marks):
+        return False
+    digits = "".join(joined[place::size] for place in (20, 21, 22))
+    try:
+        for value in column:
+            datetime.fromisoformat(value)
+    except ValueError:
+        return False
+    return digits.isdigit()
+
+
+def _picklist(rules: FieldRules) -> TypedValue:
+    known = rules.picklist.names
+    keys: dict[Any, Any] = {UNSET: UNSET, None: None}
+    for key in known:
+        keys[key] = keys[_Choice(key)] = key
+
+    def store(column: Column) -> list[Any] | None:
+        try:
+            return list(map(keys.__getitem__, column))
+        except KeyError:
+            return None
+
+    return TypedValue(str | _Choice, store)
+
+
+def _by_check(kind: Any) -> Callable[[FieldRules], TypedValue]:
+    return lambda rules: TypedValue(kind, _store_checked(compile_check(rules)))
+
+
+_TEXT_TYPES: Final = frozenset({"Text", "LongText", "RichText"})
+
+_TYPES: Final[dict[str, Callable[[FieldRules], TypedValue]]] = {
+    "Integer": lambda _: TypedValue(
+        Annotated[int, Meta(ge=-INTEGER_MAX - 1, le=INTEGER_MAX)]
+    ),
+    "LongInteger": _by_check(int),
+    "Decimal": lambda _: TypedValue(
+        Annotated[float, Meta(gt=-_FLOAT_END, lt=_FLOAT_END)]
+    ),
+    "PrecisionDecimal": _by_check(int | float | str),
+    "Boolean": lambda _: TypedValue(bool),
+    "Date": lambda rules: TypedValue(str, _store_remembered(compile_check(rules))),
+    "DateTime": _moment,
+    "Picklist": _picklist,
+    "MultiselectPicklist": _by_check(Any),
+    "EmailAddress": _by_check(str),
+    "PhoneNumber": _by_check(str),
+}
