@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from ..errors import NotSupported
+from ..errors import FileUnreadable, NotSupported
 from ..model.plan import Action, UndoPlan, is_dry_run
 from ..model.task import Task, TaskStatus
-from ..tasks.task_files import original_path
+from ..tasks.task_files import original_file, original_path
 from ..tasks.worker.launcher import WORKER_DIED, launch_worker, observe_task
 from ..tasks.worker.liveness import identify_self
 from ..workspace import Workspace
@@ -89,10 +89,22 @@ def _require_resumable(workspace: Workspace, task: Task) -> None:
             what=f"Task {task.id} was taken back by task {undo.id}.",
             instead="Start a new task.",
         )
-    if task.action is Action.IMPORT and not original_path(workspace, task).is_file():
+    if task.action is Action.IMPORT:
+        _require_file(workspace, task)
+
+
+def _require_file(workspace: Workspace, task: Task) -> None:
+    """Refuse to go on without the file of an import, or with what it is now."""
+    what = ""
+    if not original_path(workspace, task).is_file():
+        what = "is not in the workspace any more"
+    try:
+        original_file(workspace, task)
+    except FileUnreadable:
+        what = "was changed after the task had been started"
+    if what:
         raise NotSupported(
-            what=f"Task {task.id} cannot go on: its file {task.original_file} is not "
-            "in the workspace any more.",
+            what=f"Task {task.id} cannot go on: its file {task.original_file} {what}.",
             instead="Import the file again: records that exist already are recognised "
             "by their external reference codes.",
         )

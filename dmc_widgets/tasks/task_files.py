@@ -9,6 +9,7 @@ from ..model.file_names import make_export_name, make_safe_name
 from ..model.plan import Action
 from ..model.task import Task
 from ..workspace import Workspace
+from ..workspace.linked_files import LinkedFile
 
 _EXPORTED = "Export.zip"
 _MAX_LINE_BYTES = 1024  # read from the end of a log to find its last line
@@ -20,6 +21,18 @@ def original_path(workspace: Workspace, task: Task) -> Path:
     The file's own name is never used on disk, because anybody may have chosen it.
     """
     return workspace.task_folder(task.id) / "original"
+
+
+def original_file(workspace: Workspace, task: Task) -> LinkedFile:
+    """Return the file that an import was started with, to be read.
+
+    Raises:
+        FileUnreadable: It was changed since.
+    """
+    path = original_path(workspace, task)
+    file = LinkedFile(path, task.original_file, task.file_sha256)
+    file.require_unchanged()
+    return file
 
 
 def exported_path(workspace: Workspace, task: Task) -> Path:
@@ -65,9 +78,10 @@ def downloadable_file(workspace: Workspace, task: Task) -> Path:
 
     Raises:
         UnknownName: The task has no file, or its export is not complete.
+        FileUnreadable: The file of an import was changed since.
     """
     if task.action is Action.IMPORT:
-        path = original_path(workspace, task)
+        path = original_file(workspace, task).path
     else:
         path = exported_path(workspace, task)
     is_whole = task.action is Action.IMPORT or bool(task.exported_file)

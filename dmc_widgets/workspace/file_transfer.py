@@ -26,6 +26,7 @@ from ..storage.private_files import (
 from ..storage.sqlite import NO_ROOM
 from .database import disk_full_error
 from .file_identity import file_size
+from .linked_files import forget_link, link_file
 
 _IN_USE_S = 10.0
 _RESERVE_BYTES = 16 * 1024 * 1024  # left for the database, which must log the failure
@@ -72,6 +73,9 @@ def format_megabytes(size_bytes: int) -> str:
 def copy_into_workspace(source: Path, target: Path, *, consume: bool) -> None:
     """Copy the file *source* to *target*, completely or not at all.
 
+    A large file gets *target* as a second name instead where that is possible; see
+    :mod:`.linked_files`.
+
     Args:
         source: Any file.
         target: The path in the workspace.
@@ -86,6 +90,7 @@ def copy_into_workspace(source: Path, target: Path, *, consume: bool) -> None:
         raise FileUnreadable(str(source), f"{what}. Give the path of a file.")
     with translate_os_errors(target.parent):
         make_private_folder(target.parent)
+        forget_link(target)
         if consume:
             source.replace(target)
             restrict_path(target)
@@ -93,6 +98,9 @@ def copy_into_workspace(source: Path, target: Path, *, consume: bool) -> None:
     if not os.access(source, os.R_OK):
         reason = "the file cannot be read. Check its permissions."
         raise FileUnreadable(str(source), reason)
+    with translate_os_errors(target.parent):
+        if link_file(source, target):
+            return
     require_disk_space(target.parent, source.stat().st_size)
     _copy(source, target)
 

@@ -21,9 +21,10 @@ from ...model.plan import ImportPlan
 from ...model.task import final_status
 from ...ports import Installation
 from ...workspace import Failure
+from ...workspace.linked_files import LinkedFile
 from ..error_budget import ErrorBudget, finish_at_error_limit, finish_at_failure
 from ..installation_access import require_permission
-from ..task_files import original_path
+from ..task_files import original_file
 from ..task_run import TaskRun, count_records
 from ..verification.automatic import verify_at_end
 from .document_notes import create_reference_tracker, report_placeholders
@@ -50,11 +51,11 @@ def run_import(
     """
     require_strategies(plan, entity_type)
     require_permission(installation, entity_type, plan.policy, plan.scope)
-    path = original_path(run.workspace, run.task)
+    file = original_file(run.workspace, run.task)
     name = run.task.original_file
-    with open_source(path, name=name, options=plan.reading) as source:
+    with open_source(file.path, name=name, options=plan.reading) as source:
         run.total = source.size
-        _ImportTask(run, plan, installation, entity_type).carry_out(source)
+        _ImportTask(run, plan, installation, entity_type, file).carry_out(source)
 
 
 def ignored_fields(
@@ -90,7 +91,9 @@ class _ImportTask:
         plan: ImportPlan,
         installation: Installation,
         entity_type: EntityType,
+        file: LinkedFile,
     ) -> None:
+        self._file = file
         self._run = run
         self._plan = plan
         self._installation = installation
@@ -153,7 +156,7 @@ class _ImportTask:
             new = outcomes[max(0, self._recorded.passed - chunk.first + 1) :]
             reached.append(budget.spend(new))
 
-        chunks = read_chunks(source, self._plan.options)
+        chunks = self._file.watch(read_chunks(source, self._plan.options))
         chunks = self._recorded.remaining(chunks, visit)
         if self._recorded.failure:  # the worker died after it
             self._skip_rest(chunks)

@@ -30,7 +30,7 @@ from ...objects.text import format_erc, format_json
 from ...ports import Installation
 from ..matching.matched_codes import codes_in
 from ..migration.key_store import KeyStore
-from ..task_files import original_path
+from ..task_files import original_file
 from ..task_run import TaskRun
 from .batch_outcomes import MappedRecords
 from .expressions import compile_expression
@@ -203,7 +203,7 @@ class LaterParents:
         self._is_file_read = True
         run, plan = self._run, self._plan
         to_item = plan.mapping.compile(self._entity_type, compile_expression)
-        path = original_path(run.workspace, run.task)
+        path = original_file(run.workspace, run.task).path
         keys: set[_Key] = set()
         with open_source(
             path, name=run.task.original_file, options=plan.reading

@@ -29,7 +29,7 @@ from ..matching.matched_codes import (
     ReferenceTranslation,
     fetch_as_sent,
 )
-from ..task_files import original_path
+from ..task_files import original_file
 from .entry_index import EntryIndex, EntryState, IndexedEntry
 
 SentItem = tuple[IndexedEntry, Item]
@@ -68,7 +68,8 @@ class FileItems:
         installation: Installation,
         entity_type: EntityType,
     ) -> None:
-        self._path = original_path(workspace, task)
+        self._workspace = workspace
+        self._task = task
         self._name = task.original_file
         self._plan = plan
         self._map = plan.mapping.compile(entity_type, compile_expression)
@@ -100,7 +101,8 @@ class FileItems:
 
     def _chunks(self) -> Iterator[tuple[int, Chunk]]:
         options = self._plan.reading
-        with open_source(self._path, name=self._name, options=options) as source:
+        path = original_file(self._workspace, self._task).path
+        with open_source(path, name=self._name, options=options) as source:
             for chunk in read_chunks(source, self._plan.options):
                 yield chunk.first, chunk.records
 

@@ -19,7 +19,7 @@ from ..imports.file_check import check_file
 from ..imports.file_head import read_head
 from ..imports.import_task import run_import
 from ..installation_access import find_entity_type, open_connection
-from ..task_files import original_path
+from ..task_files import original_file
 from ..task_run import TaskRun
 from .runner import carry_out_plan, run_task
 
@@ -86,7 +86,8 @@ class _PackageTarget:
         run_import(run, plan, target, find_entity_type(types, plan.entity_type))
 
     def _check(self, run: TaskRun, plan: ImportPlan, target: Installation) -> None:
-        path, name = original_path(run.workspace, run.task), run.task.original_file
+        path = original_file(run.workspace, run.task).path
+        name = run.task.original_file
         head = read_head(path, name, plan.reading)
         check = check_file(target, plan, head, is_one_of_many=True)
         check.require_startable()

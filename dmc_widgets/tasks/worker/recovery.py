@@ -43,7 +43,7 @@ from ..migration.announced_batches import (
 )
 from ..migration.part_policy import part_policy
 from ..repair.running.repair_recovery import recover_repair
-from ..task_files import exported_path, log_path, original_path, read_last_line
+from ..task_files import exported_path, log_path, original_file, read_last_line
 from ..task_run import TaskRun, count_records, was_or_were
 from .end_messages import notify_where_wished
 from .launcher import WORKER_DIED, observe_task
@@ -172,8 +172,8 @@ class _TaskRecovery:
 
     def _recover_import(self, plan: ImportPlan) -> None:
         name = self._task.original_file
-        path = original_path(self._workspace, self._task)
         try:
+            path = original_file(self._workspace, self._task).path
             with (
                 closing(self._open_target()) as target,
                 open_source(path, name=name, options=plan.reading) as source,

@@ -25,7 +25,7 @@ from dmc_widgets.tasks.task_files import original_path
 from dmc_widgets.tasks.worker.liveness import identify_self
 from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.testing.samples import write
-from dmc_widgets.workspace import Workspace
+from dmc_widgets.workspace import Workspace, linked_files
 from dmc_widgets.workspace.workers import NO_WORKER
 from tests.tasks.conftest import RunImport
 from tests.tasks.imports.test_later_parents import BOSS, WORKER
@@ -318,6 +318,23 @@ def test_import_without_its_file_is_refused(
     task = killed_import(workspace, run_import, tickets(1_500), plan_with(center))
     original_path(workspace, task).unlink()
     with pytest.raises(NotSupported, match="is not in the workspace any more"):
+        center.tasks.resume(task.id)
+
+
+def test_import_whose_file_was_changed_does_not_go_on(
+    workspace: Workspace,
+    center: Center,
+    run_import: RunImport,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    """A large file is not copied; what it holds now belongs to no batch."""
+    monkeypatch.setattr(linked_files, "LINKED_BYTES", 1)
+    Interruption(workspace, monkeypatch).arrange(1)
+    task = killed_import(workspace, run_import, tickets(1_500), plan_with(center))
+    (tmp_path / "tickets.json").write_bytes(b"[]")
+
+    with pytest.raises(NotSupported, match=r"its file tickets\.json was changed after"):
         center.tasks.resume(task.id)
 
 

@@ -16,7 +16,7 @@ from ....model.record import Record, UnreadableRecord
 from ....model.task import RecordPosition, Task
 from ....objects.fields.encrypted import HIDDEN
 from ....workspace import Failure, Workspace
-from ...task_files import original_path
+from ...task_files import original_file
 from .sealed_mends import hide_mend
 
 _PAGE: Final = 500
@@ -83,7 +83,7 @@ def _read_from_file(
     following = next(failures, None)
     if following is None or not isinstance(plan, ImportPlan):
         return
-    path = original_path(workspace, task)
+    path = original_file(workspace, task).path
     with open_source(path, name=task.original_file, options=plan.reading) as source:
         for index, record in enumerate(source.records(), start=1):
             if index == following[0].index:

@@ -24,7 +24,7 @@ from ....model.record import DateCell
 from ....model.task import Task
 from ....ports import ExportHeader
 from ....workspace import Workspace
-from ...task_files import original_path
+from ...task_files import original_file
 from .error_columns import choose_error_columns
 from .failed_records import FailedRecord, read_failed_records
 from .record_cells import ColumnFinder, cell_value, record_cells, shorten
@@ -110,7 +110,7 @@ def _describe_original(workspace: Workspace, task: Task) -> _Original:
     plan = task.plan
     if not isinstance(plan, ImportPlan):
         return _Original()
-    path = original_path(workspace, task)
+    path = original_file(workspace, task).path
     with open_source(path, name=task.original_file, options=plan.reading) as source:
         name = source.format.info.name
         if name not in FORMATS or not FORMATS[name].info.can_write:

@@ -37,7 +37,7 @@ from ...imports.parent_lookups import create_lookups
 from ...imports.postponed import find_postponed
 from ...imports.record_writer import NumberedChunk, RecordWriter
 from ...installation_access import require_permission
-from ...task_files import original_path
+from ...task_files import original_file
 from ...task_run import TaskRun
 from ...verification.automatic import verify_at_end
 from .parents_first import OrderedRecord, ParentsFirst
@@ -93,7 +93,7 @@ def write_import_records(
         InvalidPlan: An expression of the mapping is invalid.
         TaskCancelled: The task was cancelled.
     """
-    path = original_path(run.workspace, run.task)
+    path = original_file(run.workspace, run.task).path
     with open_source(path, name=run.task.original_file, options=plan.reading) as source:
         repair = _ImportRepair(run, plan, installation, entity_type)
         run.is_waiting = plan.policy.error_strategy is ErrorStrategy.STOP
