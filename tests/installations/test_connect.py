@@ -443,6 +443,18 @@ def test_many_threads_may_open_and_make_the_same_file_at_once(tmp_path: Path) ->
         assert list(pool.map(open_it, range(12))) == [{}] * 12
 
 
+def test_many_threads_may_make_a_file_each_at_once(tmp_path: Path) -> None:
+    """The background asks several installations while a person adds one."""
+    started = threading.Barrier(6)
+
+    def make(number: int) -> None:
+        started.wait()
+        open_sqlite(tmp_path / f"{number}.db", str(number)).close()
+
+    with ThreadPoolExecutor(6) as pool:
+        assert list(pool.map(make, range(6))) == [None] * 6
+
+
 def test_many_threads_may_bring_an_older_file_up_to_date_at_once(
     tmp_path: Path,
 ) -> None:

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from pathlib import Path
+from threading import Lock
 
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Connection
+
+# Alembic keeps the migration that runs in a variable of its module, so that two threads
+# with a database each would take one another's connection.
+_one_at_a_time = Lock()
 
 
 def upgrade_tables(connection: Connection, revision: str) -> None:
     """Migrate the tables to *revision*, in the transaction of *connection*."""
     config = alembic_config()
     config.attributes["connection"] = connection
-    command.upgrade(config, revision)
+    with _one_at_a_time:
+        command.upgrade(config, revision)
 
 
 def alembic_config() -> Config:
