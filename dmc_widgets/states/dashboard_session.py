@@ -55,6 +55,7 @@ _RUN_PAGES = {
     Action.IMPORT: DashboardPage.IMPORTING,
     Action.MIGRATION: DashboardPage.MIGRATING,
 }
+_IMPORT_VIEWS = {DashboardPage.IMPORT, DashboardPage.PREVIEW}
 TASK_PAGES = {DashboardPage.TASK, *_RUN_PAGES.values()}
 """The pages that show the task in view."""
 
@@ -217,9 +218,52 @@ class DashboardSession:
         self.load_tasks()
 
     def select_installation(self, name: str) -> None:
-        """Let the export form and the import form work on an installation."""
-        self.dashboard.installation = name
+        """Let the export form and the import form work on an installation.
+
+        Raises:
+            InstallationError: It does not answer; no entity type can be chosen.
+        """
+        self.change_installation(name)
         self.load_entity_types()
+
+    def change_installation(self, name: str) -> None:
+        """Let the two forms work on an installation, without asking it for anything.
+
+        A form that is not in view would lose choices that it has there only: it is
+        left as a draft of the installation before, and is empty.
+        """
+        if name != self.dashboard.installation and self.drafts.is_kept:
+            if self.dashboard.page not in _IMPORT_VIEWS:
+                self.leave_import()
+            if self.dashboard.page is not DashboardPage.EXPORT:
+                self.leave_export()
+        self.dashboard.installation = name
+
+    def leave_import(self) -> None:
+        """Leave the draft of the import for later, and empty the form."""
+        self.draft.begin()
+        self.empty_import()
+        self.draft.forget_changes()
+
+    def leave_export(self) -> None:
+        """Leave the draft of the export for later, and empty the form."""
+        self.export_draft.begin()
+        self.empty_export()
+        self.export_draft.forget_changes()
+
+    def empty_import(self) -> None:
+        """Clear the import form, its file, and its steps."""
+        self.file = self.unread_table = None
+        self.proposal.clear()
+        self.import_form.reset()
+        self.import_path.begin()
+        self.package.clear()
+
+    def empty_export(self) -> None:
+        """Clear the export form and its steps."""
+        self.export_form.reset()
+        self.export_path.begin()
+        self.filter_builder.show_text(is_text=False)
 
     def load_entity_types(self) -> None:
         """Load the entity types of the installation; an import may have changed them.

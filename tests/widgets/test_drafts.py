@@ -160,3 +160,42 @@ def test_draft_has_an_address_at_which_it_opens(
     assert again.session.dashboard.address == f"import/{number}"
     again.session.go("import/99999")
     assert again.missing.layout.display is None
+
+
+def test_a_draft_leaves_the_form_of_the_other_kind_as_one_draft(
+    page: Dashboard, upload: Upload, center: Center
+) -> None:
+    """Both forms work on one installation. A draft of another one must not change the
+    form that is not in view, nor leave its contents behind without their draft."""
+    begin(page, upload)
+    page.session.draft.save()
+    imported = page.session.draft.number
+    page.open_new("export")
+    page.session.export_form.entity = BICYCLE
+    page.session.export_draft.save()
+    exported = page.session.export_draft.number
+
+    open_draft(page.session, imported)
+    page.session.go("export")
+    assert page.session.export_form.entity == BICYCLE
+    page.session.export_form.filter = "price gt 10"
+    page.session.export_draft.save()
+    assert {x.id for x in center.drafts.list()} == {imported, exported}
+    assert center.drafts.get(exported).values["choices"]["filter"] == "price gt 10"
+
+    page.session.select_installation("Sample target")  # as the person does here
+    page.session.go("import")
+    assert page.session.import_form.file_name == ""
+    page.session.import_form.name = "Another"
+    page.session.draft.save()
+    assert {x.id for x in center.drafts.list()} == {imported, exported}
+    kept = center.drafts.get(imported)
+    assert (kept.installation, kept.file_name) == ("Sample source", "bicycles.json")
+
+    open_draft(page.session, imported)  # back on the first installation
+    assert page.session.import_form.file_name == "bicycles.json"
+    assert page.session.export_form.entity == ""
+    page.session.export_form.format = "JSON"
+    page.session.export_draft.save()
+    assert {x.id for x in center.drafts.list()} == {imported, exported}
+    assert center.drafts.get(exported).installation == "Sample target"

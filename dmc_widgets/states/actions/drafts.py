@@ -38,9 +38,14 @@ def open_draft(session: DashboardSession, number: int) -> None:
 
 
 def _open_single(session: DashboardSession, draft: Draft) -> None:
-    """Open the form of an import or export, which share their installation."""
-    session.draft.begin()
-    session.export_draft.begin()
+    """Open the form of an import or export, which share their installation.
+
+    The form is emptied before its installation changes, which would change its draft.
+    """
+    if draft.action == Action.EXPORT:
+        session.leave_export()
+    else:
+        session.leave_import()
     with suppress(DmcError):  # an installation that is gone or silent: choose another
         session.select_installation(draft.installation)
     if draft.action == Action.EXPORT:
@@ -112,19 +117,9 @@ def _list_forms(
     session: DashboardSession,
 ) -> Iterator[tuple[DraftState, Callable[[], None], set[DashboardPage]]]:
     """List the draft of each form, what empties the form, and its views."""
-
-    def empty_import() -> None:
-        session.file = session.unread_table = None
-        session.import_form.reset()
-        session.import_path.begin()
-
-    def empty_export() -> None:
-        session.export_form.reset()
-        session.export_path.begin()
-
     views = {DashboardPage.IMPORT, DashboardPage.PREVIEW}
-    yield session.draft, empty_import, views
-    yield session.export_draft, empty_export, {DashboardPage.EXPORT}
+    yield session.draft, session.empty_import, views
+    yield session.export_draft, session.empty_export, {DashboardPage.EXPORT}
     migration, verification = session.migration_form, session.verification_form
     yield session.migration_draft, migration.reset, {DashboardPage.MIGRATION}
     yield session.verification_draft, verification.reset, {DashboardPage.VERIFICATION}

@@ -15,11 +15,7 @@ def open_export_form(session: DashboardSession) -> None:
         InstallationError: The current installation does not answer. The form is open,
             so that another one can be selected.
     """
-    session.export_draft.begin()
-    session.export_form.reset()
-    session.export_path.begin()
-    session.filter_builder.show_text(is_text=False)
-    session.export_draft.forget_changes()
+    session.leave_export()
     session.dashboard.page = DashboardPage.EXPORT
     session.load_entity_types()
 
@@ -35,7 +31,7 @@ def change_export(session: DashboardSession, step: str) -> None:
     task = session.task.task
     if task is None or not isinstance(task.plan, ExportPlan):
         return
-    session.dashboard.installation = task.installation
+    session.change_installation(task.installation)
     open_export_form(session)
     plan = plan_as_new(task.plan)
     assert isinstance(plan, ExportPlan)

@@ -34,20 +34,10 @@ def open_import_form(session: DashboardSession) -> None:
         InstallationError: The current installation does not answer. The form is open,
             so that another one can be selected.
     """
-    _clear_import_form(session)
+    session.leave_import()
+    session.source.load()
     session.dashboard.page = DashboardPage.IMPORT
     session.load_entity_types()
-
-
-def _clear_import_form(session: DashboardSession) -> None:
-    session.draft.begin()
-    session.file = session.unread_table = None
-    session.proposal.clear()
-    session.import_form.reset()
-    session.import_path.begin()
-    session.draft.forget_changes()
-    session.package.clear()
-    session.source.load()
 
 
 def read_file(session: DashboardSession, path: Path, name: str) -> None:
@@ -199,9 +189,7 @@ def start_import(session: DashboardSession, *, dry_run: bool = False) -> None:
     )
     if not dry_run:
         session.draft.discard()
-        session.file = None
-        session.import_form.reset()
-        session.import_path.begin()
+        session.empty_import()
         session.draft.forget_changes()
     session.open_task(task.id, DashboardPage.IMPORTING)
 
@@ -241,9 +229,9 @@ def change_import(session: DashboardSession, step: str = MAPPING) -> None:
         return
     if session.file is None:
         path = session.center.tasks.file(task.id)
-        session.dashboard.installation = task.installation
-        _clear_import_form(session)
-        session.load_entity_types()
+        session.leave_import()
+        session.source.load()
+        session.select_installation(task.installation)
         restore_import(session, _new_plan(task.plan), path, task.original_file)
         session.draft.refer_to(path)
     session.import_path.open_step(step)

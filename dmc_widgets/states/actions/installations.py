@@ -83,7 +83,7 @@ def remove_installation(session: DashboardSession, name: str) -> None:
     installations = tuple(session.center.installations.list())
     session.dashboard.installations = installations
     if session.dashboard.installation == name:
-        session.dashboard.installation = installations[0].name if installations else ""
+        session.change_installation(installations[0].name if installations else "")
     session.dashboard.report_success(
         _("{name} was removed from the list. Nothing in it was changed.").format(
             name=name

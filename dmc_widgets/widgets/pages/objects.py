@@ -66,7 +66,7 @@ class ObjectsPage(ipw.VBox):
         """Open the export form for the entries in view."""
         state, session = self.browser.browsing.state, self._session
         kind = state.entry_type
-        session.dashboard.installation = state.installation
+        session.change_installation(state.installation)
         open_export_form(session)
         if kind is not None:
             session.export_form.entity = kind.key
