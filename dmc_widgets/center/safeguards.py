@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Unpack
 
+from ..model.match_keys import MatchKeys
 from ..model.task import Task
 from ..tasks.pruning import PruneReport
 from ..workspace import Workspace
@@ -31,6 +32,7 @@ class Safeguards:
         *entities: str,
         filters: Mapping[str, str] | Iterable[tuple[str, str]] = (),
         sites: str | Iterable[str] = (),
+        match: Mapping[str, str | Iterable[str]] | MatchKeys = (),
         name: str = "",
         wait: bool = True,
     ) -> TaskHandle:
@@ -47,6 +49,9 @@ class Safeguards:
             entities: Entity types; none for everything that the source has.
             filters: OData expressions by entity type, for entries that are compared.
             sites: Keys of the sites whose entries are compared; empty for all.
+            match: Fields that identify an entry, by entity type, in place of its
+                external reference code: ``{"Customer": "email"}``. What names such
+                entries is compared accordingly.
             name: The name of the task; generated when empty.
             wait: Return when the task has ended; otherwise at once.
 
@@ -56,7 +61,7 @@ class Safeguards:
             WorkspaceError: The task could not be recorded or started.
         """
         plan = build_verification_plan(
-            source, entities, filters=filters, sites=sites, name=name
+            source, entities, filters=filters, sites=sites, match=match, name=name
         )
         return self._follow(self.tasks.start_verification(target, plan), wait=wait)
 

@@ -6,6 +6,7 @@ from collections.abc import Generator, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias, overload
 
+from ..model.coercion import parse_optional_choice
 from ..model.outcome import OutcomeKind, Problem
 from ..model.plan import Action
 from ..model.repair_check import RepairCheck
@@ -188,11 +189,27 @@ class TaskHandle:
         self.state = follow_start(self._tasks, resumed, wait=wait)
         return self
 
-    def outcomes(self) -> Iterator[RecordOutcome]:
+    def outcomes(
+        self, kind: OutcomeKind | str | None = None, *, wait: bool = True
+    ) -> Iterator[RecordOutcome]:
         """Yield the outcome of each record in order; of a running task, as they come.
 
+        >>> [record.erc for record in task.outcomes("skipped")]
+
         The iterator ends with the task. Its memory does not grow with the file.
+
+        Args:
+            kind: Only records with this kind of outcome; None for all.
+            wait: End with the task; otherwise with what there is by now.
+
+        Raises:
+            UnknownChoice: There is no such kind of outcome.
         """
+        chosen = parse_optional_choice(OutcomeKind, kind, "outcome")
+        found = self._iter_outcomes(wait=wait)
+        return found if chosen is None else (x for x in found if x.kind is chosen)
+
+    def _iter_outcomes(self, *, wait: bool) -> Iterator[RecordOutcome]:
         after = 0
         while True:
             is_final = self.refresh().status.is_final
@@ -201,7 +218,7 @@ class TaskHandle:
             for outcome, index in self._outcomes_after(after):
                 after = index
                 yield outcome
-            if is_final:
+            if is_final or not wait:
                 return
             self._tasks.wait(self.id, timeout_s=_POLL_INTERVAL_S)
 

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidPlan
 from ..model.coercion import parse_optional_choice
+from ..model.match_keys import MatchKeys
 from ..model.plan import MigrationPlan, Selection, VerificationPlan
 from ..model.task import Task
 from ..model.verification import Mismatch, MismatchKind, Verification
 from ..storage.private_files import write_atomically
 from ..tasks.installation_access import find_entity_type
+from ..tasks.matching.entry_matches import require_match_keys
 from ..tasks.migration.selection import resolve_selection
 from ..tasks.verification.report_files import (
     MISMATCH_COLUMNS,
@@ -174,6 +176,7 @@ def build_verification_plan(
     *,
     filters: Mapping[str, str] | Iterable[tuple[str, str]] = (),
     sites: str | Iterable[str] = (),
+    match: Mapping[str, str | Iterable[str]] | MatchKeys = (),
     name: str = "",
 ) -> VerificationPlan:
     """Return the plan that compares the entity types of a source with a target.
@@ -182,7 +185,7 @@ def build_verification_plan(
         InvalidPlan: A value is of another kind.
     """
     selection = Selection(entity_types=entities, filters=filters, sites=sites)
-    return VerificationPlan(source=source, selection=selection, name=name)
+    return VerificationPlan(source=source, selection=selection, match=match, name=name)
 
 
 def build_task_verification(subject: Task) -> VerificationPlan:
@@ -205,7 +208,9 @@ def complete_verification_plan(
     """Return a plan with full keys and a name; refuse what cannot be carried out.
 
     Raises:
-        InvalidPlan: Source and target are the same.
+        InvalidPlan: Source and target are the same, or entries cannot be matched by a
+            key.
+        NotSupported: A key is for definitions, picklists or folders.
         UnknownName: The source has no such entity type.
         InstallationError: The source does not answer.
     """
@@ -219,6 +224,9 @@ def complete_verification_plan(
     with closing(part._open(plan.source)) as source:
         resolve_selection(source, plan.selection)
         types = source.entity_types()
+    if plan.match:
+        with closing(part._open(target)) as opened:
+            require_match_keys(plan.match, types, opened.entity_types())
     chosen = plan.selection
     selection = replace(
         chosen,

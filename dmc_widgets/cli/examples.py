@@ -60,6 +60,11 @@ dmc changes 7
 dmc changes 7 --lost
 dmc changes 7 --field state --csv > changes.csv
 """,
+    "outcomes": """
+dmc outcomes 7
+dmc outcomes 7 --kind skipped
+dmc outcomes 7 --json > outcomes.json
+""",
     "run": """
 dmc run 7
 """,
@@ -76,6 +81,7 @@ dmc restore 7 --into Rehearsal
 dmc verify 12
 dmc verify 12 --last -o report.html
 dmc verify Staging Production Ticket -o report.html
+dmc verify Staging Production Customer --match Customer=email
 """,
     "errors": """
 dmc errors

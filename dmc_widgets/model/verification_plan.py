@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import InvalidPlan
 from .action import Action
 from .coercion import require_instance, require_whole_number, set_texts
+from .match_keys import MatchKeys, match_keys, match_keys_to_dict
 from .representation import ValueDisplay
 from .selection import Selection, selection_from_dict
 
@@ -23,25 +24,49 @@ class VerificationPlan(ValueDisplay):
             migration that is verified, the one that it read.
         selection: The entity types to compare, with filters and sites; empty for
             everything that the source has.
+        match: Pairs of an entity type and the fields that identify an entry of it, in
+            place of its external reference code; a dict is taken as well. A task is
+            verified by the keys that it was run with.
         name: The name of the task; generated when empty.
 
     Raises:
-        InvalidPlan: A value is of another kind, or there is neither task nor source.
+        InvalidPlan: A value is of another kind, there is neither task nor source, or a
+            key beside a task.
     """
 
     task: int = 0
     source: str = ""
     selection: Selection = Selection()
+    match: MatchKeys = ()
     name: str = ""
 
     action = Action.VERIFICATION
 
+    if TYPE_CHECKING:
+
+        def __init__(  # what is accepted; the attributes say what it becomes
+            self,
+            *,
+            task: int = ...,
+            source: str = ...,
+            selection: Selection = ...,
+            match: Mapping[str, str | Iterable[str]] | MatchKeys = ...,
+            name: str = ...,
+        ) -> None: ...
+
     def __post_init__(self) -> None:
         require_whole_number(self.task, "task")
         require_instance(self.selection, Selection, "selection")
+        object.__setattr__(self, "match", match_keys(self.match))
         set_texts(self, "source", "name")
         if not self.task and not self.source:
             reason = "A verification needs a task, or a source to compare with."
+            raise InvalidPlan(reason)
+        if self.task and self.match:
+            reason = (
+                "A task is verified by the keys that it was run with. Name a source "
+                "to compare by other ones."
+            )
             raise InvalidPlan(reason)
 
     @property
@@ -56,6 +81,7 @@ class VerificationPlan(ValueDisplay):
             "task": self.task,
             "source": self.source,
             "chosen": self.selection.as_dict(),
+            "match": match_keys_to_dict(self.match),
             "name": self.name,
         }
 
@@ -66,5 +92,6 @@ def verification_plan_from_dict(data: Mapping[str, Any]) -> VerificationPlan:
         task=data["task"],
         source=data["source"],
         selection=selection_from_dict(data["chosen"]),
+        match=data.get("match", {}),
         name=data["name"],
     )

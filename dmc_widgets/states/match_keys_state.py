@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import reduce
 from typing import Any
 
@@ -42,12 +42,7 @@ class MatchKeysState(HasTraits):
 
     def describe_match_keys(self) -> str:
         """Return the chosen keys in one line: ``Customer by email``."""
-        return ", ".join(
-            _("{object} by {fields}").format(
-                object=object_short_name(name), fields=reduce(_join, fields)
-            )
-            for name, fields in sorted(self.match_keys.items())
-        )
+        return describe_match_keys(self.match_keys.items())
 
     def keep_match_keys(self, types: Iterable[EntityType]) -> None:
         """Forget the keys of all entity types but these."""
@@ -73,6 +68,16 @@ class MatchKeysState(HasTraits):
             others = {x: y for x, y in self.match_keys.items() if x != chosen.name}
             added = {chosen.name: self.match_fields} if self.match_fields else {}
             self.match_keys = {**others, **added}
+
+
+def describe_match_keys(keys: Iterable[tuple[str, Sequence[str]]]) -> str:
+    """Return keys in one line: ``Customer by email``."""
+    return ", ".join(
+        _("{object} by {fields}").format(
+            object=object_short_name(name), fields=reduce(_join, fields)
+        )
+        for name, fields in sorted(keys)
+    )
 
 
 def _join(first: str, second: str) -> str:

@@ -21,6 +21,7 @@ from ..model.plan import (
 )
 from ..model.strategies import ErrorStrategy
 from ..model.task import Task, TaskStatus
+from .match_keys_state import describe_match_keys
 from .model_words import translate_word
 from .type_names import list_type_names, name_types, summarize_types
 
@@ -301,7 +302,7 @@ def _list_choices(plan: Plan) -> tuple[tuple[str, str], ...]:
         return ((_("Export File Format"), plan.format), (_("Fields"), fields))
     if isinstance(plan, VerificationPlan):
         subject = _("Task {task}").format(task=plan.task) if plan.task else plan.source
-        return ((_("Verified"), subject),)
+        return ((_("Verified"), subject), *_list_keys(plan))
     if isinstance(plan, BackupPlan):
         return ()
     run: list[tuple[str, str]] = []
@@ -325,4 +326,13 @@ def _list_choices(plan: Plan) -> tuple[tuple[str, str], ...]:
             _("Yes") if stops else _("No"),
         ),
         *(((_("Lazy References"), _("Yes")),) if policy.lazy_references else ()),
+        *(_list_keys(plan) if isinstance(plan, MigrationPlan) else ()),
     )
+
+
+def _list_keys(
+    plan: MigrationPlan | VerificationPlan,
+) -> tuple[tuple[str, str], ...]:
+    """Return the choice of the fields that identify entries, if there is one."""
+    keys = describe_match_keys(plan.match)
+    return ((_("Matched Entries"), keys),) if keys else ()

@@ -201,7 +201,11 @@ package_plans = st.builds(
 )
 kept = st.builds(lambda chosen: replace(chosen, with_needed=False), selections)
 other_plans = st.builds(
-    VerificationPlan, source=st.just(SOURCE), selection=kept, name=names
+    VerificationPlan,
+    source=st.just(SOURCE),
+    selection=kept,
+    match=st.sampled_from([(), (("Customer", ("email",)), ("Repair", ("a", "b")))]),
+    name=names,
 ) | st.builds(
     lambda chosen, name: build_backup_plan(
         chosen.entity_types, filters=chosen.filters, sites=chosen.sites, name=name

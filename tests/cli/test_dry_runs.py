@@ -62,6 +62,44 @@ def test_run_does_what_was_shown_and_once_only(run: Driver, shown: str) -> None:
     assert f"is not as the dry run (task {shown}) has shown" in second.output
 
 
+def test_outcomes_are_listed_by_kind(run: Driver, shown: str) -> None:
+    """First the numbers, then each record; a wrong kind names the right ones."""
+    table = run("outcomes", shown)
+    created = run("outcomes", shown, "--kind", "created")
+    listed = json.loads(run("outcomes", shown, "--kind", "updated", "--json").stdout)
+
+    assert table.exit_code == 0, table.output
+    lines = [line.split() for line in table.stdout.splitlines()]
+    kinds = [["created", "1"], ["updated", "1"], ["unchanged", "1"]]
+    assert lines[:4] == [["Outcome", "Records"], *kinds]
+    assert ["3", "created", "T-9003"] in lines
+    assert [line.split() for line in created.stdout.splitlines()][1:] == [
+        ["3", "created", "T-9003"]
+    ]
+    assert [(x["itemIndex"], x["externalReferenceCode"]) for x in listed] == [
+        (1, "T-9001")
+    ]
+    assert "'created', 'updated'" in run("outcomes", shown, "--kind", "lost").output
+
+
+def test_installations_are_compared_by_a_key(run: Driver, target: str) -> None:
+    """Codes do not count then; a task is verified as it was run."""
+    key = ("--match", "Customer=email")
+    command = ("verify", target, "Sample source", "Customer")
+    result = run(*command, *key, "--json")
+    assert result.exit_code == 3, result.output
+    assert {x["kind"] for x in json.loads(result.stdout)["mismatches"]} >= {"surplus"}
+
+    malformed = run(*command, "--match", "Customer")
+    assert (malformed.exit_code, malformed.stderr) == (
+        2,
+        "Error: The key 'Customer' is not of the form ENTITY=FIELD,FIELD.\n",
+    )
+    of_task = run("verify", run.listing("tasks")[0]["id"], *key)
+    assert of_task.exit_code == 2
+    assert "--match belong to dmc verify SOURCE TARGET" in of_task.stderr
+
+
 def test_changes_of_a_task_without_any_are_said(
     run: Driver, target: str, tmp_path: Path
 ) -> None:

@@ -16,7 +16,7 @@ def test_a_preview_is_a_table_and_writes_nothing(
     run: Driver, target: str, tmp_path: Path
 ) -> None:
     """Twice the same: the first one has left nothing behind."""
-    file = jsonl(tmp_path / "a.jsonl", customer(9001), customer(9002, email=None))
+    file = jsonl(tmp_path / "a.jsonl", customer(9701), customer(9702, email=None))
 
     for _ in range(2):
         result = run("preview", target, "Customer", file)
@@ -32,7 +32,7 @@ def test_a_preview_is_a_table_and_writes_nothing(
             "name",
             "Problems",
         ]
-        assert lines[2].split()[:3] == ["1", "created", "t9001@example.com"]
+        assert lines[2].split()[:3] == ["1", "created", "t9701@example.com"]
         assert lines[3].endswith(
             'email: No value was provided for required object field "email"'
         )

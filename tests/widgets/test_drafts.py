@@ -165,8 +165,11 @@ def test_draft_has_an_address_at_which_it_opens(
 def test_a_draft_leaves_the_form_of_the_other_kind_as_one_draft(
     page: Dashboard, upload: Upload, center: Center
 ) -> None:
-    """Both forms work on one installation. A draft of another one must not change the
-    form that is not in view, nor leave its contents behind without their draft."""
+    """Both forms work on one installation.
+
+    A draft of another one must not change the form that is not in view, nor leave its
+    contents behind without their draft.
+    """
     begin(page, upload)
     page.session.draft.save()
     imported = page.session.draft.number

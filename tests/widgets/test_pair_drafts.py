@@ -194,6 +194,8 @@ def test_a_verification_is_kept_until_it_is_started(
 ) -> None:
     begin(page, "verify")
     page.session.verification_form.name = "Friday"
+    page.session.verification_form.match_entity = BICYCLE
+    page.session.verification_form.match_fields = ("model",)
     page.session.verification_draft.save()
     number = page.session.verification_draft.number
     assert page.session.dashboard.address == f"verify/{number}"
@@ -204,6 +206,7 @@ def test_a_verification_is_kept_until_it_is_started(
     state = again.session.verification_form
     assert (state.source, state.target) == ("Sample source", "Sample target")
     assert (state.selected, state.name) == ((BICYCLE, REPAIR), "Friday")
+    assert state.match_keys == {"C_Bicycle": ("model",)}
     page.pages[DashboardPage.VERIFICATION].verify.click()
     assert center.drafts.list() == []
     finish()

@@ -11,8 +11,10 @@ from dmc_widgets.model.plan import Action, Selection, VerificationPlan
 from dmc_widgets.model.task import Task, TaskStatus
 from dmc_widgets.states.comparing.verification_state import VerificationState
 from dmc_widgets.states.dashboard_state import DashboardPage
+from dmc_widgets.states.toolkit.calls import verification_code
 from dmc_widgets.widgets.dashboard import Dashboard
 from dmc_widgets.widgets.task_panels.verification import VerificationPanel
+from tests.widgets.test_export_form import BICYCLE
 
 FOLDER = "com.liferay.object.admin.rest.dto.v1_0.ObjectFolder"
 
@@ -70,6 +72,28 @@ def test_two_installations_are_compared(
     (missing,) = panel.table.page["rows"]
     assert missing["code"] == "BICYCLE-WORKSHOP"
     assert missing["state"] == ("Missing", "danger")
+
+
+def test_entries_are_compared_by_fields_of_choice(
+    page: Dashboard, finish: Callable[[], Task]
+) -> None:
+    """The plan, the code of the form, and the page of the task say by which."""
+    page.task_list.new.choose("verification")
+    form = page.pages[DashboardPage.VERIFICATION]
+    form.types.selected = (BICYCLE,)
+    form.match.entity.value = BICYCLE
+    form.match.fields.value = ("model",)
+    form.types.selected = (BICYCLE, FOLDER)  # the choice of its fields stays
+    code = verification_code(page.session, "command")
+    assert "--match" in code
+    assert "Bicycle=model" in code
+    form.verify.click()
+
+    task = finish()
+    assert isinstance(task.plan, VerificationPlan)
+    assert task.plan.match == (("C_Bicycle", ("model",)),)
+    details = page.pages[DashboardPage.TASK].details.value
+    assert "<bdi>Bicycle by model</bdi>" in details
 
 
 def test_verification_without_a_target_is_refused(

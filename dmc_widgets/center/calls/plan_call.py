@@ -144,7 +144,10 @@ def retry_call(
 def _selection_call(
     method: str, plan: VerificationPlan | BackupPlan, arguments: tuple[str, ...]
 ) -> PlanCall:
-    keywords = _selection_keywords(plan.selection) | _chosen(name=plan.name)
+    match = plan.match if isinstance(plan, VerificationPlan) else ()
+    keywords = _selection_keywords(plan.selection) | _chosen(
+        match=_match_dict(match), name=plan.name
+    )
     return PlanCall(method=method, arguments=arguments, keywords=keywords)
 
 

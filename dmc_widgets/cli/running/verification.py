@@ -9,6 +9,7 @@ import typer
 
 from ...center.verification import require_report_name
 from ...errors import InvalidPlan
+from ...model.match_keys import parse_match_keys
 from ...model.plan import Selection, VerificationPlan
 from ...model.representation import printable
 from ...model.task import Task
@@ -32,6 +33,10 @@ if TYPE_CHECKING:
 
 _SHOWN: Final = 20
 _MAX_CELL_CHARS: Final = 60
+_OPTIONS_OF_TASKS: Final = (
+    "A task is verified as it was run. --filter, --site and --match belong to "
+    "dmc verify SOURCE TARGET."
+)
 
 Subject = Annotated[
     str,
@@ -47,6 +52,16 @@ VerifiedTarget = Annotated[
 VerifiedEntities = Annotated[
     list[str] | None,
     typer.Argument(metavar="ENTITY", help="Entity types; none for everything."),
+]
+VerifiedKeys = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--match",
+        metavar="ENTITY=a,b",
+        help="Compare an entry of this entity type with the one that has its values of "
+        "these fields, whatever its external reference code. Repeat it for further "
+        "entity types.",
+    ),
 ]
 Last = Annotated[
     bool,
@@ -73,6 +88,7 @@ def verify(
     *,
     filters: Filters = None,
     sites: Sites = None,
+    match: VerifiedKeys = None,
     task_name: TaskName = None,
     output: Report = None,
     last: Last = False,
@@ -81,10 +97,10 @@ def verify(
     """Verify a task, or compare what two installations hold; nothing is written.
 
     dmc verify TASK compares what the task has sent with what its target holds now.
-    dmc verify SOURCE TARGET compares entries by their external reference codes, field
-    by field, and attachments by their contents. Imports and migrations verify
-    themselves at their end; --last shows what they found. Exit status: 0 if all is as
-    expected, 3 if not.
+    dmc verify SOURCE TARGET compares entries by their external reference codes, or by
+    the fields of --match, field by field, and attachments by their contents. Imports
+    and migrations verify themselves at their end; --last shows what they found. Exit
+    status: 0 if all is as expected, 3 if not.
     """
     if output is not None:
         require_report_name(output)
@@ -94,7 +110,9 @@ def verify(
         task = center.tasks.get(_task_id(subject, target))
     else:
         selection = build_selection(entities, filters, sites, with_needed=False)
-        started = _start(center, subject, target, selection, task_name or "")
+        started = _start(
+            center, subject, target, selection, match=match, name=task_name or ""
+        )
         task = follow_task(center, started)
     report = center.tasks.verification(task)
     if report is None:
@@ -117,12 +135,20 @@ def _start(
     subject: str,
     target: str,
     selection: Selection,
+    *,
+    match: list[str] | None,
     name: str,
 ) -> Task:
     if target:
-        plan = VerificationPlan(source=subject, selection=selection, name=name)
+        keys = parse_match_keys(match)
+        plan = VerificationPlan(
+            source=subject, selection=selection, match=keys, name=name
+        )
         return center.tasks.start_verification(target, plan)
-    return center.tasks.verify(_task_id(subject, target))
+    number = _task_id(subject, target)
+    if match or selection.filters or selection.sites:
+        raise InvalidPlan(_OPTIONS_OF_TASKS)
+    return center.tasks.verify(number)
 
 
 def _task_id(subject: str, target: str) -> int:

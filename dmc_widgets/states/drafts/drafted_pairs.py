@@ -9,7 +9,6 @@ from ...center.drafts import Draft
 from ...model.merge_choices import merge_choices_from_dict
 from ...model.plan import Action
 from ...model.strategies import ImportStrategy, UpdateStrategy
-from ..comparing.installation_pair_state import InstallationPairState
 from ..comparing.verification_state import VerificationState
 from ..dashboard_state import DashboardPage
 from ..migration_state import MigrationState
@@ -42,7 +41,7 @@ class DraftedPair:
     action: Action
     view: DashboardPage
     file_name = ""
-    form: InstallationPairState
+    form: MigrationState | VerificationState
 
     def watch(self, note_change: Callable[[Any], None]) -> None:
         """Call a function whenever something that is kept changes."""
@@ -73,6 +72,7 @@ class DraftedPair:
             "source": form.source,
             "target": form.target,
             "selected": [*form.selected],
+            "match": {name: [*fields] for name, fields in form.match_keys.items()},
             "choices": {name: getattr(form, name) for name in self._plain_traits()},
         }
 
@@ -83,6 +83,8 @@ class DraftedPair:
         for name in self._plain_traits():
             if name in chosen:
                 setattr(self.form, name, chosen[name])
+        matched = draft.values.get("match", {})  # goes with the entity types
+        self.form.match_keys = {x: tuple(fields) for x, fields in matched.items()}
 
     @property
     def installation(self) -> str:
@@ -93,7 +95,7 @@ class DraftedPair:
         return _PAIR_TEXTS
 
     def _chosen_traits(self) -> tuple[str, ...]:
-        return ("selected", *self._plain_traits())
+        return ("selected", "match_keys", *self._plain_traits())
 
 
 class DraftedMigration(DraftedPair):
@@ -113,12 +115,11 @@ class DraftedMigration(DraftedPair):
             **values,
             "choices": {**values["choices"], **strategies},
             "merge": form.merge_choices.as_dict(),
-            "match": {name: [*fields] for name, fields in form.match_keys.items()},
             "rehearsal": form.rehearsal[0] if form.is_rehearsed else 0,
         }
 
     def restore(self, draft: Draft) -> None:
-        """Set the form as it was; keys last, which go with their entity types.
+        """Set the form as it was.
 
         The dry run is offered again only where all is as it was.
         """
@@ -128,8 +129,6 @@ class DraftedMigration(DraftedPair):
             if name in chosen:
                 setattr(form, name, kind(chosen[name]))
         form.merge_choices = merge_choices_from_dict(draft.values.get("merge"))
-        matched = draft.values.get("match", {})
-        form.match_keys = {name: tuple(fields) for name, fields in matched.items()}
         number = draft.values.get("rehearsal", 0)
         if number and {**self.values(), "rehearsal": number} == draft.values:
             form.rehearsal = (number, form.target, form.plan(dry_run=True))
@@ -138,7 +137,7 @@ class DraftedMigration(DraftedPair):
         return (*_PAIR_TEXTS, *_MIGRATION_TRAITS)
 
     def _chosen_traits(self) -> tuple[str, ...]:
-        more = (*_STRATEGIES, "merge_choices", "match_keys", "rehearsal")
+        more = (*_STRATEGIES, "merge_choices", "rehearsal")
         return (*super()._chosen_traits(), *more)
 
 

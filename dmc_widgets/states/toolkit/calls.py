@@ -113,6 +113,17 @@ def migration_code(session: DashboardSession, language: str) -> str:
     return find_code(session.center, PlannedTask(form.plan(), form.target), language)
 
 
+def verification_code(session: DashboardSession, language: str) -> str:
+    """Return the code that does the same as the form that compares installations.
+
+    Raises:
+        InvalidPlan: The form is not complete.
+    """
+    form = session.verification_form
+    require_no_problem(form.problems)
+    return find_code(session.center, PlannedTask(form.plan(), form.target), language)
+
+
 def task_code(session: DashboardSession, language: str) -> str:
     """Return the code that runs the task in view again.
 

@@ -1,4 +1,4 @@
-"""The entries of a migration that are matched by a key of the target's.
+"""The entries of a migration, or of a verification, that are matched by a key.
 
 Entries of the source have the codes of the source. Those of an entity type with a key
 are written under the code of the target's entry with the same key, and whatever names
@@ -13,11 +13,11 @@ from collections.abc import Iterable, Sequence
 from ...errors import InvalidPlan, NotSupported
 from ...model.entity_type import OBJECT_ENTRY, EntityType
 from ...model.mapping import Mapping
-from ...model.match_keys import find_key
-from ...model.plan import ImportPlan, MigrationPlan
+from ...model.match_keys import MatchKeys, find_key
+from ...model.plan import ImportPlan
 from ...objects.entries.system_properties import has_site_scope
 from ...objects.names import ERC, SCOPE_KEY
-from ...ports import Installation
+from ...ports import Installation, Item
 from ..imports.record_matching import RecordMatcher, require_match_fields
 from ..installation_access import find_entity_type
 from ..migration.key_store import KeyStore
@@ -26,11 +26,11 @@ from .matched_codes import MatchedCode, MatchedCodes
 
 
 class EntryMatches(MatchedCodes):
-    """What a migration knows of matched entries, and finds out where it has to.
+    """What a task knows of matched entries, and finds out where it has to.
 
     Args:
-        run: The running migration.
-        plan: Its plan, with the keys.
+        run: The running task, which keeps the codes.
+        match: The keys.
         source: The installation that entries come from.
         target: The installation that they go to; it is only read.
         store: Receives which entries have been asked for.
@@ -39,20 +39,20 @@ class EntryMatches(MatchedCodes):
     def __init__(
         self,
         run: TaskRun,
-        plan: MigrationPlan,
+        match: MatchKeys,
         source: Installation,
         target: Installation,
         store: KeyStore,
     ) -> None:
         super().__init__(run.workspace, run.task.id, is_check=run.is_check)
-        self._plan = plan
+        self._match = match
         self._source = source
         self._target = target
         self._asked = store
         self._types = {
             entity_type.key: entity_type
-            for entity_type in (source.entity_types() if plan.match else ())
-            if find_key(plan.match, entity_type)
+            for entity_type in (source.entity_types() if match else ())
+            if find_key(match, entity_type)
         }
         self._matchers: dict[str, RecordMatcher] = {}
 
@@ -80,13 +80,28 @@ class EntryMatches(MatchedCodes):
             self._ask(source_type, scope, unknown)
         return super().find(entity_type, scope, asked)
 
-    def _ask(self, source_type: EntityType, scope: str, codes: list[str]) -> None:
+    def identify(
+        self, source_type: EntityType, scope: str, items: Iterable[Item]
+    ) -> None:
+        """Match entries of a site that were read from the source.
+
+        Raises:
+            InstallationError: The target does not answer.
+        """
         matcher = self._matcher(source_type)
         if matcher is None:
             return
-        names = (*find_key(self._plan.match, source_type), ERC, SCOPE_KEY)
+        names = (*find_key(self._match, source_type), ERC, SCOPE_KEY)
+        read = [{x: item.get(x) for x in names} for item in items]
+        matcher.identify(read)
+        keys = ((scope, str(item[ERC])) for item in read)
+        self._asked.add(_group(source_type.key), keys)
+
+    def _ask(self, source_type: EntityType, scope: str, codes: list[str]) -> None:
+        if self._matcher(source_type) is None:
+            return
         items = self._source.fetch(source_type, codes, scope).values()
-        matcher.identify([{x: item.get(x) for x in names} for item in items])
+        self.identify(source_type, scope, items)
         self._asked.add(_group(source_type.key), ((scope, code) for code in codes))
 
     def _matcher(self, source_type: EntityType) -> RecordMatcher | None:
@@ -99,26 +114,25 @@ class EntryMatches(MatchedCodes):
                 return None
             plan = ImportPlan(
                 entity_type=key,
-                mapping=Mapping(match=find_key(self._plan.match, source_type)),
-                policy=self._plan.policy,
+                mapping=Mapping(match=find_key(self._match, source_type)),
             )
             self._matchers[key] = RecordMatcher(self._target, plan, target_type, self)
         return self._matchers[key]
 
 
 def require_match_keys(
-    plan: MigrationPlan,
+    match: MatchKeys,
     source_types: Sequence[EntityType],
     target_types: Sequence[EntityType],
 ) -> None:
-    """Refuse a migration with a key by which entries cannot be matched.
+    """Refuse a key by which entries cannot be matched.
 
     Raises:
         UnknownName: The source has no such entity type.
         NotSupported: A key is for definitions, picklists or folders.
         InvalidPlan: The error names the field, and those that can be used.
     """
-    for name, fields in plan.match:
+    for name, fields in match:
         source_type = find_entity_type(source_types, name)
         if source_type.class_name != OBJECT_ENTRY:
             raise NotSupported(

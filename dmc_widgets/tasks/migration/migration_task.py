@@ -104,7 +104,7 @@ def run_migration(
         elif plan.options.as_shown and not isinstance(target, Rehearser):
             run.predictor = _create_predictor(run, source, selected, target, store)
         if plan.match:
-            run.matched_codes = EntryMatches(run, plan, source, target, store)
+            run.matched_codes = EntryMatches(run, plan.match, source, target, store)
         run.notes += matched.notes
         run.references = open_reference_tracker(run, lambda: documents[1])
         migration_target = MigrationTarget(target, matched.codes, run.matched_codes)

@@ -154,7 +154,7 @@ def check_migration(
     """
     if plan.match:
         types = source.installation.entity_types(), target.installation.entity_types()
-        require_match_keys(plan, *types)
+        require_match_keys(plan.match, *types)
     documents = source.documents, target.documents
     matched = match_documents(*documents, selected, by_name=plan.match_names)
     codes = matched.codes

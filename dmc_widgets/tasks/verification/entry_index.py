@@ -32,6 +32,7 @@ class IndexedEntry(NamedTuple):
         record: The number of its record in the task; 0 for none.
         names: The names of its values.
         digest: The digest of its values; None while it is not known.
+        own: Its code in the source, if that is another one; else empty.
     """
 
     site: str
@@ -39,6 +40,7 @@ class IndexedEntry(NamedTuple):
     record: int
     names: tuple[str, ...] = ()
     digest: bytes | None = None
+    own: str = ""
 
 
 class EntryIndex:
@@ -54,8 +56,8 @@ class EntryIndex:
         self._connection = open_temporary()
         self._connection.execute(
             "CREATE TABLE entry (site TEXT, erc TEXT, record INTEGER, names INTEGER, "
-            "digest BLOB, state INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (site, erc)) "
-            "WITHOUT ROWID"
+            "digest BLOB, own TEXT, state INTEGER NOT NULL DEFAULT 0, "
+            "PRIMARY KEY (site, erc)) WITHOUT ROWID"
         )
         self._connection.execute("CREATE INDEX by_record ON entry (record)")
         self._names: dict[tuple[str, ...], int] = {}
@@ -75,13 +77,14 @@ class EntryIndex:
                 entry.record,
                 self._number(entry.names),
                 entry.digest,
+                entry.own,
             )
             for entry in entries
         ]
         self._added += len(rows)
         self._connection.executemany(
-            "INSERT OR REPLACE INTO entry (site, erc, record, names, digest) "
-            "VALUES (?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO entry (site, erc, record, names, digest, own) "
+            "VALUES (?, ?, ?, ?, ?, ?)",
             rows,
         )
 
@@ -134,14 +137,14 @@ class EntryIndex:
         site, key = "", ""
         while True:
             rows = self._connection.execute(
-                "SELECT site, erc, record, names, digest FROM entry "
+                "SELECT site, erc, record, names, digest, own FROM entry "
                 "WHERE (site, erc) > (?, ?) AND state = ? ORDER BY site, erc LIMIT ?",
                 [site, key, state, size],
             ).fetchall()
             if not rows:
                 return
             for site_key, group in groupby(rows, key=lambda row: str(row[0])):
-                yield site_key, [self._entry(*row) for row in group]
+                yield site_key, [self._entry(row) for row in group]
             site, key = rows[-1][:2]
 
     def find(
@@ -149,28 +152,27 @@ class EntryIndex:
     ) -> dict[str, IndexedEntry]:
         """Return those of the entries of a site that are there, by code."""
         query = (
-            "SELECT site, erc, record, names, digest FROM entry "
+            "SELECT site, erc, record, names, digest, own FROM entry "
             "WHERE site = ? AND erc = ? AND (? IS NULL OR state = ?)"
         )
         execute = self._connection.execute
         found = (execute(query, [site, key, state, state]).fetchone() for key in keys)
-        return {row[1]: self._entry(*row) for row in found if row is not None}
+        return {row[1]: self._entry(row) for row in found if row is not None}
 
     def find_records(
         self, state: EntryState, first: int, last: int
     ) -> dict[int, IndexedEntry]:
         """Return the entries in a state of the records from *first* to *last*."""
         rows = self._connection.execute(
-            "SELECT site, erc, record, names, digest FROM entry "
+            "SELECT site, erc, record, names, digest, own FROM entry "
             "WHERE state = ? AND record BETWEEN ? AND ?",
             [state, first, last],
         )
-        return {row[2]: self._entry(*row) for row in rows}
+        return {row[2]: self._entry(row) for row in rows}
 
-    def _entry(
-        self, site: str, key: str, record: int, names: int, digest: bytes | None
-    ) -> IndexedEntry:
-        return IndexedEntry(site, key, record, self._listed_names[names], digest)
+    def _entry(self, row: tuple[str, str, int, int, bytes | None, str]) -> IndexedEntry:
+        site, key, record, names, digest, own = row
+        return IndexedEntry(site, key, record, self._listed_names[names], digest, own)
 
     def _number(self, names: tuple[str, ...]) -> int:
         number = self._names.get(names)

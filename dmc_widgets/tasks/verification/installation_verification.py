@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import replace
 from itertools import groupby, islice
@@ -33,14 +33,16 @@ from ...objects.entries.system_properties import has_site_scope
 from ...objects.entries.validation import EntryRules
 from ...objects.names import ERC, SCOPE_KEY
 from ...ports import Installation, Item, Query
-from ...workspace import Workspace
 from ...workspace.workspace import current_timestamp, current_user
 from ..checkers.compiled_rules import compile_rules
+from ..matching.entry_matches import EntryMatches, require_match_keys
+from ..migration.key_store import KeyStore
 from ..migration.selection import MigrationPart, resolve_selection
 from ..migration.site_filter import empty_site_notes, filter_by_sites
-from ..migration.source_items import fields_to_move
+from ..task_run import TaskRun
 from .entry_index import EntryIndex, EntryState, IndexedEntry
 from .mismatch_log import MismatchLog
+from .source_entries import SourceEntries
 from .verified_part import VerifiedPart
 
 _PAGE_SIZE: Final = 500
@@ -49,33 +51,32 @@ _OPEN_TYPES_NOTE: Final = (
     "Definitions of Liferay's own, and documents that every installation has, were not "
     "compared."
 )
+_SAME_KEY: Final = (
+    "Another entry of the source has the same values of these fields, and was matched "
+    "with the one entry that the target has."
+)
 
 
 class InstallationVerification:
     """Compares the chosen entity types of a source with those of a target.
 
     Args:
-        workspace: Stores the result.
+        run: The task that makes the verification, and stores the result.
         plan: The names of source and entity types.
-        target_name: The name of the target.
-        maker: The id of the task that makes the verification.
         advance: Called with the number of items that were read since the last time.
     """
 
     def __init__(
         self,
-        workspace: Workspace,
+        run: TaskRun,
         plan: VerificationPlan,
-        target_name: str,
-        maker: int,
         advance: Callable[[int], None],
     ) -> None:
-        self._workspace = workspace
+        self._run = run
         self._plan = plan
-        self._target_name = target_name
-        self._maker = maker
         self._advance = advance
-        self._log = MismatchLog(workspace, maker)
+        self._log = MismatchLog(run.workspace, run.task.id)
+        self._codes: EntryMatches | None = None
 
     def carry_out(self, source: Installation, target: Installation) -> Verification:
         """Compare every part, and store the result.
@@ -90,18 +91,20 @@ class InstallationVerification:
         target = filter_by_sites(target, selection)
         selected = resolve_selection(source, selection)
         types = {entity_type.key: entity_type for entity_type in target.entity_types()}
-        parts = [
-            self._compare(part, source, target, types)
-            for part in selected.parts
-            if not part.is_dependency and not part.second_pass_fields
-        ]
+        with closing(KeyStore()) as store:
+            self._codes = self._open_matches(source, target, store)
+            parts = [
+                self._compare(part, source, target, types)
+                for part in selected.parts
+                if not part.is_dependency and not part.second_pass_fields
+            ]
         self._log.save()
         notes = empty_site_notes(source)
         if any(not part.is_entries for part in selected.parts):
             notes.append(_OPEN_TYPES_NOTE)
         verification = Verification(
             source=self._plan.source,
-            target=self._target_name,
+            target=self._run.task.installation,
             started=started,
             ended=current_timestamp(),
             author=current_user(),
@@ -109,8 +112,17 @@ class InstallationVerification:
             notes=tuple(notes),
             listed=self._log.listed,
         )
-        self._workspace.verifications.put(self._maker, verification)
+        self._run.workspace.verifications.put(self._run.task.id, verification)
         return verification
+
+    def _open_matches(
+        self, source: Installation, target: Installation, store: KeyStore
+    ) -> EntryMatches | None:
+        match = self._plan.match
+        if not match:
+            return None
+        require_match_keys(match, source.entity_types(), target.entity_types())
+        return EntryMatches(self._run, match, source, target, store)
 
     def _compare(
         self,
@@ -134,7 +146,8 @@ class InstallationVerification:
             return _count_all_missing(verified, part, source)
         rules = compile_rules(target, list(types.values()), target_type).rules
         with closing(EntryIndex()) as index:
-            return EntryComparison(verified, part, source, rules, index).carry_out()
+            sent = SourceEntries(source, part, target_type, self._plan, self._codes)
+            return EntryComparison(verified, part, sent, rules, index).carry_out()
 
 
 def compare_documents(
@@ -225,7 +238,7 @@ class EntryComparison:
     Args:
         part: The entity type and its target.
         source_part: The entity type in the source, and the filter of its entries.
-        source: The installation to compare with.
+        sent: The entries of the source, as the target would hold them.
         rules: The rules of the definition in the target.
         index: Receives the entries of the source.
     """
@@ -234,21 +247,22 @@ class EntryComparison:
         self,
         part: VerifiedPart,
         source_part: MigrationPart,
-        source: Installation,
+        sent: SourceEntries,
         rules: EntryRules,
         index: EntryIndex,
     ) -> None:
         self._part = part
         self._source_part = source_part
-        self._source = source
+        self._sent = sent
         self._entries = CanonicalEntries(rules)
         self._has_sites = not rules.company_scoped
         self._rules = rules
         self._index = index
-        self._names = fields_to_move(source_part, part.entity_type)
+        self._names = sent.names
         self._page = _PAGE_WITH_FILES if rules.attachments else _PAGE_SIZE
         self._totals = [0, 0]
         self._surplus = 0
+        self._unmatched = 0
         self._found: int | None = None
 
     def carry_out(self) -> PartVerification:
@@ -263,7 +277,7 @@ class EntryComparison:
         self._part.log.save()
         count = self._index.count
         equal, different = count(EntryState.EQUAL), count(EntryState.DIFFERENT)
-        missing = count(EntryState.MISSING)
+        missing = count(EntryState.MISSING) + self._unmatched
         return replace(
             self._part.result,
             expected=equal + different + missing,
@@ -279,17 +293,34 @@ class EntryComparison:
         )
 
     def _index_source(self) -> None:
-        part = self._source_part
-        query = Query(fields=self._names, filter=part.filter)
-        items = self._source.read(part.entity_type, query)
-        while page := list(islice(items, self._page)):
-            entries = [
-                IndexedEntry(site, str(item[ERC]), 0, (), digest)
-                for site, item, digest in self._digests(page)
-            ]
-            self._totals[0] = _sum(self._totals[0], entries)
-            self._index.add(entries)
+        for page in self._sent.pages(self._page):
+            entries: dict[tuple[str, str], IndexedEntry] = {}
+            unmatched: list[IndexedEntry] = []
+            for sent in page:
+                site, code = self._site(sent.item), str(sent.item[ERC])
+                digest = self._digest(sent.item)
+                entry = IndexedEntry(site, code, 0, (), digest, sent.own)
+                note = sent.unmatched
+                if not note and self._is_taken(entry, entries):
+                    note = _SAME_KEY
+                if note:
+                    unmatched.append(entry._replace(key=sent.own or code))
+                    self._log(MismatchKind.MISSING, unmatched[-1], note=note)
+                else:
+                    entries[site, code] = entry
+            self._unmatched += len(unmatched)
+            self._totals[0] = _sum(self._totals[0], [*entries.values(), *unmatched])
+            self._index.add(entries.values())
             self._part.advance(len(page))
+
+    def _is_taken(
+        self, entry: IndexedEntry, page: Mapping[tuple[str, str], IndexedEntry]
+    ) -> bool:
+        """Return True if another entry was matched with the same one of the target."""
+        if not self._sent.is_matching:
+            return False
+        stored = self._index.find(entry.site, [entry.key])
+        return (entry.site, entry.key) in page or entry.key in stored
 
     def _read_target(self) -> None:
         """Compare all entries of the target, and list those that only it has."""
@@ -334,12 +365,15 @@ class EntryComparison:
     def _list_differences(self) -> None:
         """List the entries that differ, field by field."""
         for site, entries in self._index.pages(EntryState.DIFFERENT, self._page):
-            keys = [entry.key for entry in entries]
-            sent = self._fetch(self._source, self._source_part.entity_type, keys, site)
-            part = self._part
-            stored = self._fetch(part.target, part.entity_type, keys, site)
+            sent = self._sent.fetch(entries, site)
+            stored = self._fetch([entry.key for entry in entries], site)
             for entry in entries:
-                here, there = sent.get(entry.key, {}), stored.get(entry.key, {})
+                found = sent.get(entry.key)
+                if found is not None and found.problem:
+                    self._log(MismatchKind.DIFFERENT, entry, note=found.problem)
+                    continue
+                here = {} if found is None else self._values(found.item)
+                there = stored.get(entry.key, {})
                 names = sorted(here.keys() | there.keys())
                 fields = find_value_differences(here, there, names)
                 if fields:
@@ -356,18 +390,18 @@ class EntryComparison:
 
     def _digests(self, items: Sequence[Item]) -> Iterator[tuple[str, Item, bytes]]:
         for item in items:
-            digest = digest_all(self._entries.stored(self._pick(item)))
-            yield self._site(item), item, digest
+            yield self._site(item), item, self._digest(item)
 
-    def _fetch(
-        self,
-        installation: Installation,
-        entity_type: EntityType,
-        keys: Sequence[str],
-        site: str,
-    ) -> dict[str, dict[str, Any]]:
-        items = installation.fetch(entity_type, keys, site)
-        return {key: self._entries.stored(self._pick(x)) for key, x in items.items()}
+    def _digest(self, item: Item) -> bytes:
+        return digest_all(self._values(item))
+
+    def _values(self, item: Item) -> dict[str, Any]:
+        return self._entries.stored(self._pick(item))
+
+    def _fetch(self, keys: Sequence[str], site: str) -> dict[str, dict[str, Any]]:
+        part = self._part
+        items = part.target.fetch(part.entity_type, keys, site)
+        return {key: self._values(item) for key, item in items.items()}
 
     def _pick(self, item: Item) -> Item:
         """Return an item with the fields that both installations have."""
@@ -383,9 +417,10 @@ class EntryComparison:
         kind: MismatchKind,
         entry: IndexedEntry,
         fields: tuple[ValueDifference, ...] = (),
+        note: str = "",
     ) -> None:
-        title = self._part.result.title
-        self._part.log.add(Mismatch(kind, title, entry.key, entry.site, fields=fields))
+        mismatch = Mismatch(kind, self._part.result.title, entry.key, entry.site)
+        self._part.log.add(mismatch._replace(fields=fields, note=note))
 
 
 def _sum(total: int, entries: Sequence[IndexedEntry]) -> int:

@@ -45,9 +45,9 @@ def run_verification(
             connection = run.workspace.connections.get(plan.source)
             source = open_connection(connection, run.should_continue)
             stack.enter_context(closing(source))
-            found = InstallationVerification(
-                run.workspace, plan, run.task.installation, run.task.id, advance
-            ).carry_out(stack.enter_context(open_snapshot(source)), opened)
+            found = InstallationVerification(run, plan, advance).carry_out(
+                stack.enter_context(open_snapshot(source)), opened
+            )
     finish_verification(run, found)
 
 

@@ -30,7 +30,8 @@ class MatchKeyFields(ipw.VBox):
 
     Args:
         state: The state of the form.
-        trait: The trait of the state with which the entity types change.
+        traits: The traits of the state with which the entity types change.
+        help_text: What the choice means.
 
     Attributes:
         entity: The choice of the entity type.
@@ -38,14 +39,16 @@ class MatchKeyFields(ipw.VBox):
         summary: What is chosen for all entity types.
     """
 
-    def __init__(self, state: MatchKeysState, trait: str) -> None:
-        self._state = state
+    def __init__(
+        self, state: MatchKeysState, *traits: str, help_text: str = _HELP
+    ) -> None:
+        self._state, self._help = state, help_text
         self.entity = choice_field(_("Match Entries Of"), [("", "")])
         self.fields = list_field(_("By These Fields"))
         self.summary = html("", "dmc-help")
         link_traits(state, {"match_entity": self.entity, "match_fields": self.fields})
         super().__init__([self.entity, self.fields, self.summary])
-        call_on_change(state, [trait, "match_entity"], self._list)
+        call_on_change(state, [*traits, "match_entity"], self._list)
         call_on_change(state, ["match_keys"], self._describe)
         self._list()
 
@@ -62,4 +65,4 @@ class MatchKeyFields(ipw.VBox):
     def _describe(self) -> None:
         keys = self._state.describe_match_keys()
         chosen = _("Matched: {keys}.").format(keys=escape(keys)) if keys else ""
-        self.summary.value = f"{chosen} {_HELP}".strip()
+        self.summary.value = f"{chosen} {self._help}".strip()

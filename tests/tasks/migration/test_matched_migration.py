@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from dmc_widgets.center import Center
@@ -133,6 +134,66 @@ def test_matched_entries_keep_their_codes_and_what_names_them_follows(
     undo = center.task(task.id).undo()
     assert (undo.status, undo.error) == (TaskStatus.COMPLETED, "")
     assert everything(center) == before
+
+
+def test_two_installations_are_compared_by_the_keys_of_their_entries(
+    center: Center, workspace: Workspace
+) -> None:
+    """What is equal but for its code, and for the codes that it names, is equal.
+
+    T2 of the source has no counterpart, so that what names it differs; the T2 of the
+    target is another one. Of two teams with one title only the first is the other's.
+    """
+    run(center, workspace)
+
+    def compare(**more: Any) -> list[tuple[Any, ...]]:
+        task = center.verify("source", "target", *ENTITIES, **more)
+        report = task.verification()
+        assert report is not None
+        names = ("externalReferenceCode", "mismatch", "field", "expected", "actual")
+        found = report.mismatches()[[*names, "note"]].astype(object)
+        rows = found.where(found.notna(), None).itertuples(index=False)
+        return sorted(tuple(row) for row in rows)
+
+    by_code = compare()
+    assert ("X-P2", "surplus", "", None, None, "") in by_code
+    assert ("P3", "different", TEAM, "T1", "X-T1", "") in by_code
+    unmatched = (
+        "The entry 'T2', which 'r_team_c_teamERC' names, was not matched with one of "
+        "the target. An entry that has this code there is another one."
+    )
+    alone = (
+        "No entry of the target has its values of title, or several have, so that "
+        "nothing tells which one it is."
+    )
+    matched = compare(match=MATCH)
+    assert matched == [
+        ("P1", "different", "", None, None, unmatched),
+        ("P4", "different", "", None, None, unmatched),
+        ("T2", "missing", "", None, None, alone),
+        ("T2", "surplus", "", None, None, ""),
+    ]
+
+    dancing = [{ERC: code, "title": "Dancing"} for code in ("S2", "X-S2", "X-S3")]
+    for installation, entity, items in (
+        ("source", "Team", [{ERC: "T9", "title": "Team 1"}]),
+        ("source", "Skill", dancing[:1]),
+        ("target", "Skill", dancing[1:]),
+    ):
+        center.import_frame(installation, entity, pd.DataFrame(items))
+    write(url_of(center, "target"), "C_Person", [{ERC: "X-P2", TEAM: "X-T1"}])
+    found = [row for row in compare(match=MATCH) if row not in matched]
+    assert [row[:5] for row in found] == [
+        ("S2", "missing", "", None, None),
+        ("T9", "missing", "", None, None),
+        ("X-P2", "different", TEAM, "T3", "X-T1"),
+        ("X-S2", "surplus", "", None, None),
+        ("X-S3", "surplus", "", None, None),
+    ]
+    assert found[0][5] == alone
+    assert found[1][5].startswith("Another entry of the source has the same values")
+    with pytest.raises(InvalidPlan, match="cannot be matched by 'nothing'"):
+        compare(match={"Person": "nothing"})
 
 
 @pytest.mark.parametrize(

@@ -109,7 +109,7 @@ def write_migration_records(
             target = stack.enter_context(
                 open_migration_rehearsal(run, source, selected, target, store)
             )
-        codes = EntryMatches(run, plan, source, target, store)
+        codes = EntryMatches(run, plan.match, source, target, store)
         run.matched_codes = codes
         migration_target = MigrationTarget(target, matched.codes, codes)
         items = SourceItems(source, store, migration_target, matched.codes)
