@@ -34,6 +34,7 @@ from ..tasks.installation_comparison import (
 from ..tasks.site_checks import list_sites
 from ..workspace import Connection
 from ..workspace.connections import require_connection_name
+from ..workspace.renaming import Rename
 from .base import CenterPart
 from .browsing import (
     InstallationState,
@@ -48,6 +49,7 @@ from .open_installation import OpenInstallation
 __all__ = [
     "Connection",
     "Installations",
+    "Rename",
     "differences_to_frame",
     "format_difference_value",
 ]
@@ -173,6 +175,17 @@ class Installations(CenterPart):
             raise
         forget_caller_secret(name, found.url)
         return self[new_name]
+
+    def renames(self, after: int = 0) -> builtins.list[Rename]:
+        """Return which installations were renamed, in the order in which they were.
+
+        >>> [rename.new for rename in center.installations.renames()]
+        ['Acceptance']
+
+        Args:
+            after: Leave out the renames up to this number, which were seen before.
+        """
+        return self._workspace.renaming.list_after(after)
 
     def missing_secret(self, name: str, url: str, access: Access = NO_ACCESS) -> str:
         """Return which secret :meth:`add` should be given.

@@ -118,6 +118,7 @@ class DashboardSession:
         unread_table: The path and the name of a table that could not be read yet.
         background: Does what takes longer than a page may wait.
         pulses: Called at each refresh; pages add what they read by themselves.
+        last_rename: The number of the rename of an installation that was shown last.
         recovery: Recovers tasks whose workers died.
     """
 
@@ -141,6 +142,7 @@ class DashboardSession:
     comparison: TaskComparisonState = field(default_factory=TaskComparisonState)
     background: BackgroundWork = field(default_factory=BackgroundWork)
     pulses: list[Callable[[], object]] = field(default_factory=list)
+    last_rename: int = 0
     recovery: BackgroundRecovery = field(init=False)
     import_path: ImportPath = field(init=False)
     filter_builder: FilterBuilderState = field(init=False)
@@ -210,6 +212,8 @@ class DashboardSession:
         No installation is asked for anything yet: the first one may not answer, and
         its tasks are to be seen nevertheless.
         """
+        renames = self.center.installations.renames()
+        self.last_rename = renames[-1].number if renames else 0
         self.dashboard.installations = tuple(self.center.installations.list())
         if self.dashboard.installations:
             self.dashboard.installation = self.dashboard.installations[0].name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Any, Literal, NamedTuple
 
-from traitlets import Bool, HasTraits, Instance, Tuple, Unicode, UseEnum, observe
+from traitlets import Bool, Dict, HasTraits, Instance, Tuple, Unicode, UseEnum, observe
 
 from .navigation.addresses import format_address
 
@@ -65,6 +65,7 @@ class DashboardState(HasTraits):
         title: The title of the page in view.
         is_replaced: The address takes the place of the one before it in the history.
         page: The view of that page which is shown.
+        renamed: The new names of installations that were renamed last, by the old ones.
         message: The latest message; None once it is dismissed.
     """
 
@@ -74,6 +75,7 @@ class DashboardState(HasTraits):
     title = Unicode()
     is_replaced = Bool(False)
     page = UseEnum(DashboardPage, default_value=DashboardPage.HOME)
+    renamed = Dict()
     message = Instance(DashboardMessage, allow_none=True)
 
     def go(self, address: str, *names: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from functools import partial
 from typing import Any
 
 import ipywidgets as ipw
@@ -20,6 +21,7 @@ from ..languages import (
 from ..languages import gettext as _
 from ..states.dashboard_session import DashboardSession
 from ..states.dashboard_state import DashboardMessage, DashboardPage, DashboardState
+from ..states.installations.changed_installations import follow_installations
 from .controls import (
     Heartbeat,
     LocalTimes,
@@ -78,6 +80,7 @@ class Dashboard(ipw.VBox):
         """Build all parts, in the language in use."""
         self.session, self._guard = session, guard
         session.drafts.is_kept = True
+        session.pulses.append(partial(follow_installations, session))
         self.pages = PageViews(session, guard)
         self.navigation = Navigation(
             [*_list_links()],

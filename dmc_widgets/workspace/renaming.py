@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Callable
-from typing import Final
+from typing import Final, NamedTuple
 
 from ..errors import InvalidPlan, NameTaken, NotSupported, UnknownName
 from ..model.roles import EVERYWHERE, Role
@@ -37,6 +37,20 @@ _UPDATES: Final = (
 )
 
 
+class Rename(NamedTuple):
+    """A rename of an installation.
+
+    Attributes:
+        number: Its number in the workspace; a later one has a larger number.
+        old: The old name.
+        new: The new name.
+    """
+
+    number: int
+    old: str
+    new: str
+
+
 class InstallationRenaming:
     """Renames an installation.
 
@@ -58,6 +72,11 @@ class InstallationRenaming:
     ) -> None:
         self._database, self._users, self._permissions = database, users, permissions
         self._now, self._author = now, author
+
+    def list_after(self, number: int) -> list[Rename]:
+        """Return the renames with a larger number, in their order."""
+        query = "SELECT id, old, new FROM installation_rename WHERE id > ? ORDER BY id"
+        return [Rename(*row) for row in self._database.rows(query, [number])]
 
     def require(self, old: str, new: str) -> None:
         """Refuse what cannot be renamed now, before a secret is stored for it.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -225,3 +226,43 @@ def test_drafts_follow_an_installation_that_is_renamed(
         "Bicycle and 1 more from Sample source to Production"
     )
     rename_installation(page.session, "Production", "Sample target")
+
+
+def test_another_open_page_follows_a_renamed_installation(
+    page: Dashboard, center: Center, tmp_path: Path
+) -> None:
+    """Its forms, its address and its choices stay; a removed one is not offered."""
+    other = reload(center)
+    other.open_new("migrate")
+    form = other.pages[DashboardPage.MIGRATION]
+    form.types.selected = (BICYCLE,)
+    state = other.session.migration_form
+    state.merge_choices = MergeChoices(leave="Bicycle.label")
+    comparison = reload(center)
+    comparison.session.go("compare/Sample%20source/Sample%20target")
+    objects = reload(center)
+    objects.session.go("objects/Sample%20target/C_Bicycle")
+    objects.session.tasks.installation = "Sample target"
+
+    rename_installation(page.session, "Sample target", "Middle")
+    rename_installation(page.session, "Middle", "Production")
+    center.installations.add("Another", f"sqlite:///{tmp_path}/a.db")
+    for seen in (other, comparison, objects):
+        seen.session.refresh()
+
+    assert (state.source, state.target) == ("Sample source", "Production")
+    assert form.inputs["target"].selected == "Production"
+    assert state.selected == (BICYCLE,)
+    assert state.merge_choices == MergeChoices(leave="Bicycle.label")
+    assert comparison.session.dashboard.address == "compare/Sample%20source/Production"
+    assert objects.session.dashboard.address == "objects/Production/C_Bicycle"
+    assert objects.session.tasks.installation == "Production"
+    for seen in (other, comparison, objects):
+        names = [x.name for x in seen.session.dashboard.installations]
+        assert names == ["Sample source", "Production", "Another"]
+
+    rename_installation(objects.session, "Production", "Sample target")
+    center.installations.remove("Another")
+    other.session.refresh()
+    assert state.target == "Sample target"
+    assert "Another" not in [label for label, _ in form.inputs["target"].options]

@@ -11,6 +11,7 @@ from ...languages import gettext as _
 from ...model.access import NO_ACCESS, Access
 from ...model.task import Task
 from ..dashboard_session import DashboardSession
+from ..installations.changed_installations import follow_installations
 
 _SQLITE_PREFIX = "sqlite:///"
 
@@ -62,13 +63,7 @@ def rename_installation(session: DashboardSession, old: str, new: str) -> None:
         UnknownName: Somebody else has removed or renamed it.
     """
     session.center.installations.rename(old, new)
-    session.dashboard.installations = tuple(session.center.installations.list())
-    if session.dashboard.installation == old:
-        session.dashboard.installation = new
-    for form in (session.migration_form, session.verification_form):
-        for side in ("source", "target"):
-            if getattr(form, side) == old:
-                setattr(form, side, new)
+    follow_installations(session)
     session.dashboard.report_success(_("{old} is now {new}.").format(old=old, new=new))
 
 

@@ -7,8 +7,9 @@ import ipywidgets as ipw
 from ...languages import gettext as _
 from ...states.comparing.comparison_state import ComparisonState
 from ...states.dashboard_session import DashboardSession
+from ...states.installations.changed_installations import read_sides, rename_sides
 from ..forms.compare_form import CompareForm
-from ..parts.form_inputs import add_classes, heading
+from ..parts.form_inputs import add_classes, call_on_change, heading
 from ..parts.guard import Guard
 
 
@@ -24,6 +25,13 @@ class ComparePage(ipw.VBox):
         self.form = CompareForm(session, guard, self._state)
         super().__init__([heading(_("Compare"), 1), self.form])
         add_classes(self, "dmc-stack")
+        call_on_change(session.dashboard, "renamed", self._rename)
+
+    def _rename(self) -> None:
+        """Follow a rename; what was found and chosen stays."""
+        sides = read_sides(self._state, self._session.dashboard.renamed)
+        kept = ("differences", "merge_choices", "counts", "kind", "entity")
+        rename_sides(self._state, sides, *(kept if sides else ()))
 
     def open_page(self, parts: tuple[str, ...]) -> None:
         """Show the comparison as it was left, or select two installations.
