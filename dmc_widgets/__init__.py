@@ -155,7 +155,9 @@ def __dir__() -> list[str]:
     return [*__all__, "__version__"]
 
 
-def open_center(path: str | Path | None = None) -> Center:
+def open_center(
+    path: str | Path | None = None, *, database: str | None = None
+) -> Center:
     """Open the data migration center over a workspace.
 
     A new workspace gets the installations *Sample source* and *Sample target*.
@@ -166,13 +168,23 @@ def open_center(path: str | Path | None = None) -> Center:
     Args:
         path: The folder of the workspace, created if it is missing. None means
             ``DMC_WORKSPACE`` if it is set, else a folder of the user's own.
+        database: The PostgreSQL database of a new workspace that several machines
+            share, ``postgresql://team@db.example.com/dmc``, without a password: libpq
+            finds it in ``PGPASSWORD`` or ``~/.pgpass``. The workspace remembers it.
+            None for what it has, by default a file in its folder.
 
     Raises:
-        WorkspaceError: The folder cannot be used.
+        InvalidPlan: The address of the database is another one, or has a password.
+        WorkspaceError: The folder or its database cannot be used.
     """
     from .center import Center
-    from .workspace import Workspace
+    from .workspace import Workspace, default_path
 
+    if database is not None:
+        from .workspace.database_choice import DatabaseChoice, save_choice
+
+        folder = default_path() if path is None else Path(path)
+        save_choice(folder, DatabaseChoice(database))
     user = os.environ.get("DMC_USER", "")  # set by the server for its kernels
     return Center(Workspace(None if path is None else Path(path), user=user))
 

@@ -32,6 +32,7 @@ FOLDER: Final = "DMC_TEST_POSTGRESQL_FOLDER"
 SERVER: Final = "DMC_TEST_POSTGRESQL"
 USER: Final = "dmc"
 _TOOLS: Final = Path(__file__).parents[1] / ".tools" / "postgresql"
+_supervisor_of: dict[Path, subprocess.Popen[Any]] = {}
 _SETTINGS: Final = {
     # What tests write need not outlive the machine; kills of processes lose nothing.
     "fsync": "off",
@@ -196,7 +197,8 @@ class PrivateServer:
         self.initialize()
         command = [sys.executable, "-m", "tests.postgresql", self._folder, self._port]
         with (self._folder / "log").open("ab") as log:
-            supervisor = subprocess.Popen(
+            # It is not waited for: it ends after this process.
+            supervisor = _supervisor_of[self._folder] = subprocess.Popen(
                 list(map(str, command)), stdout=log, stderr=log,
                 stdin=subprocess.DEVNULL, start_new_session=True,
                 cwd=Path(__file__).parents[1],

@@ -39,6 +39,7 @@ from .history import History
 from .installations import Installations
 from .mappings import Mappings
 from .notifications import Notifications
+from .pool import Pool
 from .repair import Repair
 from .safeguards import Safeguards
 from .sources import Sources
@@ -74,6 +75,7 @@ class Center(Safeguards):
         history: Lists what happened to tasks, and who asked for it.
         notifications: Sends messages when a long task ends.
         drafts: Keeps forms in progress until they are run or discarded.
+        pool: Lets processes on any machine carry out the queued tasks.
         templates: Saves plans under a name and finds them again.
         differences: Compares definitions, picklists and folders, and applies single
             differences.
@@ -89,6 +91,7 @@ class Center(Safeguards):
         self.tasks = Tasks(workspace)
         self.history = History(workspace)
         self.notifications = Notifications(workspace)
+        self.pool = Pool(workspace)
         self.templates = Templates(workspace)
         self.drafts = Drafts(workspace)
         self.differences = Differences(workspace, self.installations, self.tasks)

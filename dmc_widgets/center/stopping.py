@@ -8,6 +8,7 @@ from ..errors import NotSupported
 from ..model.plan import Action, is_dry_run
 from ..model.task import Task, TaskStatus
 from ..tasks.stop_messages import stop_message
+from ..tasks.worker.liveness import identify_self
 from ..workspace import Workspace
 
 _WHOLE_READINGS: Final = {
@@ -25,13 +26,21 @@ def cancel_task(workspace: Workspace, task_id: int) -> None:
         UnknownName: No task has that id.
     """
     task = workspace.tasks.get(task_id)
-    if task.status is TaskStatus.PAUSED:
+    if task.status is TaskStatus.PAUSED or _is_taken_back(workspace, task):
         workspace.history.add(task, "Cancel")
         message = stop_message(task, task.counts, task.parts, TaskStatus.CANCELLED)
-        workspace.tasks.cancel_paused(task_id, message)
+        workspace.tasks.cancel_idle(task, message)
     elif not task.status.is_final:
         workspace.history.add(task, "Cancel")
         workspace.tasks.request_cancel(task_id)
+
+
+def _is_taken_back(workspace: Workspace, task: Task) -> bool:
+    """Return True for a task that waited for a pool, and no longer does."""
+    if task.status is not TaskStatus.QUEUED:
+        return False
+    workspace.tasks.require_change(task.id)
+    return workspace.queue.take_back(task.id, identify_self())
 
 
 def pause_task(workspace: Workspace, task_id: int) -> None:

@@ -24,6 +24,7 @@ from . import (
     tasks,
     templates,
     users,
+    workspaces,
 )
 from .command_context import Invocation, error_exit_status
 from .examples import help_epilog
@@ -143,6 +144,7 @@ _COMMANDS: Final[dict[str, Callable[..., None]]] = {
     "retry": repair.retry_failures,
     "undo": undo.undo_task,
     "errors": error_codes.explain_errors,
+    "work": workspaces.work,
     "serve": servers.serve_dashboard,
     "sandbox": servers.serve_sandbox,
 }
@@ -193,6 +195,10 @@ _GROUPS: Final[dict[str, tuple[str, dict[str, Callable[..., None]]]]] = {
             "password": users.set_password,
             "remove": users.remove_user,
         },
+    ),
+    "workspace": (
+        "Where the workspace is kept, and who runs its tasks.",
+        {"database": workspaces.use_database, "pool": workspaces.use_pool},
     ),
     "template": (
         "The named plans of the workspace.",

@@ -88,6 +88,17 @@ dmc errors
 dmc errors unique-value-constraint-violation
 dmc errors ObjectEntryValuesException$Required
 """,
+    "work": """
+dmc work
+dmc work --at-once 2 --until-idle
+""",
+    "workspace database": """
+dmc workspace database postgresql://team@db.example.com/dmc
+""",
+    "workspace pool": """
+dmc workspace pool
+dmc workspace pool --off
+""",
     "serve": """
 dmc serve
 dmc serve --port 8899 --no-browser

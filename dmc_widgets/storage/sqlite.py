@@ -18,6 +18,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+from .database import TableOfTasks
 from .private_files import create_private_database, restrict_database
 from .sqlite_lock import (
     STATEMENT_WAIT_S,
@@ -210,6 +211,8 @@ class SqliteDatabase:
             lets the error pass.
     """
 
+    skip_locked = ""  # a transaction that writes is the only one
+
     def __init__(
         self,
         path: Path,
@@ -262,6 +265,24 @@ class SqliteDatabase:
             transaction(self._connection, self._waiting),
         ):
             yield self._connection
+
+    def tables_of(self, parent: str) -> list[TableOfTasks]:
+        """Return the tables whose rows are deleted with a row of *parent*."""
+        found = self.rows(
+            'SELECT m.name AS name, f."from" AS key FROM sqlite_master m '
+            "JOIN pragma_foreign_key_list(m.name) f "
+            "WHERE m.type = 'table' AND f.\"table\" = ? AND f.on_delete = 'CASCADE'",
+            [parent],
+        )
+        return [
+            TableOfTasks(row["name"], row["key"], self._value_columns(row["name"]))
+            for row in found
+        ]
+
+    def _value_columns(self, table: str) -> tuple[str, ...]:
+        """Return the columns of a table with texts and bytes."""
+        query = "SELECT name FROM pragma_table_info(?) WHERE type IN ('TEXT', 'BLOB')"
+        return tuple(row["name"] for row in self.rows(query, [table]))
 
     def sync_each_commit(self) -> None:
         """Make every commit of this connection survive a loss of power."""

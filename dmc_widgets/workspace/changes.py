@@ -7,7 +7,6 @@ counts, and a filter by field, read only the rows that they concern.
 
 from __future__ import annotations
 
-import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -25,6 +24,7 @@ from ..model.change import (
     unpack_changes,
 )
 from ..model.outcome import Outcome, OutcomeKind
+from ..storage.database import Row, Transaction
 from .database import WorkspaceDatabase
 
 
@@ -173,7 +173,7 @@ class ChangeStore:
         changes = ((record, one) for record in records for one in record.change.fields)
         return list(islice(changes, left, left + limit))
 
-    def _summaries(self, task_id: int) -> list[sqlite3.Row]:
+    def _summaries(self, task_id: int) -> list[Row]:
         return self._database.rows(
             "SELECT first_index, summary FROM change WHERE task_id = ? "
             "ORDER BY first_index",
@@ -208,9 +208,7 @@ class ChangeStore:
             (row["key"], unpack_change(orjson.loads(row["change"]))) for row in rows
         ]
 
-    def _rows(
-        self, task_id: int, after: int, *, backwards: bool
-    ) -> Iterator[sqlite3.Row]:
+    def _rows(self, task_id: int, after: int, *, backwards: bool) -> Iterator[Row]:
         """Yield the rows of a task one by one, from the one that holds a record on."""
         place = self._place(task_id, after, backwards=backwards)
         query = _LAST_BATCHES if backwards else _BATCHES
@@ -230,7 +228,7 @@ class ChangeStore:
 
 
 def add_changes(
-    connection: sqlite3.Connection,
+    connection: Transaction,
     task_id: int,
     first_index: int,
     outcomes: Sequence[Outcome],
@@ -246,7 +244,7 @@ def add_changes(
 
 
 def replace_changes(
-    connection: sqlite3.Connection,
+    connection: Transaction,
     task_id: int,
     first_index: int,
     number: int,
@@ -324,7 +322,7 @@ def _is_field(name: str, wanted: str) -> bool:
     return not wanted or name == wanted or name.startswith(f"{wanted}.")
 
 
-def _record_changes(row: sqlite3.Row) -> list[RecordChange]:
+def _record_changes(row: Row) -> list[RecordChange]:
     outcomes = orjson.loads(row["outcomes"])
     return [
         RecordChange(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -12,6 +11,7 @@ from ..errors import InvalidPlan, NameTaken, NotPermitted, UnknownName
 from ..model.access import NO_ACCESS, Access
 from ..model.representation import ValueDisplay
 from ..model.roles import EVERYWHERE, Role
+from ..storage.database import Row
 from .database import WorkspaceDatabase
 from .permissions import Permissions
 
@@ -137,8 +137,10 @@ class ConnectionStore:
         query = "SELECT 1 FROM task WHERE installation = ? LIMIT 1"
         return self._database.row(query, [name]) is not None
 
-    def _row(self, name: str) -> sqlite3.Row | None:
-        return self._database.row("SELECT * FROM installation WHERE name = ?", [name])
+    def _row(self, name: str) -> Row | None:
+        query = "SELECT * FROM installation WHERE name = ?"
+        row: Row | None = self._database.row(query, [name])
+        return row
 
     def _may(self, role: Role, name: str) -> bool:
         return self._permissions is None or self._permissions.may(role, name)

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from ..errors import DiskFull, DmcError, WorkspaceUnusable
+from ..storage.database import Database
 from ..storage.sqlite import Migration, NewerSchema, SqliteDatabase, primary_code
 from ..storage.sqlite_lock import LockWait, is_busy
 from .course.schema import create_course
@@ -184,8 +185,12 @@ _MIGRATIONS: Final[tuple[Migration, ...]] = (
 )
 
 
-class WorkspaceDatabase(SqliteDatabase):
-    """The database of a workspace.
+WorkspaceDatabase = Database
+"""The database of a workspace, whichever it is."""
+
+
+class WorkspaceFile(SqliteDatabase):
+    """The database of a workspace that is one file in its folder.
 
     Args:
         path: The file; it is created, with its tables, if it does not exist.

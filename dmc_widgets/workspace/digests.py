@@ -8,12 +8,12 @@ once.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple
 
 import orjson
 
+from ..storage.database import Transaction
 from .database import WorkspaceDatabase
 
 _SIZE: Final = 16
@@ -54,7 +54,7 @@ class DigestStore:
 
 
 def add_digests(
-    connection: sqlite3.Connection,
+    connection: Transaction,
     task_id: int,
     first_index: int,
     digests: Sequence[RecordDigest | None],
@@ -68,7 +68,7 @@ def add_digests(
 
 
 def replace_digests(
-    connection: sqlite3.Connection,
+    connection: Transaction,
     task_id: int,
     first_index: int,
     number: int,

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +14,7 @@ from typing import Any, Final
 
 from ..errors import UnknownName
 from ..model.representation import ValueDisplay
+from ..storage.database import Row
 from .database import WorkspaceDatabase
 from .file_transfer import copy_into_workspace
 
@@ -162,7 +162,7 @@ class DraftStore:
     def _file(self, draft_id: int) -> Path:
         return self._folder / str(draft_id) / _FILE
 
-    def _draft(self, row: sqlite3.Row) -> Draft:
+    def _draft(self, row: Row) -> Draft:
         path = Path(row["file_path"]) if row["file_path"] else None
         return Draft(
             id=row["id"],

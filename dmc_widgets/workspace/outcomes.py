@@ -6,7 +6,6 @@ failure has a row of its own, which reports and pages read directly.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -22,6 +21,7 @@ from ..model.failure_group import (
 )
 from ..model.outcome import Outcome, OutcomeKind, Problem
 from ..model.representation import ValueDisplay
+from ..storage.database import NO_LIMIT, Row, Transaction
 from .changes import add_changes
 from .database import WorkspaceDatabase
 from .digests import RecordDigest, add_digests
@@ -370,7 +370,7 @@ class OutcomeStore:
         rows = self._database.rows(
             f"SELECT * FROM failure WHERE {condition} ORDER BY item_index "  # noqa: S608
             "LIMIT ? OFFSET ?",
-            [*values, -1 if limit is None else limit, offset],
+            [*values, NO_LIMIT if limit is None else limit, offset],
         )
         return [_failure(row) for row in rows]
 
@@ -407,7 +407,8 @@ class OutcomeStore:
         """Return the numbers of the records that failed with one of some codes."""
         rows = self._database.rows(
             "SELECT item_index FROM failure WHERE task_id = ? "
-            "AND code IN (SELECT value FROM json_each(?)) ORDER BY item_index",
+            "AND code IN (SELECT CAST(value AS TEXT) FROM json_each(?)) "
+            "ORDER BY item_index",
             [task_id, orjson.dumps([*codes]).decode()],
         )
         return [row["item_index"] for row in rows]
@@ -460,13 +461,15 @@ def _failure_condition(task_id: int, only: FailureFilter) -> tuple[str, list[obj
         condition += " AND code = ? AND field = ?"
         values += [only.code, only.field]
     if only.text:
-        found = (f"instr(lower({column}), lower(?))" for column in ("item", "message"))
+        found = (
+            f"instr(lower({column}), lower(?)) > 0" for column in ("item", "message")
+        )
         condition += f" AND ({' OR '.join(found)})"
         values += [only.text] * 2
     if only.first > 1 or only.last < LAST_RECORD:
         condition += " AND item_index BETWEEN ? AND ?"
         values += [only.first, only.last]
-    numbers = "item_index IN (SELECT value FROM json_each(?))"
+    numbers = "item_index IN (SELECT CAST(value AS BIGINT) FROM json_each(?))"
     if only.among is not None:
         condition += f" AND {numbers}"
         values.append(orjson.dumps([*only.among]).decode())
@@ -477,7 +480,7 @@ def _failure_condition(task_id: int, only: FailureFilter) -> tuple[str, list[obj
 
 
 def add_failures(
-    connection: sqlite3.Connection, task_id: int, failures: Sequence[Failure]
+    connection: Transaction, task_id: int, failures: Sequence[Failure]
 ) -> None:
     """Store failures in the transaction that adds the outcomes of their records."""
     connection.executemany(
@@ -499,12 +502,12 @@ def _values(task_id: int, failure: Failure) -> tuple[object, ...]:
     )
 
 
-def _failure(row: sqlite3.Row) -> Failure:
+def _failure(row: Row) -> Failure:
     problem = Problem(row["code"], row["message"], row["field"], row["value"])
     return Failure(row["item_index"], problem, row["item"])
 
 
-def _pending_batch(row: sqlite3.Row) -> PendingBatch:
+def _pending_batch(row: Row) -> PendingBatch:
     refused, items, *before = orjson.loads(row["payload"])
     return PendingBatch(
         row["batch"],

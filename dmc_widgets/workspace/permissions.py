@@ -24,8 +24,8 @@ _ROLES: Final = {
     Action.MIGRATION: Role.IMPORT,
     Action.UNDO: Role.IMPORT,
 }
-_AMONG: Final = "installation IN (SELECT value FROM json_each(?))"
-_NOT_AMONG: Final = "installation NOT IN (SELECT value FROM json_each(?))"
+_AMONG: Final = "installation IN (SELECT CAST(value AS TEXT) FROM json_each(?))"
+_NOT_AMONG: Final = "installation NOT IN (SELECT CAST(value AS TEXT) FROM json_each(?))"
 _SOURCE_ROLES: Final = {Action.VERIFICATION: Role.LOOK}
 
 
@@ -107,7 +107,7 @@ class Permissions:
     def visible(self) -> tuple[str, list[object]]:
         """Return the condition in SQL by which a row may be seen, and its values."""
         if not self.is_restricted:
-            return "1", []
+            return "1 = 1", []
         found = self._users.find(self.user)
         roles = found.roles if found else {}
         others = [name for name, owner in self._owners().items() if owner != self.user]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from ..errors import InvalidPlan, NameTaken, NotSupported, UnknownName
 from ..model.roles import EVERYWHERE, Role
+from ..storage.database import Transaction
 from .connections import require_connection_name
 from .database import WorkspaceDatabase
 from .permissions import Permissions
@@ -121,7 +121,7 @@ class InstallationRenaming:
         self._users.remove_roles(old)
 
 
-def _require_free(connection: sqlite3.Connection, old: str, new: str) -> None:
+def _require_free(connection: Transaction, old: str, new: str) -> None:
     rows = connection.execute("SELECT name FROM installation ORDER BY rowid").fetchall()
     known = tuple(row["name"] for row in rows)
     if old not in known:
@@ -135,7 +135,7 @@ def _require_free(connection: sqlite3.Connection, old: str, new: str) -> None:
         raise NotSupported(what=what, instead="Wait for its end, or cancel it.")
 
 
-def _index_again(connection: sqlite3.Connection, name: str) -> None:
+def _index_again(connection: Transaction, name: str) -> None:
     """Let a search for tasks find the new name, and no longer the old one."""
     rows = connection.execute(_TEXTS, {"new": name}).fetchall()
     for row in rows:

@@ -7,7 +7,6 @@ goes on with the same batches, which the target recognises by their marks.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -17,6 +16,7 @@ import orjson
 from ..model.mend import NO_MEND, Mend, PackedMends
 from ..model.outcome import Outcome, OutcomeKind
 from ..model.task import Task, TaskStatus
+from ..storage.database import Row, Transaction
 from .database import WorkspaceDatabase
 from .digests import RecordDigest
 from .outcomes import Failure
@@ -309,7 +309,8 @@ class RepairStore:
         """Return the number of the first record that was not tried; 0 without one."""
         rows = self._database.rows(
             "SELECT first_index, number, payload FROM outcome WHERE task_id = ? "
-            "AND (payload IS NULL OR instr(payload, ?)) ORDER BY first_index LIMIT 1",
+            "AND (payload IS NULL OR instr(payload, ?) > 0) "
+            "ORDER BY first_index LIMIT 1",
             [task_id, f'["{OutcomeKind.SKIPPED}"'.encode()],
         )
         if not rows:
@@ -321,15 +322,13 @@ class RepairStore:
         return first + kinds.index(OutcomeKind.SKIPPED)
 
 
-def _round(row: sqlite3.Row) -> RepairRound:
+def _round(row: Row) -> RepairRound:
     status = TaskStatus(row["status"])
     number, rest, _, error, first, missing = row
     return RepairRound(number, rest, status, error, first, missing)
 
 
-def _add_round(
-    connection: sqlite3.Connection, task_id: int, added: RepairRound
-) -> None:
+def _add_round(connection: Transaction, task_id: int, added: RepairRound) -> None:
     """Store a round, which is open."""
     connection.execute(
         "INSERT INTO repair_round "
@@ -347,7 +346,7 @@ def _add_round(
     )
 
 
-def _last_round(connection: sqlite3.Connection, task_id: int) -> int:
+def _last_round(connection: Transaction, task_id: int) -> int:
     row = connection.execute(
         "SELECT max(number) AS last FROM repair_round WHERE task_id = ?", [task_id]
     ).fetchone()

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
 
 from ..model.outcome import Outcome, OutcomeKind
+from ..storage.database import Transaction
 from .changes import replace_changes
 from .digests import RecordDigest, replace_digests
 from .outcomes import Failure, add_failures
@@ -21,7 +21,7 @@ _NEW_ROW = "INSERT INTO outcome VALUES (?, ?, ?, ?)"
 
 
 def replace_outcomes(
-    connection: sqlite3.Connection,
+    connection: Transaction,
     task_id: int,
     outcomes: Mapping[int, Outcome],
     failures: Sequence[Failure],
@@ -67,7 +67,7 @@ def replace_outcomes(
 
 
 def _split_skipped(
-    connection: sqlite3.Connection,
+    connection: Transaction,
     task_id: int,
     row: tuple[int, int],
     tried: tuple[int, int],

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import uuid
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
@@ -13,6 +12,7 @@ from ..errors import UnknownName
 from ..model.plan import Action, Plan, plan_from_dict
 from ..model.roles import Role
 from ..model.task import Counts, Progress, Task, TaskPart, TaskStatus
+from ..storage.database import Row, Transaction
 from .course.store import Sample, add_sample
 from .database import WorkspaceDatabase
 from .file_identity import FileIdentity
@@ -232,7 +232,7 @@ class TaskRegistry:
 
     def _report(
         self,
-        connection: sqlite3.Connection,
+        connection: Transaction,
         task_id: int,
         counts: Counts,
         progress: Progress,
@@ -288,7 +288,7 @@ class TaskRegistry:
                     last = Sample(task.progress.elapsed_s, task.counts)
                     add_sample(connection, task.id, last)
 
-    def _finish(self, connection: sqlite3.Connection, task: Task) -> None:
+    def _finish(self, connection: Transaction, task: Task) -> None:
         connection.execute(
             "UPDATE task SET status = ?, counts = ?, notes = ?, done = ?, whole = ?, "
             "updated = ?, modified = ?, exported_file = ?, error = ?, error_code = ?, "
@@ -344,25 +344,22 @@ class TaskRegistry:
             return None
         return TaskStatus.CANCELLED if row["cancel"] else TaskStatus.PAUSED
 
-    def cancel_paused(self, task_id: int, error: str) -> bool:
-        """End a paused task, on which no worker is at work; return False for others.
+    def cancel_idle(self, task: Task, error: str) -> bool:
+        """End a task on which no worker is at work: a paused one, or a queued one.
 
         Args:
-            task_id: The id of the task.
+            task: The task as it is stored.
             error: Why it ended, as a sentence.
+
+        Returns:
+            False if it has another status by now.
         """
-        self.require_change(task_id)
+        self.require_change(task.id)
         with self._database.transaction() as connection:
             changed = connection.execute(
                 "UPDATE task SET status = ?, error = ?, modified = ?, cancel = 1 "
                 "WHERE id = ? AND status = ?",
-                [
-                    TaskStatus.CANCELLED,
-                    error,
-                    self._now(),
-                    task_id,
-                    TaskStatus.PAUSED,
-                ],
+                [TaskStatus.CANCELLED, error, self._now(), task.id, task.status],
             )
             return changed.rowcount == 1
 
@@ -437,17 +434,13 @@ class TaskRegistry:
     def records_size(self, task_id: int) -> int:
         """Return the bytes of the values that :meth:`prune` would remove."""
         size = 0
-        for table, column in self._tables_of_tasks():
-            names = self._database.rows(
-                "SELECT name FROM pragma_table_info(?) WHERE type IN ('TEXT', 'BLOB')",
-                [table],
-            )
+        for table in self._database.tables_of("task"):
             lengths = " + ".join(
-                f'coalesce(length("{row["name"]}"), 0)' for row in names
+                f'coalesce(length("{column}"), 0)' for column in table.columns
             )
             row = self._database.row(
-                f'SELECT coalesce(sum({lengths or 0}), 0) AS size FROM "{table}" '  # noqa: S608
-                f'WHERE "{column}" = ?',
+                f"SELECT coalesce(sum({lengths or 0}), 0) AS size "  # noqa: S608
+                f'FROM "{table.name}" WHERE "{table.key}" = ?',
                 [task_id],
             )
             size += int(row["size"]) if row else 0
@@ -456,31 +449,21 @@ class TaskRegistry:
     def prune(self, task_id: int) -> None:
         """Remove all that is recorded of a task, but the task itself."""
         self._permissions.require(Role.ADMINISTER)
-        tables = self._tables_of_tasks()
+        tables = self._database.tables_of("task")
         with self._database.transaction() as connection:
-            for table, column in tables:
-                statement = f'DELETE FROM "{table}" WHERE "{column}" = ?'  # noqa: S608
+            for name, key, _ in tables:
+                statement = f'DELETE FROM "{name}" WHERE "{key}" = ?'  # noqa: S608
                 connection.execute(statement, [task_id])
             connection.execute(
                 "UPDATE task SET pruned = ? WHERE id = ?", [self._now(), task_id]
             )
-
-    def _tables_of_tasks(self) -> list[tuple[str, str]]:
-        """Return each table whose rows belong to tasks, with the column of the task."""
-        rows = self._database.rows(
-            'SELECT m.name AS name, f."from" AS key FROM sqlite_master m '
-            "JOIN pragma_foreign_key_list(m.name) f "
-            "WHERE m.type = 'table' AND f.\"table\" = 'task' "
-            "AND f.on_delete = 'CASCADE'"
-        )
-        return [(row["name"], row["key"]) for row in rows]
 
     def _latest_ids(self) -> tuple[str, ...]:
         found = self.finder.ids(descending=True, limit=5)
         return tuple(str(task_id) for task_id in reversed(found))
 
 
-def queue_again(connection: sqlite3.Connection, task_id: int, worker: Worker) -> bool:
+def queue_again(connection: Transaction, task_id: int, worker: Worker) -> bool:
     """Queue a task that has ended, in a transaction; return False if it has not.
 
     Args:
@@ -498,7 +481,7 @@ def queue_again(connection: sqlite3.Connection, task_id: int, worker: Worker) ->
     return changed.rowcount == 1
 
 
-def _task(row: sqlite3.Row) -> Task:
+def _task(row: Row) -> Task:
     return Task(
         id=row["id"],
         name=row["name"],

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Callable
 from dataclasses import replace
 
 from ..errors import NameTaken, UnknownName
 from ..model.plan import Action, SinglePlan, Template, single_plan_from_dict
 from ..model.roles import Role
+from ..storage.database import Row, Transaction
 from .database import WorkspaceDatabase
 from .permissions import Permissions
 
@@ -32,7 +32,8 @@ class TemplateStore:
     def all(self, action: Action | None = None) -> list[Template]:
         """Return the templates by name, all or those of one action."""
         rows = self._database.rows(
-            "SELECT * FROM template WHERE ? IS NULL OR action = ? ORDER BY name",
+            "SELECT * FROM template WHERE CAST(? AS TEXT) IS NULL OR action = ? "
+            "ORDER BY name",
             [action, action],
         )
         return [_template(row) for row in rows]
@@ -132,13 +133,13 @@ class TemplateStore:
         self._database.run("DELETE FROM template WHERE id = ?", [template.id])
 
 
-def _require_free_name(connection: sqlite3.Connection, name: str) -> None:
+def _require_free_name(connection: Transaction, name: str) -> None:
     row = connection.execute("SELECT 1 FROM template WHERE name = ?", [name]).fetchone()
     if row is not None:
         raise NameTaken(kind="template", name=name)
 
 
-def _template(row: sqlite3.Row) -> Template:
+def _template(row: Row) -> Template:
     return Template(
         id=row["id"],
         name=row["name"],

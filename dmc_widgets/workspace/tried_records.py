@@ -6,18 +6,18 @@ get others when they are written again.
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Sequence
 from typing import Any, Final
 
 import orjson
 
 from ..model.outcome import OutcomeKind
+from ..storage.database import Row, Transaction
 
 _CANDIDATES: Final = (
     "SELECT first_index, number, payload FROM outcome WHERE task_id = ? AND "
-    "(payload IS NULL OR instr(payload, CAST('\"skipped\"' AS BLOB)) "
-    "OR instr(payload, CAST('\"unknown\"' AS BLOB)))"
+    "(payload IS NULL OR instr(payload, CAST('\"skipped\"' AS BLOB)) > 0 "
+    "OR instr(payload, CAST('\"unknown\"' AS BLOB)) > 0)"
 )
 _REMOVE: Final = (
     "DELETE FROM outcome WHERE task_id = ? AND first_index BETWEEN ? AND ?",
@@ -27,7 +27,7 @@ _REMOVE: Final = (
 
 
 def keep_tried(
-    connection: sqlite3.Connection, task_id: int, *, stops: bool, stopped_at: int = 0
+    connection: Transaction, task_id: int, *, stops: bool, stopped_at: int = 0
 ) -> None:
     """Remove the outcomes of records that will be written again.
 
@@ -66,9 +66,9 @@ def _count_tried(outcomes: Sequence[Sequence[Any]], *, stops: bool) -> int:
 
 
 def _shorten(
-    connection: sqlite3.Connection,
+    connection: Transaction,
     task_id: int,
-    row: sqlite3.Row,
+    row: Row,
     outcomes: Sequence[Any],
 ) -> None:
     first = row["first_index"]
@@ -89,8 +89,6 @@ def _shorten(
         )
 
 
-def _remove(
-    connection: sqlite3.Connection, task_id: int, first: int, number: int
-) -> None:
+def _remove(connection: Transaction, task_id: int, first: int, number: int) -> None:
     for statement in _REMOVE:
         connection.execute(statement, [task_id, first, first + number - 1])

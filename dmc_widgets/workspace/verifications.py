@@ -14,6 +14,7 @@ from ..model.verification import (
     mismatch_from_dict,
     verification_from_dict,
 )
+from ..storage.database import NO_LIMIT
 from .database import WorkspaceDatabase
 
 _PAGE_SIZE: Final = 500
@@ -97,8 +98,9 @@ class VerificationStore:
         """
         rows = self._database.rows(
             "SELECT content FROM mismatch WHERE task_id = ? "
-            "AND (? IS NULL OR kind = ?) ORDER BY number LIMIT ? OFFSET ?",
-            [maker, kind, kind, -1 if limit is None else limit, offset],
+            "AND (CAST(? AS TEXT) IS NULL OR kind = ?) "
+            "ORDER BY number LIMIT ? OFFSET ?",
+            [maker, kind, kind, NO_LIMIT if limit is None else limit, offset],
         )
         return [mismatch_from_dict(_load(row["content"])) for row in rows]
 
@@ -106,7 +108,7 @@ class VerificationStore:
         """Return how many items that were not as expected are stored."""
         row = self._database.row(
             "SELECT count(*) AS number FROM mismatch "
-            "WHERE task_id = ? AND (? IS NULL OR kind = ?)",
+            "WHERE task_id = ? AND (CAST(? AS TEXT) IS NULL OR kind = ?)",
             [maker, kind, kind],
         )
         return int(row["number"]) if row else 0

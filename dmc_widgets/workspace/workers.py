@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import sqlite3
 from dataclasses import dataclass
 from typing import Final
+
+from ..storage.database import Transaction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +31,9 @@ class Worker:
 NO_WORKER: Final = Worker()
 """No process carries out the task, as far as is known."""
 
+POOL_HOST: Final = "*"
+"""The machine of a task that waits for any process of the workspace's pool."""
+
 _SAME_WORKER: Final = (
     "SELECT 1 FROM task WHERE id = ? "
     "AND host = ? AND worker = ? AND worker_started = ? AND boot = ? AND ticks = ?"
@@ -41,7 +45,7 @@ def worker_values(worker: Worker) -> list[str | int | float]:
     return [worker.host, worker.pid, worker.started, worker.boot, worker.ticks]
 
 
-def carries_out(connection: sqlite3.Connection, task_id: int, worker: Worker) -> bool:
+def carries_out(connection: Transaction, task_id: int, worker: Worker) -> bool:
     """Return True if *worker* is the process that carries out a task, or did last."""
     values = [task_id, *worker_values(worker)]
     return connection.execute(_SAME_WORKER, values).fetchone() is not None

@@ -19,7 +19,8 @@ from .backups import backup_connection, find_backup
 from .changes import ChangeStore
 from .connections import Connection, ConnectionStore
 from .course.store import CourseStore
-from .database import INTERACTIVE_WAIT, WorkspaceDatabase
+from .database import INTERACTIVE_WAIT
+from .database_choice import open_workspace_database
 from .digests import DigestStore
 from .drafts import DraftStore
 from .emergency_record import EmergencyRecord
@@ -32,16 +33,16 @@ from .permissions import Permissions
 from .renaming import InstallationRenaming
 from .repair_drafts import RepairDraftStore
 from .repairs import RepairStore
+from .task_queue import TaskQueue
 from .tasks import TaskRegistry
 from .templates import TemplateStore
 from .users import UserStore
 from .verifications import VerificationStore
 
 _STALE_UPLOAD_S = 24 * 60 * 60
-_DATABASE = "workspace.db"
 # A workspace in a folder with other files may be shared on purpose.
 _OURS = re.compile(
-    r"workspace\.db(-wal|-shm|-journal)?|tasks|uploads|transfers|users\.json|sessions\.json|sample|open-dashboard-\d+\.html"
+    r"workspace\.db(-wal|-shm|-journal)?|database\.json|tasks|uploads|transfers|users\.json|sessions\.json|sample|open-dashboard-\d+\.html"
     r"|dashboard-\d+\.(token|sessions)\.json"
 )
 
@@ -79,7 +80,7 @@ class Workspace:
         self.path = (path or default_path()).expanduser().absolute()
         with translate_os_errors(self.path):
             make_private_folder(self.path)
-        self._database = WorkspaceDatabase(self.path / _DATABASE, waiting)
+        self._database = open_workspace_database(self.path, waiting)
         if _holds_only_ours(self.path):
             restrict_tree(self.path)
         self.users = UserStore(self.path)
@@ -95,6 +96,7 @@ class Workspace:
         shared = (self._database, current_timestamp, current_user, self.permissions)
         self.templates = TemplateStore(*shared)
         self.tasks = TaskRegistry(*shared)
+        self.queue = TaskQueue(self._database)
         self.outcomes = OutcomeStore(self._database)
         self.history = HistoryStore(*shared)
         self.course = CourseStore(self._database, current_timestamp)

@@ -67,6 +67,7 @@ def test_events_stay_when_their_task_is_removed(workspace: Workspace) -> None:
     assert events(workspace) == ["Removed", "Queued"]
 
 
+@pytest.mark.own_file
 @pytest.mark.parametrize(
     "statement",
     [
@@ -121,6 +122,7 @@ def test_long_history_is_read_to_its_end(workspace: Workspace) -> None:
     assert len(events(workspace)) == 1_201
 
 
+@pytest.mark.own_file
 def test_older_workspace_gets_an_event_for_each_task(tmp_path: Path) -> None:
     step = next(n for n, x in enumerate(_MIGRATIONS) if callable(x))
     with closing(sqlite3.connect(tmp_path / "workspace.db")) as connection:

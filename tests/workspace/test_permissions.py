@@ -29,6 +29,8 @@ from dmc_widgets.workspace.users import (
     verify_password,
 )
 
+pytestmark = pytest.mark.own_file  # one workspace serves all tests
+
 pytestmark = pytest.mark.usefixtures("in_this_process")
 
 SOURCE, TARGET = "Sample source", "Sample target"

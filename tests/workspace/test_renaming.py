@@ -78,6 +78,7 @@ def test_tasks_history_and_search_follow(center: Center) -> None:
     assert {event.installation for event in events} == {"Rehearsal"}
 
 
+@pytest.mark.own_file
 def test_history_takes_no_other_name_than_that_of_a_rename(center: Center) -> None:
     add_task(center)
     center.installations.rename(TARGET, "Rehearsal")

@@ -154,6 +154,7 @@ def test_pruned_task_is_still_found_and_a_removed_one_is_not(
     assert workspace.tasks.finder.ids(TaskQuery(keyword="weekly")) == []
 
 
+@pytest.mark.own_file
 def test_last_page_reads_no_plan_of_another_task(workspace: Workspace) -> None:
     """The database sorts and skips within an index, whatever the plans weigh."""
     database = workspace.tasks.finder._database
@@ -167,6 +168,7 @@ def test_last_page_reads_no_plan_of_another_task(workspace: Workspace) -> None:
     assert step.endswith("INDEX task_by_failed")
 
 
+@pytest.mark.own_file
 def test_tasks_of_an_older_workspace_are_found(tmp_path: Path) -> None:
     step = _MIGRATIONS.index(create_task_indexes)
     with closing(sqlite3.connect(tmp_path / "workspace.db")) as connection:

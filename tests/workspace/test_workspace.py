@@ -73,6 +73,7 @@ def test_a_connection_keeps_who_signs_in(workspace: Workspace) -> None:
     assert workspace.connections.get("live").access == access
 
 
+@pytest.mark.own_file
 def test_a_workspace_of_an_older_version_keeps_its_connections(tmp_path: Path) -> None:
     """Those of then are of files, where nobody signs in."""
     connection = sqlite3.connect(tmp_path / "workspace.db", isolation_level=None)
@@ -89,6 +90,7 @@ def test_a_workspace_of_an_older_version_keeps_its_connections(tmp_path: Path) -
     assert found == [Connection("old", "sqlite:///a.db", Access())]
 
 
+@pytest.mark.own_file
 def test_a_repair_that_an_older_version_began_goes_on(tmp_path: Path) -> None:
     """Its round is the first of the repair, as far as that is known."""
     step = next(n for n, x in enumerate(_MIGRATIONS) if "COLUMN missing" in str(x))
@@ -229,6 +231,7 @@ def test_outcomes_come_back_in_order_with_their_failures(workspace: Workspace) -
     assert workspace.outcomes.failures(task.id) == [failure]
 
 
+@pytest.mark.own_file
 def test_a_file_that_is_no_database_is_refused_and_kept(tmp_path: Path) -> None:
     path = tmp_path / "workspace.db"
     path.write_bytes(b"Dear diary, " * 100)
@@ -242,6 +245,7 @@ def test_a_file_that_is_no_database_is_refused_and_kept(tmp_path: Path) -> None:
     assert path.read_bytes() == b"Dear diary, " * 100
 
 
+@pytest.mark.own_file
 def test_a_newer_workspace_is_refused(tmp_path: Path) -> None:
     Workspace(tmp_path).close()
     connection = sqlite3.connect(tmp_path / "workspace.db")
@@ -257,6 +261,7 @@ def test_a_newer_workspace_is_refused(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.own_file
 def test_an_older_workspace_is_upgraded_and_keeps_what_it_holds(
     tmp_path: Path,
 ) -> None:

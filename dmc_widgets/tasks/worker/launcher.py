@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import IO, Final
 
@@ -28,6 +29,8 @@ atexit.register(fork_server.close)
 def launch_worker(workspace: Workspace, task: Task, *others: Task) -> None:
     """Start the worker of a queued task and return at once.
 
+    In a workspace with a pool the task waits for a process of the pool instead.
+
     Args:
         workspace: The workspace of the task.
         task: The task.
@@ -37,9 +40,21 @@ def launch_worker(workspace: Workspace, task: Task, *others: Task) -> None:
         WorkspaceError: The process could not be started, or its log or the reserve for
             its last words could not be created.
     """
-    reap_workers()
     tasks = (task, *others)
-    log = log_path(workspace, task)
+    if workspace.queue.has_pool:
+        workspace.queue.add([queued.id for queued in tasks])
+    else:
+        launch_here(workspace, tasks)
+
+
+def launch_here(workspace: Workspace, tasks: Sequence[Task]) -> None:
+    """Start a worker of this machine for queued tasks, in this order.
+
+    Raises:
+        WorkspaceError: See :func:`launch_worker`.
+    """
+    reap_workers()
+    log = log_path(workspace, tasks[0])
     with translate_os_errors(log.parent):
         make_private_folder(log.parent)
         for queued in tasks:

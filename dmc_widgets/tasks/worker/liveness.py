@@ -17,7 +17,7 @@ from typing import Final, NamedTuple
 
 from ...model.task import Task
 from ...workspace import Workspace
-from ...workspace.workers import NO_WORKER, Worker
+from ...workspace.workers import NO_WORKER, POOL_HOST, Worker
 
 SILENCE_S: Final = 120.0
 """A worker on another machine without a sign of life for so long counts as dead."""
@@ -63,6 +63,8 @@ def is_alive(
     worker = workspace.tasks.worker(task.id)
     if worker == NO_WORKER:
         return False  # written by a version that did not record the preparing process
+    if worker.host == POOL_HOST:
+        return True  # it waits, and nothing has begun that could have died
     if worker.host != platform.node() or _is_other_namespace(worker):
         return _shows_life(workspace, task, worker, clock())
     if worker.ticks:

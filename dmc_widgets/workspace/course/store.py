@@ -8,13 +8,13 @@ are the counts of a task at moments of its work, for a chart.
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Final
 
 from ...model.representation import ValueDisplay
 from ...model.task import Counts
+from ...storage.database import Transaction
 from ..database import WorkspaceDatabase
 
 MAX_SAMPLES: Final = 200
@@ -103,7 +103,7 @@ class CourseStore:
         ]
 
 
-def add_sample(connection: sqlite3.Connection, task_id: int, sample: Sample) -> int:
+def add_sample(connection: Transaction, task_id: int, sample: Sample) -> int:
     """Add a sample in the transaction that reports the progress of its task.
 
     Returns:
@@ -122,7 +122,7 @@ def add_sample(connection: sqlite3.Connection, task_id: int, sample: Sample) -> 
     connection.execute(
         "DELETE FROM task_sample WHERE task_id = ? AND second IN (SELECT second FROM ("
         "SELECT second, row_number() OVER (ORDER BY second) AS place FROM task_sample "
-        "WHERE task_id = ?) WHERE place % 2 = 0)",
+        "WHERE task_id = ?) numbered WHERE place % 2 = 0)",
         [task_id, task_id],
     )
     return int(number + 1) // 2

@@ -7,7 +7,6 @@ Changes of a task's status are written by triggers; see
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Final
@@ -15,6 +14,7 @@ from typing import Any, Final
 from ...model.entity_type import search_text
 from ...model.representation import ValueDisplay
 from ...model.task import Counts, Task
+from ...storage.database import Row
 from ..database import WorkspaceDatabase
 from ..permissions import Permissions
 
@@ -93,7 +93,7 @@ class HistoryFilter:
             ("at < ?", self.until),
         )
         chosen = [(condition, value) for condition, value in pairs if value]
-        conditions = ["1", *(condition for condition, _value in chosen)]
+        conditions = ["1 = 1", *(condition for condition, _value in chosen)]
         return " AND ".join(conditions), [value for _condition, value in chosen]
 
 
@@ -147,13 +147,13 @@ class HistoryStore:
             before = rows[-1]["id"]
 
 
-def _search_text(row: sqlite3.Row) -> str:
+def _search_text(row: Row) -> str:
     types = map(search_text, row["entity_type"].split(", "))
     texts = [row["name"], row["original_file"], row["detail"], *types]
     return "\n".join(texts).casefold()
 
 
-def _event(row: sqlite3.Row) -> HistoryEvent:
+def _event(row: Row) -> HistoryEvent:
     return HistoryEvent(
         id=row["id"],
         at=row["at"],

@@ -8,7 +8,6 @@ which tasks have another status than the one that is stored.
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -17,6 +16,7 @@ from typing import Final
 from ...model.plan import Action
 from ...model.representation import ValueDisplay
 from ...model.task import Task, TaskStatus
+from ...storage.database import NO_LIMIT, Row
 from ..database import WorkspaceDatabase
 from .schema import fold
 
@@ -36,6 +36,9 @@ _SORT_KEYS: Final = {
 }
 SORT_KEYS: Final = tuple(_SORT_KEYS)
 """What tasks can be sorted by."""
+
+
+_IDS: Final = "(SELECT CAST(value AS BIGINT) FROM json_each(?))"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,20 +72,17 @@ class TaskQuery:
 
     def clause(self) -> tuple[str, list[object]]:
         """Return a condition in SQL, and its values."""
-        conditions: list[str] = ["1"]
+        conditions: list[str] = ["1 = 1"]
         values: list[object] = []
         for condition, value in self._comparisons():
             if value:
                 conditions.append(condition)
                 values += [value] * condition.count("?")
         if self.status is not None:
-            conditions.append(
-                "(status = ? AND id NOT IN (SELECT value FROM json_each(?)) "
-                "OR id IN (SELECT value FROM json_each(?)))"
-            )
+            conditions.append(f"(status = ? AND id NOT IN {_IDS} OR id IN {_IDS})")
             values += [self.status, *self._observed_ids(self.status)]
         if self.found is not None:
-            conditions.append("id IN (SELECT value FROM json_each(?))")
+            conditions.append(f"id IN {_IDS}")
             values.append(self.found)
         return " AND ".join(conditions), values
 
@@ -104,16 +104,16 @@ class TaskQuery:
 
 ALL_TASKS: Final = TaskQuery()
 _WITH_WORD: Final = (
-    "SELECT task_id FROM task_text WHERE instr(text, ?) "
-    "UNION ALL SELECT id FROM task WHERE error <> '' AND instr(lower(error), ?) "
+    "SELECT task_id FROM task_text WHERE instr(text, ?) > 0 "
+    "UNION ALL SELECT id FROM task WHERE error <> '' AND instr(lower(error), ?) > 0 "
     "UNION ALL SELECT ?"
 )
 # One of several types, and with or without the class of its key.
 _OF_TYPE: Final = (
     "entity_type IN (SELECT t.entity_type FROM (SELECT DISTINCT entity_type FROM task) "
     "t WHERE instr(', ' || replace(replace(t.entity_type, '#', ', '), '.', ', ') || "
-    "', ', ', ' || ? || ', ') OR instr(', ' || t.entity_type || ', ', "
-    "', ' || ? || ', '))"
+    "', ', ', ' || ? || ', ') > 0 OR instr(', ' || t.entity_type || ', ', "
+    "', ' || ? || ', ') > 0)"
 )
 
 
@@ -148,7 +148,7 @@ class TaskFinder:
     def __init__(
         self,
         database: WorkspaceDatabase,
-        read_task: Callable[[sqlite3.Row], Task],
+        read_task: Callable[[Row], Task],
         visible: Callable[[], tuple[str, list[object]]],
     ) -> None:
         self._database = database
@@ -210,14 +210,14 @@ class TaskFinder:
         rows = self._database.rows(
             f"SELECT id FROM task WHERE {condition} "  # noqa: S608
             f"ORDER BY {ordered} LIMIT ? OFFSET ?",
-            [*values, -1 if limit is None else limit, offset],
+            [*values, NO_LIMIT if limit is None else limit, offset],
         )
         return [row["id"] for row in rows]
 
     def read(self, ids: list[int]) -> list[Task]:
         """Return the tasks of these ids in this order; missing ones are left out."""
         rows = self._database.rows(
-            "SELECT * FROM task WHERE id IN (SELECT value FROM json_each(?))",
+            f"SELECT * FROM task WHERE id IN {_IDS}",  # noqa: S608
             [json.dumps(ids)],
         )
         tasks = {row["id"]: self._read_task(row) for row in rows}

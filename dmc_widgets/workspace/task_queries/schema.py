@@ -8,10 +8,10 @@ task are the rows of all tables that refer to it, and pruned tasks are still fou
 from __future__ import annotations
 
 import json
-import sqlite3
 from typing import Any, Final
 
 from ...model.entity_type import search_text
+from ...storage.database import Transaction
 
 _COUNTED: Final = ("created", "updated", "unchanged")
 _NOT_SUCCESSFUL: Final = ("skipped", "failed", "unknown")
@@ -54,7 +54,7 @@ END
 _ERRORS: Final = "CREATE INDEX task_with_error ON task (error) WHERE error <> ''"
 
 
-def create_task_indexes(connection: sqlite3.Connection) -> None:
+def create_task_indexes(connection: Transaction) -> None:
     """Create the indexes, and the text of each existing task."""
     for name, definition in _COLUMNS.items():
         connection.execute(f"ALTER TABLE task ADD COLUMN {name} {definition} VIRTUAL")
@@ -72,7 +72,7 @@ def create_task_indexes(connection: sqlite3.Connection) -> None:
 
 
 def insert_task_text(
-    connection: sqlite3.Connection, task_id: int, values: dict[str, Any]
+    connection: Transaction, task_id: int, values: dict[str, Any]
 ) -> None:
     """Store the text in which a search for a task looks; its error is not in it.
 
