@@ -29,9 +29,9 @@ from dmc_widgets.workspace.users import (
     verify_password,
 )
 
-pytestmark = pytest.mark.own_file  # one workspace serves all tests
 
-pytestmark = pytest.mark.usefixtures("in_this_process")
+# One workspace serves many tests.
+pytestmark = [pytest.mark.usefixtures("in_this_process"), pytest.mark.own_file]
 
 SOURCE, TARGET = "Sample source", "Sample target"
 PASSWORD = "correct horse battery"

@@ -7,6 +7,7 @@ SQLite: what they read first stays true until they write.
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -120,6 +121,7 @@ class PostgresDatabase:
         digest = blake2b(schema.encode(), digest_size=7).digest()
         self._lock_key = int.from_bytes(digest, "big")
         self._closed = False
+        self._process = os.getpid()
         with self._translated():
             self._connection = self._connect()
             try:
@@ -129,10 +131,19 @@ class PostgresDatabase:
                 raise
 
     def close(self) -> None:
-        """Close the connection. Closing twice is harmless."""
+        """Close the connection. Closing twice is harmless.
+
+        In a fork this does nothing: the connection is its parent's.
+        """
+        if os.getpid() != self._process:
+            return
         with self._lock:
             self._closed = True
             self._connection.close()
+
+    def __del__(self) -> None:
+        if "_connection" in self.__dict__:
+            self.close()
 
     def rows(self, sql: str, values: Any = ()) -> list[Any]:
         """Run a query and return its rows; it is asked again if the connection broke.
