@@ -18,15 +18,21 @@ def postgresql_url() -> str:
     return create_database()
 
 
-@pytest.fixture(autouse=True, params=["file", "postgresql"])
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run a test with both databases unless it is marked *own_file*."""
+    is_own_file = metafunc.definition.get_closest_marker("own_file")
+    if "database_kind" in metafunc.fixturenames and not is_own_file:
+        kinds = ["file", "postgresql"]
+        metafunc.parametrize("database_kind", kinds, indirect=True)
+
+
+@pytest.fixture(autouse=True)
 def database_kind(
     request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> str:
-    """Let each folder name a schema; tests marked *own_file* are about the file."""
-    kind: str = request.param
+    """Let each folder name a schema of its own in PostgreSQL."""
+    kind: str = getattr(request, "param", "file")
     if kind == "postgresql":
-        if request.node.get_closest_marker("own_file"):
-            pytest.skip("It is about the file of a workspace.")
         url = request.getfixturevalue("postgresql_url")
 
         def choose(folder: Path) -> DatabaseChoice:

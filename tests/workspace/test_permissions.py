@@ -29,7 +29,6 @@ from dmc_widgets.workspace.users import (
     verify_password,
 )
 
-
 # One workspace serves many tests.
 pytestmark = [pytest.mark.usefixtures("in_this_process"), pytest.mark.own_file]
 

@@ -26,11 +26,7 @@ from dmc_widgets.workspace.database_choice import DatabaseChoice, save_choice
 
 EXPORT = ExportPlan(entity_type="C_Ticket", name="Tickets")
 
-
-@pytest.fixture(autouse=True)
-def database_kind() -> str:
-    """These tests choose the database themselves."""
-    return "postgresql"
+pytestmark = pytest.mark.own_file  # these tests choose the database themselves
 
 
 @pytest.fixture
