@@ -33,7 +33,7 @@ class Pool(CenterPart):
         self._workspace.queue.has_pool = True
 
     def disable(self) -> None:
-        """Let whoever starts a task carry it out again; those that wait still do.
+        """Let each task start its own worker again; those that wait still wait.
 
         Raises:
             NotPermitted: The user may not administer the workspace.

@@ -24,7 +24,7 @@ Schema = Annotated[
     str, typer.Option(help="The schema of the tables; each workspace has its own.")
 ]
 Off = Annotated[
-    bool, typer.Option("--off", help="Let whoever starts a task run it again.")
+    bool, typer.Option("--off", help="Let each task start its own worker again.")
 ]
 TasksAtOnce = Annotated[
     int, typer.Option("--at-once", min=1, help="How many tasks run here at once.")
@@ -53,7 +53,7 @@ def use_pool(ctx: typer.Context, *, off: Off = False) -> None:
     center = open_command_center(ctx)
     if off:
         center.pool.disable()
-        typer.echo("Whoever starts a task runs it.")
+        typer.echo("Each task starts its own worker.")
     else:
         center.pool.enable()
         typer.echo("New tasks wait for a process that runs: dmc work")

@@ -42,9 +42,9 @@ def translate_error(error: Exception, folder: Path) -> DmcError:
     for kind, reason in _REASONS:
         if isinstance(error, kind):
             return WorkspaceUnusable(str(folder), reason)
-    told = " ".join(str(error).split())
+    message = " ".join(str(error).split())
     if isinstance(error, psycopg.OperationalError):
-        reason = f"its database server does not answer ({told})."
+        reason = f"its database server does not answer ({message})."
     else:
-        reason = f"its database did not answer as expected ({told})."
+        reason = f"its database did not answer as expected ({message})."
     return WorkspaceUnusable(str(folder), reason)

@@ -1,6 +1,6 @@
 """Queued tasks that wait for a process which takes them: the pool of a workspace.
 
-Usually whoever queues a task starts its worker, on the same machine. A workspace with a
+Usually the process that queues a task starts its worker, on the same machine. A workspace with a
 pool leaves that to the processes of ``dmc work``, on any machine that sees the folder.
 The tasks of a package wait as one: they have the same leader, the first of them.
 """
