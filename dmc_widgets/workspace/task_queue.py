@@ -1,8 +1,9 @@
 """Queued tasks that wait for a process which takes them: the pool of a workspace.
 
-Usually the process that queues a task starts its worker, on the same machine. A workspace with a
-pool leaves that to the processes of ``dmc work``, on any machine that sees the folder.
-The tasks of a package wait as one: they have the same leader, the first of them.
+Usually the process that queues a task starts its worker, on the same machine. In a
+workspace with a pool that is left to the processes of ``dmc work``, on any machine that
+sees the folder. The tasks of a package wait as one: they have the same leader, the
+first of them.
 """
 
 from __future__ import annotations
