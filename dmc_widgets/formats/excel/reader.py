@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
@@ -25,13 +25,20 @@ from ...model.reading_options import (
 from ...model.record import DateCell, UnreadableRecord
 from ..json.values import RECORD_LIMIT_BYTES, UNREADABLE_RECORD
 from ..zip_reader import ZIP_MAGIC, open_zip
-from .merged_cells import MergedCells
+from .merged_cells import MergedCells, Range
+from .sheet_slices import (
+    SheetOutline,
+    SlicedWorkbook,
+    UnusualSheet,
+    slice_large_workbook,
+)
 from .sheet_xml_check import (
     ERROR,
     FORMULA,
     SheetScan,
     column_number,
     has_cells,
+    scan_rows,
     scan_sheet,
     too_large_row_message,
 )
@@ -41,14 +48,16 @@ from .xlsx_zip import (
     OLE_MAGIC,
     PROTECTED,
     WorkbookInfo,
+    find_sheet_path,
     read_workbook_info,
     require_safe_package,
+    require_stated_sizes,
 )
 
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from python_calamine import CalamineSheet, CalamineWorkbook, SheetVisibleEnum
+    from python_calamine import CalamineWorkbook, SheetVisibleEnum
 
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _ROUNDED = 10.0**15  # from here on a whole number has digits that Excel rounds
@@ -70,14 +79,39 @@ class _OpenWorkbook(NamedTuple):
     Attributes:
         file: Its bytes.
         old: Its records, if it is XLS; None for XLSX and XLSM.
-        book: The library's.
+        book: The library's; without the cells where the sheets are read in slices.
         facts: What it says about itself.
+        sliced: Reads the sheets in slices, if it is large; None otherwise.
     """
 
     file: IO[bytes]
     old: XlsBook | None
     book: CalamineWorkbook
     facts: WorkbookInfo
+    sliced: SlicedWorkbook | None = None
+
+
+class _Part(NamedTuple):
+    """Rows of a sheet that follow each other.
+
+    Attributes:
+        first: The number of the first of them, from 1.
+        rows: Their cells, from the first column on that has any.
+        before: How many columns are before that one.
+        scan: What is known of them.
+    """
+
+    first: int
+    rows: Iterable[list[Any]]
+    before: int
+    scan: SheetScan
+
+
+class _Table(NamedTuple):
+    """The rows of a sheet, and its merged cells."""
+
+    parts: Iterable[_Part]
+    merged: Sequence[Range]
 
 
 def read_excel(
@@ -89,8 +123,9 @@ def read_excel(
 ) -> Iterator[tuple[int, list[Any] | UnreadableRecord]]:
     """Yield the rows of a sheet and their numbers, from the first that is not empty.
 
-    Every row begins at column A and is as long as the widest. The sheet is held in
-    memory as a whole; see :mod:`.excel_survey` for how large it may be.
+    Every row begins at column A. A sheet is held in memory as a whole, and each row is
+    as long as the widest, unless the workbook is large and has headers; then some
+    thousand rows are held at a time. See :mod:`.sheet_slices`.
 
     Args:
         stream: XLSX or XLS; read from where it stands, and not closed.
@@ -130,16 +165,9 @@ def read_excel(
             raise FileUnreadable(source, reason)
         if not sheet:
             _warn_of_other_sheets(opened, chosen, known, source, report)
-        number = opened.book.sheet_names.index(chosen.name)
-        if opened.old is not None:
-            scan = opened.old.survey(number)
-        else:
-            scan = scan_sheet(opened.file, number, opened.facts, source=source)
-        with _LibraryErrors(source):
-            table = opened.book.get_sheet_by_name(chosen.name)
-        if scan.formulas and opened.facts.wants_calculation:
-            report.warn(_STALE_WARNING)
-        yield from _SheetRows(table, scan, source, report).read(options)
+        loader = _SheetLoader(opened, chosen.name, source, report)
+        table = loader.load(has_headers=options.headers)
+        yield from _SheetRows(table, chosen.name, source, report).read(options)
 
 
 def list_sheets(stream: BinaryIO, *, source: str) -> tuple[Sheet, ...]:
@@ -150,6 +178,87 @@ def list_sheets(stream: BinaryIO, *, source: str) -> tuple[Sheet, ...]:
     """
     with _open_workbook(stream, source) as opened:
         return _list_sheets(opened)
+
+
+class _SheetLoader:
+    """Loads one sheet of a workbook, in slices where that can be."""
+
+    def __init__(
+        self, opened: _OpenWorkbook, name: str, source: str, report: ReadingReport
+    ) -> None:
+        self._opened = opened
+        self._name = name
+        self._number = opened.book.sheet_names.index(name)
+        self._source = source
+        self._report = report
+
+    def load(self, *, has_headers: bool) -> _Table:
+        """Return the rows and the merged cells.
+
+        A sheet without headers has as many columns as its widest row, which only the
+        whole of it tells.
+        """
+        sliced = self._opened.sliced
+        if sliced is None or not has_headers:
+            return self._load_whole()
+        try:
+            with open_zip(self._opened.file, name=self._source) as archive:
+                path = find_sheet_path(archive, self._number, source=self._source)
+            outline = sliced.outline(path)
+        except UnusualSheet:
+            return self._load_whole()
+        self._warn_of_formulas(are_there=outline.formulas)
+        return _Table(self._slices(sliced, path, outline), outline.merged)
+
+    def _load_whole(self) -> _Table:
+        opened, source, book = self._opened, self._source, self._opened.book
+        if opened.sliced is not None:
+            with open_zip(opened.file, name=source) as archive:
+                require_stated_sizes(archive, source=source)
+            book = _load(opened.file, source)
+        if opened.old is not None:
+            scan = opened.old.survey(self._number)
+        else:
+            scan = scan_sheet(opened.file, self._number, opened.facts, source=source)
+        with _LibraryErrors(source):
+            table = book.get_sheet_by_name(self._name)
+        self._warn_of_formulas(are_there=scan.formulas)
+        part = _Part(1, table.iter_rows(), (table.start or (0, 0))[1], scan)
+        return _Table([part], table.merged_cell_ranges or ())
+
+    def _slices(
+        self, sliced: SlicedWorkbook, path: str, outline: SheetOutline
+    ) -> Iterator[_Part]:
+        """Yield slices, and the whole where the sheet cannot be cut any further."""
+        facts, source = self._opened.facts, self._source
+        try:
+            for first, rows in sliced.slices(path):
+                scan = scan_rows(rows, first, facts, source=source)
+                if scan is None:
+                    break
+                book = _load(sliced.pack(path, outline, rows), source)
+                with _LibraryErrors(source):
+                    table = book.get_sheet_by_name(self._name)
+                    cells = table.to_python(skip_empty_area=True)
+                if table.start is not None:
+                    yield _Part(table.start[0] + 1, cells, table.start[1], scan)
+            else:
+                return
+        except UnusualSheet:
+            pass
+        yield from self._load_whole().parts
+
+    def _warn_of_formulas(self, *, are_there: bool) -> None:
+        if are_there and self._opened.facts.wants_calculation:
+            self._report.warn(_STALE_WARNING)
+
+
+def _load(file: IO[bytes], source: str) -> CalamineWorkbook:
+    from python_calamine import CalamineWorkbook
+
+    file.seek(0)
+    with _LibraryErrors(source):
+        return CalamineWorkbook.from_filelike(file)
 
 
 class _LibraryErrors:
@@ -182,28 +291,30 @@ class _LibraryErrors:
 @contextmanager
 def _open_workbook(stream: BinaryIO, source: str) -> Iterator[_OpenWorkbook]:
     """Open a copy, since the library has to go to and fro in it."""
-    from python_calamine import CalamineWorkbook
-
-    with tempfile.TemporaryFile() as file:
+    with ExitStack() as stack:
+        file = stack.enter_context(tempfile.TemporaryFile())
         shutil.copyfileobj(stream, file)
         file.seek(0)
         begin = file.read(8)
         is_zip = begin.startswith(ZIP_MAGIC)
-        facts = WorkbookInfo()
+        facts, sliced = WorkbookInfo(), None
         if is_zip:
             require_safe_package(file, source=source)
-            with open_zip(file, name=source) as archive:
-                facts = read_workbook_info(archive, source=source)
+            archive = stack.enter_context(open_zip(file, name=source))
+            facts = read_workbook_info(archive, source=source)
+            sliced = slice_large_workbook(archive, source=source)
+            if sliced is not None:
+                stack.callback(sliced.close)
+            else:
+                require_stated_sizes(archive, source=source)
         elif begin != OLE_MAGIC:
             reason = "The file is empty." if not begin else NOT_A_WORKBOOK
             raise FileUnreadable(source, reason)
         elif _is_encrypted(file):
             raise FileUnreadable(source, PROTECTED)
         old = None if is_zip else XlsBook(file, source=source)
-        file.seek(0)
-        with _LibraryErrors(source):
-            book = CalamineWorkbook.from_filelike(file)
-        yield _OpenWorkbook(file, old, book, old.facts if old else facts)
+        book = _load(sliced.skeleton() if sliced else file, source)
+        yield _OpenWorkbook(file, old, book, old.facts if old else facts, sliced)
 
 
 def _is_encrypted(file: IO[bytes]) -> bool:
@@ -281,18 +392,20 @@ class _SheetRows:
 
     def __init__(
         self,
-        table: CalamineSheet,
-        survey: SheetScan,
+        table: _Table,
+        name: str,
         source: str,
         report: ReadingReport,
     ) -> None:
         self._table = table
-        self._faults = survey.faults
-        self._has_large_rows = survey.has_large_rows
+        self._name = name
         self._source = source
         self._report = report
+        self._scan = SheetScan()
         # Columns that the library drops.
-        self._before = [None] * (table.start or (0, 0))[1]
+        self._before: list[None] = []
+        columns = (last for _, (_, last) in table.merged)
+        self._least_width = 1 + max(columns, default=-1)
 
     def read(
         self, options: ReadingOptions
@@ -300,11 +413,12 @@ class _SheetRows:
         """Yield the rows from the first that is not empty; see :func:`read_excel`."""
         merged = MergedCells(())
         is_begun = False
-        for number, row in enumerate(self._raw_rows(), 1):
+        for number, row in self._raw_rows():
             if number <= options.skip_lines:
                 continue
-            fault = self._fault(number, row) if number in self._faults else ""
-            if self._has_large_rows and _is_too_large(row):
+            faults = self._scan.faults
+            fault = self._fault(number, row) if number in faults else ""
+            if self._scan.has_large_rows and _is_too_large(row):
                 fault, row = f"Row {number}: {too_large_row_message()}", []  # noqa: PLW2901 - it is let go
             cells = self._cells(row)
             if not is_begun:
@@ -315,12 +429,13 @@ class _SheetRows:
                 if options.headers and not fault:
                     cells = [_text(cell) for cell in cells]
             if merged:
-                fault = merged.fill(number, cells, self._faults.get(number, ""), fault)
+                cells += [None] * (self._least_width - len(cells))
+                fault = merged.fill(number, cells, faults.get(number, ""), fault)
             yield number, (self._unreadable(fault, cells) if fault else cells)
         if not is_begun:
             skipped = options.skip_lines
             below = f" below row {skipped:,}" if skipped else ""
-            reason = f"The sheet {self._table.name!r} is empty{below}."
+            reason = f"The sheet {self._name!r} is empty{below}."
             raise FileUnreadable(self._source, reason)
 
     def _cells(self, row: list[Any]) -> list[Any]:
@@ -328,19 +443,28 @@ class _SheetRows:
         cells = [(cell or None) if type(cell) is str else value(cell) for cell in row]
         return [*self._before, *cells] if self._before else cells
 
-    def _raw_rows(self) -> Iterator[list[Any]]:
-        with _LibraryErrors(self._source):
-            yield from self._table.iter_rows()
+    def _raw_rows(self) -> Iterator[tuple[int, list[Any]]]:
+        """Yield each row and its number, once; rows between two parts are empty."""
+        last = 0
+        for part in self._table.parts:
+            for number in range(last + 1, part.first):
+                yield number, []
+            self._scan, self._before = part.scan, [None] * part.before
+            with _LibraryErrors(self._source):
+                for number, row in enumerate(part.rows, part.first):
+                    if number > last:
+                        yield number, row
+                        last = number
 
     def _merged_cells(self, header: int) -> MergedCells:
-        merged = MergedCells(self._table.merged_cell_ranges or (), header=header)
+        merged = MergedCells(self._table.merged, header=header)
         for sentence in merged.warnings():
             self._report.warn(sentence)
         return merged
 
     def _fault(self, number: int, row: list[Any]) -> str:
         """Return why a row holds a cell whose value cannot be read, if it does."""
-        for mark in self._faults[number].split():
+        for mark in self._scan.faults[number].split():
             kind, place = mark[0], mark[1:]
             if kind == ERROR:
                 return (
@@ -349,13 +473,13 @@ class _SheetRows:
                 )
             if kind == FORMULA:
                 return (
-                    f"Cell {place} of the sheet {self._table.name!r} holds a formula "
+                    f"Cell {place} of the sheet {self._name!r} holds a formula "
                     f"without a stored result. {_RECALCULATE}"
                 )
             column = column_number(place.rstrip(digits)) - 1 - len(self._before)
             if isinstance(row[column], date):
                 return (
-                    f"Cell {place} of the sheet {self._table.name!r} holds the date "
+                    f"Cell {place} of the sheet {self._name!r} holds the date "
                     "29 February 1900, a day that never was. Correct the date."
                 )
         return ""

@@ -116,18 +116,45 @@ def scan_sheet(
         scan = SheetScan()
         extent = _SheetExtent(source)
         for cells in _read_cells(archive, path, source):
-            extent.add(cells)
-            has_formulas = b"<f" in cells or b":f" in cells
-            for kind, tag in _find_faults(cells, book, has_formulas=has_formulas):
-                scan.add(kind, parse_attributes(tag).get("r", "").upper(), source)
-            if has_formulas and not scan.formulas:
-                scan.formulas = bool(_FORMULA_TAG.search(cells))
+            _scan_cells(cells, book, scan, extent, source)
         if extent.excess():
             extent = _measure_filled_extent(archive, path, source)
         if extent.excess():
             raise FileUnreadable(source, extent.excess())
         scan.has_large_rows = _has_large_rows(archive, path, extent, source)
     return scan
+
+
+def scan_rows(
+    rows: bytes, first: int, book: WorkbookInfo, *, source: str
+) -> SheetScan | None:
+    """Look through some whole rows; None if the library may have no room for them.
+
+    Args:
+        rows: The rows as they are in the file.
+        first: The number of the first of them, from 1.
+        book: What the workbook says about itself.
+        source: The name of the file, for messages.
+
+    Raises:
+        FileUnreadable: They are damaged, or a row is larger than a record may be.
+    """
+    scan, extent = SheetScan(), _SheetExtent(source)
+    extent.above = first - 1
+    _scan_cells(rows, book, scan, extent, source)
+    scan.has_large_rows = bool(extent.shared)
+    return None if extent.excess() else scan
+
+
+def _scan_cells(
+    cells: bytes, book: WorkbookInfo, scan: SheetScan, extent: _SheetExtent, source: str
+) -> None:
+    extent.add(cells)
+    has_formulas = b"<f" in cells or b":f" in cells
+    for kind, tag in _find_faults(cells, book, has_formulas=has_formulas):
+        scan.add(kind, parse_attributes(tag).get("r", "").upper(), source)
+    if has_formulas and not scan.formulas:
+        scan.formulas = bool(_FORMULA_TAG.search(cells))
 
 
 def has_cells(archive: zipfile.ZipFile, number: int, *, source: str) -> bool:
@@ -145,6 +172,7 @@ class _SheetExtent:
 
     def __init__(self, source: str, cell: re.Pattern[bytes] = _CELL) -> None:
         self.shared = 0
+        self.above = 0
         self._cell = cell
         self._source = source
         self._columns: set[bytes] = set()
@@ -174,7 +202,7 @@ class _SheetExtent:
 
     def excess(self) -> str:
         """Return why there would be no room for the sheet; empty if there is."""
-        span = self.width * self._last
+        span = self.width * (self._last - self.above)
         reason = ""
         if span > CELL_LIMIT:
             reason = f"The sheet spans {span:,} cells, and {CELL_LIMIT:,} can be read."
