@@ -24,6 +24,7 @@ from .choice import (
     set_language,
     using_language,
 )
+from .isolation import isolate
 from .lazy import LazyText, lazy, resolve
 from .numbers import format_decimal, format_number
 from .scripts import translate_script
@@ -41,6 +42,7 @@ __all__ = [
     "format_decimal",
     "format_number",
     "gettext",
+    "isolate",
     "lazy",
     "ngettext",
     "npgettext",

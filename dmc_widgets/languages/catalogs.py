@@ -16,6 +16,7 @@ from io import BytesIO
 from pathlib import Path
 
 from .choice import current_language
+from .isolation import Message
 from .table import MARKED, Language
 
 FOLDER = Path(__file__).parent
@@ -32,9 +33,13 @@ def gettext(message: str) -> str:
     A message is a whole sentence or label, with names for what is put in:
 
     >>> gettext("The task {name} has ended.").format(name=task.name)
+
+    What is put in is isolated; see :mod:`.isolation`.
     """
     # The translation of the empty text is the head of the catalog.
-    return load_catalog(current_language()).gettext(message) if message else ""
+    if not message:
+        return ""
+    return Message(load_catalog(current_language()).gettext(message))
 
 
 def ngettext(one: str, many: str, number: int) -> str:
@@ -42,17 +47,18 @@ def ngettext(one: str, many: str, number: int) -> str:
 
     >>> ngettext("{count} task", "{count} tasks", number).format(count=…)
     """
-    return load_catalog(current_language()).ngettext(one, many, number)
+    return Message(load_catalog(current_language()).ngettext(one, many, number))
 
 
 def pgettext(context: str, message: str) -> str:
     """Return a message that means something else in another context."""
-    return load_catalog(current_language()).pgettext(context, message)
+    return Message(load_catalog(current_language()).pgettext(context, message))
 
 
 def npgettext(context: str, one: str, many: str, number: int) -> str:
     """Return a message of a context in the form that a number asks for."""
-    return load_catalog(current_language()).npgettext(context, one, many, number)
+    catalog = load_catalog(current_language())
+    return Message(catalog.npgettext(context, one, many, number))
 
 
 @cache

@@ -23,7 +23,7 @@ def list_advice(task: Task) -> tuple[str, ...]:
         advice.append(_("Run exactly what the dry run has shown, or change the plan."))
     if is_resumable(task):
         advice.append(_("Resume goes on where the task stands; nothing is done twice."))
-    if can_repair(task):
+    if can_repair(task) and task.counts.failed:
         advice.append(_("Mend the failed records below, and retry them in this task."))
     if task.action is Action.EXPORT and task.status is TaskStatus.COMPLETED:
         advice.append(_("Download the file, or run the export again."))

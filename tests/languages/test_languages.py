@@ -150,3 +150,42 @@ def test_every_word_of_the_model_that_people_read_is_marked() -> None:
         for one in kind
     ]
     assert set(model_words.STRATEGIES) == set(labels)
+
+
+HEBREW = "\u05d0\u05d3\u05d4"
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "shown"),
+    [
+        pytest.param("en", "Ada", "Remove Ada?", id="no-direction-of-its-own"),
+        pytest.param("en", HEBREW, f"Remove \u2068{HEBREW}\u2069?", id="right-to-left"),
+        pytest.param(
+            "en", "\u202egpj.exe", "Remove \u2068\ufffdgpj.exe\u2069?", id="override"
+        ),
+        pytest.param(
+            "en", "a\u2069\u2067b", "Remove \u2068a\ufffd\ufffdb\u2069?", id="ends-ours"
+        ),
+        pytest.param(
+            "en", "a\u2067b\u2069", "Remove \u2068a\u2067b\u2069\u2069?", id="balanced"
+        ),
+        pytest.param("ar-XB", "Ada", "Remove \u2068Ada\u2069?", id="page-from-right"),
+        pytest.param("ar-XB", "1,240", "Remove 1,240?", id="number"),
+    ],
+)
+def test_a_name_within_a_sentence_does_not_reorder_it(
+    code: str, name: str, shown: str
+) -> None:
+    """Whatever is put into a message is isolated; nobody has to think of it."""
+    with using_language(code):
+        assert gettext("Remove {name}?").format(name=name) == shown
+        assert resolve(lazy("Remove {name}?")).format(name=name) == shown
+        assert ngettext("Remove {name}?", "", 1).format(name=name) == shown
+
+
+def test_what_is_isolated_stays_so_in_another_sentence() -> None:
+    inner = gettext("{name} was added.").format(name=HEBREW)
+
+    assert gettext("Error: {message}").format(message=inner) == (
+        f"Error: \u2068\u2068{HEBREW}\u2069 was added.\u2069"
+    )

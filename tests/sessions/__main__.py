@@ -1,10 +1,12 @@
-"""Many pages that run tasks for a while: memory of server and kernels, and the log.
+"""Many pages with a task each for a while: growth of every process, and every log.
 
 Run by hand: ``python -m tests.sessions --sessions 10 --minutes 60``. It serves one
 workspace by ``dmc serve``, opens a page of it in each of so many browser contexts, and
-lets a task run in the view of each, over and over, until the time is up. It prints the
-memory of the server and of the largest kernel each tenth of the time, and fails if the
-log of the server is not empty, or if pages and workspace disagree about the tasks.
+each runs its own task again and again: every other one an export, the rest imports of
+the file that the first export made. Every tenth of the time all pages open the list of
+tasks, which has to be the same in each, and it prints the memory of the server, of
+each kernel, and of each page. It fails if a log says anything: that of the server,
+those of the workers, and the consoles of the pages.
 """
 
 from __future__ import annotations
@@ -13,80 +15,195 @@ import argparse
 import sys
 import tempfile
 import time
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import cycle
 from pathlib import Path
 
 import psutil
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, CDPSession, Page, expect, sync_playwright
 
 from dmc_widgets import open_center
 from dmc_widgets.center import Center
 from tests.bench.measuring import say
-from tests.browser.conftest import OFFLINE, launch, running
+from tests.browser.conftest import OFFLINE, SCREENSHOTS, launch, running
 
 WAIT_MS = 120_000
 PORT = 8953
 MEGABYTE = 1_000_000
+# Between the tasks of all pages: a person looks at what became of one, too.
+PAUSE_S = 1.0
 
 
-def open_pages(browser: Browser, url: str, count: int) -> list[Page]:
-    """Open the list of tasks in *count* browsers."""
-    pages = []
-    for _ in range(count):
-        page = browser.new_context().new_page()
+@dataclass
+class Session:
+    """The page of one person, and the task that is theirs.
+
+    Attributes:
+        task_id: The newest task of this person.
+        is_import: Whether the page asks before it runs the task again.
+        said: What its console and its errors said.
+    """
+
+    page: Page
+    task_id: int
+    is_import: bool
+    memory: CDPSession
+    said: list[str] = field(default_factory=list)
+
+    def run_again(self) -> None:
+        """Run the task once more from its page, and wait for its end."""
+        page = self.page
+        old = page.url
+        press(page, "Run Again")
+        if self.is_import:
+            press(page, "Run Again", of=2)
+        page.wait_for_url(lambda url: url != old, timeout=WAIT_MS)
+        self.task_id = int(page.url.rpartition("/")[2])
+        again = page.get_by_role("button", name="Run Again", exact=True)
+        expect(again.locator("visible=true").first).to_be_enabled(timeout=WAIT_MS)
+
+    def open(self, address: str, heading: str) -> None:
+        """Open another address of the dashboard."""
+        self.page.evaluate("address => { location.hash = address; }", f"#/{address}")
+        shown = self.page.get_by_role("heading", name=heading, exact=True)
+        shown.locator("visible=true").first.wait_for(timeout=WAIT_MS)
+
+    def heap_bytes(self) -> float:
+        """Return what the page's scripts hold after a collection of garbage."""
+        self.memory.send("HeapProfiler.collectGarbage")
+        used: float = self.memory.send("Runtime.getHeapUsage")["usedSize"]
+        return used
+
+
+def press(page: Page, name: str, of: int = 1) -> None:
+    """Press the first of so many buttons of that name; a question is above the task."""
+    found = page.get_by_role("button", name=name, exact=True).locator("visible=true")
+    expect(found).to_have_count(of, timeout=WAIT_MS)
+    found.first.click(timeout=WAIT_MS)
+
+
+def start_tasks(center: Center, folder: Path, count: int) -> list[int]:
+    """Run the first task of each session, and return their ids."""
+    file = folder / "bicycles.jsonl.zip"
+    first = center.export_file("Sample source", "Bicycle", file)
+    tasks = [first.id]
+    for number in range(1, count):
+        if number % 2:
+            tasks.append(center.import_file("Sample source", "Bicycle", file).id)
+        else:
+            tasks.append(center.export_file("Sample source", "Bicycle", file).id)
+    return tasks
+
+
+def open_sessions(browser: Browser, url: str, tasks: Sequence[int]) -> list[Session]:
+    """Open the page of each task in a browser context of its own."""
+    sessions = []
+    for number, task_id in enumerate(tasks):
+        context = browser.new_context()
+        context.set_default_timeout(WAIT_MS)
+        page = context.new_page()
+        memory = context.new_cdp_session(page)
+        session = Session(page, task_id, bool(number % 2), memory)
+        page.on("pageerror", lambda error, said=session.said: said.append(str(error)))
+        page.on(
+            "console",
+            lambda message, said=session.said: (
+                said.append(message.text) if message.type == "error" else None
+            ),
+        )
         page.goto(url)
         page.get_by_role("link", name="Import a File").wait_for(timeout=WAIT_MS)
-        page.evaluate("location.hash = '#/tasks'")
-        page.get_by_role("heading", name="Tasks", exact=True).wait_for(timeout=WAIT_MS)
-        pages.append(page)
-    return pages
+        session.open(f"tasks/{task_id}", "Log")
+        sessions.append(session)
+    return sessions
 
 
-def run_task(center: Center, folder: Path) -> str:
-    """Export some records, and return the name of the task."""
-    task = center.export_file("Sample source", "Bicycle", folder / "bicycles.jsonl.zip")
-    return task.name
-
-
-def measure(server: psutil.Process) -> tuple[float, float, int]:
-    """Return the memory of the server, that of the largest kernel, and their number."""
-    kernels = []
+def kernels(server: psutil.Process) -> Iterator[psutil.Process]:
+    """Find the kernels of the server."""
     for child in server.children(recursive=True):
         try:
             if "ipykernel" in " ".join(child.cmdline()):
-                kernels.append(child.memory_info().rss / MEGABYTE)
+                yield child
         except psutil.Error:  # it has ended meanwhile
             continue
-    own = server.memory_info().rss / MEGABYTE
-    return own, max(kernels, default=0.0), len(kernels)
 
 
-def watch(pages: list[Page], workspace: Path, until: float) -> int:
-    """Run tasks until the time is up, each seen by every page; return their number."""
+def measure(
+    server: psutil.Process, sessions: Sequence[Session]
+) -> dict[str, list[float]]:
+    """Return the memory in MB of the server, of each kernel and of each page."""
+    each = [(one.pid, one.memory_info().rss / MEGABYTE) for one in kernels(server)]
+    return {
+        "server": [server.memory_info().rss / MEGABYTE],
+        "kernels": [size for _, size in sorted(each)],
+        "pages": [session.heap_bytes() / MEGABYTE for session in sessions],
+    }
+
+
+def say_growth(
+    count: int, first: dict[str, list[float]], now: dict[str, list[float]]
+) -> None:
+    """Print how much each process holds, and how much more than at first."""
+    parts = []
+    for name, sizes in now.items():
+        grown = [
+            f"{size:.0f} ({size - before:+.1f})"
+            for size, before in zip(sizes, first[name], strict=False)
+        ]
+        parts.append(f"{name} {' '.join(grown)}")
+    say(f"{count} tasks, MB: {'; '.join(parts)}")
+
+
+def agree(sessions: Sequence[Session], center: Center) -> None:
+    """Look at the list of tasks in each page: the newest task is on top of each."""
+    newest = max(task.id for task in center.tasks.list())
+    for session in sessions:
+        session.open("tasks", "Tasks")
+        link = session.page.locator(f"a[href$='#/tasks/{newest}']")
+        expect(link.first).to_be_visible(timeout=WAIT_MS)
+    for session in sessions:
+        session.open(f"tasks/{session.task_id}", "Log")
+
+
+def watch(sessions: list[Session], workspace: Path, minutes: float) -> int:
+    """Run tasks until the time is up, and return their number."""
     (server,) = (
         child
         for child in psutil.Process().children()
         if "dmc_widgets" in child.cmdline()
     )
-    step = (until - time.monotonic()) / 10
-    due, count = time.monotonic(), 0
+    begun = time.monotonic()
+    until, step = begun + minutes * 60, minutes * 6
+    due, count = begun, len(sessions)
+    first: dict[str, list[float]] = {}
+    turns = cycle(sessions)
     with open_center(workspace) as center:
         while time.monotonic() < until:
-            name = run_task(center, workspace)
-            count += 1
-            for page in pages:
-                expect(page.get_by_text(name).first).to_be_visible(timeout=WAIT_MS)
+            for session in sessions:
+                next(turns).run_again()
+                count += 1
+                session.page.wait_for_timeout(PAUSE_S * 1000)
             if time.monotonic() >= due:
                 due += step
-                own, kernel, kernels = measure(server)
-                say(
-                    f"{count} tasks: server {own:.0f} MB, {kernels} kernels, "
-                    f"the largest {kernel:.0f} MB"
-                )
+                agree(sessions, center)
+                now = measure(server, sessions)
+                first = first or now
+                say_growth(count, first, now)
+        agree(sessions, center)
+        say_growth(count, first, measure(server, sessions))
     return count
 
 
+def worker_logs(workspace: Path) -> Iterator[str]:
+    """Find what the workers of tasks have said."""
+    for log in sorted(workspace.rglob("*.log")):
+        if text := log.read_text().strip():
+            yield f"{log.name}: {text}"
+
+
 def main() -> None:
-    """Run the tasks, and fail if the log is not empty."""
+    """Run the tasks, and fail if a log says anything."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sessions", type=int, default=10)
     parser.add_argument("--minutes", type=float, default=60.0)
@@ -101,12 +218,20 @@ def main() -> None:
             sync_playwright() as playwright,
         ):
             browser = launch(playwright.chromium, OFFLINE)
-            pages = open_pages(browser, url, choices.sessions)
-            until = time.monotonic() + choices.minutes * 60
-            count = watch(pages, workspace, until)
+            with open_center(workspace) as center:
+                tasks = start_tasks(center, folder, choices.sessions)
+            sessions = open_sessions(browser, url, tasks)
+            try:
+                count = watch(sessions, workspace, choices.minutes)
+            except Exception:
+                for number, session in enumerate(sessions):
+                    session.page.screenshot(path=SCREENSHOTS / f"session-{number}.png")
+                raise
+            said = [line for session in sessions for line in session.said]
             browser.close()
-        said = log.read_text()
-    say(f"{count} tasks, each seen by {choices.sessions} pages; the log: {said!r}")
+        said += [log.read_text()] if log.read_text() else []
+        said += worker_logs(workspace)
+    say(f"{count} tasks of {choices.sessions} pages; the logs: {said!r}")
     if said:
         sys.exit(1)
 

@@ -106,7 +106,7 @@ def test_title_of_a_task_is_text(page: Dashboard, task: Task) -> None:
     page.session.open_task(task.id)
     shown = page.pages[DashboardPage.TASK]
 
-    assert "&lt;i&gt;Bikes&lt;/i&gt;</bdi></h2>" in shown.title.value
+    assert "&lt;i&gt;Bikes&lt;/i&gt;</bdi></h1>" in shown.title.value
     assert f"Task {task.id} · Import · Customer" in shown.title.value
     assert "Mend the failed records below" in shown.advice.value
 

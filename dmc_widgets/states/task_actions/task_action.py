@@ -26,11 +26,11 @@ class TaskAction:
             which is shown by ``session.follow_task``. Its DmcErrors are shown.
         question: Returns what is asked before the action, as sentences that name what
             it does; an empty text for an action that needs no confirmation.
-        style: The look of the button.
+        style: The look of the button; ``link`` for what is seldom wanted.
     """
 
     label: str
     is_offered: Callable[[Task], bool]
     run: Callable[[DashboardSession, Task], None]
     question: Callable[[Task], str] = _ask_nothing
-    style: Literal["", "primary", "danger"] = ""
+    style: Literal["", "primary", "link"] = ""

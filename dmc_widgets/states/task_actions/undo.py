@@ -33,7 +33,7 @@ def _rehearse(session: DashboardSession, task: Task) -> None:
 
 
 UNDO = TaskAction(
-    label=lazy("Undo"), is_offered=can_undo, run=_undo, question=_ask, style="danger"
+    label=lazy("Undo"), is_offered=can_undo, run=_undo, question=_ask, style="link"
 )
 REHEARSE_UNDO = TaskAction(
     label=lazy("Undo (Dry Run)"), is_offered=can_undo, run=_rehearse

@@ -59,7 +59,27 @@ function tn(one, many, count, values = {}) {
 }
 
 function fill(text, values) {
-  return text.replace(/\{(\w+)\}/g, (hole, name) => values[name] ?? hole);
+  return text.replace(/\{(\w+)\}/g, (hole, name) =>
+    values[name] === undefined || values[name] === null ? hole : isolate(`${values[name]}`),
+  );
+}
+
+const ACTS = {
+  ltr: /[\u0590-\u08ff\u200f\u202a-\u202e\u2066-\u2069\ufb1d-\ufdff\ufe70-\ufeff\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u,
+  rtl: /[\p{L}\u200e\u202a-\u202e\u2066-\u2069]/u,
+};
+
+// A name does not reorder the sentence that it is put into; see languages/isolation.py.
+function isolate(text) {
+  if (!ACTS[language.dir ?? "ltr"].test(text)) return text;
+  const shown = text.replace(/[\u202d\u202e]/g, "\ufffd");
+  let depth = 0;
+  const isBalanced = [...shown.matchAll(/[\u2066-\u2069]/g)].every(([found]) => {
+    depth += found === "\u2069" ? -1 : 1;
+    return depth >= 0;
+  });
+  const whole = isBalanced && depth === 0;
+  return `\u2068${whole ? shown : shown.replace(/[\u2066-\u2069]/g, "\ufffd")}\u2069`;
 }
 
 function numberText(number) {

@@ -28,6 +28,7 @@ from ..parts.form_inputs import (
     button,
     button_bar,
     card,
+    form_title,
     html,
     set_visible,
     spacer,
@@ -155,10 +156,11 @@ class RunPanel(ipw.VBox):
         observe_task(session, self._show_task, texts.page)
         last = (self.change, self.leave)
         bar = button_bar(self.details, self.downloads, actions, *last)
-        panel = card(texts.title, self.file, self.progress, bar)
+        parts = [form_title(texts.title), self.file, self.progress, bar]
+        panel = add_classes(ipw.VBox(parts), "dmc-card", "dmc-run")
         build = _STEPS.get(texts.page)
         steps = [build(session, guard)] if build else []
-        super().__init__([*steps, add_classes(panel, "dmc-run")])
+        super().__init__([*steps, panel])
         add_classes(self, "dmc-stack")
 
     @property

@@ -155,39 +155,52 @@ def render_task_title(task: Task) -> str:
         id=task.id, action=format_action(task), entity_types=format_entity_types(task)
     )
     return (
-        f'<h2 class="dmc-task-name"><bdi>{escape(task.name)}</bdi></h2>'
+        f'<h1 class="dmc-task-name"><bdi>{escape(task.name)}</bdi></h1>'
         f'<p class="dmc-help">{escape(kind)}</p>'
     )
 
 
 def render_parts(task: Task) -> str:
-    """Render a table with a row for each entity type of a task of several."""
+    """Render a table with a row for each entity type of a task of several.
+
+    On a narrow page the rows are blocks, which have lost the roles of a table.
+    """
     if not task.parts:
         return ""
     kinds = [kind for kind in OutcomeKind if getattr(task.counts, kind.value)]
     words = [_("Records"), *(_outcome_word(task, kind).capitalize() for kind in kinds)]
-    heads = "".join(f'<th scope="col" class="dmc-number">{word}</th>' for word in words)
-    rows = "".join(_render_part(part, kinds) for part in task.parts)
+    heads = "".join(_render_head(escape(word), "dmc-number") for word in words)
+    rows = "".join(_render_part(part, kinds, words) for part in task.parts)
     name, first, second = map(
         escape, (_("Entity Types"), _("Entity Type"), _("Status"))
     )
     return (
-        f'<table class="dmc-task-parts" aria-label="{name}"><thead><tr>'
-        f'<th scope="col">{first}</th><th scope="col">{second}</th>'
-        f"{heads}</tr></thead>"
-        f"<tbody>{rows}</tbody></table>"
+        '<div class="dmc-task-parts-frame">'
+        f'<table class="dmc-task-parts" role="table" aria-label="{name}">'
+        f'<thead role="rowgroup"><tr role="row">{_render_head(first)}'
+        f"{_render_head(second)}{heads}</tr></thead>"
+        f'<tbody role="rowgroup">{rows}</tbody></table></div>'
     )
 
 
-def _render_part(part: TaskPart, kinds: Sequence[OutcomeKind]) -> str:
+def _render_head(text: str, name: str = "") -> str:
+    return f'<th scope="col" role="columnheader" class="{name}">{text}</th>'
+
+
+def _render_part(
+    part: TaskPart, kinds: Sequence[OutcomeKind], words: Sequence[str]
+) -> str:
     numbers = [part.counts.total, *(getattr(part.counts, kind.value) for kind in kinds)]
     cells = "".join(
-        f'<td class="dmc-number">{format_number(number)}</td>' for number in numbers
+        f'<td class="dmc-number" role="cell" data-label="{escape(word)}">'
+        f"{format_number(number)}</td>"
+        for word, number in zip(words, numbers, strict=True)
     )
     status = render_badge(translate_word(part.status), STATUS_KINDS[part.status])
     name = escape(format_part_title(part.title))
-    head = f'<th scope="row" title="{escape(part.title)}">{name}</th>'
-    return f"<tr>{head}<td>{status}</td>{cells}</tr>"
+    title = escape(part.title)
+    head = f'<th scope="row" role="rowheader" title="{title}">{name}</th>'
+    return f'<tr role="row">{head}<td role="cell">{status}</td>{cells}</tr>'
 
 
 def render_notes(task: Task) -> str:
