@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from ..model.entity_type import simple_name
 from ..model.plan import is_dry_run
+from ..model.reason import Reason
 from ..model.representation import html_fields
 from ..model.task import Task, TaskStatus
 from ..tasks.imports.entity_suggestions import EarlierUse
@@ -74,6 +75,14 @@ def find_earlier_import(
     return observe_task(workspace, same[-1]) if same else None
 
 
+SAME_FILE_IMPORTED: Final = "task {task} imported this file as it"
+SAME_FILE_NAME_IMPORTED: Final = "task {task} imported a file called {file} as it"
+SAME_FILE_TARGET: Final = "This file was imported into {installation} by task {task}."
+SAME_FILE_NAME_TARGET: Final = (
+    "A file called {file} was imported into {installation} by task {task}."
+)
+
+
 class InstallationSuggestion(NamedTuple):
     """An installation that a file probably goes to.
 
@@ -97,11 +106,11 @@ def find_earlier_use(workspace: Workspace, head: FileHead) -> EarlierUse:
     Raises:
         FileUnreadable: The file cannot be read.
     """
-    files: dict[str, str] = {}
+    files: dict[str, Reason] = {}
     for task, is_same in _find_like(workspace, head):
-        what = "this file" if is_same else f"a file called {head.file_name}"
-        reason = f"task {task.id} imported {what} as it"
-        files.setdefault(task.plan.entity_type, reason)
+        reason = SAME_FILE_IMPORTED if is_same else SAME_FILE_NAME_IMPORTED
+        found = Reason(reason, task=str(task.id), file=head.file_name)
+        files.setdefault(task.plan.entity_type, found)
     return EarlierUse(columns=workspace.mappings.recall_sources(), files=files)
 
 
@@ -119,9 +128,10 @@ def find_last_target(
     known = {connection.name for connection in workspace.connections.all()}
     for task, is_same in _find_like(workspace, head):
         if task.installation in known:
-            what = "This file" if is_same else f"A file called {head.file_name}"
-            text = f"{what} was imported into {task.installation} by task {task.id}."
-            return InstallationSuggestion(task.installation, text)
+            where, number = task.installation, str(task.id)
+            text = SAME_FILE_TARGET if is_same else SAME_FILE_NAME_TARGET
+            reason = Reason(text, file=head.file_name, installation=where, task=number)
+            return InstallationSuggestion(where, reason)
     return None
 
 

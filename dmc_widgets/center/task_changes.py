@@ -21,7 +21,7 @@ from ..tasks.change_reports import (
 )
 from .base import CenterPart, task_id_of
 
-__all__ = ["TaskChanges", "format_change_value"]
+__all__ = ["FieldSummary", "TaskChanges", "format_change_value"]
 
 if TYPE_CHECKING:  # pandas takes a second to load, so only frames load it
     import pandas as pd

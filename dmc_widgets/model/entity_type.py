@@ -34,7 +34,8 @@ class Field(ValueDisplay):
         type: A type of OpenAPI: string, integer, number, boolean, array, object,
             or the object field's business type (``Picklist``) where it has one.
         label: The label for people; the name where there is no other.
-        other_labels: Its labels in other languages.
+        other_labels: Its labels in other languages, each after its language:
+            ``(("de_DE", "Titel"),)``.
         required: An import must map it.
         read_only: The installation sets it; exports hold it, imports do not.
         fixed: Its definition calls it read-only: exports hold it, and imports accept it
@@ -85,7 +86,32 @@ class Field(ValueDisplay):
     choices: tuple[tuple[str, str], ...] = ()
     choice_names: tuple[tuple[str, str], ...] = ()
     languages: tuple[str, ...] = ()
-    other_labels: tuple[str, ...] = ()
+    other_labels: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def all_labels(self) -> tuple[str, ...]:
+        """Its labels in all languages, the one for people first."""
+        return (self.label, *(label for _, label in self.other_labels))
+
+    def label_in(self, language: str) -> str:
+        """Return the label in a language, or the one for people where it has none.
+
+        >>> field.label_in("de")
+        'Titel'
+
+        Args:
+            language: A code such as ``de`` or ``de_AT``; a region that has no label
+                of its own takes that of another one.
+        """
+        wanted = language.replace("-", "_").casefold()
+        labels = {code.casefold(): label for code, label in self.other_labels}
+        if wanted in labels:
+            return labels[wanted]
+        base = wanted.partition("_")[0]
+        alike = (
+            text for code, text in labels.items() if code.partition("_")[0] == base
+        )
+        return next(alike, self.label)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -89,8 +89,7 @@ class ExportState(ScopeState):
             field
             for field in self.fields
             if any(
-                pattern in text.casefold()
-                for text in (field.name, field.label, *field.other_labels)
+                pattern in text.casefold() for text in (field.name, *field.all_labels)
             )
         )
 

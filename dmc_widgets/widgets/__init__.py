@@ -10,6 +10,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from ..languages import set_language
 from .dashboard import dashboard
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ __all__ = [
     "TaskList",
     "TaskProgress",
     "dashboard",
+    "set_language",
 ]
 
 

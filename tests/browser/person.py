@@ -6,6 +6,8 @@ from pathlib import Path
 
 from playwright.sync_api import FilePayload, Locator, Page, ViewportSize, expect
 
+from dmc_widgets.languages import isolate
+
 BICYCLE = "Bicycle (v1.0 - Liferay Object REST)"
 CUSTOMER = "Customer (v1.0 - Liferay Object REST)"
 DEFINITION = "ObjectDefinition (v1.0 - Liferay Object Admin REST)"
@@ -76,7 +78,7 @@ class Person:
         seen = self.page.locator("input[type=file]").locator("visible=true")
         chosen = self.page.get_by_label(label) if label else seen
         chosen.set_input_files(file)
-        expect(self.button(f"Clear {name}")).to_be_visible(timeout=30_000)
+        expect(self.button(f"Clear {isolate(name)}")).to_be_visible(timeout=30_000)
 
     def downloads(self, name: str) -> Path:
         with self.page.expect_download() as started:

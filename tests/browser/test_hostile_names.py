@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from dmc_widgets.center import Center
+from dmc_widgets.languages import isolate
 from tests.browser.person import CUSTOMER, SOURCE, Person
 
 pytestmark = pytest.mark.browser
@@ -41,7 +42,7 @@ def test_hostile_file_names_are_only_text(
         person.uploads(name, json.dumps([record]).encode())
         person.sees("fields filled")
         if name != NAMES[-1]:
-            person.button(f"Clear {name}").click()
+            person.button(f"Clear {isolate(name)}").click()
             person.sees("or drop it here")
     person.goes_to("Target")
     person.field("Name").fill(ATTACK)

@@ -15,11 +15,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from axe_playwright_python.base import AXE_SCRIPT
 from playwright.sync_api import Browser, Page, expect
 
 from dmc_widgets.center import Center
 from tests.browser.conftest import ServedPage, wait_for_port
-from tests.browser.person import BICYCLE
+from tests.browser.person import BICYCLE, WINDOW
+from tests.browser.test_access import RUN
 
 pytestmark = pytest.mark.browser
 
@@ -52,7 +54,8 @@ browser.observe(follow, "value")
 run.on_click(export)
 shown = ipw.interactive_output(first, {"entity": picker, "fields": fields})
 title = ipw.HTML("<h1>The Bicycle Shop</h1>")
-ipw.VBox([title, picker, fields, shown, run, progress, browser, followed])
+beside = ipw.HBox([picker, fields])
+ipw.VBox([title, beside, shown, run, progress, browser, followed])
 """
 
 
@@ -100,9 +103,29 @@ def test_widgets_work_in_an_app_of_somebody_else(
         sees(page, "Your file has been generated")
         assert getattr(center.tasks.list()[-1].plan, "fields", None) == ("model",)
 
+        assert is_beside(page)
+        page.evaluate(AXE_SCRIPT)
+        assert page.evaluate(RUN, None) == []
+        page.set_viewport_size({"width": 420, "height": 900})
+        assert not is_beside(page)
+        assert page.evaluate(_WIDE) <= 0
+        page.set_viewport_size(WINDOW)
+
         entries = page.get_by_role("table", name="Entries")
         entries.get_by_role("cell").get_by_role("button").first.click()
         sees(page, re.compile("^Followed .+"))
+
+
+_WIDE = "document.documentElement.scrollWidth - innerWidth"
+
+
+def is_beside(page: Page) -> bool:
+    """Return True if the fields stand beside the picker of the entity type."""
+    picker = page.get_by_label("Entity Type").first.bounding_box()
+    fields = page.get_by_role("searchbox", name="Search Fields").bounding_box()
+    assert picker is not None
+    assert fields is not None
+    return fields["x"] >= picker["x"] + picker["width"]
 
 
 def sees(page: Page, text: str | re.Pattern[str]) -> None:

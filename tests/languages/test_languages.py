@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pickle
 from threading import Thread
 
 import pytest
 
+from dmc_widgets.center import known_files
 from dmc_widgets.languages import (
     choose_language,
     current_language,
@@ -20,10 +22,15 @@ from dmc_widgets.languages import (
     translate_script,
     using_language,
 )
+from dmc_widgets.model.entity_type import Field
 from dmc_widgets.model.plan import Action
+from dmc_widgets.model.reason import Reason
 from dmc_widgets.model.strategies import ErrorStrategy, ImportStrategy, UpdateStrategy
 from dmc_widgets.model.task import TaskStatus
 from dmc_widgets.states import model_words
+from dmc_widgets.states.model_words import translate_reason
+from dmc_widgets.tasks.imports import entity_suggestions, mapping_suggestions
+from dmc_widgets.tasks.imports.entity_suggestions import KNOWN_COLUMNS
 
 
 @pytest.mark.parametrize(
@@ -150,6 +157,54 @@ def test_every_word_of_the_model_that_people_read_is_marked() -> None:
         for one in kind
     ]
     assert set(model_words.STRATEGIES) == set(labels)
+
+
+def test_reasons_of_suggestions_are_in_the_language_of_the_page() -> None:
+    """Numbers as well; a reason of others stays as it is."""
+    reason = Reason(KNOWN_COLUMNS, number=1_200, total=1_240)
+
+    assert reason == "1,200 of 1,240 columns are its fields"
+    assert pickle.loads(pickle.dumps(reason)).values == reason.values
+    with using_language("de"):
+        assert translate_reason(reason) == "1.200 von 1.240 Spalten sind Felder davon"
+        assert translate_reason("used before") == "früher verwendet"
+        assert translate_reason("by {hand}") == "by {hand}"
+
+
+def test_every_reason_can_be_translated() -> None:
+    modules = (mapping_suggestions, entity_suggestions, known_files)
+    names = (
+        "SAME_",
+        "USED_",
+        "OTHER_",
+        "SWAPPED_",
+        "SIMILAR",
+        "KNOWN_",
+        "NAMED_",
+        "STATED",
+    )
+    reasons = {
+        value
+        for module in modules
+        for name, value in vars(module).items()
+        if name.startswith(names) and isinstance(value, str)
+    }
+
+    assert reasons == set(model_words.REASONS)
+
+
+@pytest.mark.parametrize(
+    ("code", "label"),
+    [("de", "Titel"), ("de-AT", "Überschrift"), ("es", "Title"), ("en", "Title")],
+)
+def test_a_field_has_its_label_in_the_language_of_the_page(
+    code: str, label: str
+) -> None:
+    others = (("de_DE", "Titel"), ("de_AT", "Überschrift"))
+    field = Field(name="title", label="Title", other_labels=others)
+
+    assert field.label_in(code) == label
+    assert field.label_in("de_CH") == "Titel"
 
 
 HEBREW = "\u05d0\u05d3\u05d4"

@@ -181,7 +181,7 @@ def test_export_of_entries_holds_no_nested_parents() -> None:
             type="Text",
             label="Title",
             required=True,
-            other_labels=("title auf Deutsch",),
+            other_labels=(("de_DE", "title auf Deutsch"),),
             custom=True,
         ),
         Field(
@@ -189,7 +189,7 @@ def test_export_of_entries_holds_no_nested_parents() -> None:
             type="Formula",
             label="Total",
             read_only=True,
-            other_labels=("total auf Deutsch",),
+            other_labels=(("de_DE", "total auf Deutsch"),),
             custom=True,
         ),
         Field(
@@ -197,14 +197,14 @@ def test_export_of_entries_holds_no_nested_parents() -> None:
             type="Aggregation",
             label="Count",
             read_only=True,
-            other_labels=("count auf Deutsch",),
+            other_labels=(("de_DE", "count auf Deutsch"),),
             custom=True,
         ),
         Field(
             name="color",
             type="Picklist",
             label="Color",
-            other_labels=("color auf Deutsch",),
+            other_labels=(("de_DE", "color auf Deutsch"),),
             custom=True,
             parts=("key", "name"),
             choices=(("red", "red"), ("blue", "blue")),
@@ -213,7 +213,7 @@ def test_export_of_entries_holds_no_nested_parents() -> None:
             name="tags",
             type="MultiselectPicklist",
             label="Tags",
-            other_labels=("tags auf Deutsch",),
+            other_labels=(("de_DE", "tags auf Deutsch"),),
             custom=True,
             parts=("key_1", "name_1", "key_2", "name_2"),
             choices=(("red", "red"), ("blue", "blue")),
@@ -308,7 +308,7 @@ def test_localized_field_also_has_a_map_of_languages() -> None:
         "any_of_group": "title",
         "custom": True,
     }
-    others = ("title auf Deutsch",)
+    others = (("de_DE", "title auf Deutsch"),)
     assert found["title"] == Field(
         name="title", type="Text", other_labels=others, **shared
     )

@@ -21,7 +21,15 @@ from itertools import cycle
 from pathlib import Path
 
 import psutil
-from playwright.sync_api import Browser, CDPSession, Page, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    CDPSession,
+    ConsoleMessage,
+    Error,
+    Page,
+    expect,
+    sync_playwright,
+)
 
 from dmc_widgets import open_center
 from dmc_widgets.center import Center
@@ -50,6 +58,15 @@ class Session:
     is_import: bool
     memory: CDPSession
     said: list[str] = field(default_factory=list)
+
+    def take_error(self, error: Error) -> None:
+        """Keep what a script of the page did not catch."""
+        self.said.append(str(error))
+
+    def take_message(self, message: ConsoleMessage) -> None:
+        """Keep what the console calls an error."""
+        if message.type == "error":
+            self.said.append(message.text)
 
     def run_again(self) -> None:
         """Run the task once more from its page, and wait for its end."""
@@ -105,13 +122,8 @@ def open_sessions(browser: Browser, url: str, tasks: Sequence[int]) -> list[Sess
         page = context.new_page()
         memory = context.new_cdp_session(page)
         session = Session(page, task_id, bool(number % 2), memory)
-        page.on("pageerror", lambda error, said=session.said: said.append(str(error)))
-        page.on(
-            "console",
-            lambda message, said=session.said: (
-                said.append(message.text) if message.type == "error" else None
-            ),
-        )
+        page.on("pageerror", session.take_error)
+        page.on("console", session.take_message)
         page.goto(url)
         page.get_by_role("link", name="Import a File").wait_for(timeout=WAIT_MS)
         session.open(f"tasks/{task_id}", "Log")

@@ -168,13 +168,16 @@ def _custom_field(
     )
 
 
-def _other_labels(field: Body, label: str) -> tuple[str, ...]:
-    """Return the labels of a field in all languages but that of *label*."""
+def _other_labels(field: Body, label: str) -> tuple[tuple[str, str], ...]:
+    """Return languages and labels of a field, those that are *label* left out."""
     labels = field.get("label")
     if not isinstance(labels, dict):
         return ()
-    texts = (text for text in labels.values() if isinstance(text, str) and text)
-    return tuple(text for text in dict.fromkeys(texts) if text != label)
+    return tuple(
+        (language, text)
+        for language, text in labels.items()
+        if isinstance(text, str) and text and text != label
+    )
 
 
 _READ_ONLY_WORDS = {

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from ...languages import lazy
 from ...model.entity_type import EntityType, Field
+from ..model_words import shown_label
 
 _SYSTEM_TIMES: Final = frozenset({"dateCreated", "dateModified"})
 _KEYWORDS: Final = "keywords"
@@ -170,5 +171,5 @@ def _repeats(field: Field, relationships: set[str]) -> bool:
 
 
 def _make_field(field: Field, kind: ConditionKind) -> FilterableField:
-    label = field.label or field.name
+    label = shown_label(field)
     return FilterableField(field.name, label, kind, field.choices)

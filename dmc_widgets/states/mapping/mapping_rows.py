@@ -6,12 +6,18 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from ...center.mapping_editing import SAME_NAME, Suggestion, compile_field_mapping
+from ...center.mapping_editing import (
+    SAME_NAME,
+    USED_BEFORE,
+    Suggestion,
+    compile_field_mapping,
+)
 from ...errors import InvalidPlan
 from ...model.entity_type import EntityType, Field
 from ...model.field_mapping import ABSENT, FieldMapping
 from ...model.outcome import Problem
 from ...model.record import Record, is_part
+from ..model_words import shown_label, translate_reason
 from .mapping_text import describe_mapping, format_json
 
 
@@ -48,6 +54,7 @@ class MappingRow(NamedTuple):
         is_source_absent: The file has no such source field; a default replaces it.
         failed: *preview* is a problem.
         score: How certain the suggestion is, from 0 to 1; 0 without one.
+        is_remembered: An earlier import has suggested it.
     """
 
     field: Field
@@ -60,6 +67,7 @@ class MappingRow(NamedTuple):
     is_source_absent: bool = False
     failed: bool = False
     score: float = 0.0
+    is_remembered: bool = False
 
 
 def build_mapping_row(
@@ -98,7 +106,8 @@ def build_mapping_row(
     if suggestion.reason == SAME_NAME:
         return row
     return row._replace(
-        reason=suggestion.reason,
+        reason=translate_reason(suggestion.reason),
+        is_remembered=suggestion.reason == USED_BEFORE,
         doubtful=suggestion.doubtful,
         score=suggestion.score,
     )
@@ -126,8 +135,9 @@ def list_target_fields(
 
 def get_distinct_label(field: Field) -> str:
     """Return the label of *field* if it says more than the name, or an empty text."""
-    is_same = field.label.replace(" ", "").casefold() == field.name.casefold()
-    return "" if is_same else field.label
+    label = shown_label(field)
+    is_same = label.replace(" ", "").casefold() == field.name.casefold()
+    return "" if is_same else label
 
 
 def _preview_first_record(

@@ -13,6 +13,7 @@ from ...languages import gettext as _
 from ...languages import lazy
 from ..dashboard_state import DashboardState
 from ..import_state import ImportState
+from ..model_words import translate_reason
 
 MAX_CHOICES: Final = 4
 _SEVERAL: Final = lazy("Several entity types suit the file. Choose the right one:")
@@ -112,7 +113,9 @@ class FileProposal(HasTraits):
             found = self._target
             is_other = found and found.installation != self._dashboard.installation
             self.target = found.installation if found and is_other else ""
-            self.target_sentence = found.sentence if found and is_other else ""
+            self.target_sentence = (
+                translate_reason(found.sentence) if found and is_other else ""
+            )
 
     def _find_sentence(self, own: EntityTypeSuggestion | None) -> str:
         if not self._form.file_name:
@@ -121,5 +124,11 @@ class FileProposal(HasTraits):
             return _(_SEVERAL) if self.suggestions else _(_NONE)
         if self.suggestions and self.suggestions[0].clear:
             is_best = own == self.suggestions[0]
-            return own.sentence if own and is_best else _(_OTHER)
-        return own.sentence if own else ""
+            return describe_suggestion(own) if own and is_best else _(_OTHER)
+        return describe_suggestion(own) if own else ""
+
+
+def describe_suggestion(suggestion: EntityTypeSuggestion) -> str:
+    """Return an entity type with what speaks for it, in the language in use."""
+    reasons = "; ".join(map(translate_reason, suggestion.reasons))
+    return _("{name}: {reasons}.").format(name=suggestion.name, reasons=reasons)

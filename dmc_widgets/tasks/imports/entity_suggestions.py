@@ -15,6 +15,7 @@ from typing import Final
 
 from ...formats import FORMATS
 from ...model.entity_type import EntityType
+from ...model.reason import Reason
 from ...model.representation import ValueDisplay
 from .file_head import FileHead
 from .mapping_suggestions import fold_name, split_words
@@ -28,8 +29,10 @@ _EARLIER_SCORE: Final = 0.4
 # alone decides nothing.
 _COVERAGE_SCORE: Final = 0.1
 
-_STATED: Final = "the file states it"
-_NAMED: Final = "the file is named after it"
+STATED: Final = "the file states it"
+NAMED_AFTER: Final = "the file is named after it"
+KNOWN_COLUMNS: Final = "{number} of {total} columns are its fields"
+KNOWN_NAMES: Final = "{number} of {total} names in the file are its fields"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -173,10 +176,10 @@ class _Evidence:
         if self.known or not self.earlier:
             number, total = len(self.known), len(head.fields)
             is_table = FORMATS[head.format].info.is_table
-            noun = "columns" if is_table else "names in the file"
-            yield f"{number:,} of {total:,} {noun} are its fields"
+            text = KNOWN_COLUMNS if is_table else KNOWN_NAMES
+            yield Reason(text, number=number, total=total)
         if self.is_named:
-            yield _NAMED
+            yield NAMED_AFTER
 
 
 def _is_clear(ranked: Sequence[_Evidence]) -> bool:
@@ -201,7 +204,7 @@ def _suggest_stated(entity_type: EntityType, head: FileHead) -> EntityTypeSugges
         known=len(known),
         columns=len(head.fields),
         score=1.0,
-        reasons=(_STATED,),
+        reasons=(STATED,),
         clear=True,
     )
 
@@ -214,7 +217,7 @@ def _known_columns(
         text
         for field in entity_type.fields
         if head.format not in field.unsupported_formats
-        for text in (field.name, field.label, *field.other_labels)
+        for text in (field.name, *field.all_labels)
     )
     folded = {key for text in texts for key in fold_name(text)}
     used = earlier.columns.get(entity_type.key, ())

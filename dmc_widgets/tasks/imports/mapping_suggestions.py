@@ -19,6 +19,7 @@ from typing import Final
 
 from ...model.entity_type import EntityType, Field
 from ...model.mapping import FieldMapping, Mapping
+from ...model.reason import Reason
 from ...model.record import is_part
 from ...model.representation import ValueDisplay
 
@@ -32,6 +33,9 @@ SWAPPED_LETTERS: Final = "two letters are swapped in the name"
 SAME_KEY: Final = "same as the key"
 SAME_CHOICE_NAME: Final = "same as the name"
 SAME_CHOICE_FOLDED: Final = "same but for case and punctuation"
+SIMILAR_TO_NAME: Final = "{percent} % similar to the name"
+SIMILAR_TO_LABEL: Final = "{percent} % similar to the label"
+SIMILAR: Final = "{percent} % similar"
 
 _LABEL_SCORE, _FOLDED_NAME_SCORE, _FOLDED_LABEL_SCORE = 0.95, 0.93, 0.92
 
@@ -164,6 +168,10 @@ def fold_name(text: str) -> frozenset[str]:
     return frozenset(spellings - {""})
 
 
+def _similar(text: str, similarity: float) -> Reason:
+    return Reason(text, percent=int(similarity * 100))
+
+
 class _ChosenSuggestions:
     """The suggestions so far; no target and no source is in two of them."""
 
@@ -232,7 +240,7 @@ def _by_other_language(
     """Yield labels in other languages that no two fields share."""
     by_key: dict[str, set[str]] = {}
     for target in targets:
-        for label in fields[target].other_labels:
+        for _, label in fields[target].other_labels:
             for key in fold_name(label):
                 by_key.setdefault(key, set()).add(target)
     for source in sources:
@@ -253,7 +261,7 @@ def _by_words(
     by_words: dict[frozenset[str], set[str]] = {}
     for target in candidates:
         field = fields[target]
-        for text in (target, field.label, *field.other_labels):
+        for text in (target, *field.all_labels):
             words = frozenset(split_words(text))
             for key in (words, words - extra):
                 by_words.setdefault(key, set()).add(target)
@@ -299,8 +307,9 @@ def _by_spelling(
     from rapidfuzz.distance import OSA  # most files do not need it
     from rapidfuzz.process import extract
 
-    texts = [(name, "name", name) for name in candidates]
-    texts += [(name, "label", labels[name]) for name in candidates if name in labels]
+    texts = [(name, SIMILAR_TO_NAME, name) for name in candidates]
+    labelled = [name for name in candidates if name in labels]
+    texts += [(name, SIMILAR_TO_LABEL, labels[name]) for name in labelled]
     choices = [(key, *text) for text in texts for key in sorted(fold_name(text[-1]))]
     keys = [choice[0] for choice in choices]
     for source in sources:
@@ -312,9 +321,9 @@ def _by_spelling(
                 score_cutoff=_NAME_CUTOFF,
                 limit=None,
             ):
-                _, target, what, text = choices[number]
+                _, target, why, text = choices[number]
                 if _may_match(folded, key) and _words_are_alike(source, text):
-                    reason = f"{int(similarity * 100)} % similar to the {what}"
+                    reason = _similar(why, similarity)
                     yield Suggestion(
                         source, target, similarity * _SIMILARITY_WEIGHT, reason
                     )
@@ -420,7 +429,7 @@ def _suggest_similar_value(
     keys = [key for key, score in best.items() if score == top]
     if len(keys) > 1:
         return None
-    return ValueSuggestion(value, keys[0], f"{int(top * 100)} % similar", doubtful=True)
+    return ValueSuggestion(value, keys[0], _similar(SIMILAR, top), doubtful=True)
 
 
 def _choice_texts(field: Field) -> Iterator[tuple[str, str]]:

@@ -13,6 +13,7 @@ from ...languages import gettext as _
 from ...model.entity_type import OBJECT_ENTRY
 from ...states.browsing import EntryDetails, ObjectBrowsing, Subject
 from ...states.browsing.object_facts import format_cell
+from ...states.model_words import shown_label
 from ..controls import DownloadButton, LinkGroup, LinkItem, LinkList
 from ..parts.form_inputs import add_classes, call_on_change, heading, html, set_visible
 from ..parts.guard import Guard
@@ -106,7 +107,7 @@ def _render_values(entry: EntryDetails) -> str:
         if field.parent:
             continue  # among the related entries
         shown = f"<span dir=auto>{escape(text)}</span>" if text else "–"
-        rows.append(f"<dt>{escape(field.label or field.name)}</dt><dd>{shown}</dd>")
+        rows.append(f"<dt>{escape(shown_label(field))}</dt><dd>{shown}</dd>")
     return f"<dl>{''.join(rows)}</dl>"
 
 

@@ -15,6 +15,7 @@ from ...states.browsing import EntryPages, ObjectBrowsing, Subject
 from ...states.browsing.browser_state import find_object
 from ...states.browsing.object_facts import format_cell
 from ...states.filter_examples import build_filter_examples
+from ...states.model_words import shown_label
 from ..controls import Column, PagedTable, Sort
 from ..parts.form_inputs import (
     add_classes,
@@ -157,7 +158,7 @@ class EntryTable(ipw.VBox):
         """Return the heading; of a relationship the name of the related object."""
         other = field.parent or field.linked
         if not other:
-            return field.label or field.name
+            return shown_label(field)
         return self._object_label(other.rpartition("#")[2])
 
     def _object_label(self, entity: str) -> str:

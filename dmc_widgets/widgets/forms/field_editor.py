@@ -13,6 +13,7 @@ from ...states.dashboard_session import DashboardSession
 from ...states.mapping.field_choices import ValueOrigin
 from ...states.mapping.field_mapping_state import FieldMappingState
 from ...states.mapping.field_preview import FieldPreviewRow
+from ...states.model_words import shown_label
 from ...states.task_list_state import StatusKind
 from ..controls import Dialog
 from ..parts.form_inputs import (
@@ -73,10 +74,11 @@ class FieldEditor(ipw.VBox):
     def _show_field(self) -> None:
         field = self._state.field
         if field is not None:
-            details = " · ".join(filter(None, (field.label, field.type)))
-            required = " · required" if field.required else ""
-            name = f"<h2>{escape(field.name)}</h2>"
-            self.title.value = f"{name}<small>{escape(details)}{required}</small>"
+            required = _("required") if field.required else ""
+            label = shown_label(field) if field.label else ""
+            details = " · ".join(filter(None, (label, field.type, required)))
+            name = f"<h2><bdi>{escape(field.name)}</bdi></h2>"
+            self.title.value = f"{name}<small>{escape(details)}</small>"
             self.dialog.label = _("How {name} is filled").format(name=field.name)
         self.dialog.is_open = field is not None
 

@@ -20,6 +20,7 @@ from ...states.mapping.field_choices import (
 from ...states.mapping.field_mapping_state import FieldMappingState
 from ...states.mapping.mapping_text import NULL_TEXT, format_input, format_pattern
 from ...states.mapping.value_rows import ValueRow
+from ...states.model_words import translate_reason
 from ..controls import ValueTable
 from ..parts.form_inputs import (
     Options,
@@ -296,13 +297,13 @@ def _build_value_row(row: ValueRow) -> dict[str, Any]:
     suggestion = row.suggestion
     note, doubtful = "", False
     if suggestion is not None and row.is_suggested:
-        note, doubtful = suggestion.reason, suggestion.doubtful
+        note, doubtful = translate_reason(suggestion.reason), suggestion.doubtful
     elif suggestion is not None and row.is_open:
         note = _("Suggested: {key} ({reason})").format(
-            key=suggestion.key, reason=suggestion.reason
+            key=suggestion.key, reason=translate_reason(suggestion.reason)
         )
     if doubtful:
-        note += ", please check"
+        note = _("{reason}, please check").format(reason=note)
     return {
         "source": row.source,
         "count": row.count,

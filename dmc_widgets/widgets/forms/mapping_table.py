@@ -6,7 +6,6 @@ from typing import Any
 
 import ipywidgets as ipw
 
-from ...center.mapping_editing import USED_BEFORE
 from ...languages import gettext as _
 from ...languages import ngettext
 from ...states.actions.mappings import (
@@ -146,7 +145,7 @@ def _build_grid_row(row: MappingRow) -> dict[str, Any]:
         "missing": row.is_missing,
         "doubtful": row.doubtful,
         "failed": row.failed,
-        "remembered": row.reason == USED_BEFORE,
+        "remembered": row.is_remembered,
     }
 
 

@@ -54,7 +54,7 @@ class InstallationPair:
         session: DashboardSession,
         guard: Guard,
         state: InstallationPairState,
-        labels: tuple[str, str] = ("From", "To"),
+        labels: tuple[str, str] = (lazy("From"), lazy("To")),
     ) -> None:
         self._session, self._guard, self._state = session, guard, state
         self.source = choice_field(labels[0], [("", "")])

@@ -11,8 +11,10 @@ from ...languages import format_number, lazy
 from ...languages import gettext as _
 from ...model.action import Action
 from ...model.task import Task
+from ...states.change_text import describe_changes
 from ...states.dashboard_session import DashboardSession
-from ...states.type_names import format_part_title, name_types
+from ...states.model_words import translate_reason
+from ...states.type_names import format_part_title
 from ...states.value_text import format_value
 from ..controls import Column, DownloadButton, PagedTable
 from ..parts.form_inputs import (
@@ -115,8 +117,8 @@ class ChangesPanel(TaskPanel):
         """Show the counts by field, and read the rows in view again."""
         tasks = self.session.center.tasks
         summary = tasks.change_summary(task)
-        text = tasks.describe_changes(task) or tasks.describe_no_changes(task)
-        text = name_types(text, task)
+        text = describe_changes(task, summary)
+        text = text or translate_reason(tasks.describe_no_changes(task))
         loses = any(one.lost for one in summary)
         self.summary.value = render_alert(text, "warning" if loses else "info")
         for widget in (self.bar, self.table):

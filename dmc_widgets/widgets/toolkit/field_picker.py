@@ -12,6 +12,7 @@ from ...languages import gettext as _
 from ...languages import lazy
 from ...model.coercion import name_tuple
 from ...model.entity_type import EntityType, Field
+from ...states.model_words import shown_label
 from ...states.toolkit.sources import (
     InstallationLike,
     InstallationSource,
@@ -132,7 +133,7 @@ class FieldPicker(PublicWidget):
         return [
             field
             for field in self.fields
-            if pattern in f"{field.name}\n{field.label}".casefold()
+            if pattern in "\n".join((field.name, *field.all_labels)).casefold()
         ]
 
     def _select(self) -> None:
@@ -161,6 +162,6 @@ def _build_row(field: Field) -> dict[str, Any]:
     return {
         "key": field.name,
         "name": field.name,
-        "label": "" if field.label == field.name else field.label,
+        "label": "" if shown_label(field) == field.name else shown_label(field),
         "type": field.type,
     }

@@ -31,7 +31,7 @@ def entity_type(name: str, *fields: Field) -> EntityType:
 CUSTOMER = entity_type(
     "Customer",
     Field(name="name", label="Full Name", custom=True),
-    Field(name="email", other_labels=("E-Mail-Adresse",), custom=True),
+    Field(name="email", other_labels=(("de_DE", "E-Mail-Adresse"),), custom=True),
     Field(name="secret", unsupported_formats=frozenset({"CSV"}), custom=True),
 )
 BICYCLE = entity_type(

@@ -280,9 +280,13 @@ def test_earlier_import_decides_how_a_source_is_read(
 def test_labels_in_other_languages_ask_to_be_checked() -> None:
     """Of a label that two fields share none is taken."""
     type_ = entity_type(
-        Field(name="name", label="Name", other_labels=("Kundenname", "Bezeichnung")),
-        Field(name="phone", other_labels=("Telefon",)),
-        Field(name="fax", other_labels=("Telefon",)),
+        Field(
+            name="name",
+            label="Name",
+            other_labels=(("de_DE", "Kundenname"), ("de_CH", "Bezeichnung")),
+        ),
+        Field(name="phone", other_labels=(("de_DE", "Telefon"),)),
+        Field(name="fax", other_labels=(("de_DE", "Telefon"),)),
     )
 
     found = suggest_mapping(type_, ["kundenname", "Telefon"])

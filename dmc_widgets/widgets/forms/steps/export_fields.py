@@ -10,6 +10,7 @@ from traitlets import dlink
 from ....languages import gettext as _
 from ....model.entity_type import Field
 from ....states.export_state import ExportState
+from ....states.model_words import shown_label
 from ...controls import Column, PagedTable
 from ...parts.form_inputs import add_classes, button, call_on_change, card
 from ...parts.guard import Guard
@@ -58,7 +59,7 @@ def _build_row(state: ExportState, field: Field) -> dict[str, Any]:
     return {
         "key": field.name,
         "name": field.name,
-        "label": "" if field.label == field.name else field.label,
+        "label": "" if shown_label(field) == field.name else shown_label(field),
         "type": describe_type(field.type),
         "support": support,
         "selectable": is_supported,

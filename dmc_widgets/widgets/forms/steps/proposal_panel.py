@@ -9,6 +9,7 @@ import ipywidgets as ipw
 from ....center.files import EntityTypeSuggestion
 from ....languages import gettext as _
 from ....states.dashboard_session import DashboardSession
+from ....states.paths.file_proposal import describe_suggestion
 from ...parts.form_inputs import (
     add_classes,
     button,
@@ -58,7 +59,7 @@ class ProposalPanel(ipw.VBox):
         text = _("{name} ({known} of {columns})").format(
             name=suggestion.name, known=suggestion.known, columns=suggestion.columns
         )
-        choice = button(text, tooltip=suggestion.sentence)
+        choice = button(text, tooltip=describe_suggestion(suggestion))
         choice.on_click(self._guard.on_click(self._select, suggestion.entity_type))
         return choice
 
