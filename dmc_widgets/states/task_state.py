@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from traitlets import Bunch, HasTraits, Instance, Unicode
 
-from ..languages import format_decimal, format_number, lazy, ngettext
+from ..languages import format_decimal, format_number, isolate, lazy, ngettext
 from ..languages import gettext as _
 from ..model.plan import (
     Action,
@@ -164,7 +164,7 @@ def _migration_headline(task: Task) -> str:
 def describe_source(task: Task) -> str:
     """Return the file of the task or, for a migration, its source and target."""
     if isinstance(task.plan, MigrationPlan):
-        return f"{task.plan.source} → {task.installation}"
+        return f"{isolate(task.plan.source)} → {isolate(task.installation)}"
     if isinstance(task.plan, BackupPlan):
         return task.installation
     return task.original_file

@@ -13,7 +13,7 @@ from ...center.browsing import (
     RelationshipSummary,
     format_entry_value,
 )
-from ...languages import format_number, lazy, ngettext, resolve
+from ...languages import format_number, isolate, lazy, ngettext, resolve
 from ...languages import gettext as _
 from ...model.entity_type import Field
 from ..graph_layout import GraphEdge
@@ -54,7 +54,10 @@ def describe_relationship(catalogue: Catalogue, found: RelationshipSummary) -> s
     if found.deletion in _DELETIONS and found.type != _MANY:
         facts.append(_(_DELETIONS[found.deletion]))
     source, target = map(catalogue.object_label, (found.source, found.target))
-    return f"{source} → {target}: {found.label} ({'; '.join(facts)})"
+    return (
+        f"{isolate(source)} → {isolate(target)}: {isolate(found.label)} "
+        f"({'; '.join(facts)})"
+    )
 
 
 def list_graph_edges(found: tuple[RelationshipSummary, ...]) -> list[GraphEdge]:

@@ -8,6 +8,7 @@ from typing import Any, Final, Protocol
 from ...center.drafts import Draft
 from ...errors import DmcError
 from ...languages import gettext as _
+from ...languages import isolate
 from ...model.plan import Action, ImportPlan, single_plan_from_dict
 from ..export_state import ExportState
 from ..import_state import ImportState
@@ -83,7 +84,7 @@ class DraftedImport:
         entity_type = self._form.entity_type
         target = entity_type.short_name if entity_type else "…"
         file_name = self._form.file_name or _("No file yet")
-        return f"{file_name} → {target}"
+        return f"{isolate(file_name)} → {isolate(target)}"
 
     def values(self) -> dict[str, Any]:
         """Return the plan, where there is one yet, and the step."""
@@ -129,7 +130,7 @@ class DraftedExport:
         """Return entity type and format: ``Customer → CSV``."""
         entity_type = self._form.entity_type
         source = entity_type.short_name if entity_type else "…"
-        return f"{source} → {self._form.format}"
+        return f"{isolate(source)} → {self._form.format}"
 
     def values(self) -> dict[str, Any]:
         """Return the choices and the step."""

@@ -8,7 +8,7 @@ from typing import Any
 import ipywidgets as ipw
 
 from ...center.browsing import ObjectSummary
-from ...languages import format_number, ngettext
+from ...languages import format_number, isolate, ngettext
 from ...languages import gettext as _
 from ...states.browsing import ObjectBrowsing, Subject
 from ...states.browsing.object_facts import (
@@ -157,7 +157,7 @@ class PicklistPanel(ipw.VBox):
         items = [
             LinkItem(
                 key=self._links.key(Subject("object", user.entity)),
-                label=f"{user.label}: {field.label}",
+                label=f"{isolate(user.label)}: {isolate(field.label)}",
                 href=self._links.href(Subject("object", user.entity)),
             )
             for user, field in catalogue.users_of(found.code)

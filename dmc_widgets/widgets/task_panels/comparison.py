@@ -8,7 +8,7 @@ from typing import Any
 import ipywidgets as ipw
 
 from ...center.reruns import ABSENT, TaskComparison, format_transition
-from ...languages import format_number, lazy, resolve
+from ...languages import format_number, isolate, lazy, resolve
 from ...languages import gettext as _
 from ...model.task import Task
 from ...states.actions.comparisons import offer_comparison, start_comparison
@@ -17,6 +17,7 @@ from ...states.comparing.task_comparison_state import (
     list_task_differences,
 )
 from ...states.dashboard_session import DashboardSession
+from ...states.model_words import translate_word
 from ..controls import Column, DownloadButton, PagedTable
 from ..parts.form_inputs import (
     add_classes,
@@ -195,4 +196,4 @@ def _build_choice_row(difference: tuple[str, str, str]) -> dict[str, Any]:
 
 
 def _describe(task: Task) -> str:
-    return f"{task.id}: {task.name}, {task.status}"
+    return f"{task.id}: {isolate(task.name)}, {translate_word(task.status)}"
