@@ -51,7 +51,7 @@ _PAGE = """<!DOCTYPE html>
 <title>{title}</title>
 <style>
 body {{ max-width: 40em; margin: 48px auto; padding: 0 24px;
-  font: 14px/1.5 system-ui, sans-serif; }}
+  background: Canvas; color: CanvasText; font: 14px/1.5 system-ui, sans-serif; }}
 h1 {{ font-size: 24px; line-height: 1.3; }}
 label {{ font-weight: 600; }}
 input, button {{ box-sizing: border-box; min-height: 36px; margin-top: 4px;
