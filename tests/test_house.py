@@ -108,6 +108,23 @@ def test_asking_for_help_loads_no_database() -> None:
     assert loaded.isdisjoint({"alembic", "pandas", "sqlalchemy", "voila"})
 
 
+def test_command_loads_no_other_command() -> None:
+    """The start of a small task is mostly loading."""
+    script = (
+        "import sys\n"
+        "from typer.testing import CliRunner\n"
+        "from dmc_widgets.cli import app\n"
+        "CliRunner().invoke(app, ['import', '--help'])\n"
+        "print(*sys.modules, sep='\\n')"
+    )
+
+    loaded = set(run(sys.executable, "-c", script).stdout.split())
+
+    assert "dmc_widgets.cli.import_export" in loaded
+    others = {f"dmc_widgets.cli.{name}" for name in ("servers", "tasks", "users")}
+    assert loaded.isdisjoint({*others, "dmc_widgets.serve", "rich.console"})
+
+
 def test_public_surface_is_a_list() -> None:
     """Every public name is listed, in order, and is there; `dir` shows no other."""
     assert dmc.__all__ == sorted(dmc.__all__)

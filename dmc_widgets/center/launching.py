@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..errors import DmcError
+from ..installations import load_adapter
 from ..model.plan import Plan
 from ..model.task import Task
 from ..tasks.task_files import original_path
@@ -15,13 +18,33 @@ from ..workspace import Workspace
 from .known_files import FileIdentity, with_identity
 
 
-def fork_workers_here() -> None:
+def fork_workers_here(
+    path: Path | None, installations: Sequence[str] = (), task_id: int | None = None
+) -> None:
     """Let the tasks of this process be carried out by forks of it; Linux only.
 
-    What it has loaded is not loaded again: a command calls this before it opens its
-    workspace. Nothing may be open, and there may be no other thread.
+    What both need is loaded first, and not a second time: a command calls this before
+    it opens its workspace. Nothing may be open, and there may be no other thread.
+
+    Args:
+        path: The folder of the workspace; None for the usual one.
+        installations: The names of the installations that the tasks work on.
+        task_id: A task that works on the same installation.
     """
+    with suppress(DmcError):  # whoever opens them reports it
+        _load_adapters(path, installations, task_id)
     fork_server.fork_here()
+
+
+def _load_adapters(
+    path: Path | None, installations: Sequence[str], task_id: int | None
+) -> None:
+    with closing(Workspace(path)) as workspace:
+        names = [*installations]
+        if task_id is not None:
+            names.append(workspace.tasks.get(task_id).installation)
+        for name in names:
+            load_adapter(workspace.connections.get(name).url)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,51 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Annotated, Any, Final
 
 import typer
-from typer.core import TyperGroup
 
 from .. import __version__
 from ..errors import DmcError
-from . import (
-    browsing,
-    comparing,
-    error_codes,
-    import_export,
-    installations,
-    migration,
-    packages,
-    preview,
-    servers,
-    tasks,
-    templates,
-    users,
-    workspaces,
-)
 from .command_context import Invocation, error_exit_status
-from .examples import help_epilog
-from .options import Workspace
-from .running import (
-    backups,
-    changes,
-    history,
-    notifications,
-    outcomes,
-    prune,
-    repair,
-    reruns,
-    resume,
-    shown_run,
-    undo,
-    verification,
+from .lazy_commands import (
+    CommandLoader,
+    LazyCommands,
+    LazyGroup,
+    load_command,
+    load_group,
+    new_app,
 )
+from .options import Workspace
 
 
-class _Group(TyperGroup):
+class _Group(LazyGroup):
     """Turns an expected error into one line and an exit status, for all commands."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.commands = LazyCommands(_root_loaders())
 
     def invoke(self, ctx: Any) -> Any:
         try:
@@ -65,7 +46,7 @@ def _print_error(message: str) -> None:
     typer.echo(f"Error: {' '.join(message.split())}", err=True)
 
 
-class _TaskGroup(TyperGroup):
+class _TaskGroup(LazyGroup):
     """The group `dmc task`, where a number alone is the task to show."""
 
     def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
@@ -74,19 +55,7 @@ class _TaskGroup(TyperGroup):
         return super().parse_args(ctx, args)
 
 
-def _new_app(group: type[TyperGroup], title: str | None = None) -> typer.Typer:
-    return typer.Typer(
-        cls=group,
-        help=title,
-        add_completion=False,
-        no_args_is_help=True,
-        pretty_exceptions_enable=False,
-        # Plain text: the help and the messages are the same in a pipe and in a test.
-        rich_markup_mode=None,
-    )
-
-
-app = _new_app(_Group)
+app = new_app(_Group)
 
 
 def _print_version(is_asked: bool) -> None:
@@ -118,126 +87,123 @@ def start(
     ctx.obj = replace(ctx.obj or Invocation(), workspace=workspace)
 
 
-_COMMANDS: Final[dict[str, Callable[..., None]]] = {
-    "export": import_export.export_records,
-    "import": import_export.import_records,
-    "preview": preview.preview_records,
-    "suggest": import_export.suggest_entity_type,
-    "mapping": import_export.save_mapping,
-    "package": packages.import_package,
-    "migrate": migration.migrate,
-    "history": history.show_history,
-    "prune": prune.prune_tasks,
-    "cancel": tasks.cancel_task,
-    "pause": tasks.pause_task,
-    "resume": resume.resume_task,
-    "export-package": migration.export_package,
-    "backup": backups.back_up,
-    "restore": backups.restore,
-    "verify": verification.verify,
-    "compare": comparing.compare_installations,
-    "show": browsing.show_records,
-    "changes": changes.list_changes,
-    "run": shown_run.run_as_shown,
-    "outcomes": outcomes.list_outcomes,
-    "failures": repair.list_failures,
-    "retry": repair.retry_failures,
-    "undo": undo.undo_task,
-    "errors": error_codes.explain_errors,
-    "work": workspaces.work,
-    "serve": servers.serve_dashboard,
-    "sandbox": servers.serve_sandbox,
+_COMMANDS: Final[dict[str, str]] = {
+    "export": "import_export:export_records",
+    "import": "import_export:import_records",
+    "preview": "preview:preview_records",
+    "suggest": "import_export:suggest_entity_type",
+    "mapping": "import_export:save_mapping",
+    "package": "packages:import_package",
+    "migrate": "migration:migrate",
+    "history": "running.history:show_history",
+    "prune": "running.prune:prune_tasks",
+    "cancel": "tasks:cancel_task",
+    "pause": "tasks:pause_task",
+    "resume": "running.resume:resume_task",
+    "export-package": "migration:export_package",
+    "backup": "running.backups:back_up",
+    "restore": "running.backups:restore",
+    "verify": "running.verification:verify",
+    "compare": "comparing:compare_installations",
+    "show": "browsing:show_records",
+    "changes": "running.changes:list_changes",
+    "run": "running.shown_run:run_as_shown",
+    "outcomes": "running.outcomes:list_outcomes",
+    "failures": "running.repair:list_failures",
+    "retry": "running.repair:retry_failures",
+    "undo": "running.undo:undo_task",
+    "errors": "error_codes:explain_errors",
+    "work": "workspaces:work",
+    "serve": "servers:serve_dashboard",
+    "sandbox": "servers:serve_sandbox",
 }
-_GROUPS: Final[dict[str, tuple[str, dict[str, Callable[..., None]]]]] = {
+_GROUPS: Final[dict[str, tuple[str, dict[str, str]]]] = {
     "installation": (
         "The installations of the workspace, and what they hold.",
         {
-            "add": installations.connect,
-            "list": installations.list_installations,
-            "show": browsing.show_installation,
-            "test": installations.test_installation,
-            "rename": installations.rename_installation,
-            "remove": installations.remove_installation,
-            "entities": installations.list_entities,
-            "fields": installations.list_fields,
-            "sites": installations.list_sites,
+            "add": "installations:connect",
+            "list": "installations:list_installations",
+            "show": "browsing:show_installation",
+            "test": "installations:test_installation",
+            "rename": "installations:rename_installation",
+            "remove": "installations:remove_installation",
+            "entities": "installations:list_entities",
+            "fields": "installations:list_fields",
+            "sites": "installations:list_sites",
         },
     ),
     "task": (
         "The tasks of the workspace.",
         {
-            "list": tasks.list_tasks,
-            "show": tasks.show_task,
-            "log": tasks.show_log,
-            "report": tasks.save_report,
-            "cancel": tasks.cancel_task,
-            "pause": tasks.pause_task,
-            "resume": resume.resume_task,
-            "again": reruns.run_again,
-            "compare": reruns.compare_tasks,
+            "list": "tasks:list_tasks",
+            "show": "tasks:show_task",
+            "log": "tasks:show_log",
+            "report": "tasks:save_report",
+            "cancel": "tasks:cancel_task",
+            "pause": "tasks:pause_task",
+            "resume": "running.resume:resume_task",
+            "again": "running.reruns:run_again",
+            "compare": "running.reruns:compare_tasks",
         },
     ),
     "notification": (
         "Messages when a long task ends: by mail, to a webhook, to a chat.",
         {
-            "add": notifications.add_notification,
-            "list": notifications.list_notifications,
-            "remove": notifications.remove_notification,
-            "test": notifications.send_test_message,
+            "add": "running.notifications:add_notification",
+            "list": "running.notifications:list_notifications",
+            "remove": "running.notifications:remove_notification",
+            "test": "running.notifications:send_test_message",
         },
     ),
     "user": (
         "Users who sign in at the dashboard, and their roles.",
         {
-            "add": users.add_user,
-            "list": users.list_users,
-            "role": users.set_roles,
-            "password": users.set_password,
-            "remove": users.remove_user,
+            "add": "users:add_user",
+            "list": "users:list_users",
+            "role": "users:set_roles",
+            "password": "users:set_password",
+            "remove": "users:remove_user",
         },
     ),
     "workspace": (
         "Where the workspace is kept, and who runs its tasks.",
-        {"database": workspaces.use_database, "pool": workspaces.use_pool},
+        {"database": "workspaces:use_database", "pool": "workspaces:use_pool"},
     ),
     "template": (
         "The named plans of the workspace.",
         {
-            "list": templates.list_templates,
-            "show": templates.show_template,
-            "rename": templates.rename_template,
-            "duplicate": templates.duplicate_template,
-            "export": templates.export_templates,
-            "import": templates.import_templates,
-            "delete": templates.delete_template,
+            "list": "templates:list_templates",
+            "show": "templates:show_template",
+            "rename": "templates:rename_template",
+            "duplicate": "templates:duplicate_template",
+            "export": "templates:export_templates",
+            "import": "templates:import_templates",
+            "delete": "templates:delete_template",
         },
     ),
 }
-_OLD_SPELLINGS: Final[dict[str, Callable[..., None]]] = {
-    "connect": installations.connect,
-    "installations": installations.list_installations,
-    "entities": installations.list_entities,
-    "fields": installations.list_fields,
-    "tasks": tasks.list_tasks,
-    "report": tasks.save_report,
-    "templates": templates.list_templates,
+_OLD_SPELLINGS: Final[dict[str, str]] = {
+    "connect": "installations:connect",
+    "installations": "installations:list_installations",
+    "entities": "installations:list_entities",
+    "fields": "installations:list_fields",
+    "tasks": "tasks:list_tasks",
+    "report": "tasks:save_report",
+    "templates": "templates:list_templates",
 }
 """Commands from before there were groups. Scripts use them; no help shows them."""
 
 
-def _add_commands() -> None:
-    for name, command in _COMMANDS.items():
-        app.command(name, epilog=help_epilog(name))(command)
-    for group, (title, commands) in _GROUPS.items():
-        subgroup = _new_app(_TaskGroup if group == "task" else TyperGroup, title)
-        for name, command in commands.items():
-            subgroup.command(name, epilog=help_epilog(f"{group} {name}"))(command)
-        app.add_typer(subgroup, name=group)
-    for name, command in _OLD_SPELLINGS.items():
-        app.command(name, hidden=True)(command)
-
-
-_add_commands()
+def _root_loaders() -> dict[str, CommandLoader]:
+    loaders: dict[str, CommandLoader] = {}
+    for name, place in _COMMANDS.items():
+        loaders[name] = partial(load_command, name, place)
+    for name, (title, places) in _GROUPS.items():
+        group = _TaskGroup if name == "task" else LazyGroup
+        loaders[name] = partial(load_group, name, title, places, group)
+    for name, place in _OLD_SPELLINGS.items():
+        loaders[name] = partial(load_command, name, place, hidden=True)
+    return loaders
 
 
 def main() -> None:

@@ -41,8 +41,15 @@ def open_command_center(ctx: typer.Context) -> Center:
     return center
 
 
-def open_task_center(ctx: typer.Context) -> Center:
+def open_task_center(
+    ctx: typer.Context, *installations: str, task_id: int | None = None
+) -> Center:
     """Open the center for a command that starts a task.
+
+    Args:
+        ctx: The context of the command.
+        installations: The names of the installations that the task works on.
+        task_id: The task that the new one, or the rest of it, works on.
 
     Raises:
         WorkspaceError: The folder cannot be used.
@@ -50,7 +57,7 @@ def open_task_center(ctx: typer.Context) -> Center:
     from ..center.launching import fork_workers_here
 
     if ctx.obj.is_process:
-        fork_workers_here()
+        fork_workers_here(ctx.obj.workspace, installations, task_id)
     return open_command_center(ctx)
 
 

@@ -92,7 +92,7 @@ def export_records(
 
     It is a zip, unless its name ends like a format: tickets.csv, tickets.jsonl.
     """
-    center = open_task_center(ctx)
+    center = open_task_center(ctx, name)
     key = center.installations.entity_type(name, entity).key
     plan = _base_export_plan(center, key, template, output, format_name)
     plan = _with_file_choices(plan, fields, formula_guard, no_headers=no_headers)
@@ -179,7 +179,7 @@ def import_records(
     The strategies that a *.batch-engine-data.json states hold unless an option
     says otherwise.
     """
-    center = open_task_center(ctx)
+    center = open_task_center(ctx, name)
     plan, head = build_import_plan(
         center, name, file, entity=entity, template=template, reading=reading
     )

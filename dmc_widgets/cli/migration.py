@@ -67,7 +67,7 @@ def migrate(
     Folders come first, then picklists, definitions, and entries with parents before
     their children. Without an ENTITY everything moves.
     """
-    center = open_task_center(ctx)
+    center = open_task_center(ctx, source, target)
     plan = MigrationPlan(
         source=source,
         selection=build_selection(entities, filters, sites, with_needed=with_needed),
@@ -104,7 +104,7 @@ def export_package(
     The files are numbered in the order in which dmc package imports them, with the
     strategies that they state. Without an ENTITY everything is exported.
     """
-    center = open_task_center(ctx)
+    center = open_task_center(ctx, name)
     plan = PackagePlan(
         selection=build_selection(entities, filters, sites, with_needed=with_needed),
         policy=_build_policy(import_strategy, update_strategy, error_strategy),

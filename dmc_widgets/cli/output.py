@@ -7,19 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from ..model.entity_type import EntityType, Field, simple_name
 from ..model.outcome import Problem
 from ..model.plan import ExportPlan, Template
 from ..model.representation import printable
 from ..model.task import Task, TaskPart
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 _PIPED_WIDTH = 10_000  # a program that reads the table wants whole values
 
@@ -35,6 +35,10 @@ def print_table(columns: Sequence[str], lines: Iterable[Sequence[object]]) -> No
     if not rows:
         typer.echo("No items were found.")
         return
+    # Few commands print tables, and rich takes a while to load.
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(box=None, pad_edge=False, header_style="bold")
     for index, column in enumerate(columns):
         number = all(isinstance(row[index], int) for row in rows)
@@ -60,6 +64,8 @@ def print_warnings(warnings: Iterable[str]) -> None:
 
 def console() -> Console:
     """Return a console on standard output, as it is at this moment."""
+    from rich.console import Console
+
     output = Console(highlight=False, markup=False, emoji=False)
     if not output.is_terminal:
         output.width = _PIPED_WIDTH

@@ -76,7 +76,7 @@ def import_package(
     end, and the exit status is 3 then, as it is where the target does not hold what was
     sent.
     """
-    center = open_task_center(ctx)
+    center = open_task_center(ctx, name)
     steps = center.tasks.import_package(
         name,
         package,

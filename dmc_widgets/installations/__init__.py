@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from .addresses import mask_url
 from .connect_options import ConnectOptions, normalize_address
-from .registry import connect
+from .registry import connect, load_adapter
 from .secret_store import (
     copy_secret,
     forget_caller_secret,
@@ -17,6 +17,7 @@ __all__ = [
     "connect",
     "copy_secret",
     "forget_caller_secret",
+    "load_adapter",
     "mask_url",
     "missing_secret",
     "normalize_address",

@@ -59,6 +59,16 @@ def connect(url: str, options: ConnectOptions = DEFAULT_OPTIONS) -> Installation
     return adapter(url, options)
 
 
+def load_adapter(url: str) -> None:
+    """Load what an address needs, before it is opened; a plug-in waits until then.
+
+    SQLAlchemy and the HTTP client take most of the time of a first connection.
+    """
+    module = _VENDOR_MODULES.get(url.partition("://")[0].lower())
+    if module is not None:
+        import_module(module, __package__)
+
+
 def _find_adapter(scheme: str) -> Adapter | None:
     return _BUILT_IN_ADAPTERS.get(scheme) or _load_plug_in(scheme)
 
@@ -117,3 +127,6 @@ _BUILT_IN_ADAPTERS: Final[dict[str, Adapter]] = {
     "https": _connect_liferay,
     "sqlite": _connect_sqlite,
 }
+
+_VENDOR_MODULES: Final = {"http": ".liferay", "https": ".liferay", "sqlite": ".sql"}
+"""What the built-in adapters import when somebody connects."""

@@ -52,7 +52,7 @@ def back_up(
     read it, and dmc restore 7 brings it back. Without an ENTITY everything is copied;
     with one, also the definitions and parents that it needs.
     """
-    center = open_task_center(ctx)
+    center = open_task_center(ctx, name)
     chosen = build_selection(entities, filters, sites, with_needed=False)
     plan = build_backup_plan(
         chosen.entity_types,
@@ -85,7 +85,7 @@ def restore(
     What was deleted since is created, and what was changed since is set again. What was
     added since stays. Restoring is a migration: dmc undo takes it back.
     """
-    center = open_task_center(ctx)
+    center = open_task_center(ctx, task_id=backup_id)
     backup = center.tasks.get(backup_id)
     plan = build_restore_plan(
         backup,

@@ -247,7 +247,7 @@ def retry_failures(
     failure, the records after it come along. With --dry-run, all problems that the
     mended records still have are shown, and nothing is written.
     """
-    center = open_task_center(ctx)
+    center = open_task_center(ctx, task_id=task_id)
     task = center.tasks.recover(task_id)
     _note_draft(center, task)
     records = center.repair.read(task, mended, reading) if mended else None

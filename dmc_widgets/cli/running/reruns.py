@@ -17,7 +17,7 @@ _SHOWN = 50
 
 def run_again(ctx: typer.Context, task_id: TaskId) -> None:
     """Run a task once more, as a new one with the same plan and the same file."""
-    center = open_task_center(ctx)
+    center = open_task_center(ctx, task_id=task_id)
     started = center.tasks.run_again(task_id)
     print_warnings(started.notes)
     task = follow_task(center, started)

@@ -29,7 +29,7 @@ def resume_task(
     nothing is written twice. Exports and dry runs begin anew. After a failed record at
     which the task stopped, the records after it are tried.
     """
-    center = open_task_center(ctx)
+    center = open_task_center(ctx, task_id=task_id)
     task = center.tasks.resume(task_id)
     typer.echo(f"Task {task.id} goes on.", err=True)
     task = follow_task(center, task)

@@ -18,7 +18,7 @@ def run_as_shown(
     The run stops before it writes a batch with a record that would end otherwise than
     shown, because the target has changed since.
     """
-    center = open_task_center(ctx)
+    center = open_task_center(ctx, task_id=task_id)
     started = center.tasks.run(task_id, allow_deletions=allow_deletions)
     print_warnings(started.notes)
     task = follow_task(center, started)

@@ -35,7 +35,7 @@ def undo_task(
     What somebody has changed since is left alone and named. The undo is a task of its
     own, and can be undone.
     """
-    center = open_task_center(ctx)
+    center = open_task_center(ctx, task_id=task_id)
     task = follow_task(center, center.tasks.undo(task_id, dry_run=dry_run))
     print_result(center, task)
     _print_kept(center, task)

@@ -28,13 +28,18 @@ from typing import Any, Final, Protocol
 
 from ...storage.operating_system import can_fork, detached_options
 
+_RUNNER: Final = "dmc_widgets.tasks.worker.runner"
 _MODULES: Final = (
-    "dmc_widgets.tasks.worker.runner",
+    _RUNNER,
     "dmc_widgets.installations.liferay",
     "dmc_widgets.installations.sql",
     "dmc_widgets.tasks.migration.migration_task",
 )
-"""What tasks load, those that only some of them need included."""
+"""What tasks load, those that only some of them need included.
+
+A server that is a fork of a command forks one worker for one task, so it loads none of
+the latter.
+"""
 
 _LENGTH_BYTES: Final = 8
 
@@ -128,14 +133,16 @@ class ForkServer:
     def fork_here(self) -> None:
         """Fork the server from this process, so that nothing is loaded a second time.
 
-        For a process that has opened nothing yet and has one thread. Where there is no
-        server, or another thread, this does nothing: then the first worker is a
-        process of its own. In the fork this does not return; it raises SystemExit,
-        also in each worker, which ends without a trace of what called it.
+        What carries tasks out is loaded before. For a process that has opened nothing
+        yet and has one thread. Where there is no server, or another thread, this does
+        nothing: then the first worker is a process of its own. In the fork this does
+        not return; it raises SystemExit, also in each worker, which ends without a
+        trace of what called it.
         """
         with self._lock:
             if not can_fork() or active_count() > 1 or self._process is not None:
                 return
+            import_module(_RUNNER)
             own, other = socket.socketpair()
             pid = os.fork()
             if pid:
@@ -146,7 +153,7 @@ class ForkServer:
                 return
         own.close()
         _leave_terminal()
-        sys.exit(_load_and_serve(other))
+        sys.exit(_serve_and_carry_out(other))
 
     def close(self) -> None:
         """End the server; its workers go on."""
@@ -282,6 +289,11 @@ def _load_and_serve(connection: socket.socket) -> int:
     """Load the modules of tasks and fork workers; return the exit status."""
     for name in _MODULES:
         import_module(name)
+    return _serve_and_carry_out(connection)
+
+
+def _serve_and_carry_out(connection: socket.socket) -> int:
+    """Fork workers; return the exit status, in each of them that of its task."""
     gc.freeze()
     order = serve(connection)
     if order is None:

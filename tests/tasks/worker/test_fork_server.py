@@ -124,10 +124,11 @@ def test_task_goes_on_without_the_server(center: Center, tmp_path: Path) -> None
 
 _COMMAND = """
 import os, sys
+from pathlib import Path
 from dmc_widgets.center.launching import fork_workers_here
 from dmc_widgets.tasks.worker.launcher import fork_server
 
-fork_workers_here()
+fork_workers_here(Path(sys.argv[1]))
 import dmc_widgets as dmc
 
 with dmc.open_center(sys.argv[1]) as center:
