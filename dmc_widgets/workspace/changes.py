@@ -26,6 +26,7 @@ from ..model.change import (
 from ..model.outcome import Outcome, OutcomeKind
 from ..storage.database import Row, Transaction
 from .database import WorkspaceDatabase
+from .outcome_runs import OutcomeRuns
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +60,9 @@ class FieldCount(NamedTuple):
     lost: int
 
 
-_PAGE: Final = "SELECT o.first_index, o.payload AS outcomes, c.summary, c.payload "
+_PAGE: Final = (
+    "SELECT o.first_index, o.number, o.payload AS outcomes, c.summary, c.payload "
+)
 _BATCHES: Final = (
     _PAGE + "FROM change c JOIN outcome o USING (task_id, first_index) "
     "WHERE task_id = ? AND first_index > ? ORDER BY first_index LIMIT 1"
@@ -323,12 +326,12 @@ def _is_field(name: str, wanted: str) -> bool:
 
 
 def _record_changes(row: Row) -> list[RecordChange]:
-    outcomes = orjson.loads(row["outcomes"])
+    outcomes = OutcomeRuns.unpack(row["number"], row["outcomes"])
     return [
         RecordChange(
             index,
-            OutcomeKind(outcome[0]),
-            outcome[1],
+            outcome.kind,
+            outcome.key,
             unpack_change(parts),
             row["first_index"],
         )

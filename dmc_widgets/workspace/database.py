@@ -18,6 +18,7 @@ from .history.schema import (
     create_history,
     refuse_replacements,
 )
+from .outcome_runs import pack_outcomes_as_runs
 from .rename_schema import create_renames
 from .task_queries.schema import create_task_indexes
 
@@ -182,6 +183,7 @@ _MIGRATIONS: Final[tuple[Migration, ...]] = (
     ) STRICT
     """,
     create_renames,
+    pack_outcomes_as_runs,
 )
 
 

@@ -1,7 +1,8 @@
 """The outcomes of all records of all tasks, and the details of failures.
 
-Most records succeed, so the outcomes of a batch are one row with one compact text. A
-failure has a row of its own, which reports and pages read directly.
+Most records succeed, so the outcomes of a batch are one row with its runs of equal
+outcomes and the keys. A failure has a row of its own, which reports and pages read
+directly.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from ..storage.database import NO_LIMIT, Row, Transaction
 from .changes import add_changes
 from .database import WorkspaceDatabase
 from .digests import RecordDigest, add_digests
+from .outcome_runs import OutcomeRuns
 from .tried_records import keep_tried
 from .workers import Worker, carries_out
 
@@ -73,12 +75,19 @@ class OutcomeBatch:
     @property
     def is_unknown(self) -> bool:
         """Return True if it is not known of a record whether it was written."""
-        return any(outcome.kind is OutcomeKind.UNKNOWN for outcome in self.outcomes)
+        return OutcomeKind.UNKNOWN in self.kinds
 
     @property
     def is_skipped(self) -> bool:
         """Return True if none of the records was tried."""
-        return all(outcome.kind is OutcomeKind.SKIPPED for outcome in self.outcomes)
+        return self.kinds <= {OutcomeKind.SKIPPED}
+
+    @property
+    def kinds(self) -> set[OutcomeKind]:
+        """What happened to the records, each kind once."""
+        if isinstance(self.outcomes, OutcomeRuns):
+            return self.outcomes.kinds
+        return {outcome.kind for outcome in self.outcomes}
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +145,7 @@ class OutcomeStore:
 
         Nothing happens if another process than *worker* carries out the task by now.
         """
-        payload = orjson.dumps(
-            [[outcome.kind, outcome.key, outcome.note] for outcome in batch.outcomes]
-        )
+        payload = OutcomeRuns.of(batch.outcomes).pack()
         with self._database.transaction() as connection:
             if worker is not None and not carries_out(connection, task_id, worker):
                 return
@@ -242,10 +249,8 @@ class OutcomeStore:
         )
         if row is None or index >= row["first_index"] + row["number"]:
             return None
-        if row["payload"] is None:
-            return Outcome(OutcomeKind.SKIPPED)
-        packed = orjson.loads(row["payload"])[index - row["first_index"]]
-        return _unpack(packed)
+        place: int = index - row["first_index"]
+        return OutcomeRuns.unpack(row["number"], row["payload"])[place]
 
     def find_batch(self, task_id: int, first_index: int) -> OutcomeBatch | None:
         """Return the batch that begins with a record, or None."""
@@ -255,7 +260,8 @@ class OutcomeStore:
         )
         if row is None:
             return None
-        return OutcomeBatch(first_index, _outcomes(row["number"], row["payload"]))
+        outcomes = OutcomeRuns.unpack(row["number"], row["payload"])
+        return OutcomeBatch(first_index, outcomes)
 
     def add_skipped(
         self,
@@ -314,7 +320,8 @@ class OutcomeStore:
             if row is None:
                 return
             after = row["first_index"]
-            yield OutcomeBatch(after, _outcomes(row["number"], row["payload"]))
+            outcomes = OutcomeRuns.unpack(row["number"], row["payload"])
+            yield OutcomeBatch(after, outcomes)
 
     def count(self, task_id: int) -> int:
         """Return the number of records with an outcome."""
@@ -331,6 +338,7 @@ class OutcomeStore:
         numbered = (
             (number, outcome)
             for batch in self.read(task_id)
+            if kind in batch.kinds
             for number, outcome in enumerate(batch.outcomes, batch.first_index)
             if outcome.kind is kind
         )
@@ -517,17 +525,3 @@ def _pending_batch(row: Row) -> PendingBatch:
         items,
         before[0] if before else None,
     )
-
-
-def _outcomes(number: int, payload: bytes | None) -> list[Outcome]:
-    if payload is None:
-        return [Outcome(OutcomeKind.SKIPPED)] * number
-    return list(map(_unpack, orjson.loads(payload)))
-
-
-def _unpack(packed: Sequence[str]) -> Outcome:
-    kind, key, note = packed
-    return Outcome(_KINDS[kind], key, None, note)
-
-
-_KINDS: Final = {kind.value: kind for kind in OutcomeKind}

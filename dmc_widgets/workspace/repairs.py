@@ -11,14 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
-import orjson
-
 from ..model.mend import NO_MEND, Mend, PackedMends
 from ..model.outcome import Outcome, OutcomeKind
 from ..model.task import Task, TaskStatus
 from ..storage.database import Row, Transaction
 from .database import WorkspaceDatabase
 from .digests import RecordDigest
+from .outcome_runs import OutcomeRuns
 from .outcomes import Failure
 from .replaced_outcomes import replace_outcomes
 from .tasks import queue_again
@@ -310,16 +309,16 @@ class RepairStore:
         rows = self._database.rows(
             "SELECT first_index, number, payload FROM outcome WHERE task_id = ? "
             "AND (payload IS NULL OR instr(payload, ?) > 0) "
-            "ORDER BY first_index LIMIT 1",
+            "ORDER BY first_index",
             [task_id, f'["{OutcomeKind.SKIPPED}"'.encode()],
         )
-        if not rows:
-            return 0
-        first, payload = int(rows[0]["first_index"]), rows[0]["payload"]
-        if payload is None:
-            return first
-        kinds = [kind for kind, *_ in orjson.loads(payload)]
-        return first + kinds.index(OutcomeKind.SKIPPED)
+        for row in rows:
+            first = int(row["first_index"])
+            for run in OutcomeRuns.unpack(row["number"], row["payload"]).runs:
+                if run.kind is OutcomeKind.SKIPPED:
+                    return first
+                first += run.number
+        return 0  # an external reference code looked like a kind of outcome
 
 
 def _round(row: Row) -> RepairRound:

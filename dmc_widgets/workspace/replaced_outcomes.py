@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
-import orjson
-
-from ..model.outcome import Outcome, OutcomeKind
+from ..model.outcome import Outcome
 from ..storage.database import Transaction
 from .changes import replace_changes
 from .digests import RecordDigest, replace_digests
+from .outcome_runs import OutcomeRuns
 from .outcomes import Failure, add_failures
 
 _ROW = (
@@ -52,12 +50,12 @@ def replace_outcomes(
             first, number, payload = _split_skipped(
                 connection, task_id, (first, number), (here[0], here[-1])
             )
-        packed = orjson.loads(payload)
+        replaced = [*OutcomeRuns.unpack(number, payload)]
         for index in here:
-            packed[index - first] = _pack(outcomes[index])
+            replaced[index - first] = outcomes[index]
         connection.execute(
             "UPDATE outcome SET payload = ? WHERE task_id = ? AND first_index = ?",
-            [orjson.dumps(packed), task_id, first],
+            [OutcomeRuns.of(replaced).pack(), task_id, first],
         )
         changes = {index - first: outcomes[index].change for index in here}
         replace_changes(connection, task_id, first, number, changes)
@@ -78,7 +76,7 @@ def _split_skipped(
     connection.execute(
         "DELETE FROM outcome WHERE task_id = ? AND first_index = ?", [task_id, first]
     )
-    payload = orjson.dumps([_pack(Outcome(OutcomeKind.SKIPPED))] * (end - begin))
+    payload = OutcomeRuns.skipped(end - begin).pack()
     for start, stop, content in (
         (first, begin, None),
         (begin, end, payload),
@@ -87,7 +85,3 @@ def _split_skipped(
         if stop > start:
             connection.execute(_NEW_ROW, [task_id, start, stop - start, content])
     return begin, end - begin, payload
-
-
-def _pack(outcome: Outcome) -> list[Any]:
-    return [outcome.kind, outcome.key, outcome.note]

@@ -7,12 +7,13 @@ get others when they are written again.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Final
+from typing import Final
 
 import orjson
 
-from ..model.outcome import OutcomeKind
+from ..model.outcome import Outcome, OutcomeKind
 from ..storage.database import Row, Transaction
+from .outcome_runs import OutcomeRuns
 
 _CANDIDATES: Final = (
     "SELECT first_index, number, payload FROM outcome WHERE task_id = ? AND "
@@ -40,7 +41,9 @@ def keep_tried(
             batch stays as it is. 0 for none.
     """
     for row in connection.execute(_CANDIDATES, [task_id]).fetchall():
-        outcomes = orjson.loads(row["payload"]) if row["payload"] else []
+        outcomes: Sequence[Outcome] = ()
+        if row["payload"]:
+            outcomes = [*OutcomeRuns.unpack(row["number"], row["payload"])]
         first = row["first_index"]
         if outcomes and first <= stopped_at < first + row["number"]:
             continue
@@ -53,9 +56,9 @@ def keep_tried(
             _remove(connection, task_id, row["first_index"], row["number"])
 
 
-def _count_tried(outcomes: Sequence[Sequence[Any]], *, stops: bool) -> int:
+def _count_tried(outcomes: Sequence[Outcome], *, stops: bool) -> int:
     """Return how many records of a batch keep their outcomes; mostly all or none."""
-    kinds = [OutcomeKind(outcome[0]) for outcome in outcomes]
+    kinds = [outcome.kind for outcome in outcomes]
     if OutcomeKind.UNKNOWN in kinds:
         return 0
     if OutcomeKind.SKIPPED not in kinds:
@@ -69,13 +72,13 @@ def _shorten(
     connection: Transaction,
     task_id: int,
     row: Row,
-    outcomes: Sequence[Any],
+    outcomes: Sequence[Outcome],
 ) -> None:
     first = row["first_index"]
     connection.execute(
         "UPDATE outcome SET number = ?, payload = ? "
         "WHERE task_id = ? AND first_index = ?",
-        [len(outcomes), orjson.dumps(outcomes), task_id, first],
+        [len(outcomes), OutcomeRuns.of(outcomes).pack(), task_id, first],
     )
     changes = connection.execute(
         "SELECT payload FROM change WHERE task_id = ? AND first_index = ?",

@@ -286,6 +286,26 @@ def fetch_entries(
     return items_by_erc
 
 
+def fetch_bodies(
+    connection: Connection,
+    dialect: Dialect,
+    rules: EntryRules,
+    keys: Sequence[str],
+    scope: str,
+) -> Iterator[tuple[str, bytes]]:
+    """Yield the codes and the documents of the entries stored under *keys*."""
+    query = (
+        select(entry.c.erc, entry.c.body)
+        .where(entry.c.definition_id == rules.definition_id)
+        .where(entry.c.scope == entry_scope(rules, scope))
+        .where(dialect.any_of(entry.c.erc), NO_PLACEHOLDER)
+    )
+    for start in range(0, len(keys), PAGE):
+        codes = [key for key in keys[start : start + PAGE] if is_valid_erc(key)]
+        result = connection.execute(query, {"keys": dialect.keys(codes)})
+        yield from result.tuples().all()
+
+
 def _page(
     connection: Connection, condition: ColumnElement[bool], after: int
 ) -> list[Row]:

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from typing import Final, Self
+from typing import Any, Final, Self
 
+import orjson
 from sqlalchemy import Connection
 
 from ...errors import UnknownName
@@ -37,6 +38,7 @@ from .entry_query import compile_query, entry_scope
 from .entry_reader import (
     EntryReader,
     count_entries,
+    fetch_bodies,
     fetch_entries,
     read_entries,
     read_entry_page,
@@ -180,6 +182,20 @@ class SqlInstallation:
             erc: _select_fields(self._complete_document(kind, item), entity_type, None)
             for erc, item in items.items()
         }
+
+    def stored_values(
+        self,
+        entity_type: EntityType,
+        keys: Sequence[str],
+        scope: str,
+        names: Sequence[str],
+    ) -> dict[str, list[Any]]:
+        """Return the values of entries as they are stored; see the protocol."""
+        with self._database.reading() as connection:
+            rules = self._rules.rules(connection, entity_type)
+            dialect = self._database.dialect
+            bodies = fetch_bodies(connection, dialect, rules, keys, scope)
+            return {erc: [*map(orjson.loads(body).get, names)] for erc, body in bodies}
 
     def write(self, entity_type: EntityType, batch: Batch) -> list[Outcome]:
         """Store the batch and its mark in one transaction.

@@ -129,7 +129,7 @@ class CanonicalEntries:
             elif name not in plain:
                 kind = type(value)  # mostly one of these
                 is_plain = kind is int or (kind is str and value)
-                values[name] = value if is_plain else _normalize(value)
+                values[name] = value if is_plain else normalize_value(value)
         for name, keys in checked.many.items():
             values[name] = sorted(map(str, keys)) or None
         if checked.status is not None:
@@ -159,7 +159,7 @@ class CanonicalEntries:
                 break
             refused |= {name: rest.pop(name) for name in failed}
             checked = self._rules.check(rest)
-        return checked, {name: _plain(value) for name, value in refused.items()}
+        return checked, {name: plain_value(value) for name, value in refused.items()}
 
     def _parts(self, name: str, value: Any) -> Iterator[tuple[str, Any]]:
         if name in self._maps:
@@ -171,10 +171,11 @@ class CanonicalEntries:
         elif name == KEYWORDS:
             yield name, sorted(value) or None
         elif not isinstance(value, Problem):
-            yield name, _normalize(value)
+            yield name, normalize_value(value)
 
 
-def _normalize(value: Any) -> Any:
+def normalize_value(value: Any) -> Any:
+    """Return a checked value in the one form that it is compared in."""
     if isinstance(value, float):
         return value + 0.0  # -0.0 is 0.0
     return value if has_value(value) else None
@@ -199,14 +200,16 @@ def _find_synonyms(rules: EntryRules) -> dict[str, set[str]]:
     return {name: group for group in groups for name in group}
 
 
-def _plain(value: Any) -> Any:
+def plain_value(value: Any) -> Any:
     """Return a refused value as plain data, without the content of files."""
     if isinstance(value, Mapping):
         return {
-            str(key): _plain(inner) for key, inner in value.items() if key != CONTENT
+            str(key): plain_value(inner)
+            for key, inner in value.items()
+            if key != CONTENT
         }
     if isinstance(value, list | tuple):
-        return [_plain(inner) for inner in value]
+        return [plain_value(inner) for inner in value]
     if isinstance(value, LargeText | Decimal):
         return str(value)
     return value if has_value(value) else None
@@ -227,11 +230,15 @@ def _by_language(name: str, languages: Mapping[str, Any]) -> dict[str, Any]:
 
 def digest_values(names: Sequence[str], values: Mapping[str, Any]) -> bytes:
     """Return a digest of some values, in the order of *names*."""
-    listed = [values.get(name) for name in names]
+    return digest_row([values.get(name) for name in names])
+
+
+def digest_row(row: Sequence[Any]) -> bytes:
+    """Return a digest of canonical values."""
     try:
-        content = dumps(listed, option=OPT_SORT_KEYS)
+        content = dumps(row, option=OPT_SORT_KEYS)
     except TypeError:  # an integer beyond 64 bits, or half of a surrogate pair
-        content = repr(listed).encode(errors="backslashreplace")
+        content = repr([*row]).encode(errors="backslashreplace")
     return blake2b(content, digest_size=DIGEST_BYTES).digest()
 
 

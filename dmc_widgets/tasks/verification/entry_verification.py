@@ -27,6 +27,7 @@ from ...objects.entries.validation import EntryRules
 from ...objects.names import ERC
 from ...ports import Item, Query
 from .entry_index import EntryIndex, EntryState, IndexedEntry
+from .equal_records import EqualRecords
 from .record_digests import SentEntries
 from .sent_items import SentItems
 from .verified_part import VerifiedPart
@@ -49,6 +50,7 @@ class EntryVerification:
         rules: The rules of its definition in the target.
         index: The entries that the task has written.
         items: Derives again what was sent.
+        equal: The records that are found as they were sent already.
     """
 
     def __init__(
@@ -57,6 +59,7 @@ class EntryVerification:
         rules: EntryRules,
         index: EntryIndex,
         items: SentItems,
+        equal: EqualRecords,
     ) -> None:
         self._part = part
         self._title = part.result.title
@@ -67,7 +70,8 @@ class EntryVerification:
         self._items = items
         self._stored = CanonicalEntries(rules)
         self._page = _PAGE_WITH_FILES if rules.attachments else _PAGE_SIZE
-        self._totals = [0, 0]
+        self._proved = equal
+        self._totals = [equal.total, equal.total]
 
     def carry_out(self) -> PartVerification:
         """Return the result of the part.
@@ -84,7 +88,8 @@ class EntryVerification:
         self._list_differences()
         self._log.save()
         count = self._index.count
-        equal, different = count(EntryState.EQUAL), count(EntryState.DIFFERENT)
+        different = count(EntryState.DIFFERENT)
+        equal = self._proved.count + count(EntryState.EQUAL)
         missing = count(EntryState.MISSING)
         return replace(
             self._part.result,
@@ -95,7 +100,7 @@ class EntryVerification:
             unverified=self._part.result.unverified + count(EntryState.UNVERIFIED),
             superseded=self._index.superseded,
             found=self._count_found(),
-            fields=self._index.names,
+            fields=tuple(sorted({*self._index.names, *self._proved.names})),
             not_compared=tuple(sorted(self._rules.encrypted)),
             expected_digest=format_digest(self._totals[0]),
             actual_digest=format_digest(self._totals[1]),

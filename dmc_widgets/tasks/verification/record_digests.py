@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from itertools import compress, groupby
 from typing import Final
 
 from ...errors import DmcError
@@ -12,6 +13,7 @@ from ...model.mapping import Values
 from ...model.outcome import Outcome, OutcomeKind, Problem
 from ...model.plan import ImportPlan
 from ...model.strategies import UpdateStrategy
+from ...objects.entries.canonical_columns import CanonicalColumns
 from ...objects.entries.canonical_values import (
     CanonicalEntries,
     CanonicalValues,
@@ -43,6 +45,7 @@ class SentEntries:
         self._rules = rules
         self._scope = plan.scope
         self._entries = CanonicalEntries(rules)
+        self._columns = CanonicalColumns(rules)
         self._replaces = plan.policy.update_strategy is UpdateStrategy.UPDATE
         self._merges = plan.policy.merges
 
@@ -58,6 +61,22 @@ class SentEntries:
             return ""
         site = resolve_site(item, self._scope, self._rules.short_name)
         return "" if isinstance(site, Problem) else site
+
+    def digests(self, items: Sequence[Item]) -> list[RecordDigest]:
+        """Return the digests of items, in their order."""
+        digests: list[RecordDigest] = []
+        for layout, group in groupby(items, key=tuple):
+            names = None if self._merges else self._columns.names(layout)
+            if names is None:
+                digests += map(self.digest, group)
+                continue
+            some = [*group]
+            site = self.site(some[0])  # the layout names none
+            digests += [
+                RecordDigest(site, names, digest)
+                for digest in self._columns.digest_items(names, some)
+            ]
+        return digests
 
     def digest(self, item: Item) -> RecordDigest:
         """Return the digest of an item."""
@@ -94,12 +113,16 @@ class RecordDigester:
         sent = self._compiled() if self._is_enabled else None
         if sent is None:
             return []
-        return [
-            None
-            if isinstance(item, Problem) or outcome.kind not in STORED_KINDS
-            else sent.digest(item)
+        is_stored = [
+            outcome.kind in STORED_KINDS and not isinstance(item, Problem)
             for item, outcome in zip(mapped, outcomes, strict=False)
         ]
+        stored = [x for x in compress(mapped, is_stored) if not isinstance(x, Problem)]
+        digests = sent.digests(stored)
+        if len(digests) == len(is_stored):  # mostly
+            return [*digests]
+        remaining = iter(digests)
+        return [next(remaining) if is_one else None for is_one in is_stored]
 
     def _compiled(self) -> SentEntries | None:
         """Return what knows the rules; None if the target does not tell them.

@@ -16,6 +16,8 @@ from ...objects.entries.validation import EntryRules
 from ...objects.names import ERC
 from ...ports import Installation
 from ...workspace import Workspace
+from ...workspace.outcome_runs import OutcomeRuns
+from ...workspace.outcomes import OutcomeBatch
 from ...workspace.workspace import current_timestamp, current_user
 from ..checkers.compiled_rules import compile_rules
 from ..installation_access import find_entity_type, open_connection
@@ -23,6 +25,7 @@ from ..matching.matched_codes import MatchedCodes
 from .document_verification import SentDocument, verify_documents
 from .entry_index import EntryIndex, IndexedEntry
 from .entry_verification import EntryVerification
+from .equal_records import EqualRecords, RepeatedCodes
 from .migration_items import migrated_documents, migrated_entries, part_plan
 from .mismatch_log import MismatchLog
 from .record_digests import STORED_KINDS
@@ -152,10 +155,28 @@ class TaskVerification:
             return verify_documents(verified, documents())
         rules = self._rules(entity_type, plan)
         with closing(EntryIndex()) as index:
-            unverified = self._fill(index, part)
+            equal = EqualRecords(verified, rules, self._repeated_codes(part))
+            unverified = self._fill(index, part, equal)
             result = replace(verified.result, unverified=unverified)
             verified = replace(verified, result=result)
-            return EntryVerification(verified, rules, index, items).carry_out()
+            verification = EntryVerification(verified, rules, index, items, equal)
+            return verification.carry_out()
+
+    def _repeated_codes(self, part: TaskPart) -> RepeatedCodes:
+        """Find the codes that several records have: all but the first change it."""
+        if not part.counts.updated + part.counts.unchanged:
+            return RepeatedCodes()
+        return RepeatedCodes(
+            OutcomeRuns.of(batch.outcomes).keys for batch in self._batches(part)
+        )
+
+    def _batches(self, part: TaskPart) -> Iterator[OutcomeBatch]:
+        """Yield the outcomes of a part's records."""
+        last = part.first + part.counts.total - 1
+        for batch in self._workspace.outcomes.read(self._task.id, part.first - 1):
+            if batch.first_index > last:
+                return
+            yield batch
 
     def _rules(self, entity_type: EntityType, plan: ImportPlan) -> EntryRules:
         lazy = plan.policy.lazy_references
@@ -163,13 +184,16 @@ class TaskVerification:
             self._target, self._types, entity_type, lazy_references=lazy
         ).rules
 
-    def _fill(self, index: EntryIndex, part: TaskPart) -> int:
-        """Add the records that were stored; return how many have no code."""
-        last = part.first + part.counts.total - 1
+    def _fill(self, index: EntryIndex, part: TaskPart, equal: EqualRecords) -> int:
+        """Add the records that are not stored as they were sent, as far as is known.
+
+        Returns:
+            How many records have no code.
+        """
         unverified = 0
-        for batch in self._workspace.outcomes.read(self._task.id, part.first - 1):
-            if batch.first_index > last:
-                break
+        for batch in self._batches(part):
+            if self._is_equal(batch, equal):
+                continue
             found = self._workspace.digests.find(self._task.id, batch.first_index)
             digests = found[: len(batch.outcomes)]  # a resumed task shortens batches
             digests += [None] * (len(batch.outcomes) - len(digests))
@@ -193,9 +217,18 @@ class TaskVerification:
                             digest.digest,
                         )
                     )
-            index.add(entries)
+            index.add(equal.take(entries))
             self._advance(0)
         return unverified
+
+    def _is_equal(self, batch: OutcomeBatch, equal: EqualRecords) -> bool:
+        """Return True if all records of a batch are stored as they were sent."""
+        outcomes = OutcomeRuns.of(batch.outcomes)
+        if not outcomes.kinds <= STORED_KINDS or not all(outcomes.keys):
+            return False
+        first, number = batch.first_index, len(outcomes.keys)
+        sent = self._workspace.digests.find_batch(self._task.id, first, number)
+        return sent is not None and equal.take_batch(outcomes.keys, sent)
 
     def _imported_documents(
         self, part: TaskPart, items: FileItems
@@ -219,11 +252,9 @@ class TaskVerification:
 
     def _stored_keys(self, part: TaskPart) -> dict[int, str]:
         """Return the codes of the documents that were stored, by record."""
-        last = part.first + part.counts.total - 1
         return {
             record: outcome.key
-            for batch in self._workspace.outcomes.read(self._task.id, part.first - 1)
-            if batch.first_index <= last
+            for batch in self._batches(part)
             for record, outcome in enumerate(batch.outcomes, start=batch.first_index)
             if outcome.kind in STORED_KINDS and outcome.key
         }
