@@ -34,6 +34,20 @@ class RecordDigest(NamedTuple):
     digest: bytes
 
 
+class BatchDigests(NamedTuple):
+    """The digests of a batch whose records have one site and the same values.
+
+    Attributes:
+        site: The key of the site that the items went to; empty for none.
+        names: The names of the values of each.
+        digests: The digests of the records, one after the other.
+    """
+
+    site: str
+    names: tuple[str, ...]
+    digests: bytes
+
+
 class DigestStore:
     """The digests of all tasks of a workspace; outcomes are added with them."""
 
@@ -51,6 +65,26 @@ class DigestStore:
             [task_id, first_index],
         )
         return [] if row is None else _unpack(row["layout"], row["digests"])
+
+    def find_batch(
+        self, task_id: int, first_index: int, number: int
+    ) -> BatchDigests | None:
+        """Return the digests of a batch at once, where its records are alike.
+
+        None if they are not, if some of them were not written, or if there are not
+        *number* of them.
+        """
+        row = self._database.row(
+            "SELECT layout, digests FROM digest WHERE task_id = ? AND first_index = ?",
+            [task_id, first_index],
+        )
+        if row is None:
+            return None
+        kinds, numbers = orjson.loads(row["layout"])
+        if len(kinds) != 1 or len(numbers) != number or min(numbers) < 0:
+            return None
+        site, names = kinds[0]
+        return BatchDigests(site, tuple(names), row["digests"])
 
 
 def add_digests(

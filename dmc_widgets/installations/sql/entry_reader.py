@@ -303,7 +303,7 @@ def fetch_bodies(
     for start in range(0, len(keys), PAGE):
         codes = [key for key in keys[start : start + PAGE] if is_valid_erc(key)]
         result = connection.execute(query, {"keys": dialect.keys(codes)})
-        yield from result.tuples().all()
+        yield from ((erc, body) for erc, body in result.all())
 
 
 def _page(
