@@ -16,6 +16,8 @@ from dmc_widgets.workspace import Workspace
 from dmc_widgets.workspace.database import _MIGRATIONS
 from dmc_widgets.workspace.outcome_runs import OutcomeRuns, pack_outcomes_as_runs
 
+pytestmark = pytest.mark.own_file  # packing is the same in each database
+
 OUTCOMES = st.lists(
     st.builds(
         Outcome,
