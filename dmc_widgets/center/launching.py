@@ -31,7 +31,7 @@ def fork_workers_here(
         installations: The names of the installations that the tasks work on.
         task_id: A task that works on the same installation.
     """
-    with suppress(DmcError):  # whoever opens them reports it
+    with suppress(DmcError):  # opening them reports it
         _load_adapters(path, installations, task_id)
     fork_server.fork_here()
 
