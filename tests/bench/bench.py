@@ -18,6 +18,7 @@ import dmc_widgets as dmc
 from dmc_widgets.center import Center
 from tests.bench.cancelling import bench_cancelling
 from tests.bench.dry_runs import bench_dry_runs
+from tests.bench.measures import bench_measures
 from tests.bench.measuring import records_file, say, wait
 from tests.bench.moving.shapes import SHAPES, definition_of
 from tests.bench.moving.table import bench_moving, installed_sides
@@ -30,6 +31,7 @@ from tests.bench.server_journal import bench_server_journal
 _TARGET = "Bench"
 _BATCH = 1_000
 _PARTS = (
+    "measures",
     "moving",
     "journal",
     "server-journal",
@@ -70,7 +72,11 @@ def main() -> None:
         file = records_file(folder / "entries.jsonl", options.records, options.bytes)
         say(f"{options.records:,} entries of {options.bytes} bytes")
         for part in options.parts or _PARTS:
-            if part == "moving":
+            if part == "measures":
+                bench_measures(
+                    folder / part, count=options.records, turns=options.turns
+                )
+            elif part == "moving":
                 bench_moving(
                     folder / part,
                     count=options.records,

@@ -13,6 +13,9 @@ import xlsxwriter  # type: ignore[import-untyped]
 
 CODE: Final = "externalReferenceCode"
 
+PARENT: Final = "parent"
+"""The type of a field that holds the code of an entry before it in the file."""
+
 _WORDS: Final = "lorem ipsum dolor sit amet consectetur adipiscing elit sed do "
 
 
@@ -52,6 +55,7 @@ class Shape:
 
 def definition_of(shape: Shape) -> dict[str, Any]:
     """Return the object definition of a shape's entries."""
+    parents = [name for name, kind in shape.fields.items() if kind == PARENT]
     return {
         CODE: "ENTRY",
         "name": "Entry",
@@ -67,6 +71,18 @@ def definition_of(shape: Shape) -> dict[str, Any]:
                 "required": place == 0,
             }
             for place, (name, kind) in enumerate(shape.fields.items())
+            if kind != PARENT
+        ],
+        "objectRelationships": [
+            {
+                "name": name.split("_")[1],
+                "label": {"en_US": name},
+                "type": "oneToMany",
+                "deletionType": "disassociate",
+                "objectDefinitionExternalReferenceCode1": "ENTRY",
+                "objectDefinitionExternalReferenceCode2": "ENTRY",
+            }
+            for name in parents
         ],
     }
 
@@ -126,6 +142,16 @@ def _rich(number: int) -> dict[str, Any]:
     }
 
 
+def _related(number: int) -> dict[str, Any]:
+    """Return the values of an entry with two parents; the first one has none."""
+    near, far = f"ENTRY-{number // 10:08}", f"ENTRY-{number // 3:08}"
+    return {
+        **_plain(number),
+        "r_near_c_entryERC": near if number else None,
+        "r_far_c_entryERC": far if number else None,
+    }
+
+
 def _wide(number: int) -> dict[str, Any]:
     return {f"field{place:02}": f"value {number % (place + 7)}" for place in range(99)}
 
@@ -133,6 +159,14 @@ def _wide(number: int) -> dict[str, Any]:
 def _long(number: int) -> dict[str, Any]:
     return {"text": (_WORDS * 320)[: 20_000 - number % 17]}
 
+
+_PLAIN_FIELDS: Final = {
+    "title": "Text",
+    "amount": "Integer",
+    "open": "Boolean",
+    "day": "Date",
+    "text": "LongText",
+}
 
 _RICH_FIELDS: Final = {
     "title": "Text",
@@ -149,17 +183,7 @@ _RICH_FIELDS: Final = {
 SHAPES: Final = {
     shape.name: shape
     for shape in (
-        Shape(
-            "plain",
-            {
-                "title": "Text",
-                "amount": "Integer",
-                "open": "Boolean",
-                "day": "Date",
-                "text": "LongText",
-            },
-            _plain,
-        ),
+        Shape("plain", _PLAIN_FIELDS, _plain),
         Shape("rich", _RICH_FIELDS, _rich),
         Shape(
             "wide",
@@ -168,8 +192,19 @@ SHAPES: Final = {
             share=0.1,
         ),
         Shape("long", {"title": "Text", "text": "LongText"}, _long, share=0.05),
+        Shape(
+            "relations",
+            {
+                **_PLAIN_FIELDS,
+                "r_near_c_entryERC": PARENT,
+                "r_far_c_entryERC": PARENT,
+            },
+            _related,
+            share=0.5,
+        ),
         Shape("csv", _RICH_FIELDS, _rich, extension="csv"),
         Shape("xlsx", _RICH_FIELDS, _rich, extension="xlsx", share=0.2),
     )
 }
-"""Plain and rich ones have about 520 bytes, wide ones 100 fields, long ones 20 kB."""
+"""Plain and rich ones have about 520 bytes, wide ones 100 fields, long
+ones 20 kB; those of relations are plain, with two parents each."""

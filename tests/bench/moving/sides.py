@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import sqlite3
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 import orjson
+import xlsxwriter  # type: ignore[import-untyped]
+from python_calamine import CalamineWorkbook
 
 import dmc_widgets as dmc
 from dmc_widgets.formats.zip_writer import DEFLATE_LEVEL
@@ -21,6 +25,7 @@ IMPORT: Final = "import"
 UPDATE: Final = "update of all"
 AGAIN: Final = "the same again"
 EXPORT: Final = "export"
+DRY_RUN: Final = "dry run"
 STEPS: Final = (IMPORT, UPDATE, AGAIN, EXPORT)
 
 _BATCH: Final = 1_000
@@ -83,17 +88,21 @@ class Ours:
     def carry_out(self, work: Work, step: str) -> None:
         workspace = work.folder / "workspace"
         if step == EXPORT:
-            _export(workspace)
+            _export(workspace, work.shape)
         else:
-            plan = dmc.ImportPlan(entity_type="C_Entry", name=step)
+            plan = dmc.ImportPlan(
+                entity_type="C_Entry", name=step, dry_run=step == DRY_RUN
+            )
             run_in_process(workspace, "Bench", plan, work.files[step])
 
 
-def _export(path: Path) -> None:
+def _export(path: Path, shape: Shape) -> None:
     from dmc_widgets.tasks.worker.runner import run_task
 
     workspace = Workspace(path)
-    plan = dmc.ExportPlan(entity_type="C_Entry", format="JSONL", name=EXPORT)
+    plan = dmc.ExportPlan(
+        entity_type="C_Entry", format=shape.extension.upper(), name=EXPORT
+    )
     task = workspace.tasks.add("Bench", plan)
     run_task(workspace, task.id)
     ended = workspace.tasks.get(task.id)
@@ -102,13 +111,13 @@ def _export(path: Path) -> None:
 
 
 class BareLoop:
-    """orjson line by line and sqlite3's executemany: it checks nothing."""
+    """orjson, csv or calamine, and sqlite3's executemany: it checks nothing."""
 
     name = "bare loop"
 
     def can(self, shape: Shape, step: str) -> bool:
-        del step
-        return shape.extension == "jsonl"
+        del shape, step
+        return True
 
     def load(self) -> None:
         """Everything is loaded."""
@@ -122,7 +131,7 @@ class BareLoop:
     def carry_out(self, work: Work, step: str) -> None:
         connection = _connect(work.folder / "bare.db")
         if step == EXPORT:
-            _bare_export(connection, work.files[step])
+            _BARE_EXPORTS[work.shape.extension](connection, work.files[step])
         else:
             _bare_import(connection, work.files[step])
         connection.close()
@@ -146,14 +155,59 @@ def _bare_import(connection: sqlite3.Connection, file: Path) -> None:
 
 def _batches(file: Path) -> Iterator[list[tuple[str, bytes]]]:
     batch: list[tuple[str, bytes]] = []
-    with file.open("rb") as stream:
-        for line in stream:
-            record = orjson.loads(line)
-            batch.append((record[CODE], orjson.dumps(record)))
-            if len(batch) == _BATCH:
-                yield batch
-                batch = []
+    for record in _BARE_READERS[file.suffix](file):
+        batch.append((record[CODE], orjson.dumps(record)))
+        if len(batch) == _BATCH:
+            yield batch
+            batch = []
     yield batch
+
+
+def _lines(file: Path) -> Iterator[dict[str, Any]]:
+    with file.open("rb") as stream:
+        yield from map(orjson.loads, stream)
+
+
+def _rows(file: Path) -> Iterator[dict[str, Any]]:
+    with file.open(newline="", encoding="utf-8") as stream:
+        rows = csv.reader(stream)
+        names = next(rows)
+        for row in rows:
+            yield dict(zip(names, row, strict=True))
+
+
+def _sheet(file: Path) -> Iterator[dict[str, Any]]:
+    rows = CalamineWorkbook.from_path(str(file)).get_sheet_by_index(0).iter_rows()
+    names = [str(name) for name in next(rows)]
+    for row in rows:
+        yield dict(zip(names, row, strict=True))
+
+
+_BARE_READERS: Final = {".jsonl": _lines, ".csv": _rows, ".xlsx": _sheet}
+
+
+def _export_table(connection: sqlite3.Connection, path: Path) -> None:
+    deflate, text = zlib.compressobj(DEFLATE_LEVEL), io.StringIO()
+    writer = csv.writer(text)
+    with path.open("wb") as stream:
+        for row in _stored_rows(connection):
+            writer.writerow(row)
+            stream.write(deflate.compress(text.getvalue().encode()))
+            text.seek(0)
+            text.truncate()
+        stream.write(deflate.flush())
+
+
+def _export_sheet(connection: sqlite3.Connection, path: Path) -> None:
+    with xlsxwriter.Workbook(path, {"constant_memory": True}) as book:
+        sheet = book.add_worksheet()
+        for number, row in enumerate(_stored_rows(connection)):
+            sheet.write_row(number, 0, row)
+
+
+def _stored_rows(connection: sqlite3.Connection) -> Iterator[list[Any]]:
+    for (body,) in connection.execute("SELECT body FROM entry ORDER BY rowid"):
+        yield list(orjson.loads(body).values())
 
 
 def _bare_export(connection: sqlite3.Connection, path: Path) -> None:
@@ -164,5 +218,11 @@ def _bare_export(connection: sqlite3.Connection, path: Path) -> None:
             stream.write(deflate.compress(line))
         stream.write(deflate.flush())
 
+
+_BARE_EXPORTS: Final = {
+    "jsonl": _bare_export,
+    "csv": _export_table,
+    "xlsx": _export_sheet,
+}
 
 OWN_SIDES: Final[tuple[Callable[[], Side], ...]] = (Ours, BareLoop)

@@ -24,7 +24,7 @@ _PACKAGES: Final = (
     *("sqlite-utils", "dlt", "django-import-export"),
 )
 
-_Results = dict[str, dict[str, Turns]]
+Results = dict[str, dict[str, Turns]]
 """The turns by step and side."""
 
 
@@ -53,7 +53,7 @@ def bench_moving(
     for name in shapes:
         shape = SHAPES[name]
         number = max(int(count * shape.share), 1)
-        results = _measure(folder / name, shape, number, turns, sides)
+        results = measure_sides(folder / name, shape, number, turns, sides)
         _print_table(shape, number, results)
         told["shapes"][name] = {"records": number, "steps": _plain(results)}
         if output is not None:
@@ -83,9 +83,10 @@ def _is_installed(name: str) -> bool:
     return True
 
 
-def _measure(
+def measure_sides(
     folder: Path, shape: Shape, count: int, turns: int, sides: Sequence[Side]
-) -> _Results:
+) -> Results:
+    """Let each side take each step with records of one shape, in turns."""
     folder.mkdir(parents=True)
     file = shape.write(folder / f"entries.{shape.extension}", count)
     changed = shape.write(folder / f"changed.{shape.extension}", count, "Record")
@@ -111,7 +112,7 @@ def _bound(work: Callable[..., object], *arguments: object) -> Callable[[], obje
     return lambda: work(*arguments)
 
 
-def _print_table(shape: Shape, count: int, results: _Results) -> None:
+def _print_table(shape: Shape, count: int, results: Results) -> None:
     say(f"\n{count:,} {shape.name} entries in {shape.extension.upper()}")
     say(
         f"{'':<16}{'':<22}{'processor':>10} {'wall':>8} {'peak':>8} {'spread':>7}"
@@ -136,7 +137,7 @@ def _ratio(ours: Turns, other: Turns) -> str:
     return f"{cpu:.2f} x processor, {wall:.2f} x wall"
 
 
-def _plain(results: _Results) -> dict[str, Any]:
+def _plain(results: Results) -> dict[str, Any]:
     return {
         step: {
             name: {
