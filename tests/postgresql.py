@@ -45,6 +45,9 @@ _SETTINGS: Final = {
     "timezone": "UTC",
 }
 
+_supervisors: list[subprocess.Popen[Any]] = []
+"""They outlive what started them, so nobody waits for their end."""
+
 
 def find_programs(copied: Path) -> Path | None:
     """Return the folder of ``initdb`` and ``postgres``; None if there is none.
@@ -96,13 +99,36 @@ def server_url() -> str:
         return address.read_text()
 
 
-def create_database(template: str = "template0") -> str:
+def create_database() -> str:
     """Create an empty database, and return its address."""
+    return _create_database("template0")
+
+
+def create_installation() -> str:
+    """Create a database with our tables in it, and return its address."""
+    return _create_database(_template())
+
+
+@cache
+def _template() -> str:
+    """Return the name of a database with our tables, made once in a session.
+
+    Its texts are sorted as people do, by which nothing may go wrong.
+    """
+    from dmc_widgets.installations import connect
+
+    url = _create_database("template0", "LOCALE_PROVIDER icu ICU_LOCALE 'en-US'")
+    connect(url).close()
+    return urlsplit(url).path[1:]
+
+
+def _create_database(template: str, more: str = "") -> str:
     import psycopg  # most tests need none
 
     name = f"t{secrets.token_hex(6)}"
+    statement = f"CREATE DATABASE {name} TEMPLATE {template} {more}"
     with psycopg.connect(server_url(), autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name} TEMPLATE {template}".encode())
+        connection.execute(statement.encode())
     return database_url(name)
 
 
@@ -203,6 +229,7 @@ class PrivateServer:
                 stdin=subprocess.DEVNULL, start_new_session=True,
                 cwd=Path(__file__).parents[1],
             )  # fmt: skip
+        _supervisors.append(supervisor)
         wait_for_answer(self.url, supervisor, self._folder / "log")
         return self.url
 

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import re
 import socket
+from collections.abc import Mapping
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Final, NamedTuple
-from urllib.parse import SplitResult, unquote, urlsplit, urlunsplit
+from urllib.parse import (
+    SplitResult,
+    parse_qsl,
+    unquote,
+    urlencode,
+    urlsplit,
+    urlunsplit,
+)
 
 from ..errors import NotSupported
 from ..model.access import Access
@@ -15,10 +23,12 @@ from ..objects.fields.encrypted import Secret
 from ..storage.operating_system import sqlite_url_path
 
 SERVER_SCHEMES: Final = frozenset({"http", "https"})
+POSTGRESQL_SCHEMES: Final = frozenset({"postgresql", "postgres"})
 SQLITE_PREFIX: Final = "sqlite:///"
 KNOWN_ADDRESSES: Final = (
     "Use sqlite:///FILE for an embedded database: sqlite:///data/target.db below the "
     "current folder, sqlite:////var/data/target.db from the root. "
+    "Use postgresql://HOST/DATABASE for a database of a PostgreSQL server. "
     "Use https://HOST for a Liferay server."
 )
 """The forms of addresses, for messages."""
@@ -30,7 +40,23 @@ _SECRET: Final = re.compile(
 _FILE_USER: Final = re.compile(r"(?i)sqlite:/*[^/]+:[^/]*@")
 """A user and a password in the place where other addresses have them."""
 
-_PORTS: Final = {"http": 80, "https": 443}
+_PORTS: Final = {"http": 80, "https": 443, "postgresql": 5432}
+
+_PARAMETERS: Final = frozenset(
+    {
+        "application_name",
+        "channel_binding",
+        "connect_timeout",
+        "host",
+        "options",
+        "port",
+        "sslmode",
+        "sslrootcert",
+        "target_session_attrs",
+        "user",
+    }
+)
+"""The parameters of libpq that an address may have. None is a secret or names one."""
 
 
 class Address(NamedTuple):
@@ -51,16 +77,29 @@ class Address(NamedTuple):
 
 
 def is_server(url: str) -> bool:
-    """Return True if *url* is the address of a server, not of a database."""
+    """Return True if *url* is the address of a Liferay server, not of a database."""
     return url.partition("://")[0].lower() in SERVER_SCHEMES
+
+
+def is_postgresql(url: str) -> bool:
+    """Return True if *url* is the address of a database of a PostgreSQL server."""
+    return url.partition("://")[0].lower() in POSTGRESQL_SCHEMES
+
+
+def has_users(url: str) -> bool:
+    """Return True if people sign in at *url*, so that it may need a password."""
+    return is_server(url) or is_postgresql(url)
 
 
 def parse_address(url: str) -> Address:
     """Split the address of a server into its parts.
 
     Raises:
-        NotSupported: It has no host, or a query or fragment.
+        NotSupported: It has no host, or a query or fragment, or is that of a
+            PostgreSQL server and names no database or has unknown parameters.
     """
+    if is_postgresql(url):
+        return _parse_postgresql(url)
     try:
         parts = urlsplit(url.strip())
         host, port = parts.hostname, parts.port
@@ -80,6 +119,62 @@ def parse_address(url: str) -> Address:
         user=unquote(parts.username or ""),
         secret=Secret(unquote(parts.password)) if parts.password else None,
     )
+
+
+def _parse_postgresql(url: str) -> Address:
+    """Split an address; the user and the password may not stay in it.
+
+    A host in the query would win over the one in front of it, so it may only stand
+    where there is none: ``postgresql:///db?host=/run/postgresql`` names a socket.
+    """
+    try:
+        parts = urlsplit(url.strip())
+        host, port = parts.hostname or "", parts.port
+        query = dict(parse_qsl(parts.query, keep_blank_values=True))
+    except ValueError:
+        host, port, query = "", None, {}
+        parts = SplitResult("", "", "", "", "")
+    unknown = sorted(query.keys() - _PARAMETERS)
+    doubled = {"host", "port"} & query.keys() if host else set()
+    database = parts.path[1:]
+    is_name = bool(database) and not {"/", "@"} & set(database)
+    if not is_name or parts.fragment or unknown or doubled:
+        # The text is not quoted: it may be anything, even a password.
+        what = "This is not the address of a PostgreSQL database."
+        instead = (
+            "Write it like postgresql://db.example.com/migration. After a question "
+            f"mark may stand: {', '.join(sorted(_PARAMETERS))}."
+        )
+        raise NotSupported(what, instead)
+    bracketed_host = f"[{host}]" if ":" in host else host
+    location = f"{bracketed_host}:{port}" if port else bracketed_host
+    user = unquote(parts.username or "") or query.get("user", "")
+    query.pop("user", None)
+    place = location or f"{query.get('host', 'local')}:{query.get('port', 5432)}"
+    options = f"?{urlencode(query, safe='/')}" if query else ""
+    return Address(
+        url=f"postgresql://{location}{parts.path}{options}",
+        origin=f"postgresql://{place}",
+        user=user,
+        secret=Secret(unquote(parts.password)) if parts.password else None,
+    )
+
+
+def postgresql_parameters(address: Address) -> dict[str, str]:
+    """Return the parameters of libpq in an address, without user and password."""
+    parts = urlsplit(address.url)
+    parameters = dict(parse_qsl(parts.query))
+    if parts.hostname:
+        parameters["host"] = parts.hostname
+    if parts.port:
+        parameters["port"] = str(parts.port)
+    return parameters | {"dbname": unquote(parts.path[1:])}
+
+
+def is_local(parameters: Mapping[str, str]) -> bool:
+    """Return True if parameters of libpq lead to this machine."""
+    host = parameters.get("host", "")
+    return not host or host.startswith(("/", "@")) or _is_loopback(host)
 
 
 def mask_url(url: str) -> str:
@@ -153,6 +248,8 @@ def is_same_place(one: str, other: str) -> bool:
         return True
     if is_server(one) and is_server(other):
         return _listeners(one) & _listeners(other) != set()
+    if is_postgresql(one) and is_postgresql(other):
+        return _is_same_database(one, other)
     return _is_file(one) and _is_file(other) and _is_same_file(one, other)
 
 
@@ -175,6 +272,14 @@ def _is_same_file(one: str, other: str) -> bool:
         return first.samefile(second)
     except OSError:  # one of them does not exist
         return False
+
+
+def _is_same_database(one: str, other: str) -> bool:
+    if parse_address(one).url == parse_address(other).url:
+        return True
+    if urlsplit(one).hostname and urlsplit(other).hostname:
+        return _listeners(one) & _listeners(other) != set()
+    return False
 
 
 def _listeners(url: str) -> set[tuple[str, int, str]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from ..model.access import NO_ACCESS, Access
 from ..objects.fields.encrypted import Secret
-from .addresses import absolute_url, is_server, parse_address
+from .addresses import absolute_url, has_users, parse_address
 
 
 def _always() -> bool:
@@ -60,7 +60,7 @@ def normalize_address(
         InvalidPlan: The address contains a user although *options* have a client id.
     """
     own_secret = Secret(secret) if secret else None
-    if not is_server(url):
+    if not has_users(url):
         return absolute_url(url), replace(options, secret=own_secret)
     address = parse_address(url)
     if address.user:

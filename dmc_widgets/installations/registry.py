@@ -6,7 +6,7 @@ a function that takes an address and :class:`~.connect_options.ConnectOptions` a
 returns an :class:`~dmc_widgets.ports.Installation`::
 
     [project.entry-points."dmc_widgets.installations"]
-    postgresql = "our_package.adapter:connect"
+    mysql = "our_package.adapter:connect"
 """
 
 from __future__ import annotations
@@ -24,11 +24,13 @@ from ..storage.sqlite_lock import SHORT_WAIT, LockWait
 from .addresses import (
     KNOWN_ADDRESSES,
     SQLITE_PREFIX,
+    Address,
     mask_url,
     parse_address,
     require_no_secret,
 )
 from .connect_options import DEFAULT_OPTIONS, ConnectOptions
+from .postgresql_access import connection_parameters
 
 Adapter = Callable[[str, ConnectOptions], Installation]
 
@@ -41,6 +43,7 @@ def connect(url: str, options: ConnectOptions = DEFAULT_OPTIONS) -> Installation
     Args:
         url: ``sqlite:///path.db``, relative to the current folder or, with one
             more slash, absolute. The file may be missing, its folder may not. Or
+            ``postgresql://db.example.com/migration``, or
             ``https://liferay.example.com``, or an address of a plug-in.
         options: Credentials, and how long to wait.
 
@@ -112,19 +115,60 @@ def _connect_sqlite(url: str, options: ConnectOptions) -> Installation:
 
 
 def _connect_liferay(url: str, options: ConnectOptions) -> Installation:
-    address = parse_address(url)
-    if address.user:
-        access = replace(options.access, user=address.user)
-        secret = options.secret or address.secret
-        options = replace(options, access=access, secret=secret)
+    address, options = _split_credentials(url, options)
     # So is the HTTP client.
     liferay = import_module(".liferay", __package__)
     return cast("Installation", liferay.open_liferay(address, options))
 
 
+def _connect_postgresql(url: str, options: ConnectOptions) -> Installation:
+    return cast("Installation", open_postgresql(url, options))
+
+
+def open_postgresql(
+    url: str, options: ConnectOptions, *, for_server: bool = False
+) -> object:
+    """Open the installation in a database of a PostgreSQL server.
+
+    Args:
+        url: Its address.
+        options: Credentials, and how long to wait.
+        for_server: Open it as a server of ours needs it.
+    """
+    address, options = _split_credentials(url, options)
+    parameters = connection_parameters(address, options)
+    try:
+        sql = import_module(".sql", __package__)
+        open_database = sql.load_postgresql()
+    except ModuleNotFoundError as exc:
+        what = "PostgreSQL needs the package psycopg."
+        instead = 'Install it: pip install "dmc-widgets[postgresql]".'
+        raise NotSupported(what, instead) from exc
+    waiting = SHORT_WAIT
+    if options.waits_for_lock:
+        waiting = LockWait(limit_s=None, should_continue=options.should_continue)
+    return open_database(
+        parameters, mask_url(address.url), waiting=waiting, for_server=for_server
+    )
+
+
+def _split_credentials(
+    url: str, options: ConnectOptions
+) -> tuple[Address, ConnectOptions]:
+    """Return an address without user and password, and options with them."""
+    address = parse_address(url)
+    if not address.user:
+        return address, options
+    access = replace(options.access, user=address.user)
+    secret = options.secret or address.secret
+    return address, replace(options, access=access, secret=secret)
+
+
 _BUILT_IN_ADAPTERS: Final[dict[str, Adapter]] = {
     "http": _connect_liferay,
     "https": _connect_liferay,
+    "postgres": _connect_postgresql,
+    "postgresql": _connect_postgresql,
     "sqlite": _connect_sqlite,
 }
 

@@ -12,12 +12,13 @@ import re
 import warnings
 from contextlib import suppress
 from importlib import import_module
+from pathlib import Path
 from typing import Final
 
 from ..errors import NotSupported
 from ..model.access import Access
 from ..objects.fields.encrypted import Secret
-from .addresses import is_server, parse_address
+from .addresses import has_users, is_postgresql, parse_address
 from .connect_options import ConnectOptions
 
 SERVICE: Final = "dmc_widgets"
@@ -30,14 +31,22 @@ def missing_secret(url: str, options: ConnectOptions) -> str:
 
     It is empty if none is needed, or if one is given or in the environment.
     """
-    if not is_server(url) or options.secret is not None:
+    if not has_users(url) or options.secret is not None:
         return ""
     access = options.access
     if not (access.user or access.client_id):
         return ""
     if not options.is_personal and has_environment_secret(options.name, access):
         return ""
+    if is_postgresql(url) and not options.is_personal and _libpq_finds_one():
+        return ""
     return secret_kind(access)
+
+
+def _libpq_finds_one() -> bool:
+    """Return True if PostgreSQL's own places for passwords may hold one."""
+    file = os.environ.get("PGPASSFILE") or Path.home() / ".pgpass"
+    return bool(os.environ.get("PGPASSWORD")) or Path(file).is_file()
 
 
 def save_caller_secret(url: str, options: ConnectOptions) -> None:
@@ -46,7 +55,7 @@ def save_caller_secret(url: str, options: ConnectOptions) -> None:
     Raises:
         NotSupported: There is no keyring to store it in.
     """
-    if options.secret is not None and is_server(url):
+    if options.secret is not None and has_users(url):
         origin = parse_address(url).origin
         save_secret(
             options.name,
@@ -71,7 +80,7 @@ def copy_secret(old: str, new: str, url: str, access: Access, owner: str = "") -
         NotSupported: An environment variable for the old name holds the secret, and
             none for the new one.
     """
-    if not is_server(url):
+    if not has_users(url):
         return
     before, after = (
         _own_variable(secret_variable(access), name) for name in (old, new)
@@ -88,7 +97,7 @@ def copy_secret(old: str, new: str, url: str, access: Access, owner: str = "") -
 
 def forget_caller_secret(name: str, url: str) -> None:
     """Remove the secret of a server's connection from the keyring, if it is there."""
-    if not is_server(url):
+    if not has_users(url):
         return
     entry = _keyring_entry(name, parse_address(url).origin)
     if not _read_entry(entry):

@@ -112,8 +112,8 @@ def test_what_was_written_is_there_when_the_file_is_opened_again(
     ("url", "message"),
     [
         pytest.param(
-            "postgresql://me:secret@host/db",
-            "'postgresql://me:***@host/db' is not the address of an installation.",
+            "mysql://me:secret@host/db",
+            "'mysql://me:***@host/db' is not the address of an installation.",
             id="other-scheme",
         ),
         pytest.param(
@@ -141,6 +141,7 @@ def test_other_addresses_are_refused_with_what_there_is(url: str, message: str) 
         f"{message} Use sqlite:///FILE for an embedded database: "
         "sqlite:///data/target.db below the current folder, "
         "sqlite:////var/data/target.db from the root. "
+        "Use postgresql://HOST/DATABASE for a database of a PostgreSQL server. "
         "Use https://HOST for a Liferay server."
     )
 
@@ -196,7 +197,7 @@ def test_plug_in_that_cannot_be_loaded_is_named() -> None:
 
 def test_password_in_the_address_of_a_plug_in_is_not_stored() -> None:
     with pytest.raises(NotSupported) as caught:
-        normalize_address("postgresql://me:secret@host/db", DEFAULT_OPTIONS, None)
+        normalize_address("mysql://me:secret@host/db", DEFAULT_OPTIONS, None)
 
     assert str(caught.value) == (
         "The address contains a password, and addresses are stored. "
@@ -264,13 +265,13 @@ def _newer(path: Path) -> None:
         pytest.param(
             _other_tables,
             "The database holds tables of another program (invoice). "
-            "Name another file, or a new one.",
+            "Name another one, or a new one.",
             id="other-tables",
         ),
         pytest.param(
             _other_alembic,
             "The database holds tables of another program (alembic_version, invoice). "
-            "Name another file, or a new one.",
+            "Name another one, or a new one.",
             id="other-tables-with-alembic",
         ),
         pytest.param(
@@ -409,7 +410,7 @@ def test_a_read_only_file_is_told(tmp_path: Path) -> None:
 
     with (
         pytest.raises(Refused) as caught,
-        translate_errors("still"),
+        translate_errors("still", Sqlite(path)),
         engine.connect() as connection,
     ):
         connection.exec_driver_sql("DELETE FROM entry")
@@ -507,7 +508,7 @@ def test_every_error_of_a_driver_is_translated() -> None:
 
 def test_every_exception_of_sqlite_is_translated() -> None:
     found = {
-        name: find_error(_wrapped(each("oops")))
+        name: find_error(_wrapped(each("oops")), Sqlite(Path("no")))
         for name, each in vars(sqlite3).items()
         if isinstance(each, type) and issubclass(each, sqlite3.Error)
     }
@@ -547,7 +548,7 @@ def test_result_codes_count_without_their_details(
     error = sqlite3.OperationalError("oops")
     error.sqlite_errorname = code
 
-    fault = find_error(_wrapped(error))
+    fault = find_error(_wrapped(error), Sqlite(Path("no")))
 
     assert fault is not None
     assert fault[0] is leaf

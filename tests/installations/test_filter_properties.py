@@ -6,14 +6,14 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from functools import partial
-from pathlib import Path
 from typing import Any, Final
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from dmc_widgets.installations.sql import SqlInstallation, open_sqlite
+from dmc_widgets.installations.sql import SqlInstallation
+from dmc_widgets.installations.sql.database.engine import Database
 from dmc_widgets.model.query.filter_expression import (
     And,
     AnyOf,
@@ -35,6 +35,7 @@ from dmc_widgets.testing.samples import (
     type_named,
     write,
 )
+from tests.installations.databases import KINDS, empty_database
 
 TEXTS: Final = ("", "a", "A", "b''", "a b", "ß%", "🚲_", "Äa")
 NUMBERS: Final = ("0", "-1", "7", "7.5", "2147483647", "-9223372036854775809")
@@ -182,10 +183,13 @@ def shown(item: Item, name: str) -> Any:
     return value
 
 
-@pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqlInstallation]:
-    path: Path = tmp_path_factory.mktemp("filters") / "desk.db"
-    installation = open_sqlite(path, "desk")
+@pytest.fixture(scope="module", params=KINDS)
+def desk(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[SqlInstallation]:
+    folder = tmp_path_factory.mktemp("filters")
+    database = Database("desk", empty_database(request.param, folder))
+    installation = SqlInstallation(database)
     write(installation, "ListTypeDefinition", PICKLIST)
     write(installation, "ObjectDefinition", *DEFINITIONS)
     write(installation, "C_Person", {"externalReferenceCode": "A", "fullName": "A"})
@@ -193,7 +197,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SqlInstallation]:
     installation.close()
 
 
-@settings(max_examples=40, suppress_health_check=list(HealthCheck), deadline=None)
+@settings(max_examples=20, suppress_health_check=list(HealthCheck), deadline=None)
 @given(items=ITEMS, filters=st.lists(FILTERS, min_size=20, max_size=20))
 def test_sql_finds_what_a_plain_reading_finds(
     desk: SqlInstallation, items: list[Item], filters: list[str]

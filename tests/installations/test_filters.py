@@ -11,7 +11,6 @@ import pytest
 from dmc_widgets.errors import InvalidQuery, NotSupported, UnknownName
 from dmc_widgets.installations.sql import SandboxInstallation
 from dmc_widgets.installations.sql.database.engine import Database
-from dmc_widgets.installations.sql.database.sqlite import Sqlite
 from dmc_widgets.ports import Batch, Item, Query
 from dmc_widgets.testing.samples import (
     CONTINUE,
@@ -24,6 +23,7 @@ from dmc_widgets.testing.samples import (
     type_named,
     write,
 )
+from tests.installations.databases import KINDS, empty_database
 
 FILE = {
     "acceptedFileExtensions": "pdf",
@@ -52,9 +52,11 @@ NOTE: Item = {
 }
 
 
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[SandboxInstallation]:
-    database = Database("desk", Sqlite(tmp_path / "desk.db"))
+@pytest.fixture(params=KINDS)
+def desk(
+    request: pytest.FixtureRequest, tmp_path: Path
+) -> Iterator[SandboxInstallation]:
+    database = Database("desk", empty_database(request.param, tmp_path))
     installation = SandboxInstallation(database, now_ms=lambda: MOMENT_MS)
     write(installation, "ListTypeDefinition", PICKLIST)
     outcomes = write(installation, "ObjectDefinition", *DEFINITIONS, NOTE)

@@ -257,13 +257,14 @@ def desk(source: Path) -> Callable[[], SandboxInstallation]:
     return lambda: open_for_server(source, "desk")
 
 
-def test_a_snapshot_does_not_change(desk: Callable[[], SandboxInstallation]) -> None:
+def test_a_snapshot_does_not_change(
+    desk: Callable[[], SandboxInstallation], source: Path
+) -> None:
     """Whatever is asked of it, and however often."""
     installation = desk()
     people = find_entity_type(installation.entity_types(), "Person")
     with installation.snapshot() as snapshot:
-        path = Path(installation._database.dialect.contents_folder or "")
-        change_all(path.with_name("source.db"))
+        change_all(source)
 
         assert snapshot.fetch(people, ["P1", "P7"])["P1"]["title"] == "before"
         assert "P7" not in snapshot.fetch(people, ["P7"])

@@ -1,7 +1,9 @@
-"""Installations in SQL databases: the embedded one in a SQLite file."""
+"""Installations in SQL databases: in a SQLite file, and at a PostgreSQL server."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from importlib import import_module
 from pathlib import Path
 
 from ...storage.sqlite_lock import SHORT_WAIT, LockWait
@@ -10,7 +12,13 @@ from .database.sqlite import Sqlite
 from .installation import SqlInstallation
 from .sandbox_installation import SandboxInstallation
 
-__all__ = ["SandboxInstallation", "SqlInstallation", "open_for_server", "open_sqlite"]
+__all__ = [
+    "SandboxInstallation",
+    "SqlInstallation",
+    "load_postgresql",
+    "open_for_server",
+    "open_sqlite",
+]
 
 
 def open_sqlite(
@@ -38,6 +46,28 @@ def open_for_server(
     The arguments and errors are those of :func:`open_sqlite`.
     """
     return SandboxInstallation(_open_database(path, name, waiting))
+
+
+def load_postgresql() -> Callable[..., SqlInstallation]:
+    """Import psycopg, and return a function that opens a database of a server.
+
+    Raises:
+        ModuleNotFoundError: psycopg is not installed.
+    """
+    postgres = import_module(".database.postgres", __package__)
+
+    def open_postgresql(
+        parameters: Mapping[str, str],
+        name: str,
+        *,
+        waiting: LockWait = SHORT_WAIT,
+        for_server: bool = False,
+    ) -> SqlInstallation:
+        database = Database(name, postgres.Postgres(parameters, waiting))
+        opened = SandboxInstallation if for_server else SqlInstallation
+        return opened(database)
+
+    return open_postgresql
 
 
 def _open_database(path: Path, name: str, waiting: LockWait) -> Database:

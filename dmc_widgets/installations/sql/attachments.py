@@ -14,8 +14,7 @@ from ...objects.entries.attachment_files import BatchFiles, StoredFile, collect_
 from ...objects.entries.validation import EntryRules
 from ...objects.fields.attachment import CONTENT, FileContent
 from ...ports import Item
-from .database.content_store import ContentStore
-from .database.dialect import Dialect
+from .database.dialect import Contents, Dialect
 from .database.engine import Database
 from .database.tables import stored_file
 
@@ -33,7 +32,7 @@ _UPDATE: Final = update_of(stored_file).where(stored_file.c.id == bindparam("own
 
 
 def store_contents(
-    rules: EntryRules, items: Sequence[Item], store: ContentStore
+    rules: EntryRules, items: Sequence[Item], store: Contents
 ) -> Sequence[Item]:
     """Store the contents of *items*, and return the items with references to them.
 

@@ -49,13 +49,20 @@ from ...objects.filters.filter_fields import (
 from ...objects.filters.placeholder_filter import asks_for_placeholders
 from ...objects.names import ERC, SCOPE_KEY, relationship_field_name
 from ...ports import Query
-from .database.dialect import Dialect
+from .database.dialect import Dialect, JsonType
 from .database.tables import entry, entry_link, unique_value
 from .database.tables import relationship as table_of_parents
 from .placeholders import NO_PLACEHOLDER
 
 _TICK_MS: Final = 1000
 """Items hold times to the second, and comparisons use the same precision."""
+
+_JSON_TYPES: Final = {
+    ValueKind.BOOLEAN: JsonType.BOOLEAN,
+    ValueKind.ID: JsonType.NUMBER,
+    ValueKind.NUMBER: JsonType.NUMBER,
+}
+"""How values stand in JSON; decimals and times are texts."""
 
 EntryTable = FromClause
 """The table of entries, or an alias of it."""
@@ -123,7 +130,9 @@ class EntryColumns:
             return func.coalesce(code, "")
         if field.name in self._parent_ids:
             return self._parent_id(self._parent_ids[field.name])
-        stored = self._dialect.value(self.table.c.body, field.name.removesuffix("/key"))
+        name = field.name.removesuffix("/key")
+        type_ = _JSON_TYPES.get(field.kind, JsonType.TEXT)
+        stored = self._dialect.value(self.table.c.body, name, type_)
         if field.kind is ValueKind.BOOLEAN:
             return func.coalesce(stored, literal(value=False))
         return stored
@@ -165,7 +174,9 @@ class EntryColumns:
         """Return the elements of a list: the table to select from, and their value."""
         if field.name == CATEGORY_IDS:
             source = self._dialect.elements(self.table.c.body, CATEGORY_BRIEFS)
-            return source, self._dialect.value(source.c.value, "taxonomyCategoryId")
+            return source, self._dialect.value(
+                source.c.value, "taxonomyCategoryId", JsonType.NUMBER
+            )
         source = self._dialect.elements(self.table.c.body, field.name)
         return source, source.c.value
 
@@ -429,14 +440,15 @@ class _SqlConditions:
         self, field: FilterField, operator_: Operator, value: Any, /
     ) -> Condition:
         kept = _exact(field, self._value_of(field), self._dialect)
-        if operator_ is Operator.EQUAL:
-            equal = kept.is_not_distinct_from(value)
-            return and_(*self._columns.among_uniques(field, [value]), equal)
-        if operator_ is Operator.NOT_EQUAL:
-            return kept.is_distinct_from(value)
         if operator_ in FUNCTIONS:
             return and_(kept.is_not(None), self._dialect.holds(kept, operator_, value))
-        return and_(kept.is_not(None), _ORDERED[operator_](kept, value))
+        parameter = self._dialect.parameter(value, kept.type)
+        if operator_ is Operator.EQUAL:
+            equal = kept.is_not_distinct_from(parameter)
+            return and_(*self._columns.among_uniques(field, [value]), equal)
+        if operator_ is Operator.NOT_EQUAL:
+            return kept.is_distinct_from(parameter)
+        return and_(kept.is_not(None), _ORDERED[operator_](kept, parameter))
 
     def one_of(self, field: FilterField, values: Sequence[Any], /) -> Condition:
         known = self._columns.among_uniques(field, values)

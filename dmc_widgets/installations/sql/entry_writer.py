@@ -179,8 +179,7 @@ class EntryWriter:
 
     def _reserve(self, number: int) -> Callable[[], int]:
         """Reserve ids, and return what gives them out."""
-        first_id = self._dialect.reserve_ids(self._connection, number)
-        return itertools.count(first_id).__next__
+        return iter(self._dialect.reserve_ids(self._connection, number)).__next__
 
     def _decider(
         self, batch: Batch, context: BatchContext, new_id: Callable[[], int]

@@ -56,6 +56,9 @@ _MAX_OFFSET: Final = 2**62
 """After every item; databases take no larger numbers."""
 
 
+_UNSHARED_TYPES: Final = frozenset({ATTACHMENT, "AutoIncrement"})
+
+
 class SizedItems:
     """An iterator over items that estimates how many are left.
 
@@ -209,7 +212,7 @@ class SqlInstallation:
                 return self._write_entries(connection, entity_type, batch, prepared)
             return self._write_documents(connection, entity_type, batch)
 
-        return self._write_once(batch, write)
+        return self._write_once(batch, write, shares=_may_share(entity_type, batch))
 
     def undo(self, entity_type: EntityType, batch: UndoBatch) -> list[Outcome]:
         """Take back what was done to items; see :class:`~dmc_widgets.ports.Undoer`."""
@@ -261,18 +264,22 @@ class SqlInstallation:
 
     def add_site(self, key: str) -> None:
         """Make a site known, so that entries may belong to it."""
-        with self._database.writing() as connection:
-            add_sites(connection, [key])
+        self._database.write(lambda connection: add_sites(connection, [key]))
 
     def close(self) -> None:
         """Close the connections. Closing twice is harmless."""
         self._database.close()
 
     def _write_once(
-        self, batch: Batch | UndoBatch, write: Callable[[Connection], list[Outcome]]
+        self,
+        batch: Batch | UndoBatch,
+        write: Callable[[Connection], list[Outcome]],
+        *,
+        shares: bool = False,
     ) -> list[Outcome]:
         """Write a batch with its mark, or return the outcomes of the first time."""
-        with self._database.writing() as connection:
+
+        def write_with_mark(connection: Connection) -> list[Outcome]:
             outcomes = read_mark(connection, batch.task, batch.number)
             if outcomes is not None:
                 return outcomes
@@ -280,7 +287,9 @@ class SqlInstallation:
             if isinstance(batch, Batch) and batch.accept is not None:
                 batch.accept(outcomes)
             write_mark(connection, (batch.task, batch.number), outcomes, self._now_ms())
-        return outcomes
+            return outcomes
+
+        return self._database.write(write_with_mark, shares=shares)
 
     def _read_entries(self, entity_type: EntityType, query: Query) -> Iterator[Item]:
         with self._database.reading() as connection:
@@ -393,6 +402,19 @@ class SqlInstallation:
 
     def _document_writer(self, connection: Connection) -> DocumentWriter:
         return DocumentWriter(connection, now_ms=self._now_ms(), new_key=self._new_key)
+
+
+def _may_share(entity_type: EntityType, batch: Batch) -> bool:
+    """Return True if a batch changes entries that it names, and nothing else.
+
+    Others would meet at one row, such as the last number of a field, at every batch.
+    """
+    return (
+        entity_type.class_name == OBJECT_ENTRY
+        and not batch.policy.lazy_references
+        and not batch.new_sites
+        and all(field.type not in _UNSHARED_TYPES for field in entity_type.fields)
+    )
 
 
 def apply_to_each(change: Callable[[Item], Outcome], batch: Batch) -> list[Outcome]:

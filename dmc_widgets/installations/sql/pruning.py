@@ -8,8 +8,6 @@ one of them keeps it, so that at worst a file stays that could go.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
-from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import orjson
@@ -17,7 +15,6 @@ from sqlalchemy import Connection, delete, func, select
 
 from ...objects.fields.attachment import ATTACHMENT
 from ...ports import PrunedStorage
-from .database.content_store import ContentStore
 from .database.engine import Database
 from .database.tables import (
     batch_mark,
@@ -52,11 +49,7 @@ def prune_database(
             _delete_marks(connection, tasks)
             _delete_files(connection, files)
     # Only now: an entry must not name a missing content if the deletion is rolled back.
-    content_bytes = 0
-    for path in _unnamed_contents(database.contents, digests, before_ms):
-        content_bytes += path.stat().st_size
-        if not dry_run:
-            path.unlink()
+    content_bytes = database.contents.prune(digests, before_ms, dry_run=dry_run)
     return PrunedStorage(marks, len(files), mark_bytes + content_bytes)
 
 
@@ -172,20 +165,6 @@ def _named_digests(connection: Connection, removed: Iterable[_UnnamedFile]) -> s
     ids = {file.id for file in removed}
     rows = connection.execute(select(stored_file.c.id, stored_file.c.sha256))
     return {sha256 for file_id, sha256 in rows if file_id not in ids}
-
-
-def _unnamed_contents(
-    contents: ContentStore, digests: set[str], before_ms: int
-) -> Iterator[Path]:
-    """Yield the stored contents from before a time that no file names.
-
-    A content that is used again is touched before its entry commits, so it is not old.
-    """
-    for path in contents.paths():
-        with suppress(FileNotFoundError):  # another process may prune, too
-            is_old = path.stat().st_mtime * 1000 < before_ms
-            if is_old and path.name not in digests:
-                yield path
 
 
 def _portions(values: Sequence[Any]) -> Iterator[Sequence[Any]]:

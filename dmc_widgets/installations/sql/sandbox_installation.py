@@ -154,8 +154,9 @@ class SandboxInstallation(SqlInstallation):
 
     def set_permissions(self, number: int, permissions: Sequence[Permission]) -> None:
         """Replace the permissions of an entry."""
-        with self._database.writing() as connection:
-            store_permissions(connection, number, permissions)
+        self._database.write(
+            lambda connection: store_permissions(connection, number, permissions)
+        )
 
     def events(self, ids: Collection[int]) -> dict[int, list[EntryEvent]]:
         """Return the recorded changes of entries by id, the most recent ones first."""

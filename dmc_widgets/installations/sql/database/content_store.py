@@ -16,11 +16,13 @@ import os
 import tempfile
 import time
 from binascii import b2a_base64
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
 from typing import Final
+
+from sqlalchemy import Connection
 
 from ....errors import Refused
 from ....model.record import LargeText
@@ -84,6 +86,29 @@ class ContentStore:
         """Yield the files of all stored contents, complete or left by a crash."""
         if self._folder is not None:
             yield from self._folder.glob("??/*")
+
+    def prune(self, named: Collection[str], before_ms: int, *, dry_run: bool) -> int:
+        """Remove the contents from before a time that no file names; count bytes.
+
+        A content that is used again is touched before its entry commits, so it is not
+        old.
+        """
+        size = 0
+        for path in self.paths():
+            with suppress(FileNotFoundError):  # another process may prune, too
+                status = path.stat()
+                if status.st_mtime * 1000 < before_ms and path.name not in named:
+                    size += status.st_size
+                    if not dry_run:
+                        path.unlink()
+        return size
+
+    def rehearsed(self, _connection: Connection) -> ContentStore:
+        """Return the contents with new ones in a folder that is removed in the end."""
+        return _RehearsalContents(self)
+
+    def discard(self) -> None:
+        """Do nothing: these are no contents of a rehearsal."""
 
     def _take(
         self,
@@ -173,3 +198,30 @@ def _flush(path: Path) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
+
+
+class _RehearsalContents(ContentStore):
+    """Contents of attachments, new ones in a folder that is removed in the end.
+
+    Args:
+        stored: The contents of the database, which are only read.
+    """
+
+    def __init__(self, stored: ContentStore) -> None:
+        self._stored = stored
+        self._temporary: tempfile.TemporaryDirectory[str] | None = None
+        super().__init__(None, stored.installation)
+
+    def discard(self) -> None:
+        """Remove the contents of the rehearsal."""
+        if self._temporary is not None:
+            self._temporary.cleanup()
+
+    def path(self, content: FileContent) -> Path:
+        """Return the path of a stored content, else the one in the own folder."""
+        stored = self._stored.path(content)
+        if stored.is_file() and stored.stat().st_size == content.size:
+            return stored
+        if self._temporary is None:
+            self._temporary = tempfile.TemporaryDirectory(prefix="dmc-rehearsal-")
+        return Path(self._temporary.name) / content.sha256[:2] / content.sha256

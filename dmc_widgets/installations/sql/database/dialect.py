@@ -2,18 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from pathlib import Path
-from typing import Any, Final, Protocol
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import AbstractContextManager
+from enum import Enum, auto
+from typing import Any, Final, Protocol, Self
 
-from sqlalchemy import ColumnElement, Connection, Engine, TableValuedAlias
+from sqlalchemy import ColumnElement, Connection, Engine, TableValuedAlias, exc
+from sqlalchemy.types import TypeEngine
 
+from ....errors import InstallationError
 from ....model.query.filter_expression import Operator
+from ....model.record import LargeText
+from ....objects.fields.attachment import FileContent, Keep
 
 WRITES: Final = "dmc_writes"
 """The execution option of a connection whose transactions write. They take the write
 lock when they begin: one that reads first and writes later would fail if another
 process had written in between, however long it waited."""
+
+SHARES: Final = "dmc_shares"
+"""The execution option of those that may run beside others with it, where the database
+has more than one writer at a time: it notices when they meet."""
+
+MIGRATES: Final = "dmc_migrates"
+"""The execution option of the transaction that changes the tables."""
+
+
+class JsonType(Enum):
+    """The type of a property of a JSON object, as a statement compares it."""
+
+    TEXT = auto()
+    NUMBER = auto()
+    BOOLEAN = auto()
+
+
+class Contents(Protocol):
+    """The contents of attachments by their digest.
+
+    A content is complete before the transaction that refers to it commits: an entry
+    never refers to a missing content, and a transaction that is rolled back leaves at
+    most a content that no entry refers to.
+    """
+
+    def storing(self) -> AbstractContextManager[Keep]:
+        """Give a function that takes contents; they are stored when the block ends."""
+        ...
+
+    def text(self, content: FileContent, /) -> LargeText:
+        """Return a content as Base64, which is read when it is used."""
+        ...
+
+    def prune(self, named: Collection[str], before_ms: int, /, *, dry_run: bool) -> int:
+        """Remove the contents from before a time but the named ones; count bytes."""
+        ...
+
+    def rehearsed(self, connection: Connection, /) -> Self:
+        """Return the contents with those of a rehearsal, which :meth:`discard` ends.
+
+        Args:
+            connection: The connection whose transaction will be rolled back.
+        """
+        ...
+
+    def discard(self) -> None:
+        """Remove the contents of the rehearsal."""
+        ...
 
 
 class Dialect(Protocol):
@@ -23,17 +76,16 @@ class Dialect(Protocol):
     keys would be compiled anew.
     """
 
-    @property
-    def contents_folder(self) -> Path | None:
-        """The folder for the contents of attachments; None if there is no place."""
-        ...
-
     def open(self, installation: str) -> Engine:
         """Return an engine whose transactions honour :data:`WRITES`.
 
         Args:
             installation: The installation's name for messages.
         """
+        ...
+
+    def contents(self, engine: Engine, installation: str) -> Contents:
+        """Return the contents of attachments."""
         ...
 
     def prepare(self, connection: Connection) -> None:
@@ -58,7 +110,9 @@ class Dialect(Protocol):
         """Compare *value* with any of *wanted*, in one parameter."""
         ...
 
-    def value(self, body: ColumnElement[Any], name: str) -> ColumnElement[Any]:
+    def value(
+        self, body: ColumnElement[Any], name: str, type_: JsonType = JsonType.TEXT
+    ) -> ColumnElement[Any]:
         """Return a property of a JSON object; NULL if it is absent."""
         ...
 
@@ -80,8 +134,12 @@ class Dialect(Protocol):
         """Test whether a text contains, starts with or ends with another."""
         ...
 
-    def reserve_ids(self, connection: Connection, count: int, /) -> int:
-        """Return the first of *count* consecutive entry ids that are free."""
+    def parameter(self, value: Any, type_: TypeEngine[Any]) -> Any:
+        """Return a value of a filter as an expression of a type is compared with it."""
+        ...
+
+    def reserve_ids(self, connection: Connection, count: int, /) -> Sequence[int]:
+        """Return *count* entry ids that are free, in ascending order."""
         ...
 
     def insert_entries(
@@ -94,4 +152,22 @@ class Dialect(Protocol):
         self, connection: Connection, rows: Sequence[tuple[Any, ...]]
     ) -> None:
         """Update entries; rows of status, body, time and id."""
+        ...
+
+    def is_conflict(self, error: exc.DBAPIError) -> bool:
+        """Return True if another transaction was in the way, and a new one may pass."""
+        ...
+
+    def retries(self) -> Iterator[None]:
+        """Yield before each attempt at a transaction, for as long as it may wait."""
+        ...
+
+    def find_problem(
+        self, error: BaseException
+    ) -> tuple[type[InstallationError], str] | None:
+        """Return what an error of the driver means; None if it does not say."""
+        ...
+
+    def is_damage(self, error: BaseException) -> bool:
+        """Return True if an error means that stored bytes are not JSON."""
         ...

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from importlib import import_module
-from typing import Final
+from typing import Any, Final, TypeVar
 
-from sqlalchemy import Connection, inspect, text
+from sqlalchemy import Connection, exc, inspect, text
 
 from ....errors import Refused
-from .content_store import ContentStore
-from .dialect import WRITES, Dialect
+from .dialect import MIGRATES, SHARES, WRITES, Dialect
 from .errors import describe_damage, translate_errors
 from .tables import metadata
 
-HEAD: Final = "0009"
+T = TypeVar("T")
+
+HEAD: Final = "0010"
 """The revision that this version of the package works with."""
 
 _VERSION_TABLE: Final = "alembic_version"
@@ -39,14 +40,14 @@ class Database:
     def __init__(self, name: str, dialect: Dialect) -> None:
         self.name = name
         self.dialect = dialect
-        with translate_errors(name):
+        with translate_errors(name, dialect):
             self._engine = dialect.open(name)
             try:
                 self._set_up()
             except BaseException:
                 self._engine.dispose()
                 raise
-        self.contents = ContentStore(dialect.contents_folder, name)
+        self.contents = dialect.contents(self._engine, name)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
@@ -60,8 +61,33 @@ class Database:
 
         The end of the block commits; an exception rolls back.
         """
-        with self._translating(), self._engine.connect() as plain:
-            connection = plain.execution_options(**{WRITES: True})
+        with self._translating(), self._transaction({WRITES: True}) as connection:
+            yield connection
+
+    def write(self, work: Callable[[Connection], T], *, shares: bool = False) -> T:
+        """Run *work* in a transaction that writes, and return what it returns.
+
+        Args:
+            work: Runs again, from the beginning, if another transaction was in the way.
+            shares: Others that share may write at the same time, if the database can
+                tell when they meet.
+        """
+        options = {WRITES: True, SHARES: shares}
+        with self._translating():
+            for _ in self.dialect.retries():
+                try:
+                    with self._transaction(options) as connection:
+                        return work(connection)
+                except exc.DBAPIError as error:
+                    if not self.dialect.is_conflict(error):
+                        raise
+                    conflict = error
+            raise conflict
+
+    @contextmanager
+    def _transaction(self, options: dict[str, Any]) -> Iterator[Connection]:
+        with self._engine.connect() as plain:
+            connection = plain.execution_options(**options)
             with connection.begin():
                 yield connection
 
@@ -98,7 +124,7 @@ class Database:
 
         What other processes are reading or writing at the moment may stay outside.
         """
-        with translate_errors(self.name), self._engine.connect() as plain:
+        with self._translating(), self._engine.connect() as plain:
             self.dialect.checkpoint(plain)
 
     def close(self) -> None:
@@ -106,10 +132,13 @@ class Database:
         self._engine.dispose()
 
     def _translating(self) -> AbstractContextManager[None]:
-        return translate_errors(self.name, self._describe_damage)
+        return translate_errors(self.name, self.dialect, self._describe_damage)
 
     def _describe_damage(self) -> str:
-        with translate_errors(self.name), self._engine.connect() as connection:
+        with (
+            translate_errors(self.name, self.dialect),
+            self._engine.connect() as connection,
+        ):
             return describe_damage(connection)
 
     def _set_up(self) -> None:
@@ -122,7 +151,7 @@ class Database:
         # Alembic takes longer to import than most commands take to run, and longer
         # than others should wait for the lock.
         upgrade = import_module(".upgrade", __package__)
-        with self.writing() as connection:
+        with self._transaction({WRITES: True, MIGRATES: True}) as connection:
             # Another process may have migrated it while this one waited for the lock.
             if _read_revision(connection, self.name) != HEAD:
                 upgrade.upgrade_tables(connection, HEAD)
@@ -150,7 +179,7 @@ class Snapshot(Database):
             yield self._connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def _transaction(self, _options: dict[str, Any]) -> Iterator[Connection]:
         """Refuse: a snapshot cannot be changed."""
         message = "A snapshot is for reading only."
         raise ValueError(message)
@@ -178,7 +207,7 @@ def _read_revision(connection: Connection, name: str) -> str | None:
         tables = ", ".join(sorted(names)[:3])
         reason = (
             f"The database holds tables of another program ({tables}). "
-            "Name another file, or a new one."
+            "Name another one, or a new one."
         )
         raise Refused(name, reason)
     query = text("SELECT version_num FROM alembic_version")

@@ -14,12 +14,11 @@ import orjson
 from sqlalchemy import Connection, exc, select
 
 from ....errors import InstallationError, Refused, Unreachable
-from ....storage.sqlite import PROBLEMS, find_problem
 from ....storage.sqlite_lock import LockWaitCancelled
+from .dialect import Dialect
 from .tables import document, entry
 
-_MALFORMED: Final = "malformed JSON"
-"""SQLite's message where a filter or an order meets bytes that are not JSON."""
+_DAMAGED: Final = "The database is damaged. Restore it from a backup."
 
 TranslatedError = tuple[type[InstallationError], str]
 
@@ -51,12 +50,12 @@ _REMEDY: Final = (
 )
 
 
-def find_error(error: exc.SQLAlchemyError) -> TranslatedError | None:
+def find_error(error: exc.SQLAlchemyError, dialect: Dialect) -> TranslatedError | None:
     """Return what *error* means; None for a programmer's mistake."""
     cause = getattr(error, "orig", None)
-    problem = find_problem(cause) if cause is not None else None
+    problem = dialect.find_problem(cause) if cause is not None else None
     if problem is not None:
-        return Unreachable if problem.is_temporary else Refused, problem.reason
+        return problem
     for cls in type(error).__mro__:
         if cls in ERRORS:
             return ERRORS[cls]
@@ -65,12 +64,15 @@ def find_error(error: exc.SQLAlchemyError) -> TranslatedError | None:
 
 @contextmanager
 def translate_errors(
-    installation: str, describe_damage: Callable[[], str] | None = None
+    installation: str,
+    dialect: Dialect,
+    describe_damage: Callable[[], str] | None = None,
 ) -> Iterator[None]:
     """Raise errors of the database as errors of ours, with the cause attached.
 
     Args:
         installation: The installation's name for messages.
+        dialect: The dialect of the database.
         describe_damage: Returns which stored bytes are not JSON. It is called if
             some could not be read.
 
@@ -83,9 +85,10 @@ def translate_errors(
     except orjson.JSONDecodeError as error:
         raise _damaged(installation, describe_damage) from error
     except exc.SQLAlchemyError as error:
-        if _MALFORMED in str(getattr(error, "orig", "")):
+        cause = getattr(error, "orig", None)
+        if cause is not None and dialect.is_damage(cause):
             raise _damaged(installation, describe_damage) from error
-        translated = find_error(error)
+        translated = find_error(error, dialect)
         if translated is None:
             raise
         error_class, reason = translated
@@ -96,7 +99,7 @@ def translate_errors(
 
 
 def _damaged(installation: str, describe: Callable[[], str] | None) -> Refused:
-    reason = describe() if describe else PROBLEMS["SQLITE_CORRUPT"].reason
+    reason = describe() if describe else _DAMAGED
     return Refused(installation, reason)
 
 

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import Connection
 
-from ....objects.fields.attachment import FileContent
-from .content_store import ContentStore
+from .dialect import Contents
 from .engine import Database
 
 if TYPE_CHECKING:
@@ -34,7 +31,7 @@ class RehearsalDatabase(Database):
     """
 
     def __init__(
-        self, database: Database, connection: Connection, contents: ContentStore
+        self, database: Database, connection: Connection, contents: Contents
     ) -> None:
         self.name = database.name
         self.dialect = database.dialect
@@ -49,9 +46,9 @@ class RehearsalDatabase(Database):
             yield self._connection
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
+    def _transaction(self, _options: dict[str, Any]) -> Iterator[Connection]:
         """Give the one connection; an exception takes back what the block wrote."""
-        with self._translating(), self._connection.begin_nested():
+        with self._connection.begin_nested():
             yield self._connection
 
     @contextmanager
@@ -71,35 +68,8 @@ def rehearse(database: Database) -> Iterator[RehearsalDatabase]:
         Unreachable: Others hold the write lock for too long.
     """
     with database.rolled_back() as connection:
-        contents = _RehearsalContents(database.contents)
+        contents = database.contents.rehearsed(connection)
         try:
             yield RehearsalDatabase(database, connection, contents)
         finally:
             contents.discard()
-
-
-class _RehearsalContents(ContentStore):
-    """Contents of attachments, new ones in a folder that is removed in the end.
-
-    Args:
-        stored: The contents of the database, which are only read.
-    """
-
-    def __init__(self, stored: ContentStore) -> None:
-        self._stored = stored
-        self._temporary: tempfile.TemporaryDirectory[str] | None = None
-        super().__init__(None, stored.installation)
-
-    def discard(self) -> None:
-        """Remove the contents of the rehearsal."""
-        if self._temporary is not None:
-            self._temporary.cleanup()
-
-    def path(self, content: FileContent) -> Path:
-        """Return the path of a stored content, else the one in the own folder."""
-        stored = self._stored.path(content)
-        if stored.is_file() and stored.stat().st_size == content.size:
-            return stored
-        if self._temporary is None:
-            self._temporary = tempfile.TemporaryDirectory(prefix="dmc-rehearsal-")
-        return Path(self._temporary.name) / content.sha256[:2] / content.sha256

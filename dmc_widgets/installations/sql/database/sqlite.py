@@ -31,18 +31,20 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy.types import TypeEngine
 
-from ....errors import Refused
+from ....errors import InstallationError, Refused, Unreachable
 from ....model.query.filter_expression import Operator
 from ....storage.private_files import restrict_database
-from ....storage.sqlite import enable_wal, open_connection
+from ....storage.sqlite import enable_wal, find_problem, open_connection
 from ....storage.sqlite_lock import (
     SHORT_WAIT,
     LockWait,
     begin_transaction,
     checkpoint,
 )
-from .dialect import WRITES
+from .content_store import ContentStore
+from .dialect import WRITES, JsonType
 from .sequences import next_id
 from .tables import entry
 
@@ -70,6 +72,9 @@ _UPDATE: Final = (
     "(?, ?, ?, ?, 0, '', 0)",
 )
 
+_MALFORMED: Final = "malformed JSON"
+"""SQLite's message where a filter or an order meets bytes that are not JSON."""
+
 _SETTINGS: Final = (
     # A batch is on the disk before its outcomes are returned.
     "synchronous = FULL",
@@ -93,10 +98,10 @@ class Sqlite:
         self._path = path
         self._waiting = waiting
 
-    @property
-    def contents_folder(self) -> Path:
-        """The folder beside the database file, named after it."""
-        return self._path.with_name(f"{self._path.name}.files")
+    def contents(self, _engine: Engine, installation: str) -> ContentStore:
+        """Return the contents in the folder beside the database, named after it."""
+        folder = self._path.with_name(f"{self._path.name}.files")
+        return ContentStore(folder, installation)
 
     def open(self, installation: str) -> Engine:
         """Return an engine for the file.
@@ -145,8 +150,10 @@ class Sqlite:
         listed = func.json_each(orjson.dumps(wanted).decode()).table_valued("value")
         return value.in_(select(listed.c.value))
 
-    def value(self, body: ColumnElement[Any], name: str) -> ColumnElement[Any]:
-        """Return a property of a JSON object; NULL if it is absent."""
+    def value(
+        self, body: ColumnElement[Any], name: str, _type: JsonType = JsonType.TEXT
+    ) -> ColumnElement[Any]:
+        """Return a property of a JSON object, which has a type of its own."""
         return func.json_extract(cast(body, Text), f'$."{name}"')
 
     def elements(self, body: ColumnElement[Any], name: str) -> TableValuedAlias:
@@ -177,9 +184,14 @@ class Sqlite:
             return func.substr(value, 1, len(text)) == text
         return func.substr(value, func.length(value) - len(text) + 1) == text
 
-    def reserve_ids(self, connection: Connection, _count: int, /) -> int:
-        """Return the first free id; the write lock keeps other writers out."""
-        return next_id(connection, entry)
+    def parameter(self, value: Any, _type: TypeEngine[Any]) -> Any:
+        """Return the value as it is."""
+        return value
+
+    def reserve_ids(self, connection: Connection, count: int, /) -> Sequence[int]:
+        """Return the first free ids; the write lock keeps other writers out."""
+        first = next_id(connection, entry)
+        return range(first, first + count)
 
     def insert_entries(
         self, connection: Connection, rows: Sequence[tuple[Any, ...]]
@@ -194,6 +206,27 @@ class Sqlite:
     ) -> None:
         """Update entries; rows of status, body, time and id."""
         _execute_in_groups(connection, *_UPDATE, rows)
+
+    def is_conflict(self, _error: exc.DBAPIError) -> bool:
+        """Return False: only one transaction writes at a time."""
+        return False
+
+    def retries(self) -> Iterator[None]:
+        """Yield once: what writes waits before it begins."""
+        yield
+
+    def find_problem(
+        self, error: BaseException
+    ) -> tuple[type[InstallationError], str] | None:
+        """Return what an error of the driver means; None if it does not say."""
+        problem = find_problem(error)
+        if problem is None:
+            return None
+        return Unreachable if problem.is_temporary else Refused, problem.reason
+
+    def is_damage(self, error: BaseException) -> bool:
+        """Return True if an error means that stored bytes are not JSON."""
+        return _MALFORMED in str(error)
 
     def _connect(self) -> sqlite3.Connection:
         connection = open_connection(self._path, self._waiting, _SETTINGS)

@@ -31,10 +31,13 @@ from ....objects.entries.system_properties import EMPTY
 
 metadata = MetaData()
 
+_ID = Integer().with_variant(BigInteger(), "postgresql")
+"""SQLite's integers are that large anyway."""
+
 document = Table(
     "document",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", _ID, primary_key=True),
     Column("kind", Text, nullable=False),
     Column("erc", Text, nullable=False),
     Column("name", Text, nullable=False),
@@ -50,8 +53,8 @@ document = Table(
 entry = Table(
     "entry",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column("definition_id", Integer, ForeignKey("document.id"), nullable=False),
+    Column("id", _ID, primary_key=True),
+    Column("definition_id", _ID, ForeignKey("document.id"), nullable=False),
     Column("scope", Text, nullable=False, server_default=""),
     Column("erc", Text, nullable=False),
     Column("status", Integer, nullable=False),
@@ -74,13 +77,11 @@ which are few or none."""
 unique_value = Table(
     "unique_value",
     metadata,
-    Column("definition_id", Integer, ForeignKey("document.id"), primary_key=True),
+    Column("definition_id", _ID, ForeignKey("document.id"), primary_key=True),
     Column("scope", Text, primary_key=True),
     Column("field", Text, primary_key=True),
     Column("value", Text, primary_key=True),
-    Column(
-        "entry_id", Integer, ForeignKey("entry.id", ondelete="CASCADE"), nullable=False
-    ),
+    Column("entry_id", _ID, ForeignKey("entry.id", ondelete="CASCADE"), nullable=False),
     Index("unique_value_entry", "entry_id"),
     sqlite_with_rowid=False,
 )
@@ -92,12 +93,12 @@ relationship = Table(
     metadata,
     Column(
         "entry_id",
-        Integer,
+        _ID,
         ForeignKey("entry.id", ondelete="CASCADE"),
         primary_key=True,
     ),
     Column("field", Text, primary_key=True),
-    Column("parent_definition_id", Integer, ForeignKey("document.id"), nullable=False),
+    Column("parent_definition_id", _ID, ForeignKey("document.id"), nullable=False),
     Column("parent_erc", Text, nullable=False),
     Index("relationship_parent", "parent_definition_id", "parent_erc"),
     sqlite_with_rowid=False,
@@ -108,7 +109,7 @@ travel; system parents (``L_USER``) are in the entry's body instead."""
 many_to_many = Table(
     "many_to_many",
     metadata,
-    Column("definition_id", Integer, ForeignKey("document.id"), primary_key=True),
+    Column("definition_id", _ID, ForeignKey("document.id"), primary_key=True),
     Column("name", Text, primary_key=True),
     Column("other_erc", Text, nullable=False),
     Index("many_to_many_other", "other_erc"),
@@ -123,13 +124,13 @@ entry_link = Table(
     Column("name", Text, primary_key=True),
     Column(
         "entry1_id",
-        Integer,
+        _ID,
         ForeignKey("entry.id", ondelete="CASCADE"),
         primary_key=True,
     ),
     Column(
         "entry2_id",
-        Integer,
+        _ID,
         ForeignKey("entry.id", ondelete="CASCADE"),
         primary_key=True,
     ),
@@ -145,7 +146,7 @@ entry_permission = Table(
     metadata,
     Column(
         "entry_id",
-        Integer,
+        _ID,
         ForeignKey("entry.id", ondelete="CASCADE"),
         primary_key=True,
     ),
@@ -156,10 +157,8 @@ entry_permission = Table(
 entry_event = Table(
     "entry_event",
     metadata,
-    Column("id", Integer, primary_key=True),
-    Column(
-        "entry_id", Integer, ForeignKey("entry.id", ondelete="CASCADE"), nullable=False
-    ),
+    Column("id", _ID, primary_key=True),
+    Column("entry_id", _ID, ForeignKey("entry.id", ondelete="CASCADE"), nullable=False),
     Column("kind", Text, nullable=False),
     Column("created", BigInteger, nullable=False),
     Column("changes", LargeBinary, nullable=False),
@@ -170,7 +169,7 @@ entry_event = Table(
 counter = Table(
     "counter",
     metadata,
-    Column("definition_id", Integer, ForeignKey("document.id"), primary_key=True),
+    Column("definition_id", _ID, ForeignKey("document.id"), primary_key=True),
     Column("field", Text, primary_key=True),
     Column("last", BigInteger, nullable=False),
     sqlite_with_rowid=False,
@@ -189,7 +188,7 @@ spent_id = Table(
 stored_file = Table(
     "stored_file",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", _ID, primary_key=True),
     Column("scope", Text, nullable=False, server_default=""),
     Column("erc", Text, nullable=False),
     Column("name", Text, nullable=False),
@@ -224,11 +223,11 @@ batch_mark = Table(
 lost_value = Table(
     "lost_value",
     metadata,
-    Column("id", Integer, primary_key=True),
+    Column("id", _ID, primary_key=True),
     Column("task", Text, nullable=False),
     Column("batch", Integer, nullable=False),
     Column("position", Integer, nullable=False),
-    Column("entry_id", Integer, nullable=False),
+    Column("entry_id", _ID, nullable=False),
     Column("lost", LargeBinary, nullable=False),
     Index("lost_value_item", "task", "batch", "position"),
 )

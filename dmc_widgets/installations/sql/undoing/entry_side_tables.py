@@ -17,7 +17,7 @@ from ....objects.errors.entry_problems import (
 )
 from ....objects.fields.attachment import ATTACHMENT
 from ....objects.fields.relationship import ParentRelationship
-from ..database.dialect import Dialect
+from ..database.dialect import Dialect, JsonType
 from ..database.tables import (
     document,
     entry,
@@ -263,7 +263,7 @@ class SideTables:
         self._connection.execute(delete(stored_file).where(stored_file.c.id.in_(gone)))
 
     def _named_files(self, definition_id: int, field: str) -> set[int]:
-        value = self._dialect.value(entry.c.body, field)
+        value = self._dialect.value(entry.c.body, field, JsonType.NUMBER)
         rows = self._connection.execute(
             select(func.distinct(value)).where(entry.c.definition_id == definition_id)
         )

@@ -36,7 +36,7 @@ from ....objects.entries.system_properties import EMPTY
 from ....objects.entries.validation import EntryRules
 from ....ports import WrittenItem
 from ..database.dialect import Dialect
-from ..database.sequences import next_id, retire_id
+from ..database.sequences import retire_id
 from ..database.tables import entry, relationship, unique_value
 from ..entry_query import entry_scope
 from ..served.history import record_events
@@ -96,6 +96,7 @@ class EntryUndo:
         self, connection: Connection, dialect: Dialect, rules: EntryRules, now_ms: int
     ) -> None:
         self._connection = connection
+        self._dialect = dialect
         self._rules = rules
         self._now_ms = now_ms
         self._side_tables = SideTables(connection, dialect, rules)
@@ -222,7 +223,7 @@ class EntryUndo:
         if state is not None:
             number = state.id
         elif self._is_taken(number):
-            number = next_id(self._connection, entry)
+            (number,) = self._dialect.reserve_ids(self._connection, 1)
         body = dumps(values, option=OPT_SORT_KEYS)
         new = EntryState(number, status, body, created, modified)
         problem = self._side_tables.find_problem(number, scope, {}, values)

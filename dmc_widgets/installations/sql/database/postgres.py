@@ -1,0 +1,347 @@
+"""PostgreSQL as the database of an installation: opening, expressions, bulk writing.
+
+Several batches are written at once: each transaction sees the database as it was when
+it began (``REPEATABLE READ``), and one that meets what another has changed since is
+rolled back and done again, from its look-ups on. So batches that name the same code
+take effect in the order in which they commit. What changes more than entries
+(definitions, deletions, undoing) takes a lock that batches share, and runs alone, as in
+SQLite.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from decimal import Decimal
+from operator import itemgetter
+from typing import Any, Final
+
+import psycopg
+from psycopg import IsolationLevel
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    Engine,
+    LargeBinary,
+    Numeric,
+    TableValuedAlias,
+    Text,
+    any_,
+    bindparam,
+    cast,
+    collate,
+    column,
+    create_engine,
+    event,
+    exc,
+    func,
+    literal,
+)
+from sqlalchemy.types import JSON, Boolean, TypeEngine
+
+from ....errors import InstallationError, Refused, Unreachable
+from ....model.query.filter_expression import Operator
+from ....storage.sqlite_lock import SHORT_WAIT, LockWait, LockWaitCancelled
+from .content_table import TableContents
+from .dialect import MIGRATES, SHARES, WRITES, JsonType
+from .postgres_errors import CONFLICTS, DAMAGED, find_problem
+
+_LOCK_TABLE: Final = "write_lock"
+_MIGRATION_LOCK: Final = 0x646D635F
+"""The key of an advisory lock, ``dmc_``: before the tables, there is none to lock."""
+
+_LOCK_WAIT: Final = "SET LOCAL lock_timeout = '300ms'"
+"""Then the caller is asked whether to go on waiting."""
+
+_READ_COMMITTED: Final = "dmc_read_committed"
+"""The execution option of transactions whose statements each see what is committed."""
+
+_C: Final = "C"
+"""The collation by code points, which is SQLite's and Python's, too."""
+
+_TYPES: Final[Mapping[JsonType, TypeEngine[Any]]] = {
+    JsonType.TEXT: Text(),
+    JsonType.NUMBER: Numeric(),
+    JsonType.BOOLEAN: Boolean(),
+}
+
+_LARGEST: Final = 2**63 - 1
+
+_NUL: Final = "\uffff"
+"""Stands for the character NUL, which no text of PostgreSQL may hold."""
+
+_INSERT: Final = (
+    "COPY entry (id, definition_id, scope, erc, status, body, created, modified)"
+    " FROM STDIN (FORMAT BINARY)"
+)
+_INSERT_TYPES: Final = ("int8", "int8", "text", "text", "int4", "bytea", "int8", "int8")
+_STAGE: Final = (
+    "CREATE TEMPORARY TABLE IF NOT EXISTS staged_entry"
+    " (status integer, body bytea, modified bigint, id bigint) ON COMMIT DELETE ROWS"
+)
+_COPY_STAGED: Final = "COPY staged_entry FROM STDIN (FORMAT BINARY)"
+_STAGED_TYPES: Final = ("int4", "bytea", "int8", "int8")
+_MERGE: Final = (
+    "UPDATE entry SET status = staged.status, body = staged.body,"
+    " modified = staged.modified FROM staged_entry AS staged WHERE entry.id = staged.id"
+)
+
+
+class Postgres:
+    """Implement :class:`~.dialect.Dialect` with psycopg.
+
+    Args:
+        parameters: The parameters of libpq, a password among them.
+        waiting: How long to wait while others hold what is needed.
+    """
+
+    def __init__(
+        self, parameters: Mapping[str, Any], waiting: LockWait = SHORT_WAIT
+    ) -> None:
+        self._parameters = dict(parameters)
+        self._waiting = waiting
+
+    def __repr__(self) -> str:
+        return "Postgres()"  # the parameters hold a password
+
+    def open(self, _installation: str) -> Engine:
+        """Return an engine; the first statement connects."""
+        engine = create_engine(
+            "postgresql+psycopg://",
+            creator=self._connect,
+            hide_parameters=True,  # records stay out of tracebacks
+            max_overflow=-1,  # a caller that waits or reads slowly holds a connection
+            pool_pre_ping=True,  # the server may have restarted in between
+            use_native_hstore=False,  # which would cost a query at each connection
+        )
+        event.listen(engine, "begin", self._on_begin)
+        return engine
+
+    def contents(self, engine: Engine, installation: str) -> TableContents:
+        """Return the contents of attachments, which are in tables."""
+        committed = engine.execution_options(**{_READ_COMMITTED: True})
+        return TableContents(committed.begin, installation)
+
+    def prepare(self, connection: Connection) -> None:
+        """Require an encoding that holds every text."""
+        encoding = connection.exec_driver_sql("SHOW server_encoding").scalar()
+        if encoding != "UTF8":
+            reason = (
+                f"Its encoding is {encoding}, which does not hold every text. Create a "
+                "database with the encoding UTF8."
+            )
+            raise exc.NotSupportedError(None, None, psycopg.NotSupportedError(reason))
+
+    def checkpoint(self, connection: Connection) -> None:
+        """Do nothing: the server does it."""
+
+    def any_of(self, column: ColumnElement[Any]) -> ColumnElement[bool]:
+        """Compare *column* with the parameter ``keys``, made by :meth:`keys`."""
+        return column == any_(bindparam("keys", type_=ARRAY(column.type)))
+
+    def keys(self, values: Collection[str] | Collection[int]) -> list[Any]:
+        """Return any number of values as one parameter."""
+        return list(map(_storable, values))
+
+    def among(
+        self, value: ColumnElement[Any], wanted: Sequence[Any]
+    ) -> ColumnElement[bool]:
+        """Compare *value* with any of *wanted*, in one parameter."""
+        if any(map(_is_inexact, wanted)):
+            decimals = list(map(_decimal, wanted))
+            return value == any_(literal(decimals, type_=ARRAY(Numeric())))
+        values = list(map(_storable, wanted))
+        return value == any_(literal(values, type_=ARRAY(value.type)))
+
+    def value(
+        self, body: ColumnElement[Any], name: str, type_: JsonType = JsonType.TEXT
+    ) -> ColumnElement[Any]:
+        """Return a property of a JSON object; NULL if it is absent."""
+        found = _json(body).op("->>", return_type=Text())(literal(name, Text()))
+        text = collate(found, _C)
+        return text if type_ is JsonType.TEXT else cast(text, _TYPES[type_])
+
+    def elements(self, body: ColumnElement[Any], name: str) -> TableValuedAlias:
+        """Return a list in a JSON object as a table with the column ``value``."""
+        listed = _json(body).op("->", return_type=JSON())(literal(name, Text()))
+        return func.json_array_elements_text(listed).table_valued(
+            column("value", Text(collation=_C))
+        )
+
+    def exact(self, value: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Make texts of decimals compare and sort as the numbers do."""
+        return cast(value, Numeric())
+
+    def folded(self, value: ColumnElement[Any]) -> ColumnElement[Any]:
+        """Remove the case of a text; PostgreSQL's ``lower`` keeps ``ß``."""
+        return collate(func.dmc_folded(value, type_=Text()), _C)
+
+    def holds(
+        self, value: ColumnElement[Any], function: Operator, text: str
+    ) -> ColumnElement[bool]:
+        """Test whether a text contains, starts with or ends with another."""
+        text = _storable(text)
+        if function is Operator.CONTAINS:
+            return func.strpos(value, text) > 0
+        if function is Operator.STARTS_WITH:
+            return func.left(value, len(text)) == text
+        return func.right(value, len(text)) == text
+
+    def parameter(self, value: Any, type_: TypeEngine[Any]) -> Any:
+        """Return a value of a filter with the type that it is compared as."""
+        if isinstance(value, str):
+            is_number = isinstance(type_, Numeric)
+            return literal(_storable(value), Numeric() if is_number else Text())
+        return literal(_decimal(value), Numeric()) if _is_inexact(value) else value
+
+    def reserve_ids(self, connection: Connection, count: int, /) -> Sequence[int]:
+        """Return ids of the sequence; others may have taken some in between."""
+        query = "SELECT nextval('entry_id_seq') FROM generate_series(1, %s)"
+        rows = connection.exec_driver_sql(query, (count,))
+        return list(rows.scalars())
+
+    def insert_entries(
+        self, connection: Connection, rows: Sequence[tuple[Any, ...]]
+    ) -> None:
+        """Insert rows of id, definition, scope, ERC, status, body and two times."""
+        _copy(connection, _INSERT, _INSERT_TYPES, rows)
+
+    def update_entries(
+        self, connection: Connection, rows: Sequence[tuple[Any, ...]]
+    ) -> None:
+        """Update entries; rows of status, body, time and id."""
+        connection.exec_driver_sql(_STAGE)
+        # In the order of ids, in which others lock them, too.
+        ordered = sorted(rows, key=itemgetter(3))
+        _copy(connection, _COPY_STAGED, _STAGED_TYPES, ordered)
+        connection.exec_driver_sql(_MERGE)
+        connection.exec_driver_sql("TRUNCATE staged_entry")
+
+    def is_conflict(self, error: exc.DBAPIError) -> bool:
+        """Return True if another transaction was in the way, and a new one may pass."""
+        return getattr(error.orig, "sqlstate", None) in CONFLICTS
+
+    def find_problem(
+        self, error: BaseException
+    ) -> tuple[type[InstallationError], str] | None:
+        """Return what an error of the driver means; None if it does not say."""
+        problem = find_problem(error)
+        if problem is None:
+            return None
+        return Unreachable if problem.is_temporary else Refused, problem.reason
+
+    def is_damage(self, error: BaseException) -> bool:
+        """Return True if an error means that stored bytes are not JSON."""
+        return getattr(error, "sqlstate", None) in DAMAGED
+
+    def retries(self) -> Iterator[None]:
+        """Yield before each attempt at a transaction, for as long as it may wait.
+
+        Raises:
+            LockWaitCancelled: The caller cancelled.
+        """
+        began, pause_s = time.monotonic(), 0.0
+        while True:
+            yield
+            waited_s = time.monotonic() - began
+            limit_s = self._waiting.limit_s
+            if limit_s is not None and waited_s >= limit_s:
+                return
+            if not self._waiting.should_continue():
+                raise LockWaitCancelled
+            time.sleep(pause_s)
+            pause_s = min(0.2, pause_s + 0.01)
+
+    def _connect(self) -> psycopg.Connection[Any]:
+        return psycopg.connect(**self._parameters)
+
+    def _on_begin(self, connection: Connection) -> None:
+        options = connection.get_execution_options()
+        sees_all = options.get(MIGRATES) or options.get(_READ_COMMITTED)
+        driver = _driver_connection(connection)
+        driver.isolation_level = (
+            IsolationLevel.READ_COMMITTED
+            if sees_all
+            else IsolationLevel.REPEATABLE_READ
+        )
+        if options.get(WRITES):
+            self._lock(driver, options)
+
+    def _lock(
+        self, driver: psycopg.Connection[Any], options: Mapping[str, Any]
+    ) -> None:
+        """Begin the transaction with a lock that keeps others out, or shares it."""
+        if options.get(MIGRATES):
+            lock = f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"
+        else:
+            # Unlike an advisory lock, it is there before the transaction's view is.
+            mode = "ROW EXCLUSIVE" if options.get(SHARES) else "SHARE ROW EXCLUSIVE"
+            lock = f"LOCK TABLE {_LOCK_TABLE} IN {mode} MODE"
+        with _sqlalchemy_errors():
+            for _ in self.retries():
+                try:
+                    driver.execute(f"{_LOCK_WAIT}; {lock}")
+                except psycopg.errors.LockNotAvailable as error:
+                    driver.rollback()
+                    unlocked = error
+                else:
+                    return
+            raise unlocked
+
+
+def _driver_connection(connection: Connection) -> psycopg.Connection[Any]:
+    driver_connection = connection.connection.driver_connection
+    if not isinstance(driver_connection, psycopg.Connection):
+        message = "The connection is closed, or not one to PostgreSQL."
+        raise TypeError(message)
+    return driver_connection
+
+
+def _copy(
+    connection: Connection,
+    statement: str,
+    types: Sequence[str],
+    rows: Sequence[tuple[Any, ...]],
+) -> None:
+    with (
+        _sqlalchemy_errors(),
+        _driver_connection(connection).cursor() as cursor,
+        cursor.copy(statement) as copy,
+    ):
+        copy.set_types(types)
+        for row in rows:
+            copy.write_row(row)
+
+
+def _json(body: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return stored bytes, or the text of an element of a list, as JSON."""
+    if isinstance(body.type, LargeBinary):
+        return func.dmc_json(body)
+    return cast(body, JSON())
+
+
+@contextmanager
+def _sqlalchemy_errors() -> Iterator[None]:
+    """Wrap the driver's errors as SQLAlchemy does, to be translated alike."""
+    try:
+        yield
+    except psycopg.Error as error:
+        wrapped = exc.DBAPIError.instance(None, None, error, psycopg.Error)
+        raise wrapped from error
+
+
+def _is_inexact(value: Any) -> bool:
+    """Return True for a number that is no 64-bit integer."""
+    if isinstance(value, int):
+        return not -_LARGEST <= value <= _LARGEST
+    return isinstance(value, float)
+
+
+def _decimal(value: float) -> Decimal:
+    return Decimal(str(value))
+
+
+def _storable(value: Any) -> Any:
+    return value.replace("\0", _NUL) if isinstance(value, str) else value
