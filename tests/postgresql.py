@@ -163,10 +163,9 @@ class PrivateServer:
         place = {"host": str(self._folder), "port": self._port, "user": USER}
         return f"postgresql:///postgres?{urlencode(place)}"
 
-    @property
-    def tcp_place(self) -> str:
-        """Host and port, where a password is asked for."""
-        return f"127.0.0.1:{self._port}"
+    def database_url(self, name: str) -> str:
+        """Return the address of another database of the server."""
+        return self.url.replace("/postgres?", f"/{name}?")
 
     @property
     def pid(self) -> int:
@@ -194,6 +193,8 @@ class PrivateServer:
 
     def start(self) -> None:
         """Start the server, and return once it answers."""
+        if self._process is not None:
+            self._process.wait()  # a zombie would still hold the lock file
         command = list(map(str, [self._programs / "postgres", "-D", self._data]))
         with (self._folder / "log").open("ab") as log:
             self._process = subprocess.Popen(
@@ -211,6 +212,11 @@ class PrivateServer:
         if self._process is not None:
             self._process.wait()
         psutil.wait_procs(processes)
+
+    def wait(self) -> None:
+        """Wait until the server answers again after one of its processes was killed."""
+        assert self._process is not None
+        wait_for_answer(self.url, self._process, self._folder / "log")
 
     def stop(self) -> None:
         """Stop the server at once."""

@@ -71,7 +71,9 @@ NewName = Annotated[
 Url = Annotated[
     str,
     typer.Argument(
-        metavar="URL", help="Such as sqlite:///path.db or https://liferay.example.com."
+        metavar="URL",
+        help="Such as sqlite:///path.db, postgresql://db.example.com/migration or "
+        "https://liferay.example.com.",
     ),
 ]
 User = Annotated[

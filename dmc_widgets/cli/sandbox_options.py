@@ -12,6 +12,7 @@ from typing import Annotated
 
 import typer
 
+from ..installations.addresses import is_postgresql, parse_address
 from .options import require_writable
 
 _SCOPE = re.compile(r"([\w.-]+\.)?everything(\.(read|write))?", re.ASCII)
@@ -27,6 +28,17 @@ def require_scopes(scopes: list[str] | None) -> list[str] | None:
             )
             raise typer.BadParameter(message)
     return scopes
+
+
+def require_store(url: str) -> str:
+    """Refuse what is not the address of a PostgreSQL database, or holds a password."""
+    if url and not is_postgresql(url):
+        message = "This is not the address of a PostgreSQL database."
+        raise typer.BadParameter(message)
+    if url and parse_address(url).secret is not None:
+        message = "Other users see arguments. Set DMC_PASSWORD to the password instead."
+        raise typer.BadParameter(message)
+    return url
 
 
 _SECRET_VARIABLES = {
@@ -58,6 +70,17 @@ Database = Annotated[
         callback=require_writable,
         help="The embedded installation; made when it is not there. "
         "Tasks are kept in the folder FILE.sandbox beside it.",
+    ),
+]
+Store = Annotated[
+    str,
+    typer.Option(
+        "--store",
+        metavar="URL",
+        callback=require_store,
+        help="A PostgreSQL database in place of the file: postgresql://USER@HOST/NAME. "
+        "Its password is taken from DMC_PASSWORD, PGPASSWORD or ~/.pgpass.",
+        show_default=False,
     ),
 ]
 Port = Annotated[

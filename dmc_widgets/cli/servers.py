@@ -56,6 +56,7 @@ def serve_sandbox(
     ctx: typer.Context,
     *,
     db: options.Database = Path("sandbox.db"),
+    store: options.Store = "",
     port: options.Port = 8080,
     host: options.Host = "127.0.0.1",
     site: options.Sites = None,
@@ -94,6 +95,7 @@ def serve_sandbox(
         max_body_bytes=max_body * 1024 * 1024,
         callback_hosts=frozenset(callback_host or ()),
         local_callbacks=local_callbacks,
+        store=store,
     )
     certificate = _find_certificate(db, host, tls=tls, files=(certfile, keyfile))
     server.serve_sandbox(db, settings, host, port, certificate)

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
-from typing import Final, cast
+from typing import Any, Final, cast
 
 from ..errors import NotSupported
 from ..model.access import NO_ACCESS
@@ -122,17 +122,21 @@ def _connect_liferay(url: str, options: ConnectOptions) -> Installation:
 
 
 def _connect_postgresql(url: str, options: ConnectOptions) -> Installation:
-    return cast("Installation", open_postgresql(url, options))
+    waiting = SHORT_WAIT
+    if options.waits_for_lock:
+        waiting = LockWait(limit_s=None, should_continue=options.should_continue)
+    return cast("Installation", open_postgresql(url, options, waiting=waiting))
 
 
 def open_postgresql(
-    url: str, options: ConnectOptions, *, for_server: bool = False
-) -> object:
+    url: str, options: ConnectOptions, *, waiting: LockWait, for_server: bool = False
+) -> Any:
     """Open the installation in a database of a PostgreSQL server.
 
     Args:
         url: Its address.
-        options: Credentials, and how long to wait.
+        options: Credentials.
+        waiting: How long to wait while others hold what is needed.
         for_server: Open it as a server of ours needs it.
     """
     address, options = _split_credentials(url, options)
@@ -144,9 +148,6 @@ def open_postgresql(
         what = "PostgreSQL needs the package psycopg."
         instead = 'Install it: pip install "dmc-widgets[postgresql]".'
         raise NotSupported(what, instead) from exc
-    waiting = SHORT_WAIT
-    if options.waits_for_lock:
-        waiting = LockWait(limit_s=None, should_continue=options.should_continue)
     return open_database(
         parameters, mask_url(address.url), waiting=waiting, for_server=for_server
     )

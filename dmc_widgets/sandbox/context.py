@@ -6,10 +6,12 @@ import threading
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Self
+from typing import Self, cast
 
 from ..errors import InstallationError
-from ..installations.sql import open_for_server
+from ..installations import ConnectOptions
+from ..installations.registry import open_postgresql
+from ..installations.sql import SandboxInstallation, open_for_server
 from ..storage.sqlite_lock import LockWait
 from .auth.login_throttle import LoginThrottle
 from .auth.middleware import AccessTokens
@@ -51,12 +53,15 @@ class AppContext:
     def open(cls, path: Path, settings: Settings) -> Self:
         """Open the installation in the database file *path*, and the folder beside it.
 
+        With a *store* in the settings the installation is there, and only the folder
+        belongs to *path*.
+
         Raises:
             InstallationError: The file cannot be opened, or is not an installation.
             UnknownName: The version to play is unknown.
         """
         version = PlayedVersion(settings.version) if settings.version else None
-        installation = open_for_server(path, path.name, waiting=REQUEST_WAITING)
+        installation = _open_installation(path, settings, REQUEST_WAITING)
         installation.add_builtin_documents()
         for site in settings.sites:
             installation.add_site(site)
@@ -66,7 +71,7 @@ class AppContext:
         task_waiting = LockWait(
             limit_s=None, should_continue=lambda: not stopping.is_set()
         )
-        task_installation = open_for_server(path, path.name, waiting=task_waiting)
+        task_installation = _open_installation(path, settings, task_waiting)
         task_entities = EntityStore(
             task_installation, task_waiting, write_lock, version
         )
@@ -94,3 +99,13 @@ class AppContext:
         with suppress(InstallationError):  # it stays in the log, and is not lost
             self.store.installation.checkpoint()
         self.store.installation.close()
+
+
+def _open_installation(
+    path: Path, settings: Settings, waiting: LockWait
+) -> SandboxInstallation:
+    if not settings.store:
+        return open_for_server(path, path.name, waiting=waiting)
+    options = ConnectOptions(name=path.stem)
+    opened = open_postgresql(settings.store, options, waiting=waiting, for_server=True)
+    return cast("SandboxInstallation", opened)

@@ -44,6 +44,8 @@ class Settings:
         workers: The number of batch engine tasks that run at the same time.
         version: The version of Liferay to play, such as ``7.4.3.112``: the sandbox
             knows what that one knows, and refuses the rest. Empty for the newest.
+        store: The address of the PostgreSQL database that holds the installation,
+            without a password; empty for the database file.
     """
 
     sites: tuple[str, ...] = ()
@@ -63,3 +65,4 @@ class Settings:
     local_callbacks: bool = False
     workers: int = 4
     version: str = ""
+    store: str = ""

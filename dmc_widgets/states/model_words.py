@@ -31,6 +31,7 @@ ACTIONS = (
 )
 PLACES = (
     lazy("Embedded Database"),
+    lazy("PostgreSQL Database"),
     lazy("Liferay Server"),
 )
 OUTCOMES = (

@@ -15,6 +15,11 @@ _PATHS = {
         '<path d="M4 5.5v13C4 19.9 7.6 21 12 21s8-1.1 8-2.5v-13M4 12c0 1.4 3.6 2.5 8 '
         '2.5s8-1.1 8-2.5"/>'
     ),
+    "database-server": (
+        '<ellipse cx="12" cy="4.5" rx="7" ry="2"/>'
+        '<path d="M5 4.5v8c0 1.1 3.1 2 7 2s7-.9 7-2v-8"/>'
+        '<path d="M12 14.5V19M4 19h5m6 0h5M9 19a3 2 0 1 0 6 0 3 2 0 1 0-6 0"/>'
+    ),
     "download": '<path d="M12 4v11m-5-5 5 5 5-5M4 20h16"/>',
     "error": '<circle cx="12" cy="12" r="9"/><path d="M9 9l6 6m0-6-6 6"/>',
     "export": '<path d="M12 15V4m-4 4 4-4 4 4"/><path d="M5 13v7h14v-7"/>',

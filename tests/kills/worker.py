@@ -2,6 +2,7 @@
 
 ``python -m tests.kills.worker WORKSPACE TASK POINT COUNT DELAY_MS``: when the point is
 reached for the COUNT-th time, the process is killed DELAY_MS later, as SIGKILL does.
+With ``PID…`` behind it, these are killed in its place, each with its children.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ import sys
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
+
+import psutil
 
 POINTS = (
     "at-any-time",
@@ -42,9 +45,12 @@ SERVER_POINTS = (
 
 
 class Killer:
-    """Kills this process at one of its points."""
+    """Kills this process, or others, at one of its points."""
 
-    def __init__(self, point: str, count: int, delay_ms: int) -> None:
+    def __init__(
+        self, point: str, count: int, delay_ms: int, victims: Sequence[int] = ()
+    ) -> None:
+        self._victims = victims
         self._point = point
         self._count = count
         self._delay_s = delay_ms / 1000
@@ -58,7 +64,7 @@ class Killer:
         if self._delay_s:
             threading.Thread(target=self._kill_later, daemon=True).start()
         else:
-            _kill()
+            self._kill()
 
     def around(self, owner: Any, name: str, before: str = "", after: str = "") -> None:
         """Let calls of a function pass points."""
@@ -76,11 +82,15 @@ class Killer:
 
     def _kill_later(self) -> None:
         time.sleep(self._delay_s)
-        _kill()
+        self._kill()
 
-
-def _kill() -> None:
-    os.kill(os.getpid(), signal.SIGKILL)
+    def _kill(self) -> None:
+        if not self._victims:
+            os.kill(os.getpid(), signal.SIGKILL)
+        for pid in self._victims:
+            process = psutil.Process(pid)
+            for victim in (process, *process.children()):
+                victim.kill()
 
 
 def arm(killer: Killer) -> None:
@@ -104,8 +114,8 @@ def arm(killer: Killer) -> None:
 if __name__ == "__main__":
     from dmc_widgets.tasks.worker.__main__ import main
 
-    path, task_id, point, count, delay_ms = sys.argv[1:]
-    killer = Killer(point, int(count), int(delay_ms))
+    path, task_id, point, count, delay_ms, *victims = sys.argv[1:]
+    killer = Killer(point, int(count), int(delay_ms), list(map(int, victims)))
     arm(killer)
     killer.pass_point("at-any-time")
     sys.exit(main([path, task_id]))

@@ -19,12 +19,14 @@ from .entry_pages import read_entry_page
 
 _SQLITE: Final = "sqlite:///"
 _SERVERS: Final = ("http://", "https://")
+_POSTGRESQL: Final = ("postgresql://", "postgres://")
 
 
 class InstallationKind(StrEnum):
     """The kinds of installations. The value is the label."""
 
     DATABASE = "Embedded Database"
+    POSTGRESQL = "PostgreSQL Database"
     SERVER = "Liferay Server"
     OTHER = "Plug-in"
 
@@ -56,6 +58,10 @@ def describe_place(url: str) -> Place:
         parts = urlsplit(url)
         place = parts.netloc.rpartition("@")[2]
         return Place(InstallationKind.SERVER, place, parts.path.rstrip("/"))
+    if url.lower().startswith(_POSTGRESQL):
+        parts = urlsplit(url)
+        place = parts.netloc.rpartition("@")[2]
+        return Place(InstallationKind.POSTGRESQL, parts.path.lstrip("/"), place)
     return Place(InstallationKind.OTHER, url.partition("://")[2] or url)
 
 

@@ -18,7 +18,8 @@ _SQLITE_PREFIX = "sqlite:///"
 
 def is_server_url(url: str) -> bool:
     """Return True for the address of a server, where a user has to sign in."""
-    return url.strip().lower().startswith(("https://", "http://"))
+    schemes = ("https://", "http://", "postgresql://", "postgres://")
+    return url.strip().lower().startswith(schemes)
 
 
 def add_installation(

@@ -44,7 +44,10 @@ _SIGN_IN_LABELS = {
     _PASSWORD: (lazy("User"), lazy("Password")),
     _CLIENT: (lazy("Client ID"), lazy("Client Secret")),
 }
-_EXAMPLE = "https://liferay.example.com or sqlite:////srv/data/target.db"
+_EXAMPLE = (
+    "https://liferay.example.com, postgresql://db.example.com/migration or "
+    "sqlite:////srv/data/target.db"
+)
 _FILE_HELP = lazy("The file is created if it does not exist; its folder has to exist.")
 _SERVER_HELP = lazy("The secret is stored in the keyring of the system.")
 _KEPT_HELP = lazy(

@@ -20,6 +20,7 @@ _BADGES: dict[str, tuple[str, StatusKind]] = {
 
 KIND_ICONS: Final = {
     InstallationKind.DATABASE: "database",
+    InstallationKind.POSTGRESQL: "database-server",
     InstallationKind.SERVER: "server",
     InstallationKind.OTHER: "installations",
 }

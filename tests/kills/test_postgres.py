@@ -1,0 +1,31 @@
+"""An import into PostgreSQL equals an undisturbed one, whatever was killed on the way.
+
+``python -m tests.kills.postgres_kills`` kills many more.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.kills.jobs import ImportJob
+from tests.kills.killing import Moment
+from tests.kills.postgres_kills import PostgresResumption, Victim, private_server
+from tests.kills.test_kills import UPSERT, kill
+
+
+def test_resumed_import_into_postgresql_equals_an_undisturbed_one(
+    tmp_path: Path,
+) -> None:
+    """The worker dies in a transaction, the server before its commit and after it."""
+    with private_server() as server:
+        resumption = PostgresResumption(ImportJob(tmp_path, kill(UPSERT, "")), server)
+        for victim, point in (
+            (Victim.WORKER, "before-mark"),
+            (Victim.SERVER, "before-mark"),
+            (Victim.BACKEND, "after-write"),
+        ):
+            resumption.victim = victim
+            tried = resumption.try_kill(Moment(point, 2, 0))
+
+            assert tried is not None, victim
+            assert tried.differences == [], victim
