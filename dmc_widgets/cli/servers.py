@@ -80,12 +80,10 @@ def serve_sandbox(
     Programs made for Liferay work against it. It needs the extra `sandbox`:
     pip install 'dmc-widgets[sandbox]'.
     """
-    options.warn_of_visible_secrets(ctx)
-    sandbox, server = _load_sandbox()
+    sandbox, server = _load_sandbox(ctx)
     settings = sandbox.Settings(
         sites=tuple(site or ()),
-        user=user,
-        password=password or sandbox.generate_secret(),
+        **_credentials(sandbox, user, password),
         read_only_user=read_only_user,
         read_only_password=_find_password(sandbox, read_only_user, read_only_password),
         client_id=client_id,
@@ -99,6 +97,11 @@ def serve_sandbox(
     )
     certificate = _find_certificate(db, host, tls=tls, files=(certfile, keyfile))
     server.serve_sandbox(db, settings, host, port, certificate)
+
+
+def _credentials(sandbox: Any, user: str, password: str) -> dict[str, str]:
+    """Return the user who may do everything, with a new password if none is given."""
+    return {"user": user, "password": password or sandbox.generate_secret()}
 
 
 def _find_password(sandbox: Any, user: str, password: str) -> str:
@@ -124,8 +127,9 @@ def _find_certificate(
     return certificates.make_certificate(folder, host) if tls else None
 
 
-def _load_sandbox() -> tuple[Any, Any]:
+def _load_sandbox(ctx: typer.Context) -> tuple[Any, Any]:
     """Load the server only here: other commands do not need it."""
+    options.warn_of_visible_secrets(ctx)
     try:
         room = import_module("dmc_widgets.sandbox")
         return room, import_module("dmc_widgets.sandbox.server")

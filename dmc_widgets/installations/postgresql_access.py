@@ -2,7 +2,7 @@
 
 The password is looked up as that of a Liferay server is. Where there is none, libpq
 looks into ``PGPASSWORD`` and ``~/.pgpass``; for the personal connection of one of many
-users it may not, since these belong to whoever runs the server.
+users it may not, since these belong to the account of the server.
 """
 
 from __future__ import annotations

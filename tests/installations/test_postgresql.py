@@ -130,7 +130,7 @@ def test_a_password_travels_encrypted_unless_somebody_allows_it() -> None:
 def test_a_personal_connection_gets_no_password_of_the_environment(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """PGPASSWORD and the file of passwords belong to whoever runs the dashboard."""
+    """PGPASSWORD and the file of passwords belong to the account of the dashboard."""
     monkeypatch.setenv("PGPASSWORD", "shared")
     monkeypatch.setenv("DMC_PASSWORD", "shared")
     address = parse_address("postgresql://localhost/desk")

@@ -108,7 +108,7 @@ class ContentStore:
         return _RehearsalContents(self)
 
     def discard(self) -> None:
-        """Do nothing: these are no contents of a rehearsal."""
+        """Do nothing: the contents are not those of a rehearsal."""
 
     def _take(
         self,

@@ -333,7 +333,7 @@ def _sqlalchemy_errors() -> Iterator[None]:
 
 
 def _is_inexact(value: Any) -> bool:
-    """Return True for a number that is no 64-bit integer."""
+    """Return True for a number that is not a 64-bit integer."""
     if isinstance(value, int):
         return not -_LARGEST <= value <= _LARGEST
     return isinstance(value, float)
