@@ -16,6 +16,7 @@ from typing import (
     runtime_checkable,
 )
 
+from .model.batch_results import BatchResults
 from .model.change import ItemChange
 from .model.coercion import name_tuple, set_texts
 from .model.entity_type import EntityType, Field, Site
@@ -387,23 +388,22 @@ class StoragePruner(Protocol):
 
 @runtime_checkable
 class PipelinedWriter(Protocol):
-    """An installation that prepares the next batch while it writes one.
+    """An installation that prepares the next batch while it writes others.
 
     This serves installations whose writing is mostly waiting.
     """
 
     def write_all(
-        self, entity_type: EntityType, batches: Iterator[Batch]
-    ) -> Iterator[list[Outcome]]:
-        """Write batches one after another; yield the outcomes of each, in order.
+        self, entity_type: EntityType, batches: Iterator[Batch], at_once: int = 1
+    ) -> BatchResults:
+        """Write batches, and return the outcomes of each, in order.
 
-        A batch is written as :meth:`Installation.write` does it, and only after the
-        caller has taken the outcomes of the batch before and asks for more. But it may
-        be taken from *batches* and prepared while that one is being written.
-
-        An error of *batches* is raised after the outcomes of what was being written;
-        any other error means that nothing of the oldest batch is stored that has no
-        outcomes yet.
+        A batch is written as :meth:`Installation.write` does it. It begins only after
+        the caller has asked for the outcomes of the batch *at_once* places before it
+        and asks for more. But it may be taken from *batches* and prepared while others
+        are being written. Batches of which one names or repeats items of the other are
+        not written at the same time. More than one at once is only for a policy that
+        continues on errors.
         """
         ...
 

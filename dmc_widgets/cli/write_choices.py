@@ -8,6 +8,7 @@ import typer
 
 from ..center.choices import WriteChoices
 from ..model.error_limit import ErrorLimit, LimitAction
+from ..model.run_options import MAX_AT_ONCE
 from .merging import ChoicesFile, LeavePaths, OnlyPaths, with_merge_choices
 from .options import (
     ErrorStrategyOption,
@@ -55,6 +56,19 @@ BackupOption = Annotated[
     ),
 ]
 
+AtOnceOption = Annotated[
+    int | None,
+    typer.Option(
+        "--at-once",
+        metavar="N",
+        min=1,
+        max=MAX_AT_ONCE,
+        help="Send so many batches to a server at the same time (1). Needs "
+        "--on-error continue. A record waits for parents and for records of its code "
+        "in earlier batches; other records may be written in another order.",
+    ),
+]
+
 AtLimitOption = Annotated[
     LimitAction,
     typer.Option(
@@ -76,6 +90,7 @@ def _build_choices(
     verify: VerifyOption = None,
     backup: BackupOption = False,
     journal: JournalOption = None,
+    at_once: AtOnceOption = None,
     only: OnlyPaths = None,
     leave: LeavePaths = None,
     differences: ChoicesFile = None,
@@ -98,6 +113,8 @@ def _build_choices(
         choices["backup"] = True
     if journal is not None:
         choices["journal"] = journal
+    if at_once is not None:
+        choices["at_once"] = at_once
     return choices
 
 

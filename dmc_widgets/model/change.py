@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from functools import partial
 from operator import is_
 from typing import Any, Final, NamedTuple
 
@@ -34,10 +33,6 @@ class FieldChange(NamedTuple):
         return has_value(self.old) and (self.new is None or self.new in _EMPTY)
 
 
-new_field_change: Final = partial(tuple.__new__, FieldChange)
-"""Makes a change from its three parts, in half the time."""
-
-
 class ItemChange(NamedTuple):
     """What a write did to one item.
 
@@ -54,10 +49,6 @@ class ItemChange(NamedTuple):
     site: str = ""
     fingerprint: str = ""
     before: Any = None
-
-
-new_item_change: Final = partial(tuple.__new__, ItemChange)
-"""Makes a change from its four parts, in half the time."""
 
 
 def has_value(value: Any) -> bool:
@@ -138,20 +129,11 @@ class ChangeDumper:
         """Return the changes of a batch's records, in their order, as JSON text."""
         last, text = self._last
         if not _are_same(last, changes):
-            text = _dump(changes)
+            import orjson  # `import dmc_widgets` is to cost next to nothing
+
+            text = orjson.dumps(pack_changes(changes), default=str)
             self._last = changes, text
         return text
-
-
-def _dump(changes: list[ItemChange | None]) -> bytes:
-    # `import dmc_widgets` is to cost next to nothing.
-    import msgspec
-    import orjson
-
-    try:  # named tuples are lists for it
-        return msgspec.json.encode(changes, enc_hook=str)
-    except (TypeError, ValueError):
-        return orjson.dumps(pack_changes(changes), default=str)
 
 
 dump_changes: Final = ChangeDumper()

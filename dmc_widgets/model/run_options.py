@@ -12,6 +12,9 @@ from .error_limit import ErrorLimit, error_limit_from_dict
 from .representation import ValueDisplay
 from .strategies import ErrorStrategy, Policy
 
+MAX_AT_ONCE: Final = 16
+"""More would only wait for each other at most servers."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
 class RunOptions(ValueDisplay):
@@ -26,6 +29,8 @@ class RunOptions(ValueDisplay):
             for any number.
         as_shown: The id of a dry run: stop as soon as a record would have another
             outcome, or change other values, than the dry run has shown. 0 for none.
+        at_once: How many batches are sent to a server at the same time. A batch waits
+            for one that has to do with it. 1 keeps the order of the records.
 
     Raises:
         InvalidPlan: A value is of another kind.
@@ -36,6 +41,7 @@ class RunOptions(ValueDisplay):
     backup: bool = False
     error_limit: ErrorLimit | None = None
     as_shown: int = 0
+    at_once: int = 1
 
     if TYPE_CHECKING:  # what may be given is wider than what is stored
 
@@ -47,11 +53,19 @@ class RunOptions(ValueDisplay):
             backup: bool = ...,
             error_limit: ErrorLimit | str | int | None = ...,
             as_shown: int = ...,
+            at_once: int = ...,
         ) -> None: ...
 
     def __post_init__(self) -> None:
         require_flags(self, "journal", "verify", "backup")
         require_whole_number(self.as_shown, "as_shown")
+        require_whole_number(self.at_once, "at_once")
+        if not 1 <= self.at_once <= MAX_AT_ONCE:
+            reason = (
+                f"{self.at_once} batches cannot be sent at once. Choose 1 to "
+                f"{MAX_AT_ONCE}."
+            )
+            raise InvalidPlan(reason)
         if isinstance(self.error_limit, (str, int)):
             limit = ErrorLimit.parse(self.error_limit)
             object.__setattr__(self, "error_limit", limit)
@@ -73,14 +87,23 @@ class RunOptions(ValueDisplay):
             "backup": self.backup,
             "errorLimit": limit.as_dict() if limit else None,
             "asShown": self.as_shown,
+            "atOnce": self.at_once,
         }
 
     def require_policy(self, policy: Policy) -> None:
         """Refuse options that contradict the strategies of their plan.
 
         Raises:
-            InvalidPlan: An error limit, and a plan that stops at the first error.
+            InvalidPlan: An error limit or several batches at once, and a plan that
+                stops at the first error.
         """
+        if self.at_once > 1 and policy.error_strategy is ErrorStrategy.STOP:
+            reason = (
+                "Several batches at once are chosen, but the plan stops at the first "
+                "error, and others may be written by then. Choose the error strategy "
+                "'continue', or one batch at once."
+            )
+            raise InvalidPlan(reason)
         if self.error_limit and policy.error_strategy is ErrorStrategy.STOP:
             reason = (
                 "An error limit is given, but the plan stops at the first error. "
@@ -96,6 +119,7 @@ class RunChoices(TypedDict, total=False):
     verify: bool
     backup: bool
     error_limit: ErrorLimit | str | int | None
+    at_once: int
 
 
 DEFAULT_OPTIONS: Final = RunOptions()
@@ -109,4 +133,5 @@ def run_options_from_dict(data: Mapping[str, Any]) -> RunOptions:
         backup=data.get("backup", False),
         error_limit=error_limit_from_dict(data.get("errorLimit")),
         as_shown=data.get("asShown", 0),
+        at_once=data.get("atOnce", 1),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from traitlets import Bool, HasTraits, Instance, Unicode, UseEnum
+from traitlets import Bool, HasTraits, Instance, Int, Unicode, UseEnum
 
 from ..errors import InvalidPlan
 from ..languages import lazy
@@ -25,6 +25,7 @@ POLICY_TRAITS = (
     "verify",
     "error_limit",
     "undo_at_limit",
+    "at_once",
 )
 
 
@@ -45,6 +46,8 @@ class PolicyState(HasTraits):
         error_limit: After how many failures the run stops: ``50``, ``2%``; empty for
             any number. It counts only where the run continues on errors.
         undo_at_limit: What was written is taken back when the limit is reached.
+        at_once: How many batches are sent to a server at the same time. It counts only
+            where the run continues on errors.
     """
 
     stop_on_error = Bool(True)
@@ -58,6 +61,7 @@ class PolicyState(HasTraits):
     verify = Bool(True)
     error_limit = Unicode()
     undo_at_limit = Bool(False)
+    at_once = Int(1)
 
     @property
     def merges(self) -> bool:
@@ -87,7 +91,12 @@ class PolicyState(HasTraits):
         limit = None
         if self.error_limit.strip() and not self.stop_on_error:
             limit = ErrorLimit.parse(self.error_limit, undo=self.undo_at_limit)
-        return RunOptions(backup=self.back_up, verify=self.verify, error_limit=limit)
+        return RunOptions(
+            backup=self.back_up,
+            verify=self.verify,
+            error_limit=limit,
+            at_once=1 if self.stop_on_error else self.at_once,
+        )
 
     @property
     def limit_problem(self) -> str:
@@ -104,6 +113,7 @@ class PolicyState(HasTraits):
         limit = options.error_limit
         self.error_limit = str(limit) if limit else ""
         self.undo_at_limit = limit is not None and limit.undo
+        self.at_once = options.at_once
 
     @property
     def policy(self) -> Policy:

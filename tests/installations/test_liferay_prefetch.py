@@ -18,7 +18,8 @@ from dmc_widgets.installations.liferay import open_liferay
 from dmc_widgets.installations.liferay.http.client import Limits
 from dmc_widgets.installations.liferay.installation import LiferayInstallation
 from dmc_widgets.model.access import Access
-from dmc_widgets.model.outcome import Outcome, OutcomeKind
+from dmc_widgets.model.batch_results import BatchResults
+from dmc_widgets.model.outcome import OutcomeKind
 from dmc_widgets.model.strategies import ErrorStrategy, ImportStrategy, Policy
 from dmc_widgets.objects.fields.encrypted import Secret
 from dmc_widgets.ports import Batch, Item, PipelinedWriter, Query
@@ -117,6 +118,7 @@ class SlowServer:
             mark = request.params["externalReferenceCode"]
             self._tasks[mark] = False
             self.events.append(f"post {mark}")
+            self.may_end |= self.ends.get(f"post {mark}", set())
         elif "by-external-reference-code" in request.path:
             self.events.append(f"find {mark}")
         if mark not in self._tasks:
@@ -140,10 +142,10 @@ def open_installation(
 
 
 def outcomes_of(
-    installation: LiferayInstallation, *batches: Batch
-) -> Iterator[list[Outcome]]:
+    installation: LiferayInstallation, *batches: Batch, at_once: int = 1
+) -> BatchResults:
     tickets = type_named(installation, "C_Ticket")
-    return installation.write_all(tickets, iter(batches))
+    return installation.write_all(tickets, iter(batches), at_once)
 
 
 @pytest.fixture
@@ -227,11 +229,67 @@ def test_next_batch_is_not_sent_until_outcomes_are_taken() -> None:
 
         written = outcomes_of(installation, one(1, "A"), one(2, "B"))
         assert kinds(next(written)) == [CREATED]
-        written.close()  # type: ignore[attr-defined]
+        assert written.finish_begun() == []
 
         installation.close()
     assert "find dmc-t-2" in server.events
     assert "post dmc-t-2" not in server.events
+
+
+def test_batches_at_once_have_outcomes_in_their_order() -> None:
+    """The third one begins once the outcomes of the first were taken."""
+    server = SlowServer()
+    server.ends = {"post dmc-t-2": {"dmc-t-1", "dmc-t-2", "dmc-t-3"}}
+    with canned(server) as running:
+        installation = open_installation(running)
+        batches = one(1, "A"), one(2, "B"), one(3, "C")
+
+        written = outcomes_of(installation, *batches, at_once=2)
+        found = [[outcome.key for outcome in next(written)]]
+        third = "post dmc-t-3" in server.events
+        found += [[outcome.key for outcome in outcomes] for outcomes in written]
+
+        installation.close()
+    assert found == [["A"], ["B"], ["C"]]
+    assert not third
+    posts = server.events.index("post dmc-t-1"), server.events.index("post dmc-t-2")
+    assert max(posts) < server.events.index("end dmc-t-1")
+
+
+def test_batch_waits_for_one_that_has_a_code_of_it() -> None:
+    server = SlowServer()
+    server.may_end = {"dmc-t-1", "dmc-t-2"}
+    with canned(server) as running:
+        installation = open_installation(running)
+
+        written = [*outcomes_of(installation, one(1, "A"), one(2, "B", "a"), at_once=2)]
+
+        installation.close()
+    assert [len(outcomes) for outcomes in written] == [1, 2]
+    assert [x for x in server.events if x.startswith(("post", "end"))] == [
+        "post dmc-t-1",
+        "end dmc-t-1",
+        "post dmc-t-2",
+        "end dmc-t-2",
+    ]
+
+
+def test_begun_batches_are_finished_and_no_other_begins() -> None:
+    server = SlowServer()
+    server.ends = {"post dmc-t-2": {"dmc-t-1", "dmc-t-2"}}
+    with canned(server) as running:
+        installation = open_installation(running)
+        batches = one(1, "A"), one(2, "B"), one(3, "C")
+
+        written = outcomes_of(installation, *batches, at_once=2)
+        next(written)
+
+        (second,) = written.finish_begun()
+        assert not isinstance(second, Exception)
+        assert [outcome.key for outcome in second] == ["B"]
+        assert next(written, None) is None
+        installation.close()
+    assert "post dmc-t-3" not in server.events
 
 
 def test_error_of_the_source_is_raised_after_the_running_batch() -> None:

@@ -21,6 +21,7 @@ from dmc_widgets.installations import connect
 from dmc_widgets.model.entity_type import OBJECT_DEFINITION
 from dmc_widgets.model.outcome import OutcomeKind
 from dmc_widgets.model.plan import ImportPlan
+from dmc_widgets.model.run_options import RunOptions
 from dmc_widgets.model.strategies import ErrorStrategy, ImportStrategy, Policy
 from dmc_widgets.model.task import Task, TaskStatus
 from dmc_widgets.ports import Batch, Query
@@ -215,6 +216,15 @@ def read_truth(url: str) -> Truth:
     return truth
 
 
+def choose_options(policy: Policy) -> RunOptions:
+    """Return the options of a run: several batches at once where order does not count.
+
+    They go to a server; an embedded database takes one after the other.
+    """
+    stops = policy.error_strategy is ErrorStrategy.STOP
+    return RunOptions(at_once=1 if stops else 3)
+
+
 def start_import(workspace: Workspace, name: str, kill: Kill, file: Path) -> Task:
     """Queue the import of the file of *kill* into an installation; nothing runs."""
     file.write_bytes(lines(kill))
@@ -224,7 +234,8 @@ def start_import(workspace: Workspace, name: str, kill: Kill, file: Path) -> Tas
         error_strategy=ErrorStrategy.STOP if kill.stops else ErrorStrategy.CONTINUE,
     )
     key = center.installations.entity_type(name, "Ticket").key
-    plan = ImportPlan(entity_type=key, name="kill", policy=policy)
+    options = choose_options(policy)
+    plan = ImportPlan(entity_type=key, name="kill", policy=policy, options=options)
     task = workspace.tasks.add(name, plan, file.name)
     copy_into_workspace(file, original_path(workspace, task), consume=False)
     workspace.emergency_record(task.id).reserve()

@@ -25,7 +25,7 @@ from dmc_widgets.ports import Batch
 from dmc_widgets.tasks.installation_access import find_entity_type
 from dmc_widgets.workspace import Workspace
 from tests.kills.jobs import Job
-from tests.kills.killing import ERC
+from tests.kills.killing import ERC, choose_options
 from tests.sandbox.conftest import SETTINGS, run_sandbox
 from tests.tasks.migration.test_migration_task import (
     BOSS,
@@ -105,6 +105,7 @@ class MigrationJob(Job):
             source="source",
             selection=self._selection,
             policy=self._policy,
+            options=choose_options(self._policy),
             name="kill",
         )
         task = workspace.tasks.add(name, plan)

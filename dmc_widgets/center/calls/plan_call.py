@@ -272,6 +272,7 @@ def _write_keywords(
         only=policy.merge.only,
         leave=policy.merge.leave,
         backup=options.backup,
+        at_once=options.at_once if options.at_once > 1 else 0,
     )
     for name in ("journal", "verify"):
         if not getattr(options, name):

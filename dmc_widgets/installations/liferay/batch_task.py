@@ -24,7 +24,7 @@ from ...ports import Item
 from .batch_plan import BatchPart, PreparedItem
 from .http.client import Client
 from .http.errors import Response, UnknownDelivery, UnknownTaskState
-from .snapshot import Snapshot, pack_archive, read_snapshot
+from .snapshot import Snapshot, count_snapshot, pack_archive, read_snapshot
 
 BATCH_ENGINE_API: Final = "/o/headless-batch-engine/v1.0"
 COMPLETED: Final = "COMPLETED"
@@ -260,14 +260,26 @@ class ImportTaskClient:
         Raises:
             UnknownTaskState: The server cannot be asked any more.
         """
+        archive = self._content_of(task)
+        return read_snapshot(archive, [item.key for item in part.items])
+
+    def count_items(self, task: Item) -> int:
+        """Return how many items a task was given to decide on; 0 if that is unknown.
+
+        Raises:
+            UnknownTaskState: The server cannot be asked any more.
+        """
+        return count_snapshot(self._content_of(task))
+
+    def _content_of(self, task: Item) -> bytes:
+        """Return the file of a task; nothing if the server does not return it."""
         path = f"{BATCH_ENGINE_API}/import-task/{task['id']}/content"
         buffer = io.BytesIO()
         try:
             response = self._client.download(path, buffer)
         except InstallationError as exc:
             raise UnknownTaskState(exc) from exc
-        keys = [item.key for item in part.items]
-        return read_snapshot(buffer.getvalue(), keys) if response.is_success else None
+        return buffer.getvalue() if response.is_success else b""
 
     def _find_after_post(self, mark: str) -> Item | None:
         try:

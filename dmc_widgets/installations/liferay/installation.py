@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 import ssl
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from functools import wraps
 from itertools import chain
@@ -15,8 +14,9 @@ from typing import Any, Concatenate, Final, ParamSpec, TypeVar
 
 import httpx2
 
-from ...errors import NotSupported, Refused, Unreachable
+from ...errors import NotSupported, Refused
 from ...model.access import Access
+from ...model.batch_results import BatchResults
 from ...model.entity_type import OBJECT_ENTRY, EntityType, Site
 from ...model.fitting import FittedItem
 from ...model.outcome import Outcome, Problem
@@ -29,9 +29,11 @@ from ...ports import Batch, Item, Page, Query
 from ..addresses import Address, require_encryption
 from ..connect_options import DEFAULT_OPTIONS, ConnectOptions
 from ..secret_store import describe_variables, find_secret, secret_kind
+from .batch_pieces import PieceSizes
+from .batch_stream import BatchStream, SingleBatches
 from .http.auth import BasicAuth, ClientCredentials
-from .http.cancellation import CancelToken, OperationCancelled
-from .http.client import Client, Limits
+from .http.cancellation import CancelToken
+from .http.client import Client, Limits, cancellation_as_error
 from .http.errors import explain_refused_add, explain_refused_change
 from .item_removal import remove_items
 from .items import ItemFetcher, ItemNormalizer
@@ -47,7 +49,7 @@ from .parts.part_reader import PartReader
 from .parts.part_writer import PartWriter
 from .reader import EXPORT_TASK_FROM, EntityReader, SizedIterator
 from .write_steps import WriteContext
-from .writer import BatchRecaller, Writer, write_batches
+from .writer import BatchRecaller, Writer
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -191,15 +193,6 @@ def _action_names(value: Any, default: str) -> frozenset[str]:
     return frozenset(actions)
 
 
-@contextmanager
-def _cancellation_as_error(client: Client) -> Iterator[None]:
-    """Translate :class:`OperationCancelled`, which never leaves this package."""
-    try:
-        yield
-    except OperationCancelled as exc:
-        raise Unreachable(client.name, "The operation was cancelled.") from exc
-
-
 def _cancellable(
     method: Callable[Concatenate[LiferayInstallation, P], T],
 ) -> Callable[Concatenate[LiferayInstallation, P], T]:
@@ -209,7 +202,7 @@ def _cancellable(
     def call(
         installation: LiferayInstallation, /, *args: P.args, **options: P.kwargs
     ) -> T:
-        with _cancellation_as_error(installation.client):
+        with cancellation_as_error(installation.client):
             return method(installation, *args, **options)
 
     return call
@@ -231,6 +224,7 @@ class LiferayInstallation:
     def __init__(self, client: Client, export_from: int = EXPORT_TASK_FROM) -> None:
         self.client = client
         self._metadata = ServerMetadata(client)
+        self._sizes = PieceSizes()
         self._fetcher = ItemFetcher(client, self._metadata)
         self._reader = EntityReader(client, self._metadata, export_from)
         self._part_reader = PartReader(self._metadata, self._fetcher)
@@ -363,7 +357,7 @@ class LiferayInstallation:
     @property
     def release_name(self) -> str:
         """The published version of Liferay with the same properties; else empty."""
-        with _cancellation_as_error(self.client):
+        with cancellation_as_error(self.client):
             return self._metadata.release_name()
 
     @_cancellable
@@ -392,24 +386,20 @@ class LiferayInstallation:
         check_import_permission(self.client, path, entity_type, policy)
 
     def write_all(
-        self, entity_type: EntityType, batches: Iterator[Batch]
-    ) -> Iterator[list[Outcome]]:
-        """Store batches in turn; see :class:`~dmc_widgets.ports.PipelinedWriter`.
+        self, entity_type: EntityType, batches: Iterator[Batch], at_once: int = 1
+    ) -> BatchResults:
+        """Store batches; see :class:`~dmc_widgets.ports.PipelinedWriter`.
 
         Definitions change what the server returns, so they are not prepared early.
         """
         if entity_type.class_name != OBJECT_ENTRY:
-            yield from (self.write(entity_type, batch) for batch in batches)
-            return
+            return SingleBatches(self.write(entity_type, batch) for batch in batches)
         batches = (prepare_batch(self, entity_type, x).batch for x in batches)
         first = next(batches, None)
         if first is None:
-            return
+            return SingleBatches(iter(()))
         writer = Writer(self._write_context(entity_type, first.policy))
-        outcomes = write_batches(
-            writer, self.client.cancel_token, chain([first], batches)
-        )
-        yield from self._translated(outcomes)
+        return BatchStream(writer, chain([first], batches), at_once)
 
     def close(self) -> None:
         """Close the connections. Closing twice is harmless."""
@@ -432,9 +422,11 @@ class LiferayInstallation:
         """
         self._metadata.list_path(entity_type)
         schemas = self._metadata.item_schemas(entity_type)
-        return WriteContext(self.client, self._fetcher, entity_type, policy, schemas)
+        context = WriteContext(self.client, self._fetcher, entity_type, policy, schemas)
+        context.sizes = self._sizes
+        return context
 
     def _translated(self, values: Iterator[T]) -> Iterator[T]:
         """Yield *values*, and translate a cancellation between two of them."""
-        with _cancellation_as_error(self.client):
+        with cancellation_as_error(self.client):
             yield from values

@@ -281,12 +281,33 @@ class ItemFetcher:
             ScopeNotFound: The server has no list of these items in the site.
             InstallationError: The server does not answer, or refuses.
         """
-        path = self._metadata.list_path(entity_type, scope)
-        valid = [key for key in dict.fromkeys(keys) if key and is_valid_erc(key)]
         options = {"fields": fields}
         if not fields:
             nested = nested_names(entity_type, None)
             options = {"nestedFields": nested, "restrictFields": _ACTIONS}
+        return self._fetch(entity_type, keys, scope, options)
+
+    def fetch_links(
+        self,
+        entity_type: EntityType,
+        keys: Sequence[str],
+        scope: str,
+        names: Sequence[str],
+    ) -> dict[str, Item]:
+        """Return items as :meth:`fetch` does, with ids and lists of links alone."""
+        nested = ",".join(names)
+        options = {"fields": f"{CODE_AND_ID},{nested}", "nestedFields": nested}
+        return self._fetch(entity_type, keys, scope, options)
+
+    def _fetch(
+        self,
+        entity_type: EntityType,
+        keys: Sequence[str],
+        scope: str,
+        options: Mapping[str, str],
+    ) -> dict[str, Item]:
+        path = self._metadata.list_path(entity_type, scope)
+        valid = [key for key in dict.fromkeys(keys) if key and is_valid_erc(key)]
         params = {name: value for name, value in options.items() if value}
         if path not in self._without_filter:
             items = self._fetch_by_filter(path, valid, params)

@@ -166,9 +166,9 @@ class LinkWriter:
         self, site: str, linked: Sequence[tuple[PreparedItem, LinkCodes]]
     ) -> dict[int, list[_LinkChange]]:
         """Return the changes that lead from the stored links to the wanted ones."""
-        entries = self._fetcher.fetch(
-            self._type, [item.key for item, _ in linked], site
-        )
+        keys = [item.key for item, _ in linked]
+        names = dict.fromkeys(name for _, links in linked for name in links)
+        entries = self._fetcher.fetch_links(self._type, keys, site, list(names))
         ids = {
             name: self._ids(
                 name,

@@ -90,6 +90,18 @@ def read_snapshot(archive: bytes, keys: Sequence[str]) -> dict[str, str] | None:
     }
 
 
+def count_snapshot(archive: bytes) -> int:
+    """Return of how many items an archive holds checksums; 0 if of none."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(archive)) as file:
+            comment = file.comment
+    except zipfile.BadZipFile:
+        return 0
+    if not comment.startswith(_COMMENT_PREFIX):
+        return 0
+    return len(comment.removeprefix(_COMMENT_PREFIX)) // _TOKEN_CHARS
+
+
 class ChecksumReader:
     """Reads stored items of one entity type, and keeps their checksums only.
 

@@ -13,7 +13,7 @@ any of them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
 
@@ -28,6 +28,7 @@ from ...objects.errors.entry_problems import no_such_site
 from ...objects.names import ERC
 from ...objects.versions.item_schemas import ItemSchemas
 from ...ports import Item
+from .batch_pieces import PieceSizes, split_part
 from .batch_plan import (
     STUB_POLICY,
     STUB_SUFFIX,
@@ -76,6 +77,9 @@ class WriteContext:
         entity_type: The entity type that the items belong to.
         policy: The strategies of the import.
         schemas: What the server knows of the items; None for everything.
+
+    Attributes:
+        sizes: How many items the server takes in one request.
     """
 
     def __init__(
@@ -86,6 +90,7 @@ class WriteContext:
         policy: Policy,
         schemas: ItemSchemas | None = None,
     ) -> None:
+        self.sizes = PieceSizes()
         self.client = client
         self.fetcher = fetcher
         self.entity_type = entity_type
@@ -169,6 +174,49 @@ def find_task(context: WriteContext, state: BatchState) -> None:
         state.part, task = restarted, restarted_task
     state.task = task
     state.was_searched = True
+
+
+def can_split(context: WriteContext) -> bool:
+    """Return True for entries; definitions of one batch may need each other."""
+    return context.entity_type.class_name == OBJECT_ENTRY
+
+
+def piece_size(context: WriteContext, state: BatchState) -> int:
+    """Return how many items of a part to send in one request, mostly all.
+
+    Where an earlier attempt has begun, it has decided that.
+
+    Raises:
+        UnknownTaskState: The server cannot be asked any more.
+    """
+    number = len(state.part.items)
+    if not can_split(context) or number == 1:
+        return number
+    if state.task is None:
+        return context.sizes.most(context.entity_type.key, number)
+    if state.snapshot is not None:
+        return number
+    ended = context.tasks.wait(state.task)  # there is no file to read before
+    if ended is None:
+        return number
+    state.task = ended
+    state.snapshot = context.tasks.snapshot_of(ended, state.part)
+    if state.snapshot is not None:
+        return number
+    return min(context.tasks.count_items(ended) or number, number)
+
+
+def state_pieces(state: BatchState, size: int) -> Iterator[BatchState]:
+    """Yield the states of the pieces of a part; the first one has its task."""
+    for number, part in enumerate(split_part(state.part, size)):
+        keys = {item.key for item in part.items}
+        snapshot = state.snapshot
+        if snapshot is not None:
+            snapshot = {key: snapshot[key] for key in keys & snapshot.keys()}
+        piece = BatchState(part, snapshot=snapshot, reads=state.reads)
+        if number == 0:
+            piece.task, piece.was_searched = state.task, state.was_searched
+        yield piece
 
 
 def take_snapshot(context: WriteContext, state: BatchState) -> None:

@@ -1,31 +1,26 @@
 """Write batches to a server by import tasks, or find out what became of them.
 
 :class:`Writer` takes each part of a batch through the steps of :mod:`.write_steps`.
-:func:`write_batches` prepares the next batch while the server works on one.
+:class:`~.batch_stream.BatchStream` prepares the next batch while the server works.
 :class:`BatchRecaller` runs the first and the last step only, for a batch that another
 process has written.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import Final
 
 from ...errors import DmcError, InstallationError, Refused
-from ...model.entity_type import EntityType
 from ...model.item_reads import ItemReads
 from ...model.outcome import Outcome, OutcomeKind, Problem
-from ...objects.fields.many_to_many import is_link_list
-from ...objects.names import ERC
-from ...objects.text import format_erc
 from ...ports import Batch
+from .batch_pieces import describe_size, is_small
 from .batch_plan import STUB_SUFFIX, BatchPart, BatchPlan, plan_batch
 from .batch_task import has_broken_off
 from .fallback import SingleItemWriter
-from .http.cancellation import CancelToken, OperationCancelled, submit
-from .http.errors import UnknownTaskState
+from .http.cancellation import OperationCancelled
+from .http.errors import TOO_LARGE, RequestTooLarge, UnknownTaskState
 from .items import ScopeNotFound
 from .relationships import LinkWriter
 from .results import classify_broken, ends_batch, order_outcomes, unknown_outcomes
@@ -34,11 +29,14 @@ from .write_steps import (
     BatchState,
     Reconciliation,
     WriteContext,
+    can_split,
     explain_outcomes,
     find_task,
+    piece_size,
     reconcile,
     refuse_unknown_site,
     send_items,
+    state_pieces,
     take_snapshot,
 )
 
@@ -69,12 +67,17 @@ class Writer:
     def __init__(self, context: WriteContext) -> None:
         self._context = context
 
-    def prepare(self, batch: Batch, running: Batch) -> PreparedBatch | None:
-        """Prepare a batch while another one is being written.
+    @property
+    def context(self) -> WriteContext:
+        """The server, the entity type and the strategies."""
+        return self._context
+
+    def prepare(self, batch: Batch, *, are_affected: bool) -> PreparedBatch | None:
+        """Prepare a batch while others are being written.
 
         Args:
             batch: The batch that comes next.
-            running: The batch that is being written.
+            are_affected: The others may change what is stored of its items.
 
         Returns:
             None if the server did not answer; the error will come up again when the
@@ -87,7 +90,7 @@ class Writer:
         state = BatchState(plan.parts[0], reads=batch.reads)
         try:
             find_task(context, state)
-            if _may_affect(running, state.part, context.entity_type):
+            if are_affected:
                 if batch.reads is not None:
                     batch.reads.before.clear()
             elif state.task is None:
@@ -151,6 +154,12 @@ class Writer:
         link_writer = make_link_writer(context)
         state.links = link_writer.resolve_links(state.part)
         try:
+            size = piece_size(context, state)
+        except UnknownTaskState:
+            return unknown_outcomes(state.part.items)
+        if size < len(state.part.items):
+            return self._write_pieces(state, size)
+        try:
             if not is_resumed:
                 take_snapshot(context, state)
                 send_items(context, state)
@@ -159,12 +168,48 @@ class Writer:
             outcomes = explain_outcomes(context, state, reconciliation)
         except UnknownTaskState:
             return unknown_outcomes(state.part.items)
+        except RequestTooLarge:
+            return self._write_smaller(state)
         except Refused:
             if not is_resumed:
                 raise
             state.restart()
             return self._write_part(state)
         return outcomes | link_writer.write_links(state.part, outcomes, state.links)
+
+    def _write_smaller(self, state: BatchState) -> dict[int, Outcome]:
+        """Write a part in halves: the server takes no request that is so large.
+
+        Raises:
+            Refused: The server does not even take a small request.
+        """
+        context, items = self._context, state.part.items
+        if not can_split(context) or (len(items) == 1 and is_small(items[0])):
+            raise RequestTooLarge(context.client.name, TOO_LARGE)
+        if len(items) == 1:
+            context.sizes.forget(context.entity_type.key)
+            return {items[0].place: items[0].failed(describe_size(items[0]))}
+        context.sizes.halve(context.entity_type.key, len(items))
+        size = context.sizes.most(context.entity_type.key, len(items))
+        return self._write_pieces(state, size)
+
+    def _write_pieces(self, state: BatchState, size: int) -> dict[int, Outcome]:
+        """Write a part piece by piece; nothing follows one that ends the batch."""
+        outcomes: dict[int, Outcome] = {}
+        for number, piece in enumerate(state_pieces(state, size)):
+            try:
+                written = self._write_part(piece)
+            except InstallationError as exc:
+                if number == 0:
+                    raise  # nothing of the part is stored
+                cause = Problem(exc.code, exc.reason)
+                written = unknown_outcomes(piece.part.items, cause)
+            finally:
+                state.has_sent = state.has_sent or piece.has_sent
+            outcomes |= written
+            if ends_batch(written.values(), stops=self._context.stops):
+                break
+        return outcomes
 
     def _complete(
         self, state: BatchState, reconciliation: Reconciliation, *, is_resumed: bool
@@ -200,39 +245,6 @@ class Writer:
             return unknown_outcomes(part.items, Problem(exc.code, exc.reason))
         finally:
             state.has_sent = state.has_sent or nested.has_sent
-
-
-def write_batches(
-    writer: Writer, cancel_token: CancelToken, batches: Iterator[Batch]
-) -> Iterator[list[Outcome]]:
-    """Yield the outcomes of each batch.
-
-    See :class:`~dmc_widgets.ports.PipelinedWriter` for the contract.
-
-    A background thread writes a batch. Meanwhile the calling thread takes the next one
-    from *batches*, and prepares it. It is sent only after the batch before it has ended
-    and its outcomes were taken: its items may depend on those, and the first failure
-    may end the import. Several tasks are never sent at once, because a server keeps no
-    order among its tasks.
-
-    Args:
-        writer: The writer of the entity type.
-        cancel_token: Ends the wait for a batch.
-        batches: The batches; the next one is taken while one is written.
-    """
-    batch = next(batches, None)
-    prepared = None
-    while batch is not None:
-        cancel_token.raise_if_cancelled()
-        running = submit(partial(writer.write, batch, prepared))
-        try:
-            following = next(batches, None)
-        except Exception:
-            yield cancel_token.drain(running)
-            raise
-        prepared = None if following is None else writer.prepare(following, batch)
-        yield cancel_token.drain(running)
-        batch = following
 
 
 def make_link_writer(context: WriteContext) -> LinkWriter:
@@ -298,6 +310,12 @@ class BatchRecaller:
             return unknown_outcomes(state.part.items)
         if state.task is None:
             return None
+        try:
+            size = piece_size(context, state)
+        except UnknownTaskState as exc:
+            raise exc.error from exc
+        if size < len(state.part.items):
+            return self._recall_pieces(state, size)
         link_writer = make_link_writer(context)
         state.links = link_writer.resolve_links(state.part)
         try:
@@ -310,6 +328,16 @@ class BatchRecaller:
             state.restart()
             return self._recall_part(state)
         return outcomes | link_writer.recall_links(state.part, outcomes, state.links)
+
+    def _recall_pieces(self, state: BatchState, size: int) -> dict[int, Outcome]:
+        """Return what became of the pieces of a part, up to one that has not begun."""
+        outcomes: dict[int, Outcome] = {}
+        for piece in state_pieces(state, size):
+            recalled = self._recall_part(piece)
+            if recalled is None:
+                break
+            outcomes |= recalled
+        return outcomes
 
     def _has_stubs_only(self, state: BatchState) -> bool:
         """Return True if definitions were created as stubs, and never completed."""
@@ -388,15 +416,3 @@ def _state_to_resend(
     if reconciliation.cause is not None and is_exact:
         nested.snapshot = known
     return nested
-
-
-def _may_affect(batch: Batch, part: BatchPart, entity_type: EntityType) -> bool:
-    """Return True if a batch may change what is stored of a part.
-
-    It may if both have a code in common, in whatever case, since some servers do not
-    distinguish cases. And it may if there are links, which show at both ends.
-    """
-    if any(map(is_link_list, entity_type.fields)):
-        return True
-    codes = {format_erc(item.get(ERC)).casefold() for item in batch.items}
-    return any(item.key.casefold() in codes for item in part.items)

@@ -76,6 +76,10 @@ RECORD_CODES: Final[dict[str, str]] = {
     "object-entry-scope": "an entry of a site, and no site was named",
     "no-such-site": "an entry of an unknown site; see *Sites*",
     "missing-permission": "the user may not do that; a role has to allow it",
+    "request-too-large": (
+        "the server, or a proxy in front of it, accepts no request as large as this "
+        "record; raise its upload limit"
+    ),
     "nested-children": (
         "the record holds entries of its children; import them as records of their own"
     ),

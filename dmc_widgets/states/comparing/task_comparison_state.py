@@ -32,6 +32,7 @@ _CHOICE_NAMES: Final = {
     "matchNames": lazy("Match by Name"),
     "options.backup": lazy("Back Up First"),
     "options.verify": lazy("Verify at the End"),
+    "options.atOnce": lazy("Batches at Once"),
     "options.asShown": lazy("As Shown by Dry Run"),
 }
 """Choices whose names in a plan are not those of the forms."""

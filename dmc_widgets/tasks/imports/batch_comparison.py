@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from ...errors import Refused
 from ...model.entity_type import EntityType
 from ...model.item_reads import ItemPlace, ItemReads
-from ...model.mapping import Values
+from ...model.mapping import Mapping, Values
 from ...model.outcome import Outcome
 from ...model.plan import ImportPlan
 from ...model.strategies import ImportStrategy
@@ -34,6 +34,16 @@ _UNKNOWN_CHANGES: Final = (
 _log = logging.getLogger(__name__)
 
 
+def _writes_links(entity_type: EntityType, mapping: Mapping) -> bool:
+    """Return True if records may have lists of linked entries."""
+    filled = {pair.target for pair in mapping.pairs}
+    return any(
+        mapping.same_names or field.name in filled
+        for field in entity_type.fields
+        if is_link_list(field)
+    )
+
+
 class BatchComparison:
     """Finds what batches change, by reading their items before and after.
 
@@ -55,7 +65,7 @@ class BatchComparison:
         plan: ImportPlan,
         installation: Installation,
         entity_type: EntityType,
-        announced: Mapping[int, PendingBatch],
+        announced: dict[int, PendingBatch],
     ) -> None:
         self._run = run
         self._installation = installation
@@ -64,7 +74,7 @@ class BatchComparison:
         self._announced = announced
         self.is_needed = plan.options.journal and needs_images(installation)
         self._adds_only = plan.policy.import_strategy is ImportStrategy.INSERT
-        self.waits = self.is_needed and any(map(is_link_list, entity_type.fields))
+        self.waits = self.is_needed and _writes_links(entity_type, plan.mapping)
         self._maker = ImageMaker(entity_type)
         self._before: dict[int, Images] = {}
         self._reads: dict[int, ItemReads] = {}

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import takewhile
-from typing import Any, cast
+from typing import Any
 
 from ...model.mapping import Values
 from ...model.outcome import Outcome, OutcomeKind, Problem
@@ -15,6 +15,7 @@ from ...model.record import Record, UnreadableRecord
 from ...objects.names import ERC, SCOPE_KEY
 from ...ports import Item
 from ...workspace.outcomes import PendingBatch
+from ..task_run import count_records, was_or_were
 from .postponed import is_postponed, is_refused
 
 MappedRecords = list[Values | Problem]
@@ -23,8 +24,6 @@ MappedRecords = list[Values | Problem]
 
 def sendable_items(mapped: MappedRecords, *, stop: bool) -> list[Values]:
     """Return the items to write; under *stop* only those before a refused record."""
-    if set(map(type, mapped)) == {dict}:  # none is refused, which is the usual case
-        return cast("list[Values]", mapped)
     if stop:
         mapped = list(takewhile(lambda item: not is_refused(item), mapped))
     return [item for item in mapped if not isinstance(item, Problem)]
@@ -126,3 +125,16 @@ def _is_link_list(value: Any) -> bool:
     """Return True for a list of other entries."""
     is_list = isinstance(value, list) and bool(value)
     return is_list and all(isinstance(x, dict) and ERC in x for x in value)
+
+
+def describe_unknown(outcomes: Sequence[Outcome], lost: int, cause: str) -> str:
+    """Return why the fate of records is unknown: the installation's words, or ours."""
+    number, them = count_records(lost), "it" if lost == 1 else "them"
+    unknown = (x.problem for x in outcomes if x.kind is OutcomeKind.UNKNOWN)
+    problem = next(filter(None, unknown), None)
+    if problem is not None:
+        return f"{problem.message} What became of {number} is not known."
+    return (
+        f"{cause} while {number} {was_or_were(lost)} written; "
+        f"what became of {them} is not known."
+    )

@@ -166,17 +166,28 @@ class _ImportTask:
             self._skip_rest(chain([first] if first else [], chunks))
             return limit
         chunks = chain([first] if first else [], chunks)
-        for written in self._writer.write(chunks):
-            self._run.advance(written.chunk.done)
-            if codes is not None:
+        stop = self._write_chunks(chunks, codes, budget)
+        if stop is not None:
+            self._skip_rest(chunks)
+        return stop
+
+    def _write_chunks(
+        self,
+        chunks: Iterator[NumberedChunk],
+        codes: ImportedCodeCollector | None,
+        budget: ErrorBudget,
+    ) -> Failure | ErrorLimit | None:
+        """Write chunks up to one that stops the import; return what did, or None."""
+        with self._writer.settling():
+            for written in self._writer.write(chunks):
                 chunk = written.chunk
-                codes.add(chunk.first, chunk.records, written.outcomes)
-            if written.failure and self._writer.stops:
-                self._skip_rest(chunks)
-                return written.failure
-            if limit := budget.spend(written.outcomes):
-                self._skip_rest(chunks)
-                return limit
+                self._run.advance(chunk.done)
+                if codes is not None:
+                    codes.add(chunk.first, chunk.records, written.outcomes)
+                if written.failure and self._writer.stops:
+                    return written.failure
+                if limit := budget.spend(written.outcomes):
+                    return limit
         return None
 
     def _add_notes(self, source: Source, codes: ImportedCodeCollector | None) -> None:

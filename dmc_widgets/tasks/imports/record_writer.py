@@ -6,24 +6,26 @@ import itertools
 import logging
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager, suppress
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple
-
-import orjson
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
 from ...errors import DmcError, Unreachable
-from ...formats.json.values import to_json
+from ...model.batch_results import BatchResults
 from ...model.entity_type import EntityType
-from ...model.mapping import Mapping, Values
+from ...model.mapping import Values
 from ...model.outcome import Outcome, OutcomeKind, Problem
 from ...model.plan import Action, ImportPlan
-from ...model.record import LargeText, Record, UnreadableRecord
+from ...model.record import Record, UnreadableRecord
 from ...model.strategies import ErrorStrategy, UpdateStrategy
 from ...objects.documents.kinds import KINDS_BY_NAME
-from ...objects.fields.encrypted import HIDDEN
-from ...objects.fields.field_rules import ENCRYPTED
 from ...objects.names import SCOPE_KEY
-from ...ports import Batch, Installation, OutcomeRecall, PipelinedWriter
+from ...ports import (
+    Batch,
+    Installation,
+    OutcomeRecall,
+    PipelinedWriter,
+)
 from ...workspace import Failure
 from ...workspace.outcomes import MovedBatch, OutcomeBatch, PendingBatch
 from ..matching.item_resolver import ItemResolver
@@ -32,13 +34,12 @@ from ..task_run import (
     TaskPaused,
     TaskRun,
     TaskTakenOver,
-    count_records,
-    was_or_were,
 )
 from ..verification.record_digests import RecordDigester
 from .batch_comparison import BatchComparison
 from .batch_outcomes import (
     MappedRecords,
+    describe_unknown,
     identifying_fields,
     merge_outcomes,
     record_code,
@@ -55,6 +56,7 @@ from .document_notes import (
 )
 from .expressions import compile_expression
 from .postponed import first_failure, is_postponed
+from .record_texts import RecordTexts
 
 if TYPE_CHECKING:
     from ..dry_runs.shown_outcomes import ShownOutcomes
@@ -161,7 +163,7 @@ class RecordWriter:
         self.policy = plan.policy
         self.options = plan.options
         self._mark = run.batch_key
-        self._encrypted = encrypted_sources(plan.mapping, entity_type)
+        self._texts = RecordTexts(plan.mapping, entity_type)
         self.stops = plan.policy.error_strategy is ErrorStrategy.STOP
         self.fields_seen: set[str] = set()
         self.other_sites: Counter[str] = Counter()
@@ -172,6 +174,32 @@ class RecordWriter:
         self._comparison = BatchComparison(
             run, plan, installation, entity_type, self._announced
         )
+        self._results: Iterator[list[Outcome]] = iter(())
+        self._has_failed = False
+
+    def expect_no_links(self) -> None:
+        """Take for granted that no record has a list of linked entries."""
+        self._comparison.waits = False
+
+    @contextmanager
+    def settling(self) -> Iterator[None]:
+        """Let the batches that have begun get their outcomes when the block ends.
+
+        Where several are written at once, some are under way when the caller stops.
+
+        Raises:
+            InstallationError: Nothing of one of them is stored.
+        """
+        try:
+            yield
+        except TaskTakenOver:
+            self._finish_begun()
+            raise
+        except Exception:
+            with suppress(DmcError):  # the first error tells why the task ends
+                self._settle()
+            raise
+        self._settle()
 
     def write(self, chunks: Iterable[NumberedChunk]) -> Iterator[WrittenChunk]:
         """Write chunks, each as one batch; yield their outcomes.
@@ -184,12 +212,13 @@ class RecordWriter:
                 records are unknown.
             TaskTakenOver: Another process has ended the task.
         """
-        results = self._write_batches(self._prepare_batches(chunks))
+        self._results = self._write_batches(self._prepare_batches(chunks))
         while True:
             try:
-                outcomes = next(results, None)
+                outcomes = next(self._results, None)
             except (DmcError, TaskTakenOver):
-                raise  # nothing is stored that has no outcome yet
+                self._has_failed = True
+                raise  # nothing of the oldest batch is stored
             except Exception:
                 self._recover_oldest()
                 raise
@@ -259,8 +288,48 @@ class RecordWriter:
         waits = self._resolver.waits or self._shown is not None
         waits = waits or self._comparison.waits
         if isinstance(target, PipelinedWriter) and not waits:
-            return target.write_all(self.entity_type, batches)
+            at_once = 1 if self._run.is_repair else self.options.at_once
+            return target.write_all(self.entity_type, batches, at_once)
         return (target.write(self.entity_type, batch) for batch in batches)
+
+    def _finish_begun(self) -> list[list[Outcome] | DmcError]:
+        results = self._results
+        return results.finish_begun() if isinstance(results, BatchResults) else []
+
+    def _settle(self) -> None:
+        """Record the outcomes of the batches that have begun.
+
+        What has none stays among the pending records.
+
+        Raises:
+            InstallationError: Nothing of a batch is stored.
+        """
+        begun = self._finish_begun()
+        if not begun:
+            return
+        errors: list[DmcError] = []
+        waiting = [self._pop_pending()] if self._has_failed else []
+        for outcomes in begun:
+            pending = self._pop_pending()
+            try:
+                if isinstance(outcomes, DmcError):
+                    raise outcomes
+                self._receive(pending, outcomes)
+            except Unreachable as exc:
+                errors.append(exc)
+                if isinstance(outcomes, DmcError):
+                    waiting.append(pending)
+            except (DmcError, TaskPaused) as exc:
+                waiting.append(pending)
+                errors += [exc] if isinstance(exc, DmcError) else []
+        for pending in reversed(waiting):
+            self._pending.appendleft(pending)
+            chunk = pending.chunk
+            self._run.pending.appendleft(
+                PendingRecords(chunk.first, len(chunk.records))
+            )
+        if errors:
+            raise errors[0]
 
     def _receive(
         self, pending: _PendingChunk, written: Sequence[Outcome]
@@ -337,7 +406,7 @@ class RecordWriter:
             raise TaskPaused  # the batch is written again, and answers by its mark
         if lost:
             self._record(chunk, outcomes)
-            reason = _unknown_reason(outcomes, lost, cause)
+            reason = describe_unknown(outcomes, lost, cause)
             raise Unreachable(self._run.task.installation, reason)
         failures = self._record(chunk, outcomes, pending.mapped)
         return WrittenChunk(chunk, outcomes, first_failure(failures))
@@ -350,7 +419,7 @@ class RecordWriter:
     ) -> list[Failure]:
         """Count and record the outcomes of a chunk, with the records that failed."""
         failures = [
-            Failure(index, outcome.problem or _NO_REASON, self._format(record))
+            Failure(index, outcome.problem or _NO_REASON, self._texts.format(record))
             for index, (record, outcome) in enumerate(
                 zip(chunk.records, outcomes, strict=True), start=chunk.first
             )
@@ -515,32 +584,9 @@ class RecordWriter:
                 if site not in {None, "", self._plan.scope}:
                     self.other_sites[str(site)] += 1
 
-    def _format(self, record: Record | UnreadableRecord) -> str:
-        """Return a record as a text for the report, without values to be encrypted."""
-        if isinstance(record, UnreadableRecord):
-            return record.text
-        hidden = {name: HIDDEN for name in self._encrypted if record.get(name)}
-        text = _format_record({**record, **hidden} if hidden else record)
-        if len(text) > _MAX_ITEM_CHARS and hidden:  # their names must not be cut off
-            text = _format_record({**hidden, **record, **hidden})
-        return text if len(text) <= _MAX_ITEM_CHARS else text[:_MAX_ITEM_CHARS] + "…"
-
 
 def _unknown_outcomes(chunk: NumberedChunk) -> list[Outcome]:
     return [Outcome(OutcomeKind.UNKNOWN)] * len(chunk.records)
-
-
-def _unknown_reason(outcomes: Sequence[Outcome], lost: int, cause: str) -> str:
-    """Return why the fate of records is unknown: the installation's words, or ours."""
-    number, them = count_records(lost), "it" if lost == 1 else "them"
-    unknown = (x.problem for x in outcomes if x.kind is OutcomeKind.UNKNOWN)
-    problem = next(filter(None, unknown), None)
-    if problem is not None:
-        return f"{problem.message} What became of {number} is not known."
-    return (
-        f"{cause} while {number} {was_or_were(lost)} written; "
-        f"what became of {them} is not known."
-    )
 
 
 def _leave_out(item: Values | Problem, names: frozenset[str]) -> Values | Problem:
@@ -552,35 +598,3 @@ def _leave_out(item: Values | Problem, names: frozenset[str]) -> Values | Proble
 _NO_REASON = Problem(
     "refused", "The installation refused the record and gave no reason."
 )
-
-
-def encrypted_sources(mapping: Mapping, entity_type: EntityType) -> frozenset[str]:
-    """Return the source fields whose values go into Encrypted fields."""
-    targets = {field.name for field in entity_type.fields if field.type == ENCRYPTED}
-    sources = {pair.source for pair in mapping.pairs if pair.target in targets}
-    parents = {source.partition(".")[0] for source in sources}
-    return frozenset(targets | sources | parents)
-
-
-def _format_record(record: Record) -> str:
-    try:
-        text = orjson.dumps(record, default=_encode_other).decode()
-    except TypeError:  # an integer beyond 64 bits, or half of a surrogate pair
-        text = to_json(_shorten_large_texts(record)).decode()
-    return text
-
-
-def _encode_other(value: Any) -> Any:
-    """Return every digit of a number, or the beginning of a large text."""
-    if isinstance(value, LargeText):
-        return str(value)
-    return orjson.Fragment(str(value).encode())
-
-
-def _shorten_large_texts(value: Any) -> Any:
-    """Return *value* with the beginnings of large texts in their place."""
-    if isinstance(value, dict):
-        return {key: _shorten_large_texts(inner) for key, inner in value.items()}
-    if isinstance(value, list):
-        return [_shorten_large_texts(inner) for inner in value]
-    return str(value) if isinstance(value, LargeText) else value

@@ -271,10 +271,12 @@ class _MigrationTask:
         require_strategies(plan, entity_type)
         self._note_fields_left_out(part, entity_type)
         chunks = PartChunks(self._run, self._moved, number, part, plan)
+        names = fields_to_move(part, entity_type)
         writer = RecordWriter(
             self._run, plan, self._target.installation, entity_type, chunks.announced
         )
-        names = fields_to_move(part, entity_type)
+        if names is not None and not part.second_pass_fields:
+            writer.expect_no_links()
         work_before = self._work_before
 
         def done(number_done: int) -> int:
@@ -283,18 +285,22 @@ class _MigrationTask:
 
         chunks.last_batch = self._batch
         target = self._target.installation, entity_type
-        for written in writer.write(chunks.read(items.read(part, names), target, done)):
-            self._batch = chunks.last_batch
-            if remember and not part.second_pass_fields:
-                self._remember_keys(part, written)
-            self._run.advance(written.chunk.done)
-            if written.failure is not None and writer.stops:
-                self._run.skip_pending()
-                return written.failure
-            if limit := self._budget.spend(written.outcomes):
-                self._run.skip_pending()
-                return limit
-        return chunks.failure
+        read = chunks.read(items.read(part, names), target, done)
+        stop: Failure | ErrorLimit | None = None
+        with writer.settling():
+            for written in writer.write(read):
+                self._batch = chunks.last_batch
+                if remember and not part.second_pass_fields:
+                    self._remember_keys(part, written)
+                self._run.advance(written.chunk.done)
+                stop = written.failure if writer.stops else None
+                stop = stop or self._budget.spend(written.outcomes)
+                if stop is not None:
+                    break
+        if stop is None:
+            return chunks.failure
+        self._run.skip_pending()
+        return stop
 
     def _remember_keys(self, part: MigrationPart, written: WrittenChunk) -> None:
         """Remember for the second pass which entries the target holds now."""

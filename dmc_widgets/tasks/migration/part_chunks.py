@@ -70,29 +70,26 @@ class PartChunks:
             target: The target of the migration, and the entity type there.
             done: Returns the progress of the task for a number of items of the part.
         """
-        last = self._run.counts.total
-        start = last - self._run.part_counts.total
+        numbers = _RecordNumbers(self._run, self._moved.unfinished(self._number))
         remaining = self._moved.remaining(self._number, self._part, items)
-        unfinished = deque(self._moved.unfinished(self._number))
         size = batch_records(self._plan.options)
-        while records := list(
-            islice(remaining, len(unfinished[0].codes) if unfinished else size)
-        ):
+        while records := list(islice(remaining, numbers.next_size(size))):
             self.last_batch += 1
             batch = self.last_batch
-            if unfinished:
-                expected = unfinished.popleft()
+            expected = numbers.take_unfinished()
+            if expected is not None:
                 if [record_code(x) for x in records] == expected.codes:
                     batch = expected.batch
                 else:  # the source has changed
                     recalled = self._recall(expected, *target)
                     if self.failure:
                         return
-                    last += len(recalled)
+                    numbers.add_recalled(expected, len(recalled))
                     records = [x for x in records if record_code(x) not in recalled]
             if records:
-                first, last = last + 1, last + len(records)
-                yield NumberedChunk(batch, first, [*records], done(last - start))
+                first = numbers.place(expected, len(records))
+                yield NumberedChunk(batch, first, [*records], done(numbers.number))
+        numbers.skip_unfinished()
 
     def _recall(
         self, expected: MovedBatch, target: Installation, entity_type: EntityType
@@ -115,3 +112,67 @@ class PartChunks:
         if failures and policy.error_strategy is ErrorStrategy.STOP:
             self.failure = failures[0]
         return set(expected.codes)
+
+
+class _RecordNumbers:
+    """The numbers of the records of a part.
+
+    Several batches may have been under way at the same time, and some later one have
+    outcomes. Then the numbers of unfinished batches are among those that are recorded:
+    their records keep them, and what is not there any more counts as skipped.
+    Otherwise one number follows the other.
+
+    Args:
+        run: The task.
+        unfinished: The batches that were announced and have no outcomes.
+
+    Attributes:
+        number: How many records of the part have been numbered.
+    """
+
+    def __init__(self, run: TaskRun, unfinished: list[MovedBatch]) -> None:
+        self._run = run
+        self._unfinished = deque(unfinished)
+        total = run.counts.total
+        self.number = run.part_counts.total
+        self._has_gaps = any(x.first_index <= total for x in unfinished)
+        waiting = sum(len(x.codes) for x in unfinished) if self._has_gaps else 0
+        self._last = total + waiting
+        self._is_recalled = False
+
+    def next_size(self, size: int) -> int:
+        """Return how many records the next batch has, if they are there."""
+        return len(self._unfinished[0].codes) if self._unfinished else size
+
+    def take_unfinished(self) -> MovedBatch | None:
+        """Return the next of the unfinished batches; None if there are no more."""
+        self._is_recalled = False
+        return self._unfinished.popleft() if self._unfinished else None
+
+    def add_recalled(self, batch: MovedBatch, number: int) -> None:
+        """Count records of a batch that the target had, under their old numbers."""
+        self._is_recalled = bool(number)
+        self.number += number
+        if not self._has_gaps:
+            self._last += number
+        elif number:
+            self._skip(batch.first_index + number, len(batch.codes) - number)
+
+    def place(self, batch: MovedBatch | None, number: int) -> int:
+        """Return the number of the first of some records."""
+        self.number += number
+        if batch is None or self._is_recalled or not self._has_gaps:
+            first, self._last = self._last + 1, self._last + number
+            return first
+        self._skip(batch.first_index + number, len(batch.codes) - number)
+        return batch.first_index
+
+    def skip_unfinished(self) -> None:
+        """Count the records of unfinished batches that are not there any more."""
+        while self._has_gaps and self._unfinished:
+            batch = self._unfinished.popleft()
+            self._skip(batch.first_index, len(batch.codes))
+
+    def _skip(self, first: int, number: int) -> None:
+        if number > 0:
+            self._run.skip(first, number)

@@ -28,7 +28,7 @@ from ..imports.document_notes import (
 from ..imports.expressions import compile_expression
 from ..imports.parent_lookups import ParentLookups, ResolvedItem
 from ..imports.record_matching import RecordMatcher, create_matcher
-from ..imports.record_writer import encrypted_sources
+from ..imports.record_texts import encrypted_sources
 from ..installation_access import find_entity_type
 from ..task_run import format_note
 from .sampling import Sample

@@ -196,14 +196,18 @@ class _TaskRecovery:
         chunks = read_chunks(source, plan.options)
         chunks = recorded.remaining(chunks, writer.revisit)
         failure: Failure | Literal[True] | None = recorded.failure
+        missing = 0
         while failure is None or failure is True or not writer.stops:
             chunk = next(chunks, None)
             if chunk is None:
                 break
             failure = writer.recall(chunk)
-            if failure is None:
+            missing = missing + 1 if failure is None else 0
+            if missing == plan.options.at_once:
                 self._skip_rest(chunk, chunks)
                 return
+            if failure is None:  # one that was written at the same time may be there
+                run.skip(chunk.first, len(chunk.records))
         if isinstance(failure, Failure) and writer.stops:
             run.skip(run.counts.total + 1, self._count_rest(chunks))
             if plan.options.verify and run.counts.successful:
@@ -211,7 +215,8 @@ class _TaskRecovery:
             finish_at_failure(run, failure)
             return
         run.notes += source.notes
-        advice = _import_advice(run) if run.counts.unknown else _LAST_STEPS
+        is_incomplete = run.counts.unknown or run.counts.skipped
+        advice = _import_advice(run) if is_incomplete else _LAST_STEPS
         self._finish(f"{WORKER_DIED} {advice}")
 
     def _skip_rest(self, chunk: NumberedChunk, chunks: Iterator[NumberedChunk]) -> None:

@@ -39,6 +39,7 @@ from ..parts.form_inputs import (
 )
 from ..parts.guard import Guard
 from ..parts.policy_inputs import (
+    AT_ONCE_HELP,
     BACKUP_HELP,
     DELETIONS_HELP,
     ERROR_LIMIT_HELP,
@@ -240,6 +241,8 @@ class ImportForm(ipw.VBox):
                 self.inputs["error_limit"],
                 html(ERROR_LIMIT_HELP, "dmc-help"),
                 self.inputs["undo_at_limit"],
+                self.inputs["at_once"],
+                html(AT_ONCE_HELP, "dmc-help"),
                 self.inputs["match"],
                 self.match_help,
                 self.inputs["lazy_references"],

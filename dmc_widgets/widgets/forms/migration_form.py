@@ -30,6 +30,7 @@ from ..parts.installation_pair import SITES_HELP, InstallationPair
 from ..parts.match_key_fields import MatchKeyFields
 from ..parts.migration_order import MigrationOrderPanel
 from ..parts.policy_inputs import (
+    AT_ONCE_HELP,
     BACKUP_HELP,
     DELETIONS_HELP,
     ERROR_LIMIT_HELP,
@@ -131,6 +132,8 @@ class MigrationForm(ipw.VBox):
             inputs["error_limit"],
             html(ERROR_LIMIT_HELP, "dmc-help"),
             inputs["undo_at_limit"],
+            inputs["at_once"],
+            html(AT_ONCE_HELP, "dmc-help"),
             inputs["import_strategy"],
             inputs["update_strategy"],
             inputs["lazy_references"],

@@ -11,9 +11,10 @@ from traitlets import HasTraits, dlink
 
 from ...languages import gettext as _
 from ...languages import lazy
+from ...model.run_options import MAX_AT_ONCE
 from ...model.strategies import ImportStrategy, UpdateStrategy
 from ...states.policy_state import PolicyState
-from .form_inputs import checkbox, choice_field, html, text_field
+from .form_inputs import add_classes, checkbox, choice_field, html, text_field
 
 LAZY_REFERENCES_HELP: Final = lazy(
     "Entries may name entries that do not exist yet: an empty one is added for each, "
@@ -36,6 +37,11 @@ VERIFY_HELP: Final = lazy(
 ERROR_LIMIT_HELP: Final = lazy(
     "A run that continues on errors stops after so many failed records, or after more "
     "than a share of all, from the hundredth record on. Empty for any number."
+)
+
+AT_ONCE_HELP: Final = lazy(
+    "How many batches a server gets at the same time, where the run continues on "
+    "errors. A record waits for its parents; others may be written in another order."
 )
 
 IMPORT_STRATEGY_HELP: Final = {
@@ -112,8 +118,15 @@ def build_policy_inputs(state: PolicyState, stop_label: str) -> dict[str, ipw.Wi
         "verify": checkbox(_("Verify at the End")),
         "error_limit": text_field(_("Error Limit"), placeholder=_("50, 2% or 50,2%")),
         "undo_at_limit": checkbox(_("Undo What Was Written at the Limit")),
+        "at_once": add_classes(
+            ipw.BoundedIntText(
+                description=_("Batches at Once"), value=1, min=1, max=MAX_AT_ONCE
+            ),
+            "dmc-field",
+        ),
     }
-    for name in ("error_limit", "undo_at_limit"):  # a run that stops needs no limit
+    for name in ("error_limit", "undo_at_limit", "at_once"):
+        # a run that stops needs no limit, and has one batch after the other
         dlink((state, "stop_on_error"), (inputs[name], "disabled"))
     dlink(
         (state, "import_strategy"),

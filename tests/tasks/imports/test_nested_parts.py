@@ -18,7 +18,7 @@ from dmc_widgets.model.record import part_names
 from dmc_widgets.model.task import Counts, Task
 from dmc_widgets.states.mapping.mapping_rows import list_target_fields
 from dmc_widgets.tasks.imports.mapping_suggestions import suggest_mapping
-from dmc_widgets.tasks.imports.record_writer import encrypted_sources
+from dmc_widgets.tasks.imports.record_texts import encrypted_sources
 
 RunImport = Callable[..., Task]
 

@@ -172,6 +172,26 @@ def test_migration_killed_at_any_batch_ends_as_an_undisturbed_one(
         assert migrations.stored(target) == expected, target
 
 
+def test_batch_that_ended_before_an_earlier_one_keeps_its_numbers(
+    migrations: Migrations,
+) -> None:
+    """Several were written at once, and the server went away from the first."""
+    workspace, center = migrations.workspace, migrations.center
+    plan = MigrationPlan(source="source", name="test")
+    undisturbed = migrations.start("undisturbed", plan)
+    migrations.interruption.arrange(5, before_outcomes=False)
+    task = migrations.start("target", plan)
+    first, second = [*workspace.outcomes.read(task.id)][-2:]
+    assert (first.outcomes[0].key, second.outcomes[0].key) == ("P1", "P3")
+    workspace.outcomes.add_skipped(task.id, first.first_index, len(first.outcomes))
+
+    resumed = center.tasks.resume(task.id)
+
+    assert summary(resumed) == summary(undisturbed)
+    assert outcomes(workspace, resumed) == outcomes(workspace, undisturbed)
+    assert migrations.stored("target") == migrations.stored("undisturbed")
+
+
 def test_resuming_before_the_target_is_back_leaves_the_task_as_it_was(
     migrations: Migrations,
 ) -> None:

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -304,6 +305,15 @@ class Client:
         if not idempotent and not isinstance(exc, UNSENT_ERRORS):
             return False
         return isinstance(transport_error(self.name, exc), Unreachable)
+
+
+@contextmanager
+def cancellation_as_error(client: Client) -> Iterator[None]:
+    """Translate :class:`OperationCancelled`, which never leaves this package."""
+    try:
+        yield
+    except OperationCancelled as exc:
+        raise Unreachable(client.name, "The operation was cancelled.") from exc
 
 
 def _make_response(response: httpx2.Response, *, has_body: bool = True) -> Response:

@@ -294,6 +294,16 @@ def _describe_proxy(url: str) -> str:
     return f"{scheme.upper()}_PROXY names the proxy {host}"
 
 
+TOO_LARGE: Final = (
+    "A request was larger than the server, or a proxy in front of it, accepts "
+    "(HTTP 413). Raise its upload limit."
+)
+
+
+class RequestTooLarge(Refused):
+    """The server, or a proxy in front of it, takes no request that is so large."""
+
+
 def response_error(
     installation: str, response: Response, principal: Principal
 ) -> InstallationError:
@@ -316,10 +326,7 @@ def response_error(
         title = _quote_title(response)
         reason = f"The server has no space left (HTTP {status}).{title}"
     elif status == 413:
-        reason = (
-            "A request was larger than the server, or a proxy in front of it, accepts "
-            "(HTTP 413). Raise its upload limit."
-        )
+        return RequestTooLarge(installation, TOO_LARGE)
     elif response.is_success or _is_html(response):
         reason = (
             "The response is not from a Liferay REST API: it is a page "

@@ -26,7 +26,7 @@ from ....model.mend import (
 from ....model.plan import ImportPlan
 from ....model.task import Task, part_number
 from ....objects.fields.encrypted import HIDDEN, SecretLocation
-from ...imports.record_writer import encrypted_sources
+from ...imports.record_texts import encrypted_sources
 from ...installation_access import find_entity_type
 
 _SAME_NAMES: Final = FieldMapping(same_names=True)
