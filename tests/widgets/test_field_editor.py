@@ -69,7 +69,9 @@ def test_cancelling_the_editor_changes_nothing(
     editor = edit(form, "model")
     assert editor.dialog.is_open
     assert editor.dialog.label == "How model is filled"
-    assert "<h2>model</h2><small>Model · Text · required</small>" in editor.title.value
+    assert (
+        "<h2><bdi>model</bdi></h2><small>Model · Text · required" in editor.title.value
+    )
 
     editor.inputs.inputs["origin"].value = ValueOrigin.NOTHING
     editor.dialog.simulate_message({"kind": "escape"})
