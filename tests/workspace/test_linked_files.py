@@ -18,7 +18,10 @@ CHANGED = (
     "Start a new task with the file as it is now."
 )
 
-pytestmark = pytest.mark.skipif(os.name == "nt", reason="files are copied there")
+pytestmark = [
+    pytest.mark.skipif(os.name == "nt", reason="files are copied there"),
+    pytest.mark.own_file,  # no database takes part
+]
 
 
 @pytest.fixture(autouse=True)
