@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -50,9 +50,18 @@ def test_import_is_copied_with_the_name_of_the_uploaded_file(
     assert (command["request"], command["reason"]) == (7, "")
 
 
+def _run_in(
+    folder: Path, program: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Path]:
+    monkeypatch.chdir(folder)
+    exec(program, {})
+    return folder.glob("*.zip")
+
+
 def test_task_is_copied_without_its_name(
-    page: Dashboard, center: Center, monkeypatch: pytest.MonkeyPatch
+    page: Dashboard, center: Center, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """The file is called by the rule of the form, in the current folder."""
     plan = ExportPlan(entity_type="Customer", name="Once", format="JSONL")
     task = center.tasks.wait(center.tasks.start_export("Sample source", plan).id)
     page.session.open_task(task.id)
@@ -60,9 +69,10 @@ def test_task_is_copied_without_its_name(
 
     command = press(buttons, "command", monkeypatch)
 
-    assert command["text"].endswith(
-        " export 'Sample source' C_Customer --output C_Customer.zip --format JSONL"
-    )
+    assert command["text"].endswith(" export 'Sample source' C_Customer --format JSONL")
+    python = press(buttons, "python", monkeypatch)["text"]
+    (made,) = _run_in(tmp_path, python, monkeypatch)
+    assert made.name == center.task(task.id).file_name
 
 
 def test_retry_is_copied_with_what_was_mended_for_many(

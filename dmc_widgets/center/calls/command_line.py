@@ -14,7 +14,7 @@ from ...model.plan import PackagePlan, Plan
 from ...model.reading_options import ReadingOptions
 from ...model.strategies import ErrorStrategy
 from ...tasks.imports.mapping_files import write_mapping
-from .plan_call import PlanCall, plan_call
+from .plan_call import CURRENT_FOLDER, PlanCall, plan_call
 from .python_code import is_parsed_as
 
 _COMMANDS = {
@@ -68,7 +68,8 @@ def command_line(
     Args:
         plan: The plan.
         installation: The name of the installation that is exported, or written to.
-        file: The file that is imported, or that an export writes.
+        file: The file that is imported, or that an export writes; None for a file in
+            the current folder that an export names by what it holds.
         states_plan: The file states strategies and a mapping.
         workspace: The folder of the workspace; None for the default one.
 
@@ -115,7 +116,7 @@ def _list_options(call: PlanCall) -> tuple[list[str], Options]:
     before: list[str] = []
     options: Options = []
     if call.method == "export_file":
-        options.append(("--output", call.arguments[2]))
+        options += _output_option(call.arguments[2])
     elif call.method == "export_package":
         options += _package_options(call)
         keywords = {}
@@ -217,7 +218,7 @@ def _reading_options(reading: ReadingOptions) -> Options:
 def _package_options(call: PlanCall) -> Options:
     plan: PackagePlan = call.arguments[1]
     policy, selection = plan.policy, plan.selection
-    options: Options = [("--output", call.keywords["path"])]
+    options = _output_option(call.keywords["path"])
     options += [("--with-needed", "")] if selection.with_needed else []
     options += [("--filter", f"{key}={text}") for key, text in selection.filters]
     options += [("--site", key) for key in selection.sites]
@@ -228,6 +229,11 @@ def _package_options(call: PlanCall) -> Options:
     options += [("--for", plan.for_version)] if plan.for_version else []
     options += [("--name", plan.name)] if plan.name else []
     return options
+
+
+def _output_option(path: str) -> Options:
+    """Return where an export writes, unless that is where it writes by itself."""
+    return [] if path == CURRENT_FOLDER else [("--output", path)]
 
 
 def _join(arguments: list[str], options: Options) -> list[str]:

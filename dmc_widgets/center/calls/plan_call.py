@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from ...errors import NotSupported
 from ...model.entity_type import simple_name
@@ -30,6 +30,9 @@ from ...model.reading_options import DETECT_ALL
 from ...model.run_options import RunOptions
 from ...model.strategies import ErrorStrategy, Policy
 from ..package_import import PackageChoices
+
+CURRENT_FOLDER: Final = "."
+"""Where an export writes a file that it names by itself: ``Ticket-2026-11-28.zip``."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +64,8 @@ def plan_call(
     Args:
         plan: The plan.
         installation: The name of the installation that is exported, or written to.
-        file: The file that is imported, or that an export writes.
+        file: The file that is imported, or that an export writes; None for a file in
+            the current folder that an export names by what it holds.
         states_plan: The file states strategies and a mapping, as a
             ``*.batch-engine-data.json`` does; those of the plan are then all written.
 
@@ -155,7 +159,7 @@ def _export_call(
     plan: ExportPlan, installation: str, file: Path | str | None
 ) -> PlanCall:
     entity = simple_name(plan.entity_type)
-    path = f"{entity}.zip" if file is None else str(file)
+    path = CURRENT_FOLDER if file is None else str(file)
     keywords = _chosen(
         format=plan.format,
         fields=plan.fields,
@@ -242,7 +246,7 @@ def _migration_call(plan: MigrationPlan, target: str) -> PlanCall:
 def _package_call(
     plan: PackagePlan, installation: str, file: Path | str | None
 ) -> PlanCall:
-    path = "package.zip" if file is None else str(file)
+    path = CURRENT_FOLDER if file is None else str(file)
     return PlanCall(
         method="export_package",
         arguments=(installation, plan),
