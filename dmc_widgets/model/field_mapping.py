@@ -13,7 +13,7 @@ from ..errors import InvalidPlan
 from .coercion import pair_tuple, parse_choice, require_instance, set_texts
 from .outcome import Problem
 from .representation import ValueDisplay
-from .value_conversion import TextFormat, convert_text, translate_value
+from .value_conversion import TextFormat, convert_listed_text, translate_value
 
 Values = dict[str, Any]
 Step = Callable[[Values], Any]
@@ -46,7 +46,7 @@ class FieldMapping(ValueDisplay):
 
     The value is that of the source field, of the expression, or the constant. A missing
     or empty value gets its default, which is final; any other value is converted by
-    *values* or *format*.
+    *values*, and by *format* if *values* does not list it.
 
     >>> FieldMapping("Status", "state", values={"offen": "open"}, other_values="refuse")
 
@@ -60,7 +60,8 @@ class FieldMapping(ValueDisplay):
         values: Pairs of a source value, as text, and its target value; a dict is taken
             as well. A list is converted element by element, and so is text with commas
             for a MultiselectPicklist.
-        other_values: What happens to a value that *values* does not list.
+        other_values: What happens to a value that neither *values* nor *format*
+            converts.
         format: How texts become dates, numbers or truth values. Without it they
             pass as they are.
         expression: Computes the value from the record, in the Common Expression
@@ -213,11 +214,11 @@ class FieldMapping(ValueDisplay):
 
     def _converter(self, *, split: bool) -> Callable[[Any], Any] | None:
         target, form = self.target, self.format
-        if form is not None:
-            return lambda value: convert_text(form, target, value)
-        if not self.values:
-            return None
         table = dict(self.values)
+        if form is not None:
+            return lambda value: convert_listed_text(table, form, target, value)
+        if not table:
+            return None
         refuse = self.other_values is OtherValues.REFUSE
         return lambda value: translate_value(
             table, target, value, refuse=refuse, split=split
@@ -239,7 +240,8 @@ class FieldMapping(ValueDisplay):
             "has an expression and if_missing. Ask with has(record.name).": (
                 bool(self.expression) and self.if_missing is not ABSENT
             ),
-            "has values and a format. Keep one of them.": bool(self.values)
+            "has a format, and refuses values that it does not list. Keep one of "
+            "them.": self.other_values is OtherValues.REFUSE
             and self.format is not None,
             "refuses other values but lists none. Give it values.": (
                 self.other_values is OtherValues.REFUSE and not self.values

@@ -256,6 +256,21 @@ def _normalized(text: str) -> str:
 TextFormat = DateFormat | NumberFormat | BooleanFormat
 
 
+def convert_listed_text(
+    table: dict[str, Any], form: TextFormat, target: str, value: Any
+) -> Any:
+    """Replace *value* by what *table* lists for it; convert any other one by *form*.
+
+    Returns:
+        The value of the target, or the :class:`Problem` of the record.
+    """
+    if table:
+        text = value_table_key(value)
+        if text is not None and text in table:
+            return table[text]
+    return convert_text(form, target, value)
+
+
 def convert_text(form: TextFormat, target: str, value: Any) -> Any:
     """Convert *value* by *form*; an empty one stays empty unless it spells a boolean.
 

@@ -92,6 +92,17 @@ def test_a_table_replaces_values_by_their_text(value: Any, result: Any) -> None:
     assert made(told, {"a": value}) == {"title": result}
 
 
+def test_a_format_converts_what_the_table_does_not_list() -> None:
+    """What was mended stands beside the format; another text still has to follow it."""
+    told = {"source": "a", "values": {"soon": "2024-02-03"}, "date": "%d.%m.%Y"}
+
+    assert made(told, {"a": "soon"}) == {"title": "2024-02-03"}
+    assert made(told, {"a": "05.01.2024"}) == {"title": "2024-01-05"}
+    refused = made(told, {"a": "later"})
+    assert isinstance(refused, Problem)
+    assert "expects a date like 31.12.2024" in refused.message
+
+
 def test_text_with_commas_is_a_list_for_a_multiselect_picklist() -> None:
     told = {"source": "a", "values": STATES}
 
@@ -247,6 +258,16 @@ def test_a_text_that_does_not_fit_is_a_problem(
             "number of the field 'title': ',' cannot separate groups of digits where "
             "',' is the decimal separator. Use a space, \"'\" or the other one of ',' "
             "and '.', or nothing.",
+        ),
+        (
+            {
+                "source": "a",
+                "values": STATES,
+                "other_values": "refuse",
+                "date": "%d.%m.%Y",
+            },
+            "The mapping of the field 'title' has a format, and refuses values that it "
+            "does not list. Keep one of them.",
         ),
         (
             {"source": "a", "other_values": "drop"},

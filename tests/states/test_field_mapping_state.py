@@ -109,6 +109,13 @@ PAIRS = [
         id="number-format",
     ),
     pytest.param(
+        "price",
+        FieldMapping(
+            "preis", "price", values=(("viel", 9.5),), format=NumberFormat(",", ".")
+        ),
+        id="number-format-with-mended-values",
+    ),
+    pytest.param(
         "active",
         FieldMapping("ja", "active", format=BooleanFormat(("x", "a, b"), ("", '"no"'))),
         id="boolean-format",

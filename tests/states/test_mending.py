@@ -53,12 +53,12 @@ def test_text_is_no_number_and_the_refusal_shows_one() -> None:
     )
 
 
-def test_lists_formats_and_lookups_are_mended_elsewhere() -> None:
+def test_lists_and_lookups_are_mended_elsewhere() -> None:
     text, tags = Field(name="x"), Field(name="x", type="MultiselectPicklist")
     form = DateFormat("%d.%m.%Y")
 
     assert can_replace_values(FieldMapping("a", "x"), text)
     assert not can_replace_values(FieldMapping("a", "x"), tags)
-    assert not can_replace_values(FieldMapping("a", "x", format=form), text)
+    assert can_replace_values(FieldMapping("a", "x", format=form), text)
     assert not can_replace_values(FieldMapping("a", "x", lookup="name"), text)
     assert not can_replace_values(None, text)

@@ -16,11 +16,14 @@ from dmc_widgets.model.preview import (
     SampleExtent,
     SamplingMethod,
 )
+from dmc_widgets.model.value_conversion import NumberFormat
 from dmc_widgets.states.dashboard_state import DashboardPage
 from dmc_widgets.states.mapping.preview_rows import preview_columns, preview_rows
 from dmc_widgets.widgets.dashboard import Dashboard
 from dmc_widgets.widgets.forms.preview_panel import format_limits
 from tests.widgets.test_import_form import BICYCLE, bicycle
+
+COMMA = NumberFormat(",", ".")
 
 Upload = Callable[[str, Any], None]
 
@@ -200,14 +203,17 @@ def test_skipped_lines_are_counted_beside_the_preview() -> None:
     assert note in format_limits(replace(preview(), notes=(note,)))
 
 
+@pytest.mark.parametrize("form_of_numbers", [None, COMMA], ids=["plain", "comma"])
 def test_value_is_mended_wherever_the_file_has_it(
-    page: Dashboard, upload: Upload
+    page: Dashboard, upload: Upload, form_of_numbers: NumberFormat | None
 ) -> None:
-    """In the mapping, where people see it, and the preview follows."""
+    """In the mapping, where people see it, beside a format, and the preview follows."""
     page.task_list.new.choose("import")
     form = page.pages[DashboardPage.IMPORT]
     form.inputs["entity"].value = BICYCLE
     upload("bicycles.json", [bicycle(n, price=x) for n, x in enumerate(["much"] * 2)])
+    state = page.session.import_form
+    state.fill("price", replace(state.pairs["price"], format=form_of_numbers))
     form.review.click()
     panel = page.pages[DashboardPage.PREVIEW]
     assert [row["word"] for row in panel.grid.rows] == ["Failed", "Failed"]
@@ -216,4 +222,5 @@ def test_value_is_mended_wherever_the_file_has_it(
     panel.grid.simulate_message(mend)
 
     assert [row["word"] for row in panel.grid.rows] == ["Created", "Created"]
-    assert page.session.import_form.pairs["price"].values == (("much", 9.5),)
+    pair = state.pairs["price"]
+    assert (pair.values, pair.format) == ((("much", 9.5),), form_of_numbers)

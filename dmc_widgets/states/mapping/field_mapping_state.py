@@ -226,7 +226,11 @@ class FieldMappingState(HasTraits):
 
     def _read_values(self) -> tuple[tuple[str, Any], ...]:
         if self.conversion is not Conversion.TABLE:
-            return ()
+            # What was mended in the preview comes before a format, also another one.
+            before = self._previous
+            if before is None or before.format is None:
+                return ()
+            return () if self.conversion is Conversion.NONE else before.values
         values = [
             (source, value)
             for source, value in self._value_table.items()

@@ -41,10 +41,9 @@ def find_editor(field: Field) -> ValueEditor:
 def can_replace_values(pair: FieldMapping | None, field: Field) -> bool:
     """Return True if a table of values can replace what *pair* takes from the file.
 
-    A list is replaced part by part, which the editor of a mapping does; a table and a
-    format exclude each other.
+    A list is replaced part by part, which the editor of a mapping does.
     """
-    if pair is None or not pair.has_source or pair.lookup or pair.format is not None:
+    if pair is None or not pair.has_source or pair.lookup:
         return False
     return field.type not in NESTED_TYPES
 
