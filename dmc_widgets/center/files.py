@@ -33,6 +33,7 @@ from ..tasks.preview.dataframe import preview_to_frame
 from ..tasks.preview.import_preview import create_preview
 from ..tasks.preview.sampling import require_rows, take_sample
 from ..workspace import Upload
+from ..workspace.file_transfer import UnfinishedUpload
 from .base import CenterPart
 from .known_files import (
     InstallationSuggestion,
@@ -45,6 +46,7 @@ __all__ = [
     "EntityTypeSuggestion",
     "Files",
     "InstallationSuggestion",
+    "UnfinishedUpload",
     "preview_in",
     "preview_to_frame",
     "read_head",
@@ -62,6 +64,17 @@ class Files(CenterPart):
     def new_upload(self, name: str, size_bytes: int) -> Upload:
         """Start to receive a file in pieces. Errors are those of :class:`Upload`."""
         return self._workspace.new_upload(name, size_bytes)
+
+    def unfinished_uploads(self) -> list[UnfinishedUpload]:
+        """Return the uploads that a page of the user has left, the latest first.
+
+        They go on once the same file is chosen again, within a day.
+        """
+        return self._workspace.list_unfinished_uploads()
+
+    def discard_upload(self, key: str) -> None:
+        """Remove an unfinished upload. Harmless if it is gone."""
+        self._workspace.discard_unfinished_upload(key)
 
     def is_upload(self, path: Path) -> bool:
         """Return True for a file that a task may take over: an upload, or a draft's."""

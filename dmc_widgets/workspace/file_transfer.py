@@ -13,21 +13,27 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from ..errors import DiskFull, FileUnreadable, InvalidPlan, WorkspaceUnusable
+from ..model.representation import ValueDisplay
 from ..storage.operating_system import replace_file
 from ..storage.private_files import (
     append_private,
     make_private_folder,
     open_private,
     restrict_path,
+    write_atomically,
 )
 from ..storage.sqlite import NO_ROOM
 from .database import disk_full_error
 from .file_identity import file_size
 from .linked_files import forget_link, link_file
 
+_FACTS: Final = ".json"
+"""Beside the pieces of an upload: name, size, time of change and owner."""
 _IN_USE_S = 10.0
 _RESERVE_BYTES = 16 * 1024 * 1024  # left for the database, which must log the failure
 
@@ -117,6 +123,23 @@ def _copy(source: Path, target: Path) -> None:
         raise
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class UnfinishedUpload(ValueDisplay):
+    """An upload that its page has left.
+
+    Attributes:
+        key: Tells it from others of its owner.
+        name: The browser's name of the file.
+        size_bytes: The size of the file.
+        received: The number of bytes that have arrived.
+    """
+
+    key: str
+    name: str
+    size_bytes: int
+    received: int
+
+
 class Upload:
     """One file that arrives in pieces; each is acknowledged before the next is sent.
 
@@ -162,11 +185,14 @@ class Upload:
         with translate_os_errors(left):
             if not left.exists():
                 replace_file(self._part, left)
+                write_atomically(left.with_suffix(_FACTS), [facts.encode()])
             elif time.time() - left.stat().st_mtime < _IN_USE_S:
                 return
             else:
                 self._part.unlink()
                 os.utime(left)
+                with suppress(FileNotFoundError):
+                    os.utime(left.with_suffix(_FACTS))
         self._part = left
 
     @property
@@ -218,10 +244,36 @@ class Upload:
             os.fsync(stream.fileno())
         with translate_os_errors(self._part):  # an open file has no other name
             replace_file(self._part, self._path)
+        self._part.with_suffix(_FACTS).unlink(missing_ok=True)
         return self._path
 
     def abort(self) -> None:
         """Remove the pieces. Harmless at any time."""
-        for path in (self._part, self._path):
+        for path in (self._part, self._path, self._part.with_suffix(_FACTS)):
             with suppress(PermissionError):  # open at the server on Windows
                 path.unlink(missing_ok=True)
+
+
+def list_unfinished(folder: Path, owner: str) -> list[UnfinishedUpload]:
+    """Return the uploads of a user that a page has left, the latest first.
+
+    One that grew a moment ago is still on its way.
+    """
+    found: list[tuple[float, UnfinishedUpload]] = []
+    for path in folder.glob(f"*{_FACTS}"):
+        part = path.with_suffix(".part")
+        with suppress(OSError, ValueError):  # its page has just ended it
+            name, size_bytes, _modified, whose = json.loads(path.read_bytes())
+            state = part.stat()
+            if whose == owner and time.time() - state.st_mtime >= _IN_USE_S:
+                left = UnfinishedUpload(path.stem, name, size_bytes, state.st_size)
+                found.append((state.st_mtime, left))
+    return [left for _, left in sorted(found, key=lambda x: x[0], reverse=True)]
+
+
+def discard_unfinished(folder: Path, owner: str, key: str) -> None:
+    """Remove an upload that :func:`list_unfinished` lists. Harmless if it is gone."""
+    if key in {left.key for left in list_unfinished(folder, owner)}:
+        for suffix in (".part", _FACTS):
+            with suppress(PermissionError):  # open at the server on Windows
+                (folder / f"{key}{suffix}").unlink(missing_ok=True)

@@ -76,7 +76,8 @@ class InstallationRenaming:
     def list_after(self, number: int) -> list[Rename]:
         """Return the renames with a larger number, in their order."""
         query = "SELECT id, old, new FROM installation_rename WHERE id > ? ORDER BY id"
-        return [Rename(*row) for row in self._database.rows(query, [number])]
+        rows = self._database.rows(query, [number])
+        return [Rename(row["id"], row["old"], row["new"]) for row in rows]
 
     def require(self, old: str, new: str) -> None:
         """Refuse what cannot be renamed now, before a secret is stored for it.

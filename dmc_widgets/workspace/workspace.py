@@ -24,7 +24,13 @@ from .database_choice import open_workspace_database
 from .digests import DigestStore
 from .drafts import DraftStore
 from .emergency_record import EmergencyRecord
-from .file_transfer import Upload, translate_os_errors
+from .file_transfer import (
+    UnfinishedUpload,
+    Upload,
+    discard_unfinished,
+    list_unfinished,
+    translate_os_errors,
+)
 from .history.store import HistoryStore
 from .mapping_history import MappingHistory
 from .matched_codes import MatchedCodeStore
@@ -40,6 +46,7 @@ from .users import UserStore
 from .verifications import VerificationStore
 
 _STALE_UPLOAD_S = 24 * 60 * 60
+_UPLOADS = "uploads"
 # A workspace in a folder with other files may be shared on purpose.
 _OURS = re.compile(
     r"workspace\.db(-wal|-shm|-journal)?|database\.json|tasks|uploads|transfers|users\.json|sessions\.json|sample|open-dashboard-\d+\.html"
@@ -175,9 +182,17 @@ class Workspace:
 
     def new_upload(self, name: str, size_bytes: int) -> Upload:
         """Return a new upload; see :class:`Upload`."""
-        folder = self.path / "uploads"
+        folder = self.path / _UPLOADS
         _remove_stale(folder)
         return Upload(folder, name, size_bytes, owner=self.permissions.user)
+
+    def list_unfinished_uploads(self) -> list[UnfinishedUpload]:
+        """Return the uploads of the user that a page has left, the latest first."""
+        return list_unfinished(self.path / _UPLOADS, self.permissions.user)
+
+    def discard_unfinished_upload(self, key: str) -> None:
+        """Remove one of them. Harmless if it is gone."""
+        discard_unfinished(self.path / _UPLOADS, self.permissions.user, key)
 
 
 def current_timestamp() -> str:

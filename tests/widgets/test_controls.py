@@ -89,7 +89,7 @@ def test_upload_of_a_page_that_is_gone_goes_on_with_the_same_file(
     before = open_page()
     before.says(kind="begin", run="r", name="a.json", size=5, modified=7)
     before.says((b"abc",), kind="piece", run="r", offset=0)
-    [part] = tmp_path.iterdir()
+    [part] = tmp_path.glob("*.part")
     at = time.time() - age_s
     os.utime(part, (at, at))
 

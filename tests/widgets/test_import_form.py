@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import json
+import os
 import time
 import zipfile
 from collections.abc import Callable
@@ -917,3 +918,38 @@ def test_result_leads_back_to_the_mapping_with_all_choices(
     center.tasks.wait(again.id, timeout_s=60)
     assert again.id != task.id
     assert center.tasks.file(task.id).exists()
+
+
+def test_an_upload_that_a_page_has_left_is_announced(page: Dashboard) -> None:
+    """With what is here, until it is discarded, or the file is chosen again."""
+    center, a_minute_ago = page.session.center, time.time() - 60
+    for name in ("<b>big</b>.csv", "other.csv"):
+        left = center.files.new_upload(name, 3_000_000)
+        left.take_up(7)
+        left.append(0, b"x" * 1_200_000)
+        os.utime(left.part, (a_minute_ago, a_minute_ago))
+    center.files.new_upload("on its way.csv", 5).take_up(7)
+    page.task_list.new.choose("import")
+    shown = page.pages[DashboardPage.IMPORT].unfinished
+    page.tick()
+
+    assert shown.layout.display is None
+    rows = {row.children[0].value: row.children[1] for row in shown.children}
+    text = next(x for x in rows if "big" in x)
+    assert (
+        "&lt;b&gt;big&lt;/b&gt;.csv: 1.2 MB of 3.0 MB are here. Choose the same file "
+        "again to go on."
+    ) in text
+    assert len(rows) == 2
+    rows[text].click()
+    assert [x.name for x in center.files.unfinished_uploads()] == ["other.csv"]
+
+    again = center.files.new_upload("other.csv", 3_000_000)
+    again.take_up(7)
+    assert again.received == 1_200_000
+    again.append(1_200_000, b"x" * 1_800_000)
+    again.finish()
+    page.tick()
+    assert shown.layout.display == "none"
+    folder = center.workspace_path / "uploads"
+    assert len([*folder.glob("*.json")]) == 1, "what ended is remembered"

@@ -59,6 +59,7 @@ from .steps.draft_list import DraftList
 from .steps.path_parts import build_footer, build_stepper
 from .steps.proposal_panel import ProposalPanel
 from .steps.server_files import ServerFiles
+from .steps.unfinished_uploads import UnfinishedUploadList
 
 _ACCEPTED = [*FORMATS.readable_suffixes(), ".zip", ".gz"]
 _BY_RECORD = lazy("The Site That Each Record Names")
@@ -123,14 +124,22 @@ class ImportForm(ipw.VBox):
         self.drafts = DraftList(session, guard, Action.IMPORT)
         self.file_proposal = ProposalPanel(session, guard)
         self.proposal = ProposalPanel(session, guard)
-        self.server_files = ServerFiles(session, guard)
-        session.source.take = lambda file: self._read_upload(file.path, file.name)
+        self._build_sources(guard)
         self.stepper = build_stepper(
             self.path, guard, _("Steps of the Import"), self.open_step, self._lead
         )
         self._build_buttons(guard)
         self._wire()
         super().__init__(self._layout())
+
+    def _build_sources(self, guard: Guard) -> None:
+        """Build what a file may come from besides the browser."""
+        session = self.session
+        self.server_files = ServerFiles(session, guard)
+        session.source.take = lambda file: self._read_upload(file.path, file.name)
+        self.unfinished = UnfinishedUploadList(
+            session, guard, lambda: self.upload.state == "sending"
+        )
 
     def _build_helps(self) -> None:
         self.site_help = html(_SITE_HELP, "dmc-help")
@@ -180,6 +189,7 @@ class ImportForm(ipw.VBox):
         file = card(
             _("File"),
             self.upload,
+            self.unfinished,
             self.server_files,
             self.file_proposal,
             self.notice,
