@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import io
 import os
+import stat
 import sys
 import time
 from pathlib import Path
@@ -58,6 +59,13 @@ def user_name_of_id(system: str = sys.platform) -> str:
     """Return a name for a user who has none, as in a container."""
     number = None if is_windows(system) else os.getuid()
     return "unknown user" if number is None else f"user {number}"
+
+
+def can_link(facts: os.stat_result, system: str = sys.platform) -> bool:
+    """Return True for a file of this user, on a system whose hard links are usual."""
+    if is_windows(system) or not stat.S_ISREG(facts.st_mode):
+        return False
+    return facts.st_uid == os.getuid()
 
 
 def replace_file(source: Path, target: Path, system: str = sys.platform) -> None:

@@ -11,14 +11,13 @@ from __future__ import annotations
 
 import json
 import os
-import stat
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Final, NamedTuple, TypeVar
 
 from ..errors import FileUnreadable
-from ..storage.operating_system import is_windows
+from ..storage.operating_system import can_link
 from ..storage.private_files import open_private
 from .file_identity import identify_file
 
@@ -63,8 +62,7 @@ def link_file(source: Path, target: Path) -> bool:
     """
     source = source.resolve()
     facts = source.stat()
-    is_linkable = stat.S_ISREG(facts.st_mode) and not is_windows()
-    if not is_linkable or facts.st_size < LINKED_BYTES or facts.st_uid != os.getuid():
+    if facts.st_size < LINKED_BYTES or not can_link(facts):
         return False
     target.unlink(missing_ok=True)
     try:

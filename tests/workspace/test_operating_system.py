@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import subprocess
 import sys
 import time
@@ -13,6 +14,7 @@ import pytest
 
 from dmc_widgets.storage.operating_system import (
     can_fork,
+    can_link,
     detached_options,
     kernel_transport,
     make_console_safe,
@@ -160,3 +162,16 @@ def test_calls_of_one_system_are_in_one_place(call: str) -> None:
         "storage/private_files.py",  # asks whether there is os.getuid
         "tasks/worker/fork_server.py",
     }
+
+
+def test_only_own_files_are_linked_and_none_on_windows(tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    own.touch()
+    facts = own.stat()
+    others = os.stat_result([*facts[:4], facts.st_uid + 1, *facts[5:]])
+
+    assert can_link(facts, "linux")
+    assert can_link(facts, "darwin")
+    assert not can_link(others, "linux")
+    assert not can_link(tmp_path.stat(), "linux")
+    assert not can_link(facts, "win32")
