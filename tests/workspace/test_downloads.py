@@ -17,6 +17,8 @@ from dmc_widgets.model.roles import Role
 from dmc_widgets.workspace import Workspace
 from dmc_widgets.workspace.downloads import Download, find_address, parse_source_url
 
+pytestmark = pytest.mark.own_file  # nothing here asks the database
+
 LOCAL = frozenset({"127.0.0.1"})
 
 

@@ -23,6 +23,8 @@ from dmc_widgets.storage.operating_system import (
     user_name_of_id,
 )
 
+pytestmark = pytest.mark.own_file  # nothing here asks the database
+
 ROOT = Path(__file__).parents[2] / "dmc_widgets"
 
 
