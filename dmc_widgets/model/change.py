@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import partial
 from operator import is_
 from typing import Any, Final, NamedTuple
 
@@ -33,6 +34,10 @@ class FieldChange(NamedTuple):
         return has_value(self.old) and (self.new is None or self.new in _EMPTY)
 
 
+new_field_change: Final = partial(tuple.__new__, FieldChange)
+"""Makes a change from its three parts, in half the time."""
+
+
 class ItemChange(NamedTuple):
     """What a write did to one item.
 
@@ -49,6 +54,10 @@ class ItemChange(NamedTuple):
     site: str = ""
     fingerprint: str = ""
     before: Any = None
+
+
+new_item_change: Final = partial(tuple.__new__, ItemChange)
+"""Makes a change from its four parts, in half the time."""
 
 
 def has_value(value: Any) -> bool:
@@ -129,11 +138,20 @@ class ChangeDumper:
         """Return the changes of a batch's records, in their order, as JSON text."""
         last, text = self._last
         if not _are_same(last, changes):
-            import orjson  # `import dmc_widgets` is to cost next to nothing
-
-            text = orjson.dumps(pack_changes(changes), default=str)
+            text = _dump(changes)
             self._last = changes, text
         return text
+
+
+def _dump(changes: list[ItemChange | None]) -> bytes:
+    # `import dmc_widgets` is to cost next to nothing.
+    import msgspec
+    import orjson
+
+    try:  # named tuples are lists for it
+        return msgspec.json.encode(changes, enc_hook=str)
+    except (TypeError, ValueError):
+        return orjson.dumps(pack_changes(changes), default=str)
 
 
 dump_changes: Final = ChangeDumper()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import astuple
+from itertools import repeat
 from typing import Any, Final
 
 import orjson
@@ -56,24 +57,23 @@ def write_mark(
 
 def pack_outcomes(outcomes: Sequence[Outcome]) -> bytes:
     """Serialize outcomes: a letter and a key each; problems, notes, changes if any."""
-    kinds = "".join([_LETTERS[outcome.kind] for outcome in outcomes])
-    packed: dict[str, Any] = {
-        "kinds": kinds,
-        "keys": [outcome.key for outcome in outcomes],
-    }
-    problems = [
-        (index, *astuple(each.problem))
-        for index, each in enumerate(outcomes)
-        if each.problem is not None
-    ]
-    notes = [(index, each.note) for index, each in enumerate(outcomes) if each.note]
-    changes = [outcome.change for outcome in outcomes]
+    columns = zip(*outcomes, strict=True) if outcomes else repeat((), 5)
+    kinds, keys, problems, notes, changes = map(list, columns)
+    is_one = kinds.count(kinds[0]) == len(kinds) if kinds else False
+    letters = (
+        _LETTERS[kinds[0]] * len(kinds) if is_one else map(_LETTERS.__getitem__, kinds)
+    )
+    packed: dict[str, Any] = {"kinds": "".join(letters), "keys": keys}
     if any(changes):
         packed["changes"] = orjson.Fragment(dump_changes(changes))
-    if problems:
-        packed["problems"] = problems
-    if notes:
-        packed["notes"] = notes
+    if any(problems):
+        packed["problems"] = [
+            (index, *astuple(problem))
+            for index, problem in enumerate(problems)
+            if problem is not None
+        ]
+    if any(notes):
+        packed["notes"] = [(index, note) for index, note in enumerate(notes) if note]
     return orjson.dumps(packed, default=str)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence, Set
+from operator import itemgetter
 from typing import Any, Final
 
 from orjson import loads
 from sqlalchemy import Connection, bindparam, select
 
 from ...objects.entries.attachment_files import BatchFiles
-from ...objects.entries.stored_entries import StoredEntry
+from ...objects.entries.stored_entries import StoredEntry, new_stored_entry
 from ...objects.entries.validation import EntryRules, ValidatedEntry
 from ...objects.fields.many_to_many import LinkContext
 from ...objects.fields.relationship import ParentDefinition
@@ -26,6 +27,8 @@ _STORED: Final = (
     .where(entry.c.definition_id == bindparam("own_definition"))
     .where(entry.c.scope == bindparam("own_scope"))
 )
+_CODE: Final = itemgetter(0)
+_STORED_PARTS: Final = itemgetter(1, 2, 3, 4)
 
 
 class TableEntryLookup:
@@ -58,12 +61,11 @@ class TableEntryLookup:
         query = _STORED.where(self._dialect.any_of(entry.c.erc))
         where = {"own_definition": self._rules.definition_id, "own_scope": self._scope}
         keys = {"keys": self._dialect.keys(ercs)}
-        # All rows at once: one by one, SQLAlchemy takes longer than the database.
-        rows = self._connection.execute(query, where | keys).all()
-        return {
-            erc: StoredEntry(entry_id, status, body, modified)
-            for erc, entry_id, status, body, modified in rows
-        }
+        # All rows at once, and as the driver has them: one by one, SQLAlchemy takes
+        # longer than the database.
+        rows = self._connection.execute(query, where | keys).cursor.fetchall()
+        entries = map(new_stored_entry, map(_STORED_PARTS, rows))
+        return dict(zip(map(_CODE, rows), entries, strict=True))
 
     def last_numbers(self) -> dict[str, int]:
         """Return the last number of each AutoIncrement field."""

