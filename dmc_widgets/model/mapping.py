@@ -166,7 +166,8 @@ class Mapping:
             expressions: Compiles the expressions of the pairs.
 
         Returns:
-            A function that returns the item, or the problem of the record.
+            A function that returns the item, or the problem of the record. The item may
+            be the record itself, so it must not be changed.
 
         Raises:
             InvalidPlan: An expression cannot be read; the error names the target and
@@ -178,7 +179,7 @@ class Mapping:
             return base
 
         def compute(values: Values) -> Values | Problem:
-            item = base(values)
+            item = {**base(values)}
             for target, step in steps:
                 value = step(values)
                 if isinstance(value, Problem):
@@ -221,11 +222,13 @@ class Mapping:
 
         def by_name(values: Values) -> Values:
             if refused.isdisjoint(values) if is_open else accepted >= values.keys():
-                item = values.copy()  # nothing is left out, which is the usual case
+                item = values  # nothing is left out, which is the usual case
             elif is_open:
                 item = {k: v for k, v in values.items() if k not in refused}
             else:
                 item = {k: v for k, v in values.items() if k in accepted}
+            if pairs:
+                item = {**item}
             for source, target in pairs:
                 if source in values:
                     item[target] = values[source]

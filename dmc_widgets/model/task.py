@@ -68,10 +68,14 @@ class Counts:
 
     def plus(self, outcomes: Iterable[Outcome]) -> Counts:
         """Return the counts with those of *outcomes* added."""
-        sums = {kind: getattr(self, kind) for kind in OutcomeKind}
-        for outcome in outcomes:
-            sums[outcome.kind] += 1
-        return Counts(**{kind.value: number for kind, number in sums.items()})
+        kinds = [outcome.kind for outcome in outcomes]
+        counts = self
+        while kinds:  # mostly all are of one kind
+            kind = kinds[0]
+            others = [one for one in kinds if one is not kind]
+            counts = counts.plus_many(kind, len(kinds) - len(others))
+            kinds = others
+        return counts
 
     def minus(self, other: Counts) -> Counts:
         """Return the counts without those of *other*."""

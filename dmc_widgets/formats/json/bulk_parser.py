@@ -38,6 +38,7 @@ _GROUP = 8
 _WHITE = b" \t\r\n"
 
 _ALWAYS_EXACT = {str, int, bool, type(None)}
+_FLAT = _ALWAYS_EXACT | {float}
 
 # A number between two lines. A line that is not a value, but makes one together with
 # the next, must not pass; a file cannot hold the number, which is random.
@@ -132,9 +133,10 @@ def _are_exact(values: list[Any], text: bytes, between: bytes) -> bool:
     """Return True if *values*, parsed from *text*, are records without any loss."""
     if set(map(type, values)) != {dict}:
         return False
-    if set(map(type, chain.from_iterable(map(dict.values, values)))) <= _ALWAYS_EXACT:
+    kinds = set(map(type, chain.from_iterable(map(dict.values, values))))
+    if kinds <= _ALWAYS_EXACT:
         return True
-    if _may_be_deep(values, text):
+    if not kinds <= _FLAT and _may_be_deep(values, text):
         return False
     return has_exact_numbers(text) or _is_spelled_alike(values, text, between)
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import takewhile
-from typing import Any
+from typing import Any, cast
 
 from ...model.mapping import Values
 from ...model.outcome import Outcome, OutcomeKind, Problem
@@ -24,6 +24,8 @@ MappedRecords = list[Values | Problem]
 
 def sendable_items(mapped: MappedRecords, *, stop: bool) -> list[Values]:
     """Return the items to write; under *stop* only those before a refused record."""
+    if set(map(type, mapped)) == {dict}:  # none is refused, which is the usual case
+        return cast("list[Values]", mapped)
     if stop:
         mapped = list(takewhile(lambda item: not is_refused(item), mapped))
     return [item for item in mapped if not isinstance(item, Problem)]

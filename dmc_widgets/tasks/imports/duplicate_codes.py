@@ -59,12 +59,15 @@ class DuplicateCodes:
         """
         gap = first - 1 - len(self._hashes)
         self._hashes.extend([0] * gap)
-        keys = [_fold_code(code) for code in codes]
+        if "".join(codes).isascii():
+            keys = [code.strip().lower() for code in codes]
+        else:
+            keys = [_fold_code(code) for code in codes]
         if sites is not None:
             keys = [
                 key and f"{key}\0{site}" for key, site in zip(keys, sites, strict=True)
             ]
-        self._hashes.extend([hash(key) if key else 0 for key in keys])
+        self._hashes.extend([hash(key) for key in keys])  # 0 for an empty text
 
     def groups(self) -> list[list[int]]:
         """Return the numbers of records whose codes are alike, group by group.
@@ -220,8 +223,6 @@ class ImportedCodeCollector:
 
 
 def _fold_code(code: str) -> str:
-    if code.isascii():
-        return code.strip().lower()
     return unicodedata.normalize("NFC", code.strip()).casefold()
 
 
