@@ -127,6 +127,51 @@ def test_many_rows_at_once_are_stored_as_one_by_one(
     ]
 
 
+def test_ordinary_items_are_stored_beside_others(
+    desk: SqlInstallation, path: Path
+) -> None:
+    """Items that are stored as they are go together; the others keep their places."""
+    fields = [field("text", "Text", required=True), field("size", "Integer")]
+    plain = SITE_NOTE | {
+        "externalReferenceCode": "PLAIN",
+        "name": "Plain",
+        "scope": "company",
+        "objectFields": fields,
+    }
+    write(desk, "ObjectDefinition", plain)
+    columns = "SELECT erc, status, CAST(body AS TEXT) FROM entry ORDER BY id"
+
+    def items(**odd: Any) -> list[Item]:
+        made = [
+            {"externalReferenceCode": f"P-{n}", "text": f"{n}", "size": n}
+            for n in range(30)
+        ]
+        made[20] |= odd
+        return made
+
+    def row(n: int) -> tuple[str, int, str]:
+        return f"P-{n}", 0, f'{{"size":{n},"text":"{n}"}}'
+
+    stop = Policy(error_strategy=ErrorStrategy.STOP)
+    made = write(desk, "C_Plain", *items(text=None), policy=stop)
+    assert kinds(made) == [CREATED] * 20 + [FAILED] + [SKIPPED] * 9
+    assert table(path, columns) == [row(n) for n in range(20)]
+
+    made = write(desk, "C_Plain", *items(text=20, size="20"), policy=stop)
+    assert kinds(made) == [UNCHANGED] * 20 + [CREATED] * 10
+    assert table(path, columns) == [row(n) for n in range(30)]
+
+    drafts = [{**item, "status": 2} for item in items()]
+    assert kinds(write(desk, "C_Plain", *drafts)) == [UPDATED] * 30
+    assert {status for _, status, _ in table(path, columns)} == {2}
+    for _ in range(12):  # for a while no batch is expected to be ordinary
+        made = write(desk, "C_Plain", *items(text="other"))
+        assert {outcome.kind for outcome in made} <= {UPDATED, UNCHANGED}
+        made = write(desk, "C_Plain", *items())
+        assert kinds(made) == [UNCHANGED] * 20 + [UPDATED] + [UNCHANGED] * 9
+    assert table(path, columns) == [row(n) for n in range(30)]
+
+
 def test_unique_values_follow_their_records(desk: SqlInstallation, path: Path) -> None:
     write(desk, "C_Ticket", ticket("T-1", token="a"), ticket("T-2", token="b"))
     outcomes = write(

@@ -10,18 +10,22 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import compress, repeat
-from operator import ne
+from operator import itemgetter, ne
 from typing import Any, Final
 
 from ...model.change import FieldChange
 from ...model.outcome import Outcome, OutcomeKind, make_outcomes
 from ...model.strategies import ImportStrategy, Policy, UpdateStrategy
+from ..names import ERC
 from .entry_journal import EntryJournal
 from .stored_entries import BatchContext, StoredEntry, WriteSet
 from .system_properties import APPROVED
 from .typed_entries import TypedEntries, TypedEntry
 
 Items = Sequence[dict[str, Any]]
+
+_CODE: Final = itemgetter(ERC)
+_APPROVED: Final = frozenset({APPROVED})
 
 _FEW: Final = 8
 """So many items are decided one by one if they cannot be decided together."""
@@ -84,17 +88,31 @@ class TypedDecider:
         Returns:
             None if an item is out of the ordinary; then nothing is recorded.
         """
-        read = self.typed.read(items)
-        if read is None or len(set(read[0])) != len(items):
+        before = self._find_stored(items)
+        read = None if before is None else self.typed.read(items)
+        if before is None or read is None or len(set(read[0])) != len(items):
             return None
         codes, entries = read
-        before = list(map(self.context.entries.get, codes))
         number_new = before.count(None)
         if number_new == len(items):
             return self._decide_new(codes, entries)
         if not number_new:
             return self._decide_stored(codes, entries, list(filter(None, before)))
         return self._decide_both(codes, entries, before)
+
+    def _find_stored(self, items: Items) -> list[StoredEntry | None] | None:
+        """Return what is stored of each item; None if an item fails for it."""
+        try:
+            before = list(map(self.context.entries.get, map(_CODE, items)))
+        except (KeyError, TypeError):  # it has no code, or another value
+            return None
+        kind, number_new = self.policy.import_strategy, before.count(None)
+        if kind is ImportStrategy.UPDATE and number_new:
+            return None
+        if kind is ImportStrategy.INSERT and number_new != len(before):
+            return None
+        statuses = {stored.status for stored in before if stored is not None}
+        return before if statuses <= _APPROVED else None
 
     def _decide_both(
         self,
@@ -126,8 +144,6 @@ class TypedDecider:
         return None if bodies is None else self._add(codes, bodies)
 
     def _dump_new(self, entries: list[TypedEntry]) -> list[bytes] | None:
-        if self.policy.import_strategy is ImportStrategy.UPDATE:
-            return None
         self.typed.complete(entries)
         return self.typed.dump(entries)
 
@@ -147,9 +163,6 @@ class TypedDecider:
         entries: list[TypedEntry],
         before: Sequence[StoredEntry],
     ) -> list[Outcome] | None:
-        is_kept = self.policy.import_strategy is ImportStrategy.INSERT
-        if is_kept or {stored.status for stored in before} != {APPROVED}:
-            return None
         old_bodies = [stored.body for stored in before]
         if not self._complete_stored(entries, old_bodies):
             return None

@@ -29,6 +29,7 @@ from msgspec import (
     defstruct,
     json,
 )
+from orjson import dumps
 
 from ...model.change import FieldChange, new_field_change
 from ...model.outcome import Problem
@@ -91,14 +92,18 @@ class TypedEntries:
 
     Attributes:
         fields: The same.
+        pause: The number of batches to come that are decided item by item, because few
+            items of the last one were ordinary.
 
     Raises:
         KeyError: A required field is none of them.
-        ValueError: msgspec has no such name, or no such limit.
+        ValueError: msgspec has no such name, has no such limit, or writes a default
+            value in another way.
     """
 
     def __init__(self, rules: EntryRules, fields: Sequence[TypedField]) -> None:
         self.fields = tuple(fields)
+        self.pause = 0
         by_name = {field.name: field for field in fields}
         self._required = [by_name[key] for key, _ in rules.required]
         self._defaults = [(by_name[name], value) for name, value in rules.defaults]
@@ -108,6 +113,8 @@ class TypedEntries:
         self._code = attrgetter("erc")
         self._properties = attrgetter(*(f"p{n}" for n in range(len(_PROPERTIES))))
         self._dump = json.Encoder(order="deterministic").encode
+        if any(self._dump(value) != dumps(value) for _, value in rules.defaults):
+            raise ValueError(rules.defaults)
         body_type: Any = _define_bodies(fields)
         self._load = json.Decoder(body_type).decode
 
@@ -235,7 +242,7 @@ class TypedEntries:
             stored = store(column)
             if stored is None:
                 return False
-            if stored != column:
+            if stored is not column and stored != column:
                 for entry, value in zip(entries, stored, strict=True):
                     setattr(entry, field.attribute, value)
         stated = list(map(self._properties, entries))

@@ -48,7 +48,7 @@ class TypedValue(NamedTuple):
     """
 
     type: Any
-    store: Callable[[Column], list[Any] | None] | None = None
+    store: Callable[[Column], Column | None] | None = None
 
 
 class _Choice(Struct, frozen=True):
@@ -174,18 +174,35 @@ def _by_check(kind: Any) -> Callable[[FieldRules], TypedValue]:
     return lambda rules: TypedValue(kind, _store_checked(compile_check(rules)))
 
 
+def _or_text(kind: Any) -> Callable[[FieldRules], TypedValue]:
+    """Take values that are stored as they are, and the texts of tables for them."""
+
+    def build(rules: FieldRules) -> TypedValue:
+        check_each = _store_checked(compile_check(rules))
+
+        def store(column: Column) -> Column | None:
+            if str not in set(map(type, column)):
+                return column
+            stored = check_each(column)
+            return None if stored is None or any(map(_is_far, stored)) else stored
+
+        return TypedValue(kind | str, store)
+
+    return build
+
+
+def _is_far(value: Any) -> bool:
+    return isinstance(value, float) and abs(value) >= _FLOAT_END
+
+
 _TEXT_TYPES: Final = frozenset({"Text", "LongText", "RichText"})
 
 _TYPES: Final[dict[str, Callable[[FieldRules], TypedValue]]] = {
-    "Integer": lambda _: TypedValue(
-        Annotated[int, Meta(ge=-INTEGER_MAX - 1, le=INTEGER_MAX)]
-    ),
-    "LongInteger": _by_check(int),
-    "Decimal": lambda _: TypedValue(
-        Annotated[float, Meta(gt=-_FLOAT_END, lt=_FLOAT_END)]
-    ),
+    "Integer": _or_text(Annotated[int, Meta(ge=-INTEGER_MAX - 1, le=INTEGER_MAX)]),
+    "LongInteger": _by_check(int | str),
+    "Decimal": _or_text(Annotated[float, Meta(gt=-_FLOAT_END, lt=_FLOAT_END)]),
     "PrecisionDecimal": _by_check(int | float | str),
-    "Boolean": lambda _: TypedValue(bool),
+    "Boolean": _or_text(bool),
     "Date": lambda rules: TypedValue(str, _store_remembered(compile_check(rules))),
     "DateTime": _moment,
     "Picklist": _picklist,

@@ -11,10 +11,20 @@ deleted id is stored, in the transaction that deletes.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
 import orjson
-from sqlalchemy import Connection, Table, bindparam, func, insert, select, update
+from sqlalchemy import (
+    Connection,
+    Select,
+    Table,
+    bindparam,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from ....objects.entries.validation import EntryRules
 from ....objects.fields.auto_increment import AutoIncrement
@@ -73,8 +83,15 @@ def _initial_numbers(
 
 def next_id(connection: Connection, table: Table) -> int:
     """Return the first id that no row of *table* has or ever had."""
-    highest = connection.execute(select(func.max(table.c.id))).scalar()
-    return max(highest or 0, _last(connection, table) or 0) + 1
+    highest, last = connection.execute(_next_id_query(table)).one()
+    return max(highest or 0, last or 0) + 1
+
+
+@cache
+def _next_id_query(table: Table) -> Select[Any]:
+    highest = select(func.max(table.c.id)).scalar_subquery()
+    last = select(spent_id.c.last).where(spent_id.c.kind == table.name)
+    return select(highest, last.scalar_subquery())
 
 
 def retire_id(connection: Connection, table: Table, number: int) -> None:
