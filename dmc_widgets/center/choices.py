@@ -34,6 +34,7 @@ class WriteChoices(RunChoices, total=False):
         update_strategy: ``UPDATE`` (the default), ``PARTIAL_UPDATE`` or
             ``MERGE``.
         on_error: ``stop`` (the default) or ``continue``.
+        cluster: The address of a Dask scheduler, a client of it, or ``local``.
         at_limit: ``keep`` (the default) or ``undo``: what becomes of what was written
             when the error limit is reached.
         lazy_references: Records may name entries that do not exist yet: an empty one
@@ -91,6 +92,8 @@ def choose_options(base: RunOptions, choices: WriteChoices) -> RunOptions:
         for name, value in choices.items()
         if name not in _POLICY_FIELDS and name not in _MERGE_FIELDS
     }
+    if "cluster" in run:
+        run["cluster"] = _cluster_address(run["cluster"])
     at_limit = parse_choice(LimitAction, run.pop("at_limit", "keep"), "limit action")
     options = replace(base, **run)
     if at_limit is LimitAction.KEEP:
@@ -102,3 +105,9 @@ def choose_options(base: RunOptions, choices: WriteChoices) -> RunOptions:
         )
         raise InvalidPlan(reason)
     return replace(options, error_limit=replace(options.error_limit, undo=True))
+
+
+def _cluster_address(cluster: object) -> object:
+    """Return the address of the scheduler of a Dask client, or what else is given."""
+    scheduler = getattr(cluster, "scheduler", None)
+    return getattr(scheduler, "address", cluster)

@@ -13,9 +13,10 @@ from ..model.representation import ValueDisplay, html_fields
 from ..model.task import Task
 from ..workspace.course.store import Sample, Step
 from ..workspace.history.store import HistoryEvent, HistoryFilter
+from ..workspace.partitions import PartitionStatus
 from .base import CenterPart, task_id_of
 
-__all__ = ["LogEntry", "Sample", "TaskCourse"]
+__all__ = ["LogEntry", "Sample", "TaskCourse", "WorkerShare"]
 
 _MAX_EVENTS: Final = 200
 _SENTENCES: Final = {
@@ -78,8 +79,51 @@ class RecordOutcome(NamedTuple):
         return html_fields(self)
 
 
+class WorkerShare(NamedTuple):
+    """What one of several workers has done of an import.
+
+    Attributes:
+        name: The process, or the address of the worker of a cluster.
+        partitions: The numbers of its partitions, in their order.
+        records: How many records of them have an outcome.
+        is_running: It works on the last one.
+    """
+
+    name: str
+    partitions: tuple[int, ...]
+    records: int
+    is_running: bool
+
+    def _repr_html_(self) -> str:
+        return html_fields(self)
+
+
 class TaskCourse(CenterPart):
     """The part of ``center.tasks`` that shows what a task did."""
+
+    def workers(self, task: Task | int) -> builtins.list[WorkerShare]:
+        """Return what each of several workers has done of an import.
+
+        A partition counts for the worker that has ended it, or works on it. A task of
+        one worker has none.
+
+        Raises:
+            UnknownName: No task has that id.
+        """
+        stored = self._workspace.tasks.get(task_id_of(task))
+        shares: dict[str, WorkerShare] = {}
+        for state in self._workspace.partitions.read(stored.id):
+            if not state.worker_name:
+                continue
+            share = shares.get(state.worker_name, WorkerShare("", (), 0, False))
+            is_running = state.status is PartitionStatus.RUNNING
+            shares[state.worker_name] = WorkerShare(
+                state.worker_name,
+                (*share.partitions, state.number),
+                share.records + state.done,
+                share.is_running or (is_running and not stored.status.is_final),
+            )
+        return [*shares.values()]
 
     def log(self, task: Task | int) -> builtins.list[LogEntry]:
         """Return what a task did, the oldest first.

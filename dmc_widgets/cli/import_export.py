@@ -31,6 +31,7 @@ from .import_plans import (
 )
 from .options import (
     AllowDeletions,
+    ClusterAddress,
     CountOnly,
     DryRun,
     Entity,
@@ -55,6 +56,7 @@ from .options import (
     Sort,
     TaskName,
     TemplateName,
+    Workers,
 )
 from .output import print_json, print_warnings
 from .task_progress import (
@@ -173,12 +175,15 @@ def import_records(
     dry_run: DryRun = False,
     template: TemplateName = None,
     allow_deletions: AllowDeletions = False,
+    workers: Workers = None,
+    cluster: ClusterAddress = None,
 ) -> None:
     """Import the records of a file into an entity type.
 
     The strategies that a *.batch-engine-data.json states hold unless an option
     says otherwise.
     """
+    choices |= _worker_choices(workers, cluster)
     center = open_task_center(ctx, name)
     plan, head = build_import_plan(
         center, name, file, entity=entity, template=template, reading=reading
@@ -197,6 +202,15 @@ def import_records(
     raise typer.Exit(
         _follow_import(center, center.tasks.start_import(name, plan, file))
     )
+
+
+def _worker_choices(workers: int | None, cluster: str | None) -> WriteChoices:
+    choices = WriteChoices()
+    if workers is not None:
+        choices["workers"] = workers
+    if cluster is not None:
+        choices["cluster"] = cluster
+    return choices
 
 
 def _follow_import(center: Center, started: Task) -> int:

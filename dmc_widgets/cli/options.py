@@ -143,6 +143,27 @@ MatchNames = Annotated[
         "whatever external reference code it has in the target.",
     ),
 ]
+Workers = Annotated[
+    int | None,
+    typer.Option(
+        "--workers",
+        metavar="N",
+        help="Import partitions of the file with so many worker processes at once. "
+        "Needs --on-error continue.",
+    ),
+]
+
+ClusterAddress = Annotated[
+    str | None,
+    typer.Option(
+        "--cluster",
+        metavar="ADDRESS",
+        help="Import partitions of the file on the workers of a Dask scheduler, such "
+        "as tcp://10.0.0.5:8786, or on a local cluster of this task's own (local). "
+        "Needs --on-error continue.",
+    ),
+]
+
 AllowDeletions = Annotated[
     bool,
     typer.Option(

@@ -138,6 +138,11 @@ def show_task(
     print_pairs((_title(name), value) for name, value in values.items())
     if parts:
         print_parts(task)
+    if shares := center.tasks.workers(task):
+        print_table(
+            ("Worker", "Partitions", "Records"),
+            ((x.name, f"{len(x.partitions)}", f"{x.records:,}") for x in shares),
+        )
     print_failures(center, task, limit=20)
 
 

@@ -350,6 +350,12 @@ class MigrationPlan:
         require_instance(self.policy, Policy, "policy")
         require_instance(self.options, RunOptions, "options")
         self.options.require_policy(self.policy)
+        if self.options.is_divided:
+            reason = (
+                "A migration has one worker, because parents come before their "
+                "children. Choose one worker."
+            )
+            raise InvalidPlan(reason)
         set_texts(self, "source", "name")
         object.__setattr__(self, "match", match_keys(self.match))
         require_flags(self, "dry_run", "match_names", "allow_deletions")
@@ -416,6 +422,11 @@ Plan = (
 
 DRY_RUN_SUFFIX: Final = " (Dry Run)"
 """What the name of a task ends with that is a dry run of a named plan."""
+
+
+def has_several_workers(plan: Plan) -> bool:
+    """Return True if a plan lets several workers import the partitions of its file."""
+    return isinstance(plan, ImportPlan) and plan.options.is_divided
 
 
 def is_dry_run(plan: Plan) -> bool:

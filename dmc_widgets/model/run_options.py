@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypedDict
 
 from ..errors import InvalidPlan
-from .coercion import require_flags, require_instance, require_whole_number
+from .coercion import require_flags, require_instance, require_whole_number, set_texts
 from .error_limit import ErrorLimit, error_limit_from_dict
 from .representation import ValueDisplay
 from .strategies import ErrorStrategy, Policy
 
 MAX_AT_ONCE: Final = 16
 """More would only wait for each other at most servers."""
+MAX_WORKERS: Final = 256
+_CLUSTER: Final = re.compile(r"local|(?:tcp|tls|ucx|ws|wss)://[^\s@/]+/?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -31,6 +34,11 @@ class RunOptions(ValueDisplay):
             outcome, or change other values, than the dry run has shown. 0 for none.
         at_once: How many batches are sent to a server at the same time. A batch waits
             for one that has to do with it. 1 keeps the order of the records.
+        workers: How many worker processes import partitions of the file at once. What
+            one worker alone can do, such as a dry run, has one all the same.
+        cluster: The address of a Dask scheduler whose workers do it, such as
+            ``tcp://10.0.0.5:8786``, with as many as it has if *workers* is 1; or
+            ``local`` for a cluster of processes of the task's own. Empty for none.
 
     Raises:
         InvalidPlan: A value is of another kind.
@@ -42,6 +50,8 @@ class RunOptions(ValueDisplay):
     error_limit: ErrorLimit | None = None
     as_shown: int = 0
     at_once: int = 1
+    workers: int = 1
+    cluster: str = ""
 
     if TYPE_CHECKING:  # what may be given is wider than what is stored
 
@@ -54,6 +64,8 @@ class RunOptions(ValueDisplay):
             error_limit: ErrorLimit | str | int | None = ...,
             as_shown: int = ...,
             at_once: int = ...,
+            workers: int = ...,
+            cluster: str = ...,
         ) -> None: ...
 
     def __post_init__(self) -> None:
@@ -64,6 +76,20 @@ class RunOptions(ValueDisplay):
             reason = (
                 f"{self.at_once} batches cannot be sent at once. Choose 1 to "
                 f"{MAX_AT_ONCE}."
+            )
+            raise InvalidPlan(reason)
+        require_whole_number(self.workers, "workers")
+        if not 1 <= self.workers <= MAX_WORKERS:
+            reason = (
+                f"{self.workers} workers cannot carry out a task. Choose 1 to "
+                f"{MAX_WORKERS}."
+            )
+            raise InvalidPlan(reason)
+        set_texts(self, "cluster")
+        if self.cluster and not _CLUSTER.fullmatch(self.cluster):
+            reason = (
+                f"{self.cluster!r} is not the address of a Dask scheduler. Give one "
+                "such as tcp://10.0.0.5:8786, or local."
             )
             raise InvalidPlan(reason)
         if isinstance(self.error_limit, (str, int)):
@@ -88,14 +114,21 @@ class RunOptions(ValueDisplay):
             "errorLimit": limit.as_dict() if limit else None,
             "asShown": self.as_shown,
             "atOnce": self.at_once,
+            "workers": self.workers,
+            "cluster": self.cluster,
         }
+
+    @property
+    def is_divided(self) -> bool:
+        """True if several workers import partitions of the file."""
+        return self.workers > 1 or bool(self.cluster)
 
     def require_policy(self, policy: Policy) -> None:
         """Refuse options that contradict the strategies of their plan.
 
         Raises:
-            InvalidPlan: An error limit or several batches at once, and a plan that
-                stops at the first error.
+            InvalidPlan: An error limit, several batches at once or several workers,
+                and a plan that stops at the first error.
         """
         if self.at_once > 1 and policy.error_strategy is ErrorStrategy.STOP:
             reason = (
@@ -110,6 +143,13 @@ class RunOptions(ValueDisplay):
                 "Choose the error strategy 'continue', or leave the limit out."
             )
             raise InvalidPlan(reason)
+        if self.is_divided and policy.error_strategy is ErrorStrategy.STOP:
+            reason = (
+                "Several workers are chosen, but the plan stops at the first error, "
+                "and others may have written what comes after it. Choose the error "
+                "strategy 'continue', or one worker."
+            )
+            raise InvalidPlan(reason)
 
 
 class RunChoices(TypedDict, total=False):
@@ -120,6 +160,8 @@ class RunChoices(TypedDict, total=False):
     backup: bool
     error_limit: ErrorLimit | str | int | None
     at_once: int
+    workers: int
+    cluster: Any
 
 
 DEFAULT_OPTIONS: Final = RunOptions()
@@ -134,4 +176,6 @@ def run_options_from_dict(data: Mapping[str, Any]) -> RunOptions:
         error_limit=error_limit_from_dict(data.get("errorLimit")),
         as_shown=data.get("asShown", 0),
         at_once=data.get("atOnce", 1),
+        workers=data.get("workers", 1),
+        cluster=data.get("cluster", ""),
     )

@@ -26,6 +26,7 @@ POLICY_TRAITS = (
     "error_limit",
     "undo_at_limit",
     "at_once",
+    "workers",
 )
 
 
@@ -48,6 +49,8 @@ class PolicyState(HasTraits):
         undo_at_limit: What was written is taken back when the limit is reached.
         at_once: How many batches are sent to a server at the same time. It counts only
             where the run continues on errors.
+        workers: How many processes import the file at once. It counts only where the
+            run continues on errors.
     """
 
     stop_on_error = Bool(True)
@@ -62,6 +65,8 @@ class PolicyState(HasTraits):
     error_limit = Unicode()
     undo_at_limit = Bool(False)
     at_once = Int(1)
+    workers = Int(1)
+    _cluster = Unicode()  # that of a template, which the form does not show
 
     @property
     def merges(self) -> bool:
@@ -96,6 +101,8 @@ class PolicyState(HasTraits):
             verify=self.verify,
             error_limit=limit,
             at_once=1 if self.stop_on_error else self.at_once,
+            workers=1 if self.stop_on_error else self.workers,
+            cluster="" if self.stop_on_error else self._cluster,
         )
 
     @property
@@ -114,6 +121,7 @@ class PolicyState(HasTraits):
         self.error_limit = str(limit) if limit else ""
         self.undo_at_limit = limit is not None and limit.undo
         self.at_once = options.at_once
+        self.workers, self._cluster = options.workers, options.cluster
 
     @property
     def policy(self) -> Policy:

@@ -7,7 +7,7 @@ from typing import Final
 
 from ..model.error_limit import ErrorLimit
 from ..model.outcome import Outcome, OutcomeKind
-from ..model.plan import is_dry_run
+from ..model.plan import has_several_workers, is_dry_run
 from ..model.run_options import RunOptions
 from ..model.task import TaskStatus
 from ..workspace import Failure
@@ -43,10 +43,16 @@ class ErrorBudget:
         """Count *outcomes*; return the limit if it is reached now."""
         if self._limit is None:
             return None
-        for outcome in outcomes:
-            failed = outcome.kind is OutcomeKind.FAILED
-            self._failed += failed and not is_postponed(outcome)
-            self._tried += outcome.kind is not OutcomeKind.SKIPPED
+        failed = (x for x in outcomes if x.kind is OutcomeKind.FAILED)
+        tried = sum(outcome.kind is not OutcomeKind.SKIPPED for outcome in outcomes)
+        return self.spend_counts(sum(not is_postponed(x) for x in failed), tried)
+
+    def spend_counts(self, failed: int, tried: int) -> ErrorLimit | None:
+        """Count records that failed for good, among those that were tried."""
+        if self._limit is None:
+            return None
+        self._failed += failed
+        self._tried += tried
         is_reached = self._limit.is_reached(self._failed, self._tried)
         return self._limit if is_reached else None
 
@@ -65,7 +71,8 @@ def finish_at_error_limit(run: TaskRun, limit: ErrorLimit) -> None:
         texts.append(f"{count_records(number)} {verb} in the target.")
     if counts.skipped:
         number = counts.skipped
-        after = f"{count_records(number)} after them {was_or_were(number)} not tried."
+        after = " after them" if not has_several_workers(run.task.plan) else ""
+        after = f"{count_records(number)}{after} {was_or_were(number)} not tried."
         texts.append(after)
     if limit.undo and not is_dry_run(run.task.plan):
         texts.append("What was written is taken back by a task of its own.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from ..model.plan import Action, is_dry_run
+from ..model.plan import Action, has_several_workers, is_dry_run
 from ..model.task import Counts, Task, TaskPart, TaskStatus
 
 _FIRST_WORDS: Final = {TaskStatus.CANCELLED: "Cancelled", TaskStatus.PAUSED: "Paused"}
@@ -17,6 +17,9 @@ _READINGS: Final = {
     Action.VERIFICATION: "The comparison is not complete, and has no report.",
 }
 """What becomes of tasks that only read the installation that they are named for."""
+_UNKNOWN: Final = (
+    "What became of {number:,} records that were being written is not known."
+)
 _GOES_ON: Final = "Resume the task to go on with the next record."
 
 
@@ -43,8 +46,12 @@ def stop_message(
     last = _STAYS_UNDONE if is_undo else _STAYS
     if status is TaskStatus.PAUSED:
         last = _GOES_ON
-    texts = [f"{word} after {_place(tried, parts)}. {last}" if tried else f"{word}."]
-    if counts.unknown:
+    is_divided = has_several_workers(task.plan)
+    place = f"{tried:,} records" if is_divided else _place(tried, parts)
+    texts = [f"{word} after {place}. {last}" if tried else f"{word}."]
+    if counts.unknown and is_divided:
+        texts.append(_UNKNOWN.format(number=counts.unknown))
+    elif counts.unknown:
         texts.append(_unknown_sentence(tried, counts.unknown))
     return " ".join(texts)
 

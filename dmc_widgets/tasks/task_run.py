@@ -18,7 +18,7 @@ from ..objects.comparison.ignored_changes import IgnoredChange, describe_ignored
 from ..objects.documents.references import ReferenceTracker
 from ..ports import Installation
 from ..workspace import Failure, Workspace
-from ..workspace.outcomes import MovedBatch, OutcomeBatch, PendingBatch
+from ..workspace.outcomes import MovedBatch, OutcomeBatch, PackedBatch, PendingBatch
 from ..workspace.workers import NO_WORKER, Worker
 from .course import CourseRecorder
 from .matching.matched_codes import MatchedCodes
@@ -171,6 +171,23 @@ class TaskRun:
         self._has_recorded = True
         add = self.workspace.outcomes.add
         self._unrecorded.append(partial(add, self.task.id, outcomes, failures))
+        self._record()
+
+    def keep_packed(
+        self, outcomes: PackedBatch, counts: Counts, notes: Counter[str]
+    ) -> None:
+        """Do what :meth:`keep` does, for a batch that another process has written.
+
+        Args:
+            outcomes: The outcomes as they are stored.
+            counts: The number of records by outcome.
+            notes: The number of records by code of the note of their outcome.
+        """
+        self.counts = self.counts.plus_counts(counts)
+        self.note_counts.update(notes)
+        self._has_recorded = True
+        add = self.workspace.outcomes.add_packed
+        self._unrecorded.append(partial(add, self.task.id, outcomes, self.worker))
         self._record()
 
     def skip(self, first: int, number: int) -> None:

@@ -230,20 +230,24 @@ class ChangeStore:
         return 0 if row is None or row["first"] is None else int(row["first"]) - 1
 
 
+def pack_outcome_changes(outcomes: Sequence[Outcome]) -> tuple[str, bytes] | None:
+    """Return the changes of a batch as they are stored; None if there are none."""
+    changes = [outcome.change for outcome in outcomes]
+    return (_summarize(changes), dump_changes(changes)) if any(changes) else None
+
+
 def add_changes(
     connection: Transaction,
     task_id: int,
     first_index: int,
-    outcomes: Sequence[Outcome],
+    packed: tuple[str, bytes] | None,
 ) -> None:
     """Store the changes of a batch in the transaction that adds its outcomes."""
-    changes = [outcome.change for outcome in outcomes]
-    if not any(changes):
-        return
-    connection.execute(
-        "INSERT OR REPLACE INTO change VALUES (?, ?, ?, ?)",
-        [task_id, first_index, _summarize(changes), dump_changes(changes)],
-    )
+    if packed is not None:
+        connection.execute(
+            "INSERT OR REPLACE INTO change VALUES (?, ?, ?, ?)",
+            [task_id, first_index, *packed],
+        )
 
 
 def replace_changes(

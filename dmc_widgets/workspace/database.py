@@ -184,6 +184,19 @@ _MIGRATIONS: Final[tuple[Migration, ...]] = (
     """,
     create_renames,
     pack_outcomes_as_runs,
+    """
+    CREATE TABLE partition (
+        task_id INTEGER NOT NULL REFERENCES task ON DELETE CASCADE,
+        number INTEGER NOT NULL, content TEXT NOT NULL, records INTEGER NOT NULL,
+        done INTEGER NOT NULL, status TEXT NOT NULL, worker TEXT NOT NULL,
+        worker_name TEXT NOT NULL, summary TEXT NOT NULL,
+        PRIMARY KEY (task_id, number)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE partition_notes (
+        task_id INTEGER PRIMARY KEY REFERENCES task ON DELETE CASCADE,
+        notes TEXT NOT NULL
+    ) STRICT
+    """,
 )
 
 

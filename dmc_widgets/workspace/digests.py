@@ -87,17 +87,24 @@ class DigestStore:
         return BatchDigests(site, tuple(names), row["digests"])
 
 
+def pack_digests(
+    digests: Sequence[RecordDigest | None],
+) -> tuple[str, bytes] | None:
+    """Return the digests of a batch as they are stored; None if there are none."""
+    return _pack(digests) if any(digests) else None
+
+
 def add_digests(
     connection: Transaction,
     task_id: int,
     first_index: int,
-    digests: Sequence[RecordDigest | None],
+    packed: tuple[str, bytes] | None,
 ) -> None:
     """Store the digests of a batch in the transaction that adds its outcomes."""
-    if any(digests):
+    if packed is not None:
         connection.execute(
             "INSERT OR REPLACE INTO digest VALUES (?, ?, ?, ?)",
-            [task_id, first_index, *_pack(digests)],
+            [task_id, first_index, *packed],
         )
 
 
@@ -125,7 +132,7 @@ def replace_digests(
     digests = nothing if row is None else _unpack(row["layout"], row["digests"])
     for place, digest in replaced.items():
         digests[place] = digest
-    add_digests(connection, task_id, first_index, digests)
+    add_digests(connection, task_id, first_index, pack_digests(digests))
 
 
 def _pack(digests: Sequence[RecordDigest | None]) -> tuple[str, bytes]:

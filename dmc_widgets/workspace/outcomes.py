@@ -23,9 +23,9 @@ from ..model.failure_group import (
 from ..model.outcome import Outcome, OutcomeKind, Problem
 from ..model.representation import ValueDisplay
 from ..storage.database import NO_LIMIT, Row, Transaction
-from .changes import add_changes
+from .changes import add_changes, pack_outcome_changes
 from .database import WorkspaceDatabase
-from .digests import RecordDigest, add_digests
+from .digests import RecordDigest, add_digests, pack_digests
 from .outcome_runs import OutcomeRuns
 from .tried_records import keep_tried
 from .workers import Worker, carries_out
@@ -90,6 +90,41 @@ class OutcomeBatch:
         return {outcome.kind for outcome in self.outcomes}
 
 
+class PackedBatch(NamedTuple):
+    """The outcomes of consecutive records, as the workspace stores them.
+
+    Attributes:
+        first_index: The number of the first record, from 1.
+        number: How many records they are.
+        payload: The outcomes.
+        failures: The records that failed.
+        is_unknown: It is not known of a record whether it was written.
+        changes: The changes and their summary; None if there are none.
+        digests: The digests and their layout; None if there are none.
+    """
+
+    first_index: int
+    number: int
+    payload: bytes
+    failures: Sequence[Failure]
+    is_unknown: bool
+    changes: tuple[str, bytes] | None
+    digests: tuple[str, bytes] | None
+
+
+def pack_batch(batch: OutcomeBatch, failures: Sequence[Failure]) -> PackedBatch:
+    """Return the outcomes of a batch as the workspace stores them."""
+    return PackedBatch(
+        batch.first_index,
+        len(batch.outcomes),
+        OutcomeRuns.of(batch.outcomes).pack(),
+        failures,
+        batch.is_unknown,
+        pack_outcome_changes(batch.outcomes),
+        pack_digests(batch.digests),
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class PendingBatch:
     """A batch that was about to be written, and whose outcomes are not all known.
@@ -145,22 +180,35 @@ class OutcomeStore:
 
         Nothing happens if another process than *worker* carries out the task by now.
         """
-        payload = OutcomeRuns.of(batch.outcomes).pack()
+        self.add_packed(task_id, pack_batch(batch, failures), worker)
+
+    def add_packed(
+        self, task_id: int, batch: PackedBatch, worker: Worker | None = None
+    ) -> None:
+        """Do what :meth:`add` does, of a batch that another process has packed."""
+        first = batch.first_index
         with self._database.transaction() as connection:
             if worker is not None and not carries_out(connection, task_id, worker):
                 return
             connection.execute(
                 "INSERT OR REPLACE INTO outcome VALUES (?, ?, ?, ?)",
-                [task_id, batch.first_index, len(batch.outcomes), payload],
+                [task_id, first, batch.number, batch.payload],
             )
-            add_failures(connection, task_id, failures)
+            add_failures(connection, task_id, batch.failures)
             if not batch.is_unknown:  # a resumed task needs what was stored before
                 connection.execute(
                     "DELETE FROM pending WHERE task_id = ? AND first_index = ?",
-                    [task_id, batch.first_index],
+                    [task_id, first],
                 )
-            add_changes(connection, task_id, batch.first_index, batch.outcomes)
-            add_digests(connection, task_id, batch.first_index, batch.digests)
+            add_changes(connection, task_id, first, batch.changes)
+            add_digests(connection, task_id, first, batch.digests)
+
+    def recorded_batches(self, task_id: int) -> dict[int, int]:
+        """Return how many records each batch with outcomes has, by its first record."""
+        rows = self._database.rows(
+            "SELECT first_index, number FROM outcome WHERE task_id = ?", [task_id]
+        )
+        return {row["first_index"]: row["number"] for row in rows}
 
     def keep_tried(
         self, task_id: int, worker: Worker, *, stops: bool, stopped_at: int = 0

@@ -306,5 +306,23 @@ _HISTORY: Final = (
     """,
 )
 
-MIGRATIONS: Final = ((_TASK_COUNT, *_TABLES, *_INDEXES, *_HISTORY),)
+_PARTITIONS: Final = (
+    """
+    CREATE TABLE partition (
+        task_id bigint NOT NULL REFERENCES task ON DELETE CASCADE,
+        number bigint NOT NULL, content text NOT NULL, records bigint NOT NULL,
+        done bigint NOT NULL, status text NOT NULL, worker text NOT NULL,
+        worker_name text NOT NULL, summary text NOT NULL,
+        PRIMARY KEY (task_id, number)
+    )
+    """,
+    """
+    CREATE TABLE partition_notes (
+        task_id bigint PRIMARY KEY REFERENCES task ON DELETE CASCADE,
+        notes text NOT NULL
+    )
+    """,
+)
+
+MIGRATIONS: Final = ((_TASK_COUNT, *_TABLES, *_INDEXES, *_HISTORY), _PARTITIONS)
 """Steps in their order; a released step never changes."""

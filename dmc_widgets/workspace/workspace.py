@@ -35,6 +35,7 @@ from .history.store import HistoryStore
 from .mapping_history import MappingHistory
 from .matched_codes import MatchedCodeStore
 from .outcomes import OutcomeStore
+from .partitions import PartitionStore
 from .permissions import Permissions
 from .renaming import InstallationRenaming
 from .repair_drafts import RepairDraftStore
@@ -114,6 +115,7 @@ class Workspace:
         self.repair_drafts = RepairDraftStore(self._database)
         self.drafts = self._open_drafts()
         self.matched_codes = MatchedCodeStore(self._database)
+        self.partitions = PartitionStore(self._database)
 
     def _open_renaming(self) -> InstallationRenaming:
         return InstallationRenaming(

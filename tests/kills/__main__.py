@@ -22,7 +22,7 @@ from dmc_widgets.center import Center
 from dmc_widgets.installations.secret_store import PASSWORD
 from dmc_widgets.model.access import Access
 from dmc_widgets.workspace import Workspace
-from tests.kills.jobs import ImportJob, Job, ParentsJob
+from tests.kills.jobs import ImportJob, Job, ParentsJob, PartitionsJob
 from tests.kills.killed_groups import CommandResumption
 from tests.kills.killed_server import resume_after_server_kill
 from tests.kills.killing import (
@@ -37,7 +37,7 @@ from tests.kills.killing import (
 )
 from tests.kills.migration_job import MigrationJob
 from tests.kills.repair_job import RepairJob, RepairResumption
-from tests.kills.resuming import Resumption, Tried
+from tests.kills.resuming import PartitionResumption, Resumption, Tried
 from tests.kills.server_kill_resumption import ServerKillResumption
 from tests.kills.stopping import StopResumption
 from tests.sandbox.conftest import SETTINGS, run_sandbox
@@ -135,7 +135,7 @@ class _Harness:
     def _make_resumption(self, number: int, folder: Path) -> tuple[Resumption, Job]:
         chosen, dice, on_server = self._chosen, self._dice, self._on_server
         records = chosen.records
-        kind = StopResumption if chosen.stop else Resumption
+        kind: type[Resumption] = StopResumption if chosen.stop else Resumption
         if chosen.job == "migration":
             job: Job = MigrationJob(folder, dice, records or 3_000, is_server=on_server)
             if chosen.kill_server:
@@ -147,11 +147,14 @@ class _Harness:
         kill = draw(dice, number, on_server=on_server, records=records)
         if chosen.job == "repair":
             job = RepairJob(folder, kill, dice)
-            return RepairResumption(job, is_server=on_server), job
-        import_job = ImportJob(folder, kill)
-        if chosen.group:
-            return CommandResumption(import_job, is_server=on_server), import_job
-        return kind(import_job, is_server=on_server), import_job
+            kind = RepairResumption
+        elif chosen.job == "partitions":
+            job = PartitionsJob(folder, kill)
+            kind = PartitionResumption
+        else:
+            job = ImportJob(folder, kill)
+            kind = CommandResumption if chosen.group else kind
+        return kind(job, is_server=on_server), job
 
     def _draw_moment(self, job: Job) -> Moment:
         chosen, dice = self._chosen, self._dice
@@ -163,7 +166,10 @@ class _Harness:
         if chosen.stop:
             stop = dice.choice(("pause", "cancel"))
             return Moment(stop, 1, dice.randrange(longest_ms))
-        return draw_moment(self._dice, job.batches, on_server=self._on_server)
+        is_divided = chosen.job == "partitions"
+        return draw_moment(
+            self._dice, job.batches, on_server=self._on_server, is_divided=is_divided
+        )
 
     def _kill_once(self, kill: Kill, folder: Path) -> list[str] | None:
         if self._chosen.recover:
@@ -207,7 +213,9 @@ def _parse_arguments() -> argparse.Namespace:
         "--records", type=int, default=0, help="of each file; some thousands without"
     )
     parser.add_argument(
-        "--job", choices=("import", "parents", "migration", "repair"), default="import"
+        "--job",
+        choices=("import", "parents", "migration", "partitions", "repair"),
+        default="import",
     )
     parser.add_argument(
         "--moments", type=int, default=4, help="at which each task is killed"

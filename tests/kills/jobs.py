@@ -6,6 +6,7 @@ import json
 import random
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,6 +14,7 @@ from dmc_widgets.center import Center
 from dmc_widgets.installations import connect
 from dmc_widgets.model.entity_type import OBJECT_DEFINITION
 from dmc_widgets.model.plan import ImportPlan
+from dmc_widgets.model.run_options import RunOptions
 from dmc_widgets.model.strategies import ErrorStrategy, ImportStrategy, Policy
 from dmc_widgets.model.task import Task
 from dmc_widgets.ports import Batch, Item, Query
@@ -102,6 +104,19 @@ class ImportJob(Job):
         codes = [item[ERC] for item in found]
         assert len(set(codes)) == len(codes), "a code is there twice"
         return sorted(found, key=lambda item: (item["priority"], item[ERC]))
+
+
+class PartitionsJob(ImportJob):
+    """The import of a file of tickets by two workers, in batches of 100 records."""
+
+    def __init__(self, folder: Path, kill: Kill) -> None:
+        super().__init__(folder, replace(kill, stops=False))
+        self.batches = -(-kill.records // 100)
+
+    def add(self, workspace: Workspace, name: str) -> Task:
+        options = RunOptions(workers=2, error_limit="1000000")
+        file = self.folder / "tickets.jsonl"
+        return start_import(workspace, name, self.kill, file, options)
 
 
 class ParentsJob(Job):

@@ -29,7 +29,7 @@ from dmc_widgets.tasks.installation_access import find_entity_type
 from dmc_widgets.tasks.task_files import original_path
 from dmc_widgets.workspace import Workspace
 from dmc_widgets.workspace.file_transfer import copy_into_workspace
-from tests.kills.worker import POINTS, SERVER_POINTS
+from tests.kills.worker import PARTITION_POINTS, POINTS, SERVER_POINTS
 from tests.tasks.conftest import TICKET
 
 ERC: Final = "externalReferenceCode"
@@ -153,7 +153,11 @@ def draw(
 
 
 def draw_moment(
-    dice: random.Random, batches: int, *, on_server: bool = False
+    dice: random.Random,
+    batches: int,
+    *,
+    on_server: bool = False,
+    is_divided: bool = False,
 ) -> Moment:
     """Draw the moment at which the worker of a task is killed.
 
@@ -161,8 +165,10 @@ def draw_moment(
         dice: Decides it.
         batches: How many the task writes.
         on_server: The target is a server.
+        is_divided: The task has several workers.
     """
-    point = dice.choice(SERVER_POINTS if on_server else POINTS)
+    points = SERVER_POINTS if on_server else POINTS
+    point = dice.choice(PARTITION_POINTS if is_divided else points)
     most = {"at-any-time": 1, "before-finish": 1, "before-report": 2}
     delay_ms = dice.choice((0, 0, 1, 3, 10, 30))
     if point == "at-any-time":
@@ -225,7 +231,13 @@ def choose_options(policy: Policy) -> RunOptions:
     return RunOptions(at_once=1 if stops else 3)
 
 
-def start_import(workspace: Workspace, name: str, kill: Kill, file: Path) -> Task:
+def start_import(
+    workspace: Workspace,
+    name: str,
+    kill: Kill,
+    file: Path,
+    options: RunOptions | None = None,
+) -> Task:
     """Queue the import of the file of *kill* into an installation; nothing runs."""
     file.write_bytes(lines(kill))
     center = Center(workspace)
@@ -234,7 +246,7 @@ def start_import(workspace: Workspace, name: str, kill: Kill, file: Path) -> Tas
         error_strategy=ErrorStrategy.STOP if kill.stops else ErrorStrategy.CONTINUE,
     )
     key = center.installations.entity_type(name, "Ticket").key
-    options = choose_options(policy)
+    options = options or choose_options(policy)
     plan = ImportPlan(entity_type=key, name="kill", policy=policy, options=options)
     task = workspace.tasks.add(name, plan, file.name)
     copy_into_workspace(file, original_path(workspace, task), consume=False)

@@ -151,6 +151,17 @@ class Resumption:
             yield name, url
 
 
+class PartitionResumption(Resumption):
+    """Kills one of several workers, or the process that coordinates them."""
+
+    def _kill(self, workspace: Workspace, name: str, moment: Moment) -> Ended:
+        ended = super()._kill(workspace, name, moment)
+        if moment.point != "partition-worker":
+            return ended
+        steps = workspace.course.steps(ended.task.id)
+        return ended._replace(was_killed=any(x.kind == "worker" for x in steps))
+
+
 class Tried(NamedTuple):
     """How often a task was killed, and what differs after it was resumed."""
 

@@ -11,12 +11,17 @@ from pathlib import Path
 import pytest
 
 from dmc_widgets.model.strategies import ImportStrategy
-from tests.kills.jobs import ImportJob
+from tests.kills.jobs import ImportJob, PartitionsJob
 from tests.kills.killed_groups import FIRST_BATCH, CommandResumption
 from tests.kills.killing import Kill, Moment
 from tests.kills.migration_job import MigrationJob
 from tests.kills.repair_job import RepairJob, RepairResumption
-from tests.kills.resuming import Resumption, resume_embedded, resume_served
+from tests.kills.resuming import (
+    PartitionResumption,
+    Resumption,
+    resume_embedded,
+    resume_served,
+)
 from tests.kills.test_kills import INSERT, UPDATE, UPSERT, kill
 
 
@@ -33,6 +38,19 @@ def test_resumed_import_equals_an_undisturbed_one(
     killed: Kill, more_kills: int, tmp_path: Path
 ) -> None:
     assert resume_embedded(killed, tmp_path, more_kills) == []
+
+
+def test_killed_import_of_several_workers_equals_an_undisturbed_one(
+    tmp_path: Path,
+) -> None:
+    """Whether one of them is killed, or the process that coordinates them."""
+    job = PartitionsJob(tmp_path, kill(UPSERT, "", records=1_500))
+    resumption = PartitionResumption(job)
+    moments = (Moment("partition-worker", 3, 2), Moment("after-outcomes", 4, 0))
+
+    tried = [resumption.try_kill(moment) for moment in moments]
+
+    assert [x.differences if x else "not killed" for x in tried] == [[], []]
 
 
 def test_killed_repair_goes_on_with_the_next_retry(tmp_path: Path) -> None:

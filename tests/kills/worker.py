@@ -43,6 +43,20 @@ SERVER_POINTS = (
 )
 """The same of a worker that writes to a server."""
 
+PARTITION_POINTS = (
+    "at-any-time",
+    "before-outcomes",
+    "after-outcomes",
+    "before-report",
+    "before-finish",
+    "partition-worker",
+    "partition-worker",
+    "partition-worker",
+)
+"""The same of the coordinator of several workers; or one of these is killed, a moment
+after it has written a batch, and the coordinator goes on.
+"""
+
 
 class Killer:
     """Kills this process, or others, at one of its points."""
@@ -65,6 +79,22 @@ class Killer:
             threading.Thread(target=self._kill_later, daemon=True).start()
         else:
             self._kill()
+
+    def among_workers(self, owner: Any) -> None:
+        """Let one of several workers be killed once it has written a batch."""
+        original: Callable[..., Any] = owner.receive
+
+        def receive(crew: Any, timeout_s: float) -> Any:
+            for name, message in original(crew, timeout_s):
+                yield name, message
+                if type(message).__name__ == "BatchWritten":
+                    self._passed["batch"] += 1
+                    if self._passed["batch"] == self._count:
+                        time.sleep(self._delay_s)  # meanwhile it goes on
+                        os.kill(crew.worker(name).pid, signal.SIGKILL)
+
+        if self._point == "partition-worker":
+            owner.receive = receive
 
     def around(self, owner: Any, name: str, before: str = "", after: str = "") -> None:
         """Let calls of a function pass points."""
@@ -97,6 +127,7 @@ def arm(killer: Killer) -> None:
     """Set up all points."""
     from dmc_widgets.installations.liferay.batch_task import ImportTaskClient
     from dmc_widgets.installations.sql import installation as sql
+    from dmc_widgets.tasks.partitions.processes import ProcessCrew
     from dmc_widgets.workspace.outcomes import OutcomeStore
     from dmc_widgets.workspace.repairs import RepairStore
     from dmc_widgets.workspace.tasks import TaskRegistry
@@ -105,8 +136,9 @@ def arm(killer: Killer) -> None:
     killer.around(sql.SqlInstallation, "write", "before-write", "after-write")
     killer.around(ImportTaskClient, "post", "before-post", "after-post")
     killer.around(ImportTaskClient, "wait", after="after-wait")
-    for owner, name in ((OutcomeStore, "add"), (RepairStore, "record")):
+    for owner, name in ((OutcomeStore, "add_packed"), (RepairStore, "record")):
         killer.around(owner, name, "before-outcomes", "after-outcomes")
+    killer.among_workers(ProcessCrew)
     killer.around(TaskRegistry, "report", before="before-report")
     killer.around(TaskRegistry, "finish", before="before-finish")
 

@@ -20,6 +20,8 @@ from dmc_widgets.widgets.task_panels.charts import ChartsPanel
 from dmc_widgets.widgets.task_panels.log import LogPanel
 from dmc_widgets.widgets.task_panels.mapping import MappingPanel
 from dmc_widgets.widgets.task_panels.outcomes import OutcomesPanel
+from dmc_widgets.widgets.task_panels.workers import WorkersPanel
+from dmc_widgets.workspace.partitions import PartitionState
 
 TICKET = "com.liferay.object.rest.dto.v1_0.ObjectEntry#C_Ticket"
 CUSTOMERS = b"""externalReferenceCode,name,email
@@ -68,6 +70,29 @@ def test_folded_section_is_read_once_it_is_opened(page: Dashboard, task: Task) -
     assert log.content.layout.display is None
     log.toggle.click()
     assert log.content.layout.display == "none"
+
+
+def test_workers_of_a_divided_import_are_listed(page: Dashboard, task: Task) -> None:
+    page.session.open_task(task.id)
+    assert "Workers" not in [x for _, x, _ in page.task_panels.nav.sections]
+    states = [
+        PartitionState(number=n, content={}, records=5, done=5, worker_name="tcp://a")
+        for n in (1, 2)
+    ]
+    page.session.center.tasks._workspace.partitions.add(task.id, states, ())
+    page.session.show_lists()
+    page.session.open_task(task.id)
+
+    page.task_panels.nav.simulate_message({"kind": "open", "key": "workers"})
+    assert panel(page, WorkersPanel).table.page["rows"] == [
+        {
+            "key": "tcp://a",
+            "name": "tcp://a",
+            "partition": 2,
+            "records": 10,
+            "state": "Done",
+        }
+    ]
 
 
 def test_charts_show_the_end_in_a_sentence(page: Dashboard, task: Task) -> None:

@@ -277,6 +277,8 @@ def _write_keywords(
         leave=policy.merge.leave,
         backup=options.backup,
         at_once=options.at_once if options.at_once > 1 else 0,
+        workers=options.workers if options.workers > 1 else 0,
+        cluster=options.cluster,
     )
     for name in ("journal", "verify"):
         if not getattr(options, name):

@@ -189,8 +189,13 @@ class ImportedCodeCollector:
 
     def __init__(self, mapping: Mapping, entity_type: EntityType) -> None:
         self._codes = DuplicateCodes()
-        has_sites = any(field.name == SCOPE_KEY for field in entity_type.fields)
+        has_sites = self.needs_records(entity_type)
         self._read = create_code_reader(mapping, entity_type) if has_sites else None
+
+    @staticmethod
+    def needs_records(entity_type: EntityType) -> bool:
+        """Return True if records have sites; else their outcomes are enough."""
+        return any(field.name == SCOPE_KEY for field in entity_type.fields)
 
     def add(
         self,

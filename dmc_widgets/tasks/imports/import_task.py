@@ -7,8 +7,10 @@ marks.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence, Set
 from itertools import chain
+from typing import Protocol
 
 from ...errors import FileError
 from ...formats.source import Source, open_source
@@ -98,10 +100,24 @@ class _ImportTask:
         self._plan = plan
         self._installation = installation
         self._entity_type = entity_type
-        announced = run.workspace.outcomes.pending(run.task.id)
-        by_index = {batch.first_index: batch for batch in announced}
-        self._writer = RecordWriter(run, plan, installation, entity_type, by_index)
-        self._recorded = RecordedRecords(run, plan.policy)
+        self._writing = self._choose_writing()
+
+    def _choose_writing(self) -> ImportWriting:
+        """Return what reads and writes the records: this process, or several workers.
+
+        Raises:
+            InvalidPlan: The mapping has an invalid expression or an impossible look-up.
+        """
+        parts = (self._run, self._plan, self._installation, self._entity_type)
+        if not self._plan.options.is_divided:
+            return _OwnWriting(*parts, self._file)
+        from ..partitions.division import DividedWriting, undivided_reason
+
+        reason = undivided_reason(*parts)
+        if reason:
+            self._run.course.add_step("part", f"One worker imports the file: {reason}")
+            return _OwnWriting(*parts, self._file)
+        return DividedWriting(*parts)
 
     def carry_out(self, source: Source) -> None:
         """Import every record, or all up to the first failure under STOP."""
@@ -111,7 +127,7 @@ class _ImportTask:
         )
         codes = self._create_code_collector(source)
         try:
-            stop = self._write(source, codes)
+            stop = self._writing.write(source, codes)
             if stop is None:
                 self._retry_postponed(source)
         finally:  # whatever ends the import, the task keeps its notes
@@ -142,7 +158,117 @@ class _ImportTask:
                 run, self._plan, self._installation, self._entity_type, source
             )
 
-    def _write(
+    def _add_notes(self, source: Source, codes: ImportedCodeCollector | None) -> None:
+        run = self._run
+        self._note_ignored_fields()
+        self._note_missing_fields()
+        self._note_other_sites()
+        run.notes += [*source.warnings, *self._writing.notes(source)]
+        if codes is not None:
+            outcomes = run.workspace.outcomes
+            run.notes += codes.warnings(lambda: outcomes.read(run.task.id))
+
+    def _create_code_collector(self, source: Source) -> ImportedCodeCollector | None:
+        """Return a collector of codes unless they were checked before the start."""
+        if is_checked_before_import(source.size, source.format.info.name):
+            return None
+        return ImportedCodeCollector(self._plan.mapping, self._entity_type)
+
+    def _note_ignored_fields(self) -> None:
+        fields_seen = self._writing.fields_seen
+        ignored = ignored_fields(self._plan.mapping, self._entity_type, fields_seen)
+        if ignored:
+            self._run.notes.append(ignored_fields_message(self._entity_type, ignored))
+
+    def _note_missing_fields(self) -> None:
+        """Note the fields that the mapping takes and no record had."""
+        fields_seen = self._writing.fields_seen
+        mapped = {
+            pair.source
+            for pair in self._plan.mapping.pairs
+            if pair.has_source and pair.if_missing is ABSENT
+        }
+        missing = sorted(
+            name
+            for name in mapped - fields_seen
+            if name.partition(".")[0] not in fields_seen
+        )
+        if missing and fields_seen:
+            self._run.notes.append(
+                "No record had these fields, so nothing was filled from them: "
+                f"{_join_names(missing)}."
+            )
+
+    def _note_other_sites(self) -> None:
+        """Note that records went to the site of the import, not to their own."""
+        others = self._writing.other_sites
+        if others:
+            number = others.total()
+            self._run.notes.append(
+                f"{count_records(number)} named another site "
+                f"({_join_names(sorted(others))}) and went to "
+                f"{self._plan.scope!r}, the site of the import."
+            )
+
+
+class ImportWriting(Protocol):
+    """Reads the records of a file and writes them."""
+
+    def write(
+        self, source: Source, codes: ImportedCodeCollector | None
+    ) -> Failure | ErrorLimit | None:
+        """Write the records; return what stopped the import, or None."""
+        ...
+
+    @property
+    def fields_seen(self) -> Set[str]:
+        """The names of the fields that records had."""
+        ...
+
+    @property
+    def other_sites(self) -> Counter[str]:
+        """How many records named another site than the plan, by its key."""
+        ...
+
+    def notes(self, source: Source) -> Iterable[str]:
+        """Return notes on the file and its records, besides warnings of the file."""
+        ...
+
+
+class _OwnWriting:
+    """This process reads and writes all records."""
+
+    def __init__(
+        self,
+        run: TaskRun,
+        plan: ImportPlan,
+        installation: Installation,
+        entity_type: EntityType,
+        file: LinkedFile,
+    ) -> None:
+        self._run = run
+        self._file = file
+        self._plan = plan
+        announced = run.workspace.outcomes.pending(run.task.id)
+        by_index = {batch.first_index: batch for batch in announced}
+        self._writer = RecordWriter(run, plan, installation, entity_type, by_index)
+        self._recorded = RecordedRecords(run, plan.policy)
+
+    @property
+    def fields_seen(self) -> Set[str]:
+        """The names of the fields that records had."""
+        return self._writer.fields_seen
+
+    @property
+    def other_sites(self) -> Counter[str]:
+        """How many records named another site than the plan, by its key."""
+        return self._writer.other_sites
+
+    def notes(self, source: Source) -> Iterable[str]:
+        """Return notes on the file and its records, besides warnings of the file."""
+        return [*source.notes, *self._writer.notes()]
+
+    def write(
         self, source: Source, codes: ImportedCodeCollector | None
     ) -> Failure | ErrorLimit | None:
         """Write the records; return what stopped the import, or None."""
@@ -190,22 +316,6 @@ class _ImportTask:
                     return limit
         return None
 
-    def _add_notes(self, source: Source, codes: ImportedCodeCollector | None) -> None:
-        run = self._run
-        self._note_ignored_fields()
-        self._note_missing_fields()
-        self._note_other_sites()
-        run.notes += [*source.warnings, *source.notes, *self._writer.notes()]
-        if codes is not None:
-            outcomes = run.workspace.outcomes
-            run.notes += codes.warnings(lambda: outcomes.read(run.task.id))
-
-    def _create_code_collector(self, source: Source) -> ImportedCodeCollector | None:
-        """Return a collector of codes unless they were checked before the start."""
-        if is_checked_before_import(source.size, source.format.info.name):
-            return None
-        return ImportedCodeCollector(self._plan.mapping, self._entity_type)
-
     def _skip_rest(self, chunks: Iterator[NumberedChunk]) -> None:
         """Count the records after the chunk at which the import stopped."""
         first = self._run.counts.total + 1
@@ -219,42 +329,6 @@ class _ImportTask:
             self._run.notes.append(f"The file has another error: {exc}")
         finally:
             self._run.skip(first, number)
-
-    def _note_ignored_fields(self) -> None:
-        fields_seen = self._writer.fields_seen
-        ignored = ignored_fields(self._plan.mapping, self._entity_type, fields_seen)
-        if ignored:
-            self._run.notes.append(ignored_fields_message(self._entity_type, ignored))
-
-    def _note_missing_fields(self) -> None:
-        """Note the fields that the mapping takes and no record had."""
-        fields_seen = self._writer.fields_seen
-        mapped = {
-            pair.source
-            for pair in self._plan.mapping.pairs
-            if pair.has_source and pair.if_missing is ABSENT
-        }
-        missing = sorted(
-            name
-            for name in mapped - fields_seen
-            if name.partition(".")[0] not in fields_seen
-        )
-        if missing and fields_seen:
-            self._run.notes.append(
-                "No record had these fields, so nothing was filled from them: "
-                f"{_join_names(missing)}."
-            )
-
-    def _note_other_sites(self) -> None:
-        """Note that records went to the site of the import, not to their own."""
-        others = self._writer.other_sites
-        if others:
-            number = others.total()
-            self._run.notes.append(
-                f"{count_records(number)} named another site "
-                f"({_join_names(sorted(others))}) and went to "
-                f"{self._plan.scope!r}, the site of the import."
-            )
 
 
 def _join_names(names: Sequence[str]) -> str:

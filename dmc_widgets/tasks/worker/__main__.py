@@ -14,9 +14,17 @@ from ...errors import DmcError
 
 
 def main(arguments: list[str]) -> int:
-    """Carry out the tasks that the arguments name; return the exit status."""
+    """Carry out the tasks that the arguments name; return the exit status.
+
+    After ``--partitions`` they name a part of the work on a task; see
+    :mod:`..partitions.worker`.
+    """
     path, *task_ids = arguments
     _relax_garbage_collector()
+    if path == "--partitions":
+        from ..partitions.worker import main as import_partitions
+
+        return import_partitions(task_ids)
     # Modules are many objects that never become garbage, so they are loaded only now.
     from ...storage.sqlite_lock import LockWait
     from ...workspace import Workspace

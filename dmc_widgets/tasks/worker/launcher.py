@@ -14,6 +14,7 @@ from ...storage.operating_system import detached_options
 from ...storage.private_files import append_private, make_private_folder
 from ...workspace import Workspace
 from ...workspace.file_transfer import translate_os_errors
+from ...workspace.workers import Worker
 from ..task_files import log_path
 from .fork_server import ForkServer
 from .liveness import identify_process, is_alive
@@ -61,12 +62,32 @@ def launch_here(workspace: Workspace, tasks: Sequence[Task]) -> None:
             workspace.emergency_record(queued.id).reserve()
         arguments = [str(workspace.path), *(str(queued.id) for queued in tasks)]
         with append_private(log) as output:
-            pid = fork_server.fork_worker(arguments, output.fileno())
-            if pid is None:
-                pid = _start_process(arguments, output)
-    worker = identify_process(pid)
+            worker = start_worker(arguments, output)
     for queued in tasks:
         workspace.tasks.assign(queued.id, worker)
+
+
+def prepare_workers() -> None:
+    """Begin to load what workers need, before several of them are started.
+
+    Raises:
+        OSError: The process that loads it could not be started.
+    """
+    fork_server.prepare()
+
+
+def start_worker(arguments: list[str], output: IO[bytes]) -> Worker:
+    """Start a worker process and return what identifies it.
+
+    Args:
+        arguments: The arguments of :mod:`dmc_widgets.tasks.worker`.
+        output: The file that gets what the process prints.
+
+    Raises:
+        OSError: The process could not be started.
+    """
+    pid = fork_server.fork_worker(arguments, output.fileno())
+    return identify_process(_start_process(arguments, output) if pid is None else pid)
 
 
 def _start_process(arguments: list[str], output: IO[bytes]) -> int:

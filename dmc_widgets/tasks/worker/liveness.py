@@ -67,6 +67,11 @@ def is_alive(
         return True  # it waits, and nothing has begun that could have died
     if worker.host != platform.node() or _is_other_namespace(worker):
         return _shows_life(workspace, task, worker, clock())
+    return is_running(worker)
+
+
+def is_running(worker: Worker) -> bool:
+    """Return True if a process of this machine has not ended."""
     if worker.ticks:
         return worker.boot == _boot() and _start_ticks(worker.pid) == worker.ticks
     created = _create_time(worker.pid)

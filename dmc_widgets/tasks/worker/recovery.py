@@ -26,6 +26,7 @@ from ...model.plan import (
     MigrationPlan,
     UndoPlan,
     VerificationPlan,
+    has_several_workers,
 )
 from ...model.task import Counts, Task, TaskPart, TaskStatus
 from ...ports import Installation
@@ -42,6 +43,8 @@ from ..migration.announced_batches import (
     unknown_outcomes,
 )
 from ..migration.part_policy import part_policy
+from ..partitions.division import PartitionRecall
+from ..partitions.recovery import recover_partitions
 from ..repair.running.repair_recovery import recover_repair
 from ..task_files import exported_path, log_path, original_file, read_last_line
 from ..task_run import TaskRun, count_records, was_or_were
@@ -179,6 +182,11 @@ class _TaskRecovery:
                 open_source(path, name=name, options=plan.reading) as source,
             ):
                 entity_type = find_entity_type(target.entity_types(), plan.entity_type)
+                if states := self._workspace.partitions.read(self._task.id):
+                    recall = PartitionRecall(self._run, plan, target, entity_type)
+                    recover_partitions(self._run, source, states, recall)
+                    self._finish(f"{WORKER_DIED} {_import_advice(self._run)}")
+                    return
                 announced = self._workspace.outcomes.pending(self._task.id)
                 by_index = {batch.first_index: batch for batch in announced}
                 writer = RecordWriter(self._run, plan, target, entity_type, by_index)
@@ -356,7 +364,15 @@ def _import_advice(run: TaskRun) -> str:
         return f"What became of {records} is not known. {_ASK_AGAIN}"
     if not counts.successful:
         return "Nothing was written. Resume the task to import the file."
+    if not counts.skipped:
+        return _LAST_STEPS
     reached = counts.total - counts.skipped
+    if has_several_workers(run.task.plan):
+        return (
+            f"{count_records(reached)} are counted as the target has "
+            f"them, and {count_records(counts.skipped)} {was_or_were(counts.skipped)} "
+            "not tried. Resume the task to bring in the rest."
+        )
     written = "Record 1 is" if reached == 1 else f"Records 1 to {reached:,} are"
     return (
         f"{written} counted as the target has them, and "

@@ -45,6 +45,7 @@ from ..parts.policy_inputs import (
     ERROR_LIMIT_HELP,
     LAZY_REFERENCES_HELP,
     VERIFY_HELP,
+    WORKERS_HELP,
     build_policy_inputs,
     build_strategy_help,
 )
@@ -253,6 +254,8 @@ class ImportForm(ipw.VBox):
                 self.inputs["undo_at_limit"],
                 self.inputs["at_once"],
                 html(AT_ONCE_HELP, "dmc-help"),
+                self.inputs["workers"],
+                html(WORKERS_HELP, "dmc-help"),
                 self.inputs["match"],
                 self.match_help,
                 self.inputs["lazy_references"],

@@ -11,7 +11,7 @@ from traitlets import HasTraits, dlink
 
 from ...languages import gettext as _
 from ...languages import lazy
-from ...model.run_options import MAX_AT_ONCE
+from ...model.run_options import MAX_AT_ONCE, MAX_WORKERS
 from ...model.strategies import ImportStrategy, UpdateStrategy
 from ...states.policy_state import PolicyState
 from .form_inputs import add_classes, checkbox, choice_field, html, text_field
@@ -42,6 +42,10 @@ ERROR_LIMIT_HELP: Final = lazy(
 AT_ONCE_HELP: Final = lazy(
     "How many batches a server gets at the same time, where the run continues on "
     "errors. A record waits for its parents; others may be written in another order."
+)
+WORKERS_HELP: Final = lazy(
+    "How many processes import the file at once, where the run continues on errors. "
+    "Several write in no certain order, so a code should not be in the file twice."
 )
 
 IMPORT_STRATEGY_HELP: Final = {
@@ -124,8 +128,14 @@ def build_policy_inputs(state: PolicyState, stop_label: str) -> dict[str, ipw.Wi
             ),
             "dmc-field",
         ),
+        "workers": add_classes(
+            ipw.BoundedIntText(
+                description=_("Workers"), value=1, min=1, max=MAX_WORKERS
+            ),
+            "dmc-field",
+        ),
     }
-    for name in ("error_limit", "undo_at_limit", "at_once"):
+    for name in ("error_limit", "undo_at_limit", "at_once", "workers"):
         # a run that stops needs no limit, and has one batch after the other
         dlink((state, "stop_on_error"), (inputs[name], "disabled"))
     dlink(

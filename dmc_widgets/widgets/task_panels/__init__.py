@@ -28,6 +28,7 @@ from .outcomes import OutcomesPanel
 from .repair import RepairPanel
 from .task_panel import TaskPanel
 from .verification import VerificationPanel
+from .workers import WorkersPanel
 
 __all__ = ["TASK_PANELS", "TaskPanel", "TaskPanels"]
 
@@ -40,6 +41,7 @@ TASK_PANELS: tuple[type[TaskPanel], ...] = (
     VerificationPanel,
     OutcomesPanel,
     MappingPanel,
+    WorkersPanel,
     LogPanel,
     ComparisonPanel,
     HistoryPanel,

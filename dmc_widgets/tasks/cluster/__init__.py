@@ -1,0 +1,1 @@
+"""Clusters: the partitions of an import on the workers of Dask."""

@@ -1,0 +1,157 @@
+"""A worker of a divided import that runs as a task of a Dask cluster.
+
+It needs the package, the secrets of the target in its own environment, and the file of
+the import: in a folder that it shares with the coordinator, under the same path. The
+database of the workspace stays with the coordinator.
+"""
+
+from __future__ import annotations
+
+import pickle
+import tempfile
+import time
+import uuid
+from collections import deque
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, cast
+
+from distributed import Queue, get_client, get_worker
+
+from ...errors import DmcError, FileUnreadable
+from ...model.task import Task, TaskStatus
+from ...storage.private_files import make_private_folder
+from ...workspace import Connection, Workspace
+from ...workspace.workers import NO_WORKER
+from ..installation_access import open_connection
+from ..partitions.messages import (
+    Message,
+    Order,
+    Stop,
+    WorkerFailed,
+    WorkerStarted,
+)
+from ..partitions.partition_import import import_partitions
+from ..partitions.partition_run import PartitionRun
+from ..task_files import original_path
+from ..task_run import TaskTakenOver
+
+_ASK_EVERY_S: Final = 0.2
+_SILENCE_S: Final = 60.0
+"""A coordinator that leaves a worker waiting for so long is gone: it says every few
+seconds that it is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterJob:
+    """What a worker of a cluster has to know of a task.
+
+    Attributes:
+        task: The task.
+        mark: The key under which installations mark its batches.
+        connection: The target, without its secret.
+        file: The path of the file.
+        queue: The name of the queue of messages to the coordinator.
+    """
+
+    task: Task
+    mark: str
+    connection: Connection
+    file: str
+    queue: str
+
+
+def order_queue(job: ClusterJob, name: str) -> str:
+    """Return the name of the queue of orders to a worker."""
+    return f"{job.queue}-{name}"
+
+
+class QueueChannel:
+    """The way to the coordinator, by queues of the cluster's scheduler.
+
+    Args:
+        job: The job.
+        slot: The number of the worker's place in its crew.
+    """
+
+    def __init__(self, job: ClusterJob, slot: int) -> None:
+        client = get_client()
+        self._slot = slot
+        self.name = f"{get_worker().address} {uuid.uuid4().hex[:8]}"
+        self._up = Queue(job.queue, client=client)
+        self._down = Queue(order_queue(job, self.name), client=client)
+        self._received: deque[Order] = deque()
+        self._stop: TaskStatus | None = None
+        self._asked_at = 0.0
+
+    def send(self, message: Message) -> None:
+        """Send a message; see :class:`..partitions.messages.Channel`."""
+        self._put((self._slot, self.name, message))
+
+    def receive(self) -> Order:
+        """Wait for the next order; see :class:`..partitions.messages.Channel`."""
+        if self._received:
+            return self._received.popleft()
+        try:
+            return self._take(self._down.get(timeout=_SILENCE_S))
+        except (TimeoutError, OSError):
+            self._stop = TaskStatus.CANCELLED
+            return Stop(TaskStatus.CANCELLED)
+
+    def stop_status(self) -> TaskStatus | None:
+        """Return why the worker is to stop; it asks a few times a second."""
+        at = time.monotonic()
+        if self._stop is None and at - self._asked_at >= _ASK_EVERY_S:
+            self._asked_at = at
+            for data in self._down.get(batch=True):
+                self._received.append(self._take(data))
+        return self._stop
+
+    def _take(self, data: bytes) -> Order:
+        order = cast("Order", pickle.loads(data))  # noqa: S301  # of the coordinator
+        if isinstance(order, Stop):
+            self._stop = order.status
+        return order
+
+    def _put(self, message: Any) -> None:
+        try:
+            self._up.put(pickle.dumps(message), timeout=_SILENCE_S)
+        except (TimeoutError, OSError) as exc:
+            raise TaskTakenOver from exc
+
+
+def work(job: ClusterJob, slot: int) -> None:
+    """Import partitions until there is nothing left; a task of the cluster."""
+    channel = QueueChannel(job, slot)
+    channel.send(WorkerStarted(NO_WORKER))
+    with tempfile.TemporaryDirectory(prefix="dmc-") as folder:
+        try:
+            _import(job, channel, Path(folder))
+        except DmcError as exc:
+            channel.send(WorkerFailed(exc))
+
+
+def _import(job: ClusterJob, channel: QueueChannel, folder: Path) -> None:
+    """Import partitions with a workspace of the worker's own, which stays empty.
+
+    Raises:
+        FileUnreadable: The worker does not have the file.
+    """
+    file = Path(job.file)
+    if not file.is_file():
+        raise FileUnreadable(job.task.original_file, _NO_FILE)
+    with closing(Workspace(folder)) as workspace:
+        path = original_path(workspace, job.task)
+        make_private_folder(path.parent)
+        path.symlink_to(file)
+        run = PartitionRun(workspace, job.task, job.mark, channel)
+        target = open_connection(job.connection, run.should_continue)
+        with closing(target) as installation:
+            import_partitions(run, installation, channel)
+
+
+_NO_FILE: Final = (
+    "The workers of the cluster do not have the file. Keep the workspace in a folder "
+    "that they share, under the same path on every machine."
+)

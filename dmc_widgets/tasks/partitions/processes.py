@@ -1,0 +1,155 @@
+"""The worker processes of a divided import, on this machine."""
+
+from __future__ import annotations
+
+import platform
+import shutil
+import socket
+import tempfile
+from collections.abc import Iterator
+from contextlib import suppress
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self, cast
+
+from ...storage.private_files import append_private
+from ...workspace.workers import NO_WORKER, Worker
+from ..task_files import log_path
+from ..task_run import TaskRun
+from ..worker.launcher import prepare_workers, start_worker
+from ..worker.liveness import is_running
+from .messages import Message, Order, WorkerLost, WorkerStarted
+
+PARTITIONS: Final = "--partitions"
+"""The first argument of a worker of partitions."""
+
+
+def can_start_processes() -> bool:
+    """Return True where this machine has the sockets that the workers need."""
+    return hasattr(socket, "AF_UNIX")
+
+
+class ProcessCrew:
+    """Starts worker processes, and passes messages between them and the coordinator.
+
+    A context manager; at its end no worker is left.
+
+    Args:
+        run: The task.
+        workers: How many processes there are at a time.
+    """
+
+    def __init__(self, run: TaskRun, workers: int) -> None:
+        self._run = run
+        self._number = workers
+        self._folder = Path(tempfile.mkdtemp(prefix="dmc-"))
+        self._listener = socket.socket(socket.AF_UNIX)
+        self._starting: list[Worker] = []
+        self._names: dict[Connection, str] = {}
+        self._workers: dict[str, tuple[Connection, Worker]] = {}
+        self._ended: list[Worker] = []
+
+    def __enter__(self) -> Self:
+        self._listener.bind(str(self._folder / "socket"))
+        self._listener.listen(self._number)
+        self._listener.setblocking(False)
+        prepare_workers()
+        for _ in range(self._number):
+            self.start_worker()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        exc: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def start_worker(self) -> None:
+        """Start one more worker.
+
+        Raises:
+            OSError: The process could not be started.
+        """
+        workspace, task = self._run.workspace, self._run.task
+        arguments = [PARTITIONS, str(self._folder / "socket"), str(workspace.path)]
+        with append_private(log_path(workspace, task)) as output:
+            worker = start_worker([*arguments, str(task.id)], output)
+        self._starting.append(worker)
+
+    def receive(self, timeout_s: float) -> Iterator[tuple[str, Message]]:
+        """Yield the messages that there are, each with the name of its worker.
+
+        Args:
+            timeout_s: How long to wait for the first one.
+        """
+        ready = wait([self._listener, *self._names], timeout_s)
+        if self._listener in ready:
+            self._accept()
+        for connection in ready:
+            if isinstance(connection, Connection):
+                yield self._receive_from(connection)
+        for worker in [x for x in self._starting if not is_running(x)]:
+            self._starting.remove(worker)
+            yield "", WorkerLost()
+
+    def send(self, name: str, order: Order) -> None:
+        """Send an order to a worker; one that is gone is noticed when it is read."""
+        if name in self._workers:
+            with suppress(OSError):
+                self._workers[name][0].send(order)
+
+    def worker(self, name: str) -> Worker:
+        """Return the process of a worker."""
+        return self._workers[name][1] if name in self._workers else NO_WORKER
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the workers that are connected."""
+        return [*self._workers]
+
+    def close(self) -> None:
+        """End the workers that are left."""
+        for connection, worker in self._workers.values():
+            connection.close()
+            self._ended.append(worker)
+        for worker in [*self._starting, *self._ended]:
+            end_process(worker)
+        self._workers.clear()
+        self._names.clear()
+        self._listener.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+    def _accept(self) -> None:
+        with suppress(BlockingIOError):
+            link, _ = self._listener.accept()
+            link.setblocking(True)
+            self._names[Connection(link.detach())] = ""
+
+    def _receive_from(self, connection: Connection) -> tuple[str, Message]:
+        name = self._names[connection]
+        try:
+            message = cast("Message", connection.recv())
+        except (EOFError, OSError):
+            del self._names[connection]
+            connection.close()
+            _, worker = self._workers.pop(name, (None, NO_WORKER))
+            self._ended.append(worker)
+            return name, WorkerLost()
+        if isinstance(message, WorkerStarted):
+            name = self._names[connection] = f"Process {message.worker.pid}"
+            self._workers[name] = connection, message.worker
+            self._starting = [x for x in self._starting if x != message.worker]
+        return name, message
+
+
+def end_process(worker: Worker) -> None:
+    """Kill a worker process of this machine, unless it has ended already."""
+    is_here = worker.host == platform.node()
+    if is_here and is_running(worker):
+        import psutil  # few tasks need it
+
+        with suppress(psutil.Error):
+            psutil.Process(worker.pid).kill()
