@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final, NamedTuple
+from dataclasses import dataclass
+from typing import Final
 
 from ..errors import InvalidPlan, NameTaken, NotSupported, UnknownName
+from ..model.representation import ValueDisplay
 from ..model.roles import EVERYWHERE, Role
 from ..storage.database import Transaction
 from .connections import require_connection_name
@@ -37,7 +39,8 @@ _UPDATES: Final = (
 )
 
 
-class Rename(NamedTuple):
+@dataclass(frozen=True, slots=True, repr=False)
+class Rename(ValueDisplay):
     """A rename of an installation.
 
     Attributes:

@@ -118,12 +118,15 @@ def read_entries(reader: EntryReader) -> Iterator[Item]:
     batch which others write at the same time is among the items completely or not at
     all. One transaction for each page was rejected: it would show halves of batches.
     """
-    items = (
-        item
-        for connection, rows in _read_rows(reader)
-        for item in reader.items(connection, list(map(EntryRow._make, rows)))
-    )
-    return load_small_contents(reader.rules, items)
+    return load_small_contents(reader.rules, _read_items(reader))
+
+
+def _read_items(reader: EntryReader) -> Iterator[Item]:
+    # What is wrong with a body is met while its item is built: within the transaction,
+    # which names the database and the entry.
+    with reader.database.reading() as connection:
+        for rows in _read_rows(connection, reader):
+            yield from reader.items(connection, list(map(EntryRow._make, rows)))
 
 
 def read_pages(reader: EntryReader) -> Iterator[JsonLines | list[Item]] | None:
@@ -135,14 +138,15 @@ def read_pages(reader: EntryReader) -> Iterator[JsonLines | list[Item]] | None:
 def _encode_pages(
     reader: EntryReader, encoder: ItemEncoder
 ) -> Iterator[JsonLines | list[Item]]:
-    for connection, page in _read_rows(reader):
-        for start, end in _slices(page):
-            rows = page[start:end]
-            lines = _encode(connection, reader, encoder, rows)
-            if lines is not None:
-                yield lines
-            else:
-                yield reader.items(connection, list(map(EntryRow._make, rows)))
+    with reader.database.reading() as connection:
+        for page in _read_rows(connection, reader):
+            for start, end in _slices(page):
+                rows = page[start:end]
+                lines = _encode(connection, reader, encoder, rows)
+                if lines is None:
+                    yield reader.items(connection, list(map(EntryRow._make, rows)))
+                else:
+                    yield lines
 
 
 def _encode(
@@ -163,17 +167,13 @@ def _encode(
     return encoder.lines(rows, finders)
 
 
-def _read_rows(
-    reader: EntryReader,
-) -> Iterator[tuple[Connection, Sequence[Row]]]:
-    with reader.database.reading() as connection:
-        if reader.selection.order:
-            for rows in _read_sorted(connection, reader.database, reader.selection):
-                yield connection, rows
-            return
-        for condition in _sites(connection, reader.selection):
-            for rows in _read_site(connection, condition):
-                yield connection, rows
+def _read_rows(connection: Connection, reader: EntryReader) -> Iterator[Sequence[Row]]:
+    selection = reader.selection
+    if selection.order:
+        yield from _read_sorted(connection, reader.database, selection)
+        return
+    for condition in _sites(connection, selection):
+        yield from _read_site(connection, condition)
 
 
 def _slices(rows: Sequence[Row]) -> Iterator[tuple[int, int]]:
