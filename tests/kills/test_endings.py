@@ -10,10 +10,18 @@ import pytest
 from dmc_widgets.center import Center
 from dmc_widgets.installations.secret_store import PASSWORD
 from dmc_widgets.model.access import Access
+from dmc_widgets.model.run_options import RunOptions
 from dmc_widgets.model.strategies import ImportStrategy
 from dmc_widgets.model.task import Counts, Task, TaskStatus
 from dmc_widgets.workspace import Workspace
-from tests.kills.killing import Kill, carry_out, faults, make_target, read_truth
+from tests.kills.killing import (
+    Kill,
+    faults,
+    make_target,
+    read_truth,
+    run_worker,
+    start_import,
+)
 from tests.sandbox.conftest import SETTINGS, run_sandbox
 
 WHOLE = 4_500
@@ -45,10 +53,13 @@ def url(folder: Path) -> str:
 
 
 def ended(workspace: Workspace, tmp_path: Path, fault: str) -> Task:
-    """Carry out an import to which something happens; nothing is asked afterwards."""
-    worker = ("tests.kills.faulty", fault)
+    """Carry out an import to which something happens; nothing is asked afterwards.
+
+    Its batches go one after the other, so that it is certain which one is met.
+    """
     file = tmp_path / "tickets.jsonl"
-    task = carry_out(workspace, "target", IMPORT, file, worker).task
+    task = start_import(workspace, "target", IMPORT, file, RunOptions())
+    run_worker(workspace, task, ("tests.kills.faulty", fault))
     return Center(workspace).tasks.get(task.id)
 
 
