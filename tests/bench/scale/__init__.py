@@ -1,0 +1,1 @@
+"""What an import of any size costs, predicted from what imports of three sizes cost."""
