@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import shutil
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
+import psutil
+import psycopg
 
 import dmc_widgets as dmc
 from dmc_widgets.model.access import Access
 from tests.bench.measuring import cpu_s, run_in_process, wait
 from tests.bench.moving.shapes import SHAPES, definition_of
 from tests.bench.moving.turns import take_turn
-from tests.bench.network import PASSWORD, USER, Sandbox, serve_sandbox
+from tests.bench.network import USER, serve_sandbox
 from tests.bench.scale.model import Demands
+from tests.postgresql import PrivateServer
 
 SHAPE = SHAPES["rich"]
 
@@ -94,7 +96,35 @@ def sandbox_target(folder: Path) -> Iterator[Target]:
         )
 
 
-WAYS: dict[str, Way] = {"SQLite": sqlite_target, "Liferay": sandbox_target}
+@contextmanager
+def postgres_target(folder: Path) -> Iterator[Target]:
+    """A database of a private PostgreSQL server, which syncs what it commits."""
+    place = folder / "server"
+    place.mkdir()
+    server = PrivateServer(place)
+    server.initialize()
+    with (place / "data" / "postgresql.conf").open("a") as settings:
+        settings.write("fsync = on\nfull_page_writes = on\n")
+    server.start()
+    try:
+        with psycopg.connect(server.url, autocommit=True) as connection:
+            connection.execute("CREATE DATABASE bench")
+        url = server.url.replace("/postgres?", "/bench?")
+        yield Target(
+            url,
+            server_cpu_s=lambda: _family_cpu_s(psutil.Process(server.pid)),
+            traffic=lambda: (0, 0),
+            size=lambda: _database_size(url),
+        )
+    finally:
+        server.stop()
+
+
+WAYS: dict[str, Way] = {
+    "SQLite": sqlite_target,
+    "PostgreSQL": postgres_target,
+    "Liferay": sandbox_target,
+}
 
 
 def measure_import(folder: Path, way: Way, count: int) -> Cost:
@@ -107,9 +137,7 @@ def measure_import(folder: Path, way: Way, count: int) -> Cost:
         workspace = folder / "workspace"
         before = (target.server_cpu_s(), *target.traffic(), target.size())
         kept = _size_of(workspace, "*.db*")
-        turn = take_turn(
-            lambda: run_in_process(workspace, "Bench", plan, file), _load
-        )
+        turn = take_turn(lambda: run_in_process(workspace, "Bench", plan, file), _load)
         after = (target.server_cpu_s(), *target.traffic(), target.size())
         target_s, requests, sent, stored = (
             now - then for now, then in zip(after, before, strict=True)
@@ -171,6 +199,20 @@ def _prepare(folder: Path, target: Target) -> None:
 def _load() -> None:
     from dmc_widgets.installations import liferay, sql  # noqa: F401
     from dmc_widgets.tasks.worker import runner  # noqa: F401
+
+
+def _family_cpu_s(process: psutil.Process) -> float:
+    """Return the processor seconds of a process and all its children, also ended."""
+    times = process.cpu_times()
+    ended = times.children_user + times.children_system
+    return cpu_s(process) + ended + sum(map(cpu_s, process.children()))
+
+
+def _database_size(url: str) -> int:
+    with psycopg.connect(url, autocommit=True) as connection:
+        connection.execute("CHECKPOINT")
+        row = connection.execute("SELECT pg_database_size(current_database())")
+        return int(next(row)[0])
 
 
 def _size_of(folder: Path, pattern: str) -> int:

@@ -133,9 +133,7 @@ def describe_seconds(seconds: float) -> str:
     return f"{seconds:.1f} s"
 
 
-def _goal_row(
-    way: Demands, machines: Machines, told: Prediction
-) -> tuple[str, ...]:
+def _goal_row(way: Demands, machines: Machines, told: Prediction) -> tuple[str, ...]:
     return (
         way.way,
         f"{told.records:,}",
