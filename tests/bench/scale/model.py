@@ -35,7 +35,7 @@ class Demands:
         file_bytes: The bytes of a record in the file.
         sent_bytes: The bytes of a record to the server and back.
         stored_bytes: The bytes of a record in the target, indexes included.
-        kept_bytes: The bytes of a record in the workspace: its outcome and before-image.
+        kept_bytes: The bytes of a record in the workspace, its before-image included.
         most_workers: How many workers the target admits at once; None if any number.
     """
 
