@@ -27,6 +27,7 @@ from tests.bench.reading import bench_reading
 from tests.bench.resuming import bench_resume
 from tests.bench.run_options import bench_journal, bench_verification
 from tests.bench.server_journal import bench_server_journal
+from tests.bench.workers import bench_workers
 
 _TARGET = "Bench"
 _BATCH = 1_000
@@ -41,6 +42,7 @@ _PARTS = (
     "resume",
     "reading",
     "network",
+    "workers",
 )
 
 
@@ -95,6 +97,8 @@ def main() -> None:
                 bench_resume(folder, file, _define)
             elif part == "network":
                 bench_network(folder, options.records, options.bytes)
+            elif part == "workers":
+                bench_workers(folder, options.records, options.turns)
             else:
                 bench_reading(folder, file)
 

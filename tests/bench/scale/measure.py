@@ -132,7 +132,7 @@ def measure_import(folder: Path, way: Way, count: int) -> Cost:
     folder.mkdir(parents=True)
     file = SHAPE.write(folder / "entries.jsonl", count)
     with way(folder) as target:
-        _prepare(folder, target)
+        prepare_target(folder, target)
         plan = dmc.ImportPlan(entity_type="C_Entry", name="scale")
         workspace = folder / "workspace"
         before = (target.server_cpu_s(), *target.traffic(), target.size())
@@ -186,7 +186,8 @@ def demands_of(name: str, costs: Sequence[Cost]) -> Demands:
     )
 
 
-def _prepare(folder: Path, target: Target) -> None:
+def prepare_target(folder: Path, target: Target) -> None:
+    """Register a target in a workspace, and define its object there."""
     path = folder / "definition.jsonl"
     path.write_bytes(orjson.dumps(definition_of(SHAPE)) + b"\n")
     plan = dmc.ImportPlan(entity_type="ObjectDefinition")
