@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
 import orjson
@@ -74,33 +75,38 @@ def main() -> None:
         file = records_file(folder / "entries.jsonl", options.records, options.bytes)
         say(f"{options.records:,} entries of {options.bytes} bytes")
         for part in options.parts or _PARTS:
-            if part == "measures":
-                bench_measures(
-                    folder / part, count=options.records, turns=options.turns
-                )
-            elif part == "moving":
-                bench_moving(
-                    folder / part,
-                    count=options.records,
-                    turns=options.turns,
-                    shapes=options.shapes.split(","),
-                    sides=installed_sides(alone=options.alone),
-                    output=options.json,
-                )
-            elif part in _UPDATES:
-                changed = _changed(file, folder / f"{part}.jsonl")
-                files = {"import": file, "update of all": changed, "again": changed}
-                _UPDATES[part](folder, files, _define)
-            elif part == "cancelling":
-                bench_cancelling(folder, file, _define)
-            elif part == "resume":
-                bench_resume(folder, file, _define)
-            elif part == "network":
-                bench_network(folder, options.records, options.bytes)
-            elif part == "workers":
-                bench_workers(folder, options.records, options.turns)
-            else:
-                bench_reading(folder, file)
+            _run(part, folder, file, options)
+
+
+def _run(part: str, folder: Path, file: Path, options: argparse.Namespace) -> None:
+    """Print the measures of one part."""
+    count, size, turns = options.records, options.bytes, options.turns
+    if part in _UPDATES:
+        changed = _changed(file, folder / f"{part}.jsonl")
+        files = {"import": file, "update of all": changed, "again": changed}
+        _UPDATES[part](folder, files, _define)
+        return
+    parts: dict[str, Callable[[], None]] = {
+        "measures": lambda: bench_measures(folder / part, count=count, turns=turns),
+        "moving": lambda: _move(folder / part, options),
+        "cancelling": lambda: bench_cancelling(folder, file, _define),
+        "resume": lambda: bench_resume(folder, file, _define),
+        "reading": lambda: bench_reading(folder, file),
+        "network": lambda: bench_network(folder, count, size),
+        "workers": lambda: bench_workers(folder, count, turns),
+    }
+    parts[part]()
+
+
+def _move(folder: Path, options: argparse.Namespace) -> None:
+    bench_moving(
+        folder,
+        count=options.records,
+        turns=options.turns,
+        shapes=options.shapes.split(","),
+        sides=installed_sides(alone=options.alone),
+        output=options.json,
+    )
 
 
 def _changed(file: Path, path: Path) -> Path:
