@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -99,8 +100,9 @@ def sandbox_target(folder: Path) -> Iterator[Target]:
 @contextmanager
 def postgres_target(folder: Path) -> Iterator[Target]:
     """A database of a private PostgreSQL server, which syncs what it commits."""
-    place = folder / "server"
-    place.mkdir()
+    del folder  # another user than root runs the server, and may not enter it
+    place = Path(tempfile.mkdtemp(prefix="dmc-pg-", dir="/tmp"))
+    place.chmod(0o755)
     server = PrivateServer(place)
     server.initialize()
     with (place / "data" / "postgresql.conf").open("a") as settings:
@@ -118,6 +120,7 @@ def postgres_target(folder: Path) -> Iterator[Target]:
         )
     finally:
         server.stop()
+        shutil.rmtree(place, ignore_errors=True)
 
 
 WAYS: dict[str, Way] = {
