@@ -29,7 +29,7 @@ def tables_of(figures: dict[str, Any]) -> dict[str, str]:
     told = figures["ways"]
     ways = {name: Demands(**way["demands"]) for name, way in told.items()}
     machine = Machines()
-    predicted = []
+    predicted: list[Demands] = []
     for name, way in ways.items():
         if name == "Liferay":
             rates = (with_liferay_rate(way, rate, machine) for rate in LIFERAY_RATES)
