@@ -33,6 +33,7 @@ from .errors import (
     UnknownChoice,
     UnknownName,
     Unreachable,
+    WorkersLost,
     WorkspaceError,
     WorkspaceUnusable,
 )
@@ -126,6 +127,7 @@ __all__ = [
     "UnknownName",
     "Unreachable",
     "UpdateStrategy",
+    "WorkersLost",
     "WorkspaceError",
     "WorkspaceUnusable",
     "connect",

@@ -16,6 +16,7 @@
       - Refused             trying again gives the same answer
       - Unreachable         trying again may help
       - TargetChanged       it is another one than a dry run has shown
+  - WorkersLost           the workers of one task ended again and again
   - WorkspaceError        the folder of connections, templates and tasks is at fault
       - DiskFull            there is no room for a file
       - WorkspaceUnusable   the folder cannot be read or written
@@ -233,6 +234,22 @@ class TargetChanged(InstallationError):
             f"{self.installation}: Record {place} is not as the dry run (task "
             f"{self.dry_run}) has shown. {self.reason} Nothing was written from its "
             "batch on. Do the dry run again."
+        )
+
+
+@dataclass(eq=False)
+class WorkersLost(DmcError):
+    """The workers of a divided import ended again and again, as if they were killed."""
+
+    code = "workers-lost"
+    number: int
+    place: str
+
+    def __str__(self) -> str:
+        return (
+            f"{self.number} workers have ended before {self.place} did. Most often the "
+            "memory of the machine is too small for them: choose fewer, and resume the "
+            "task. The worker's log beside the task's files may say more."
         )
 
 

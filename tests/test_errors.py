@@ -49,6 +49,12 @@ EXAMPLES = [
         "Shop: Record 7 is not as the dry run (task 3) has shown. It would be updated "
         "now. Nothing was written from its batch on. Do the dry run again.",
     ),
+    (
+        errors.WorkersLost(6, "partition 3"),
+        "6 workers have ended before partition 3 did. Most often the memory of the "
+        "machine is too small for them: choose fewer, and resume the task. The "
+        "worker's log beside the task's files may say more.",
+    ),
     (errors.DiskFull("/w", "no room."), "/w: no room."),
     (errors.WorkspaceUnusable("/w", "no."), "/w: no."),
 ]

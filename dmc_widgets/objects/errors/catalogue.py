@@ -190,6 +190,9 @@ STOPPING_CODES: Final[dict[str, str]] = {
     "target-changed": (
         "a record would end otherwise than the dry run has shown; do it again"
     ),
+    "workers-lost": (
+        "the workers of a divided import ended again and again; choose fewer of them"
+    ),
     "disk-full": "there is not enough space for a file",
     "workspace-unusable": (
         "the workspace's folder cannot be read or written, or holds something else"

@@ -16,7 +16,7 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from typing import Final, Protocol
 
-from ...errors import DmcError, FileError
+from ...errors import DmcError, FileError, WorkersLost
 from ...formats.source import Source
 from ...model.error_limit import ErrorLimit
 from ...model.plan import ImportPlan
@@ -297,7 +297,7 @@ class DividedImport:
         """Line up the partition of a lost worker again, and start another worker.
 
         Raises:
-            DmcError: The partition has lost too many workers.
+            WorkersLost: The partition has lost too many workers.
         """
         number = self._assigned.pop(name, 0)
         if name in self._idle:
@@ -306,7 +306,7 @@ class DividedImport:
         self._lost[number] += 1
         of_what = f"partition {number}" if number else "its first partition"
         if self._lost[number] > _MAX_LOST:
-            raise RuntimeError(_too_many_lost(of_what))
+            raise WorkersLost(self._lost[number], of_what)
         self._run.course.add_step(
             "worker",
             f"{name or 'A worker'} ended before {of_what} did; another one goes on.",
@@ -409,10 +409,3 @@ def unrecorded_records(
 
 def _raisable(error: DmcError | str) -> Exception:
     return error if isinstance(error, DmcError) else RuntimeError(error)
-
-
-def _too_many_lost(what: str) -> str:
-    return (
-        f"{_MAX_LOST + 1} workers have ended before {what} did. See the worker's log "
-        "beside the task's files."
-    )

@@ -236,5 +236,8 @@ def test_an_import_whose_workers_all_die_fails(
 
     monkeypatch.setattr(ProcessCrew, "receive", lose)
     task = run_import(_rows(300), _plan(center, workers=2), "tickets.csv")
-    assert task.status is TaskStatus.FAILED
-    assert "6 workers have ended" in task.error
+    assert (task.status, task.error_code) == (TaskStatus.FAILED, "workers-lost")
+    assert task.error.startswith(
+        "6 workers have ended before its first partition did. Most often the memory of "
+        "the machine is too small for them: choose fewer, and resume the task."
+    )
