@@ -203,7 +203,7 @@ class TaskHandle:
             wait: End with the task; otherwise with what there is by now.
 
         Raises:
-            UnknownChoice: There is no such kind of outcome.
+            UnknownChoice: *kind* is not a kind of outcome.
         """
         chosen = parse_optional_choice(OutcomeKind, kind, "outcome")
         found = self._iter_outcomes(wait=wait)

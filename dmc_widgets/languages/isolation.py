@@ -1,9 +1,9 @@
-"""Names of others within sentences of ours: each keeps its direction to itself.
+"""Isolate the writing direction of names that are put into messages.
 
-A Hebrew or Arabic name in an English sentence would reorder what stands beside it, and
-a control character in a name would reorder the rest of the sentence. So everything that
-is put into a message is isolated, as ``<bdi>`` does in HTML; in plain texts, labels and
-tooltips there is no markup, and Unicode has characters for it (UAX 9).
+A Hebrew or Arabic name in an English sentence would reorder the words beside it, and a
+control character in a name would reorder the rest of the sentence. So every value that
+is put into a message is isolated, as ``<bdi>`` does in HTML. Labels, tooltips and other
+plain texts take no markup, so Unicode's isolate characters are used (UAX 9).
 """
 
 from __future__ import annotations

@@ -15,7 +15,7 @@ class JsonLines(NamedTuple):
     """Items as JSON, as :func:`dmc_widgets.formats.json.values.to_json` spells them.
 
     Attributes:
-        data: One item a line, each line ended by LF. There is no other LF.
+        data: One item a line, each line ended by LF; an item contains no LF.
         number: The number of lines.
     """
 

@@ -180,7 +180,7 @@ def test_a_password_is_used_and_shown_nowhere(
     [
         ("{}", "wrong", Refused, "refuses the user or the password"),
         ("{}", None, Refused, "refuses the user or the password"),
-        ("{}er", PASSWORD, Refused, "There is no database of this name"),
+        ("{}er", PASSWORD, Refused, "The server has no database of this name"),
         ("{}?sslmode=require", PASSWORD, Refused, "offers no encryption"),
         ("postgresql://127.0.0.1:1/db", None, Unreachable, "does not answer"),
     ],

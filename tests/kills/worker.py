@@ -84,14 +84,14 @@ class Killer:
         """Let one of several workers be killed once it has written a batch."""
         original: Callable[..., Any] = owner.receive
 
-        def receive(crew: Any, timeout_s: float) -> Any:
-            for name, message in original(crew, timeout_s):
+        def receive(group: Any, timeout_s: float) -> Any:
+            for name, message in original(group, timeout_s):
                 yield name, message
                 if type(message).__name__ == "BatchWritten":
                     self._passed["batch"] += 1
                     if self._passed["batch"] == self._count:
                         time.sleep(self._delay_s)  # meanwhile it goes on
-                        os.kill(crew.worker(name).pid, signal.SIGKILL)
+                        os.kill(group.worker(name).pid, signal.SIGKILL)
 
         if self._point == "partition-worker":
             owner.receive = receive
@@ -127,7 +127,7 @@ def arm(killer: Killer) -> None:
     """Set up all points."""
     from dmc_widgets.installations.liferay.batch_task import ImportTaskClient
     from dmc_widgets.installations.sql import installation as sql
-    from dmc_widgets.tasks.partitions.processes import ProcessCrew
+    from dmc_widgets.tasks.partitions.processes import WorkerProcesses
     from dmc_widgets.workspace.outcomes import OutcomeStore
     from dmc_widgets.workspace.repairs import RepairStore
     from dmc_widgets.workspace.tasks import TaskRegistry
@@ -138,7 +138,7 @@ def arm(killer: Killer) -> None:
     killer.around(ImportTaskClient, "wait", after="after-wait")
     for owner, name in ((OutcomeStore, "add_packed"), (RepairStore, "record")):
         killer.around(owner, name, "before-outcomes", "after-outcomes")
-    killer.among_workers(ProcessCrew)
+    killer.among_workers(WorkerProcesses)
     killer.around(TaskRegistry, "report", before="before-report")
     killer.around(TaskRegistry, "finish", before="before-finish")
 

@@ -37,7 +37,7 @@ from ...model.reading_options import (
 )
 from ...model.record import Record, UnreadableRecord
 from ...ports import ExportHeader, FileSample, FormatInfo, Item, RecognisedFile
-from ..cuts import LinesBefore, RecordRun, find_lines
+from ..byte_ranges import LinesBefore, RecordRun, find_lines
 from ..decoding import declared_encoding, decode_sample
 from ..encoding_detection import detect_encoding
 from ..json.values import to_json
@@ -132,7 +132,7 @@ class CsvFormat:
         options: ReadingOptions,
         report: ReadingReport,
     ) -> Iterator[RecordRun]:
-        """Yield the rows; see :class:`~dmc_widgets.formats.cuts.RangeReader`."""
+        """Yield the rows; see :class:`~dmc_widgets.formats.byte_ranges.RangeReader`."""
         return count_rows(stream, source=source, options=options, report=report)
 
     def read_range(
@@ -144,7 +144,7 @@ class CsvFormat:
         report: ReadingReport,
         before: LinesBefore,
     ) -> Iterator[Record | UnreadableRecord]:
-        """Yield the rows of a range; see :mod:`dmc_widgets.formats.cuts`."""
+        """Yield the rows of a range; see :mod:`dmc_widgets.formats.byte_ranges`."""
         return read_row_range(
             stream, source=source, options=options, report=report, before=before
         )

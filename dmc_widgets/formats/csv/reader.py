@@ -21,7 +21,7 @@ from ...errors import FileUnreadable, InvalidPlan
 from ...model.outcome import Problem
 from ...model.reading_options import Escapes, ReadingOptions, ReadingReport, ShortRows
 from ...model.record import LARGE_TEXT_BYTES, Record, UnreadableRecord
-from ..cuts import LinesBefore, RecordRun, count_line_ends
+from ..byte_ranges import LinesBefore, RecordRun, count_line_ends
 from ..decoding import UNDECODABLE, find_codec
 from ..json.values import RECORD_LIMIT_BYTES, UNREADABLE_RECORD, VALUE_LIMIT
 from ..recognition import SAMPLE_BYTES

@@ -219,7 +219,8 @@ class _SharedTexts:
         """Return the texts with these *numbers*, which are in order.
 
         Raises:
-            UnusualSheet: There is no such text, or texts are spelled otherwise.
+            UnusualSheet: A number is beyond the last text, or the texts are written
+                in a way that is not recognised here.
         """
         while len(self._starts) <= numbers[-1] + 1:
             self._read_more()

@@ -16,7 +16,7 @@ from ...model.outcome import Problem
 from ...model.reading_options import DETECT_ALL, ReadingOptions, ReadingReport
 from ...model.record import LARGE_TEXT_BYTES, Record, UnreadableRecord
 from ...ports import ExportHeader, FileSample, FormatInfo, Item, RecognisedFile
-from ..cuts import LinesBefore, RecordRun, find_lines
+from ..byte_ranges import LinesBefore, RecordRun, find_lines
 from .bulk_parser import has_exact_numbers, parse_lines
 from .layout import LINES_SUFFIXES, JsonLayout, inspect_json
 from .parser import CHUNK_BYTES, require_utf_8
@@ -82,7 +82,7 @@ class JsonLinesFormat:
         options: ReadingOptions,
         report: ReadingReport,
     ) -> Iterator[RecordRun]:
-        """Yield runs of lines; see :class:`~dmc_widgets.formats.cuts.RangeReader`."""
+        """Yield runs of lines; see :mod:`dmc_widgets.formats.byte_ranges`."""
         del report
         passed, is_empty = 0, True
         for block in _read_blocks(stream, source, _PassedLine):
@@ -106,7 +106,7 @@ class JsonLinesFormat:
         report: ReadingReport,
         before: LinesBefore,
     ) -> Iterator[Record | UnreadableRecord]:
-        """Yield the lines of a range; see :mod:`dmc_widgets.formats.cuts`."""
+        """Yield the lines of a range; see :mod:`dmc_widgets.formats.byte_ranges`."""
         del report
         blocks = _read_blocks(stream, source, _LongLine, is_beginning=False)
         return _parse_blocks(

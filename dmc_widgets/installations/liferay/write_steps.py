@@ -196,7 +196,7 @@ def piece_size(context: WriteContext, state: BatchState) -> int:
         return context.sizes.most(context.entity_type.key, number)
     if state.snapshot is not None:
         return number
-    ended = context.tasks.wait(state.task)  # there is no file to read before
+    ended = context.tasks.wait(state.task)  # until it ends it has no archive to read
     if ended is None:
         return number
     state.task = ended

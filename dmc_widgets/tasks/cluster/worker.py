@@ -72,7 +72,7 @@ class QueueChannel:
 
     Args:
         job: The job.
-        slot: The number of the worker's place in its crew.
+        slot: The number of the worker's place in its group.
     """
 
     def __init__(self, job: ClusterJob, slot: int) -> None:

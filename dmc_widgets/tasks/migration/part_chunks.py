@@ -145,7 +145,7 @@ class _RecordNumbers:
         return len(self._unfinished[0].codes) if self._unfinished else size
 
     def take_unfinished(self) -> MovedBatch | None:
-        """Return the next of the unfinished batches; None if there are no more."""
+        """Return the next unfinished batch; None after the last one."""
         self._is_recalled = False
         return self._unfinished.popleft() if self._unfinished else None
 

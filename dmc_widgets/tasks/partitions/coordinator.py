@@ -58,7 +58,7 @@ _MAX_LOST: Final = 5
 """How often one partition may lose its worker before the task fails."""
 
 
-class Crew(Protocol):
+class WorkerGroup(Protocol):
     """The workers of a divided import: processes, or those of a cluster."""
 
     def start_worker(self) -> None:
@@ -84,12 +84,12 @@ class Crew(Protocol):
 
 
 class DividedImport:
-    """Imports the partitions of one file with a crew of workers.
+    """Imports the partitions of one file with a group of workers.
 
     Args:
         run: The running task.
         plan: Its plan.
-        open_crew: Opens the workers of the task.
+        open_group: Opens the workers of the task.
         workers: How many workers there are.
     """
 
@@ -97,12 +97,12 @@ class DividedImport:
         self,
         run: TaskRun,
         plan: ImportPlan,
-        open_crew: Callable[[], AbstractContextManager[Crew]],
+        open_group: Callable[[], AbstractContextManager[WorkerGroup]],
         workers: int,
     ) -> None:
         self._run = run
         self._options = plan.options
-        self._open_crew = open_crew
+        self._open_group = open_group
         self._workers = workers
         self._budget = ErrorBudget(plan.options)
         self._states: dict[int, PartitionState] = {}
@@ -144,8 +144,8 @@ class DividedImport:
         """
         self._begin(source)
         if self._waiting:
-            with self._open_crew() as crew:
-                self._work(crew)
+            with self._open_group() as group:
+                self._work(group)
         if self._limit is not None:
             self._skip_rest()
             return self._limit
@@ -198,28 +198,28 @@ class DividedImport:
                 self._set(number, done=done, status=PartitionStatus.WAITING)
                 self._waiting.append(number)
 
-    def _work(self, crew: Crew) -> None:
+    def _work(self, group: WorkerGroup) -> None:
         """Give out partitions and record outcomes until every worker has ended."""
         try:
             while (self._waiting or self._assigned) and self._limit is None:
-                for name, message in crew.receive(_WAIT_S):
-                    self._take(crew, name, message)
+                for name, message in group.receive(_WAIT_S):
+                    self._take(group, name, message)
                 self._report()
         except (TaskCancelled, TaskPaused) as exc:
             is_pause = isinstance(exc, TaskPaused)
             status = TaskStatus.PAUSED if is_pause else TaskStatus.CANCELLED
-            self._stop(crew, status, _CANCEL_GRACE_S)
+            self._stop(group, status, _CANCEL_GRACE_S)
             raise
         except DmcError:
-            self._stop(crew, TaskStatus.FAILED, _END_GRACE_S)
+            self._stop(group, TaskStatus.FAILED, _END_GRACE_S)
             raise
         if self._limit is not None:
-            self._stop(crew, TaskStatus.FAILED, _END_GRACE_S)
-        for name in crew.names:
-            crew.send(name, Finish())
+            self._stop(group, TaskStatus.FAILED, _END_GRACE_S)
+        for name in group.names:
+            group.send(name, Finish())
         self._record_states()
 
-    def _take(self, crew: Crew, name: str, message: Message) -> None:
+    def _take(self, group: WorkerGroup, name: str, message: Message) -> None:
         """Do what a message asks for.
 
         Raises:
@@ -227,24 +227,24 @@ class DividedImport:
         """
         match message:
             case WorkerStarted():
-                self._assign(crew, name)
+                self._assign(group, name)
             case PartitionEnded():
                 self._end_partition(name, message)
-                self._assign(crew, name)
+                self._assign(group, name)
             case WorkerFailed(error):
                 self._assigned.pop(name, None)
                 raise _raisable(error)
             case WorkerLost() | WorkerStopped():
-                self._replace(crew, name)
+                self._replace(group, name)
             case _:
-                self._record(crew, name, message)
+                self._record(group, name, message)
 
-    def _record(self, crew: Crew, name: str, message: Message) -> None:
+    def _record(self, group: WorkerGroup, name: str, message: Message) -> None:
         run = self._run
         match message:
             case BatchAnnounced(batch):
                 run.announce_batch(batch, None)
-                crew.send(name, Acknowledged())
+                group.send(name, Acknowledged())
             case StepTaken(kind, detail):
                 run.course.add_step(kind, f"{name}: {detail}")
             case BatchWritten():
@@ -261,7 +261,7 @@ class DividedImport:
         limit = self._budget.spend_counts(counts.failed - message.postponed, tried)
         self._limit = self._limit or limit
 
-    def _assign(self, crew: Crew, name: str) -> None:
+    def _assign(self, group: WorkerGroup, name: str) -> None:
         if not self._waiting:
             self._idle.append(name)  # it takes over what another one may lose
             return
@@ -278,11 +278,11 @@ class DividedImport:
         self._set(
             number,
             status=PartitionStatus.RUNNING,
-            worker=crew.worker(name),
+            worker=group.worker(name),
             worker_name=name,
         )
         self._record_states()
-        crew.send(name, Assignment(partition, recorded, announced))
+        group.send(name, Assignment(partition, recorded, announced))
 
     def _end_partition(self, name: str, message: PartitionEnded) -> None:
         self._assigned.pop(name, None)
@@ -293,7 +293,7 @@ class DividedImport:
             message.partition, status=PartitionStatus.DONE, summary=summary.as_dict()
         )
 
-    def _replace(self, crew: Crew, name: str) -> None:
+    def _replace(self, group: WorkerGroup, name: str) -> None:
         """Line up the partition of a lost worker again, and start another worker.
 
         Raises:
@@ -315,30 +315,30 @@ class DividedImport:
             self._waiting.appendleft(number)
             self._set(number, status=PartitionStatus.WAITING, worker=NO_WORKER)
         if self._idle:
-            self._assign(crew, self._idle.pop())
+            self._assign(group, self._idle.pop())
         elif self._waiting:
-            crew.start_worker()
+            group.start_worker()
 
-    def _stop(self, crew: Crew, status: TaskStatus, grace_s: float) -> None:
+    def _stop(self, group: WorkerGroup, status: TaskStatus, grace_s: float) -> None:
         """Have the workers end, and record the outcomes of their last batches.
 
         Raises:
             TaskTakenOver: Another process has ended the task.
         """
-        for name in crew.names:
-            crew.send(name, Stop(status))
+        for name in group.names:
+            group.send(name, Stop(status))
         until = time.monotonic() + grace_s
         while self._assigned and time.monotonic() < until:
-            for name, message in crew.receive(_WAIT_S):
+            for name, message in group.receive(_WAIT_S):
                 match message:
                     case WorkerStopped() | WorkerFailed() | WorkerLost():
                         self._assigned.pop(name, None)
                     case PartitionEnded():
                         self._end_partition(name, message)
                     case WorkerStarted() | BatchAnnounced():
-                        crew.send(name, Stop(status))
+                        group.send(name, Stop(status))
                     case _:
-                        self._record(crew, name, message)
+                        self._record(group, name, message)
         self._record_states()
 
     def _add_summary(self, summary: ReadSummary) -> None:

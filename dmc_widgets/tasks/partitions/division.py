@@ -20,9 +20,9 @@ from ..imports.file_chunks import read_chunks
 from ..imports.record_writer import RecordWriter
 from ..task_run import TaskRun
 from ..undo.before_images import needs_images
-from .coordinator import Crew, DividedImport
+from .coordinator import DividedImport, WorkerGroup
 from .planner import Partition, read_partition
-from .processes import ProcessCrew, can_start_processes
+from .processes import WorkerProcesses, can_start_processes
 
 _CLUSTER_WORKERS: Final = 8
 """For how many workers a file is divided whose cluster may have any number."""
@@ -83,13 +83,13 @@ class DividedWriting:
         self._has_sites = ImportedCodeCollector.needs_records(entity_type)
         self._recall = partial(PartitionRecall, run, plan, installation, entity_type)
         workers, cluster = plan.options.workers, plan.options.cluster
-        crew: Callable[[], AbstractContextManager[Crew]]
+        group: Callable[[], AbstractContextManager[WorkerGroup]]
         if cluster:
-            crew = _open_cluster(run, cluster, workers)
+            group = _open_cluster(run, cluster, workers)
             workers = max(workers, _CLUSTER_WORKERS)
         else:
-            crew = partial(ProcessCrew, run, workers)
-        self._import = DividedImport(run, plan, crew, workers)
+            group = partial(WorkerProcesses, run, workers)
+        self._import = DividedImport(run, plan, group, workers)
 
     @property
     def fields_seen(self) -> Set[str]:
@@ -140,20 +140,22 @@ class DividedWriting:
 
 def _open_cluster(
     run: TaskRun, address: str, workers: int
-) -> Callable[[], AbstractContextManager[Crew]]:
-    """Return what opens a crew on a Dask cluster.
+) -> Callable[[], AbstractContextManager[WorkerGroup]]:
+    """Return what opens a group on a Dask cluster.
 
     Raises:
         NotSupported: The package that talks to clusters is not installed.
     """
     try:
-        from ..cluster.crew import DaskCrew  # vendors load where they are needed
+        from ..cluster.dask_workers import (
+            DaskWorkers,  # vendors load where they are needed
+        )
     except ImportError as exc:
         raise NotSupported(
             what="Dask is not installed.",
             instead="Install it: pip install 'dmc-widgets[cluster]'.",
         ) from exc
-    return partial(DaskCrew, run, address, workers)
+    return partial(DaskWorkers, run, address, workers)
 
 
 class PartitionRecall:

@@ -15,7 +15,7 @@ from itertools import groupby, islice
 from typing import Any, Final
 
 from ...errors import FileBroken, FileError
-from ...formats.cuts import ByteRange, RecordRun
+from ...formats.byte_ranges import ByteRange, RecordRun
 from ...formats.source import Source
 from ...model.record import Record, UnreadableRecord
 from ...model.run_options import RunOptions

@@ -10,7 +10,6 @@ from collections.abc import Iterator
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
-from types import TracebackType
 from typing import Final, Self, cast
 
 from ...storage.private_files import append_private
@@ -30,7 +29,7 @@ def can_start_processes() -> bool:
     return hasattr(socket, "AF_UNIX")
 
 
-class ProcessCrew:
+class WorkerProcesses:
     """Starts worker processes, and passes messages between them and the coordinator.
 
     A context manager; at its end no worker is left.
@@ -59,12 +58,7 @@ class ProcessCrew:
             self.start_worker()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_exc: object) -> None:
         self.close()
 
     def start_worker(self) -> None:

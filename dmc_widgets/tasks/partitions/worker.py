@@ -65,7 +65,7 @@ def connect_channel(path: str) -> PipeChannel:
     """Connect to the socket of a coordinator.
 
     Raises:
-        OSError: There is no coordinator any more.
+        OSError: The coordinator has ended.
     """
     link = socket.socket(socket.AF_UNIX)
     link.connect(path)

@@ -19,7 +19,7 @@ from dmc_widgets.model.plan import ImportPlan
 from dmc_widgets.model.run_options import RunOptions
 from dmc_widgets.model.task import Counts
 from dmc_widgets.ports import Query
-from dmc_widgets.tasks.cluster.crew import DaskCrew
+from dmc_widgets.tasks.cluster.dask_workers import DaskWorkers
 from dmc_widgets.tasks.partitions.messages import BatchWritten, Message
 from dmc_widgets.tasks.task_run import TaskRun
 from dmc_widgets.workspace import Workspace
@@ -62,16 +62,16 @@ def test_partitions_of_a_killed_worker_are_imported_by_another(
     database = tmp_path / "target.db"
     pids: dict[str, int] = client.run(os.getpid)
     killed: list[str] = []
-    original = DaskCrew.receive
+    original = DaskWorkers.receive
 
-    def receive(self: DaskCrew, timeout_s: float) -> Iterator[tuple[str, Message]]:
+    def receive(self: DaskWorkers, timeout_s: float) -> Iterator[tuple[str, Message]]:
         for name, message in original(self, timeout_s):
             yield name, message
             if isinstance(message, BatchWritten) and not killed:
                 killed.append(name)
                 os.kill(pids[name.partition(" ")[0]], signal.SIGKILL)
 
-    monkeypatch.setattr(DaskCrew, "receive", receive)
+    monkeypatch.setattr(DaskWorkers, "receive", receive)
     path = tmp_path / "tickets.jsonl"
     path.write_text(
         "".join(
@@ -112,4 +112,4 @@ def test_a_cluster_that_is_not_there_is_named(
         "target", ImportPlan(entity_type="Ticket", options=RunOptions(), name="x")
     )
     with pytest.raises(NotSupported, match="does not answer"):
-        DaskCrew(TaskRun(workspace, task), "tcp://127.0.0.1:9", 1)
+        DaskWorkers(TaskRun(workspace, task), "tcp://127.0.0.1:9", 1)

@@ -20,7 +20,7 @@ from dmc_widgets.model.task import Counts, Task, TaskStatus
 from dmc_widgets.ports import Query
 from dmc_widgets.tasks.partitions import division
 from dmc_widgets.tasks.partitions.messages import BatchWritten, Message, WorkerLost
-from dmc_widgets.tasks.partitions.processes import ProcessCrew
+from dmc_widgets.tasks.partitions.processes import WorkerProcesses
 from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.testing.samples import write
 from dmc_widgets.workspace import Workspace
@@ -95,10 +95,10 @@ def test_two_workers_do_what_one_does(
     assert _stored(workspace) == {}
 
 
-class _Crew(ProcessCrew):
+class _ActingProcesses(WorkerProcesses):
     """Does something when the third batch is written."""
 
-    def __init__(self, *args: Any, do: Callable[[ProcessCrew, str], None]) -> None:
+    def __init__(self, *args: Any, do: Callable[[WorkerProcesses, str], None]) -> None:
         super().__init__(*args)
         self._batches = 0
         self._do = do
@@ -115,9 +115,11 @@ class _Crew(ProcessCrew):
 @pytest.fixture
 def at_third_batch(
     monkeypatch: pytest.MonkeyPatch,
-) -> Callable[[Callable[[ProcessCrew, str], None]], None]:
-    def set_action(do: Callable[[ProcessCrew, str], None]) -> None:
-        monkeypatch.setattr(division, "ProcessCrew", lambda *args: _Crew(*args, do=do))
+) -> Callable[[Callable[[WorkerProcesses, str], None]], None]:
+    def set_action(do: Callable[[WorkerProcesses, str], None]) -> None:
+        monkeypatch.setattr(
+            division, "WorkerProcesses", lambda *args: _ActingProcesses(*args, do=do)
+        )
 
     return set_action
 
@@ -128,8 +130,8 @@ def test_partition_of_a_killed_worker_is_imported_by_another(
     workspace: Workspace,
     at_third_batch: Callable[..., None],
 ) -> None:
-    def kill(crew: ProcessCrew, name: str) -> None:
-        os.kill(crew.worker(name).pid, signal.SIGKILL)
+    def kill(group: WorkerProcesses, name: str) -> None:
+        os.kill(group.worker(name).pid, signal.SIGKILL)
 
     at_third_batch(kill)
     task = run_import(_rows(3000), _plan(center, workers=2), "tickets.csv")
@@ -147,7 +149,7 @@ def test_cancelled_import_goes_on_where_it_stopped(
     at_third_batch: Callable[..., None],
 ) -> None:
     cancel = iter([lambda: workspace.tasks.request_cancel(1)])
-    at_third_batch(lambda _crew, _name: next(cancel, lambda: None)())
+    at_third_batch(lambda _group, _name: next(cancel, lambda: None)())
     task = run_import(_rows(8_000), _plan(center, workers=2), "tickets.csv")
     assert task.status is TaskStatus.CANCELLED
     assert 300 <= task.counts.total < 8_000
@@ -230,11 +232,11 @@ def test_an_import_whose_workers_all_die_fails(
     center: Center,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    def lose(self: ProcessCrew, timeout_s: float) -> Iterator[tuple[str, Message]]:
+    def lose(self: WorkerProcesses, timeout_s: float) -> Iterator[tuple[str, Message]]:
         del self, timeout_s
         yield "", WorkerLost()
 
-    monkeypatch.setattr(ProcessCrew, "receive", lose)
+    monkeypatch.setattr(WorkerProcesses, "receive", lose)
     task = run_import(_rows(300), _plan(center, workers=2), "tickets.csv")
     assert (task.status, task.error_code) == (TaskStatus.FAILED, "workers-lost")
     assert task.error.startswith(

@@ -43,7 +43,7 @@ _ACCESS: Final = PostgresProblem(
 )
 _NO_DATABASE: Final = PostgresProblem(
     False,
-    "There is no database of this name at the server. Create it first: createdb NAME.",
+    "The server has no database of this name. Create it first: createdb NAME.",
 )
 _CROWDED: Final = PostgresProblem(
     True, "The database server has no connection left for this user."

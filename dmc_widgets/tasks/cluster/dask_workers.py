@@ -6,7 +6,6 @@ import pickle
 import uuid
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
-from types import TracebackType
 from typing import Any, Final, Self
 
 from distributed import Client, Future, LocalCluster, Queue
@@ -29,7 +28,7 @@ LOCAL: Final = "local"
 _CONNECT_S: Final = 10.0
 
 
-class DaskCrew:
+class DaskWorkers:
     """Runs workers on a Dask cluster, and passes messages between them.
 
     A context manager; at its end no worker of the task is left.
@@ -97,12 +96,7 @@ class DaskCrew:
             self.start_worker()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        exc: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_exc: object) -> None:
         self.close()
 
     def start_worker(self) -> None:
@@ -125,7 +119,7 @@ class DaskCrew:
         )
 
     def receive(self, timeout_s: float) -> Iterator[tuple[str, Message]]:
-        """Yield the messages that there are; see :class:`..coordinator.Crew`."""
+        """Yield the messages that there are; see :class:`..coordinator.WorkerGroup`."""
         received: list[bytes] = []
         with suppress(TimeoutError):
             received.append(self._up.get(timeout=timeout_s))
