@@ -60,7 +60,9 @@ class ReadingPanel(ipw.VBox):
             _("Encoding"), COMMON_ENCODINGS, continuous_update=False
         )
         self.skip_lines = add_classes(
-            ipw.BoundedIntText(description=_("Lines above the Table"), max=1_000_000),
+            ipw.BoundedIntText(
+                description=_("Lines above the Table"), max=1_000_000, tooltip=""
+            ),
             "dmc-field",
         )
         self.short_rows = choice_field(_("Short Rows"), _SHORT_ROWS)

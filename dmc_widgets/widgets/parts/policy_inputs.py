@@ -124,13 +124,17 @@ def build_policy_inputs(state: PolicyState, stop_label: str) -> dict[str, ipw.Wi
         "undo_at_limit": checkbox(_("Undo What Was Written at the Limit")),
         "at_once": add_classes(
             ipw.BoundedIntText(
-                description=_("Batches at Once"), value=1, min=1, max=MAX_AT_ONCE
+                description=_("Batches at Once"),
+                value=1,
+                min=1,
+                max=MAX_AT_ONCE,
+                tooltip="",
             ),
             "dmc-field",
         ),
         "workers": add_classes(
             ipw.BoundedIntText(
-                description=_("Workers"), value=1, min=1, max=MAX_WORKERS
+                description=_("Workers"), value=1, min=1, max=MAX_WORKERS, tooltip=""
             ),
             "dmc-field",
         ),
