@@ -21,6 +21,7 @@ from ..parts.form_inputs import (
     choice_field,
     combo_field,
     html,
+    number_field,
     set_visible,
     text_field,
 )
@@ -59,12 +60,7 @@ class ReadingPanel(ipw.VBox):
         self.encoding = combo_field(
             _("Encoding"), COMMON_ENCODINGS, continuous_update=False
         )
-        self.skip_lines = add_classes(
-            ipw.BoundedIntText(
-                description=_("Lines above the Table"), max=1_000_000, tooltip=""
-            ),
-            "dmc-field",
-        )
+        self.skip_lines = number_field(_("Lines above the Table"), most=1_000_000)
         self.short_rows = choice_field(_("Short Rows"), _SHORT_ROWS)
         self.escapes = choice_field(_("Escaped Values"))
         self.headers = checkbox(_("File Contains Headers"), value=True)

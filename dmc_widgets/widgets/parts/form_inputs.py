@@ -91,6 +91,17 @@ def text_field(label: str, *classes: str, **traits: Any) -> ipw.Text:
     )
 
 
+def number_field(label: str, *, least: int = 0, most: int) -> ipw.BoundedIntText:
+    """Return an input of a whole number with a label above it, at the least number.
+
+    Without a tooltip of its own ipywidgets gives such a label the tooltip "null".
+    """
+    field = ipw.BoundedIntText(
+        description=resolve(label), value=least, min=least, max=most, tooltip=""
+    )
+    return add_classes(field, "dmc-field")
+
+
 def combo_field(label: str, options: Iterable[str], **traits: Any) -> ipw.Combobox:
     """Return a text input with a label above it, which suggests usual values."""
     field = ipw.Combobox(

@@ -14,7 +14,13 @@ from ...languages import lazy
 from ...model.run_options import MAX_AT_ONCE, MAX_WORKERS
 from ...model.strategies import ImportStrategy, UpdateStrategy
 from ...states.policy_state import PolicyState
-from .form_inputs import add_classes, checkbox, choice_field, html, text_field
+from .form_inputs import (
+    checkbox,
+    choice_field,
+    html,
+    number_field,
+    text_field,
+)
 
 LAZY_REFERENCES_HELP: Final = lazy(
     "Entries may name entries that do not exist yet: an empty one is added for each, "
@@ -122,22 +128,8 @@ def build_policy_inputs(state: PolicyState, stop_label: str) -> dict[str, ipw.Wi
         "verify": checkbox(_("Verify at the End")),
         "error_limit": text_field(_("Error Limit"), placeholder=_("50, 2% or 50,2%")),
         "undo_at_limit": checkbox(_("Undo What Was Written at the Limit")),
-        "at_once": add_classes(
-            ipw.BoundedIntText(
-                description=_("Batches at Once"),
-                value=1,
-                min=1,
-                max=MAX_AT_ONCE,
-                tooltip="",
-            ),
-            "dmc-field",
-        ),
-        "workers": add_classes(
-            ipw.BoundedIntText(
-                description=_("Workers"), value=1, min=1, max=MAX_WORKERS, tooltip=""
-            ),
-            "dmc-field",
-        ),
+        "at_once": number_field(_("Batches at Once"), least=1, most=MAX_AT_ONCE),
+        "workers": number_field(_("Workers"), least=1, most=MAX_WORKERS),
     }
     for name in ("error_limit", "undo_at_limit", "at_once", "workers"):
         # a run that stops needs no limit, and has one batch after the other

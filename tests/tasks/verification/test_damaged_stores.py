@@ -115,7 +115,8 @@ def _damage(connection: sqlite3.Connection, key: str, name: str, value: Any) -> 
         connection.execute("DELETE FROM entry WHERE erc = ?", [key])
         return True
     stored = orjson.loads(body)
-    before = stored.pop(name, None) or None
+    before = stored.pop(name, None)
+    before = None if before is False else before  # a Boolean without a value
     if value is not None:
         stored[name] = value
     connection.execute(
@@ -137,6 +138,7 @@ DAMAGES: Final = st.dictionaries(
 @example(damages={})
 @example(damages={2_100: ("title", "Other")})
 @example(damages={2_200: ("", None)})
+@example(damages={0: ("amount", None), 3: ("open", None)})
 def test_what_a_store_lost_or_changed_is_named(
     imported: Imported, damages: dict[int, tuple[str, Any]]
 ) -> None:
