@@ -266,6 +266,24 @@ def test_ordinary_items_are_decided_together() -> None:
     assert outcomes[3].change.before["values"] == {"size": 4, "title": "Ärger"}
 
 
+def test_limit_of_a_text_counts_units_of_16_bits() -> None:
+    """Three emojis are six of them, and *class* takes five."""
+    rules = rules_of(RICH)
+    typed = TypedEntries.compile(rules)
+    assert typed is not None
+    item = {"externalReferenceCode": "E-1", "title": "One"}
+    batch = [{**item, "class": "😀😀a"}, {**item, "class": "😀😀😀"}]
+
+    outcomes, _ = Batches(rules, typed).decide(batch, Policy())
+
+    assert [outcome.kind for outcome in outcomes] == [
+        OutcomeKind.CREATED,
+        OutcomeKind.FAILED,
+    ]
+    assert outcomes[1].problem is not None
+    assert outcomes[1].problem.field == "class"
+
+
 @pytest.mark.parametrize(
     "fields",
     [
@@ -277,6 +295,7 @@ def test_ordinary_items_are_decided_together() -> None:
         [field('ti"tle', "Text")],
         [field("far", "Decimal", defaultValueType="inputAsValue", defaultValue=1e20)],
         [field("keywords", "Text")],
+        [{**field("fixed", "Text"), "readOnly": "true"}],
     ],
     ids=lambda fields: fields[-1]["businessType"] + fields[-1]["name"],
 )
