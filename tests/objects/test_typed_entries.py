@@ -271,8 +271,10 @@ def test_limit_of_a_text_counts_units_of_16_bits() -> None:
     rules = rules_of(RICH)
     typed = TypedEntries.compile(rules)
     assert typed is not None
-    item = {"externalReferenceCode": "E-1", "title": "One"}
-    batch = [{**item, "class": "😀😀a"}, {**item, "class": "😀😀😀"}]
+    batch = [
+        {"externalReferenceCode": f"E-{number}", "title": "One", "class": text}
+        for number, text in enumerate(["😀😀a", "😀😀😀"])
+    ]
 
     outcomes, _ = Batches(rules, typed).decide(batch, Policy())
 
