@@ -24,6 +24,7 @@ from tests.bench.measuring import records_file, say, wait
 from tests.bench.moving.shapes import SHAPES, definition_of
 from tests.bench.moving.table import bench_moving, installed_sides
 from tests.bench.network import bench_network
+from tests.bench.postgresql import bench_postgresql
 from tests.bench.reading import bench_reading
 from tests.bench.resuming import bench_resume
 from tests.bench.run_options import bench_journal, bench_verification
@@ -44,6 +45,7 @@ _PARTS = (
     "reading",
     "network",
     "workers",
+    "postgresql",
 )
 
 
@@ -65,7 +67,11 @@ def main() -> None:
     parser.add_argument("--turns", type=int, default=5, help="of each side, moving")
     parser.add_argument("--shapes", default=",".join(SHAPES), help="what is moved")
     parser.add_argument("--alone", action="store_true", help="without other libraries")
-    parser.add_argument("--json", type=Path, help="a file for the table of moving")
+    parser.add_argument(
+        "--json",
+        type=Path,
+        help="a file for the table of moving; that of postgresql goes beside it",
+    )
     options = parser.parse_args()
     for part in options.parts:
         if part not in _PARTS:
@@ -94,6 +100,12 @@ def _run(part: str, folder: Path, file: Path, options: argparse.Namespace) -> No
         "reading": lambda: bench_reading(folder, file),
         "network": lambda: bench_network(folder, count, size),
         "workers": lambda: bench_workers(folder, count, turns),
+        "postgresql": lambda: bench_postgresql(
+            folder / part,
+            count=count,
+            turns=turns,
+            output=_beside(options.json, part),
+        ),
     }
     parts[part]()
 
@@ -107,6 +119,10 @@ def _move(folder: Path, options: argparse.Namespace) -> None:
         sides=installed_sides(alone=options.alone),
         output=options.json,
     )
+
+
+def _beside(path: Path | None, part: str) -> Path | None:
+    return path and path.with_stem(f"{path.stem}-{part}")
 
 
 def _changed(file: Path, path: Path) -> Path:

@@ -6,7 +6,7 @@ import importlib.metadata
 import json
 import platform
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
@@ -17,15 +17,30 @@ from tests.bench.measuring import say
 from tests.bench.moving.others import OTHER_SIDES
 from tests.bench.moving.shapes import SHAPES, Shape
 from tests.bench.moving.sides import EXPORT, OWN_SIDES, STEPS, Ours, Side, Work
-from tests.bench.moving.turns import Turn, Turns, take_turn
+from tests.bench.moving.turns import Turn, Turns, no_server, take_turn
 
 _PACKAGES: Final = (
     *("dmc-widgets", "orjson", "duckdb", "polars", "adbc-driver-sqlite", "pandas"),
-    *("sqlite-utils", "dlt", "django-import-export"),
+    *("sqlite-utils", "dlt", "django-import-export", "psycopg"),
 )
+
+_MEDIANS: Final = ("cpu_s", "server_s", "wall_s", "peak_mb")
 
 Results = dict[str, dict[str, Turns]]
 """The turns by step and side."""
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A database server that sides write to.
+
+    Attributes:
+        about: Its name, version and settings.
+        cpu_s: Returns the processor seconds that it has taken so far.
+    """
+
+    about: str
+    cpu_s: Callable[[], float]
 
 
 def installed_sides(*, alone: bool) -> list[Side]:
@@ -43,9 +58,22 @@ def bench_moving(
     shapes: Iterable[str],
     sides: Sequence[Side],
     output: Path | None,
+    server: Server | None = None,
 ) -> None:
-    """Print a table for each shape; *output* gets the same as JSON."""
+    """Print a table for each shape; *output* gets the same as JSON.
+
+    Args:
+        folder: Where the records and the databases go.
+        count: The number of records, of which each shape takes its share.
+        turns: How often each side takes each step.
+        shapes: The names of the shapes.
+        sides: The sides; ours is the first.
+        output: The file for the JSON.
+        server: The server that all sides write to, if there is one.
+    """
     machine = _describe_machine()
+    if server is not None:
+        machine["server"] = server.about
     for name, value in machine.items():
         say(f"{name}: {value}")
     say(f"medians of {turns} turns, taken alternately; spread of processor time")
@@ -53,7 +81,10 @@ def bench_moving(
     for name in shapes:
         shape = SHAPES[name]
         number = max(int(count * shape.share), 1)
-        results = measure_sides(folder / name, shape, number, turns, sides)
+        server_cpu_s = no_server if server is None else server.cpu_s
+        results = measure_sides(
+            folder / name, shape, number, turns, sides, server_cpu_s=server_cpu_s
+        )
         _print_table(shape, number, results)
         told["shapes"][name] = {"records": number, "steps": _plain(results)}
         if output is not None:
@@ -84,7 +115,13 @@ def _is_installed(name: str) -> bool:
 
 
 def measure_sides(
-    folder: Path, shape: Shape, count: int, turns: int, sides: Sequence[Side]
+    folder: Path,
+    shape: Shape,
+    count: int,
+    turns: int,
+    sides: Sequence[Side],
+    *,
+    server_cpu_s: Callable[[], float] = no_server,
 ) -> Results:
     """Let each side take each step with records of one shape, in turns."""
     folder.mkdir(parents=True)
@@ -100,7 +137,8 @@ def measure_sides(
             take_turn(_bound(side.prepare, work), side.load)
             for step in STEPS:
                 if side.can(shape, step):
-                    turn = take_turn(_bound(side.carry_out, work, step), side.load)
+                    carry_out = _bound(side.carry_out, work, step)
+                    turn = take_turn(carry_out, side.load, server_cpu_s)
                     taken[step].setdefault(side.name, []).append(turn)
     return {
         step: {name: Turns(tuple(times)) for name, times in sides.items()}
@@ -114,26 +152,33 @@ def _bound(work: Callable[..., object], *arguments: object) -> Callable[[], obje
 
 def _print_table(shape: Shape, count: int, results: Results) -> None:
     say(f"\n{count:,} {shape.name} entries in {shape.extension.upper()}")
+    has_server = any(
+        turns.server_s for row in results.values() for turns in row.values()
+    )
     say(
-        f"{'':<16}{'':<22}{'processor':>10} {'wall':>8} {'peak':>8} {'spread':>7}"
-        "   ours is"
+        f"{'':<16}{'':<26}{'processor':>10} {'server' if has_server else '':>8} "
+        f"{'wall':>8} {'peak':>8} {'spread':>7}   ours is"
     )
     for step, sides in results.items():
         ours = sides.get(Ours.name)
         for place, (name, turns) in enumerate(sides.items()):
             ratio = "" if ours is None or turns is ours else _ratio(ours, turns)
+            server = f"{turns.server_s:.2f} s" if has_server else ""
             say(
-                f"{'' if place else step:<16}{name:<22}{turns.cpu_s:>8.2f} s "
-                f"{turns.wall_s:>6.2f} s {turns.peak_mb:>5.0f} MB {turns.spread:>6.0%}"
-                f"   {ratio}"
+                f"{'' if place else step:<16}{name:<26}{turns.cpu_s:>8.2f} s "
+                f"{server:>8} {turns.wall_s:>6.2f} s {turns.peak_mb:>5.0f} MB "
+                f"{turns.spread:>6.0%}   {ratio}"
             )
 
 
 def _ratio(ours: Turns, other: Turns) -> str:
-    """Say how many times as long ours takes, in processor time and by the clock."""
-    if not other.cpu_s or not other.wall_s:
+    """Say how many times as long ours takes, in processor time and by the clock.
+
+    The processor time is that of both sides where there is a server.
+    """
+    if not other.total_s or not other.wall_s:
         return ""
-    cpu, wall = ours.cpu_s / other.cpu_s, ours.wall_s / other.wall_s
+    cpu, wall = ours.total_s / other.total_s, ours.wall_s / other.wall_s
     return f"{cpu:.2f} x processor, {wall:.2f} x wall"
 
 
@@ -141,7 +186,7 @@ def _plain(results: Results) -> dict[str, Any]:
     return {
         step: {
             name: {
-                **{key: getattr(turns, key) for key in ("cpu_s", "wall_s", "peak_mb")},
+                **{key: getattr(turns, key) for key in _MEDIANS},
                 "turns": [asdict(turn) for turn in turns.turns],
             }
             for name, turns in sides.items()

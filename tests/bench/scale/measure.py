@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import orjson
-import psutil
 import psycopg
 
 import dmc_widgets as dmc
@@ -19,8 +17,8 @@ from tests.bench.measuring import cpu_s, run_in_process, wait
 from tests.bench.moving.shapes import SHAPES, definition_of
 from tests.bench.moving.turns import take_turn
 from tests.bench.network import USER, serve_sandbox
+from tests.bench.postgresql import durable_server, server_cpu_s
 from tests.bench.scale.model import Demands
-from tests.postgresql import PrivateServer
 
 SHAPE = SHAPES["rich"]
 
@@ -101,26 +99,16 @@ def sandbox_target(folder: Path) -> Iterator[Target]:
 def postgres_target(folder: Path) -> Iterator[Target]:
     """A database of a private PostgreSQL server, which syncs what it commits."""
     del folder  # another user than root runs the server, and may not enter it
-    place = Path(tempfile.mkdtemp(prefix="dmc-pg-", dir="/tmp"))
-    place.chmod(0o755)
-    server = PrivateServer(place)
-    server.initialize()
-    with (place / "data" / "postgresql.conf").open("a") as settings:
-        settings.write("fsync = on\nfull_page_writes = on\n")
-    server.start()
-    try:
+    with durable_server() as server:
         with psycopg.connect(server.url, autocommit=True) as connection:
             connection.execute("CREATE DATABASE bench")
-        url = server.url.replace("/postgres?", "/bench?")
+        url = server.database_url("bench")
         yield Target(
             url,
-            server_cpu_s=lambda: _family_cpu_s(psutil.Process(server.pid)),
+            server_cpu_s=lambda: server_cpu_s(server),
             traffic=lambda: (0, 0),
             size=lambda: _database_size(url),
         )
-    finally:
-        server.stop()
-        shutil.rmtree(place, ignore_errors=True)
 
 
 WAYS: dict[str, Way] = {
@@ -203,13 +191,6 @@ def prepare_target(folder: Path, target: Target) -> None:
 def _load() -> None:
     from dmc_widgets.installations import liferay, sql  # noqa: F401
     from dmc_widgets.tasks.worker import runner  # noqa: F401
-
-
-def _family_cpu_s(process: psutil.Process) -> float:
-    """Return the processor seconds of a process and all its children, also ended."""
-    times = process.cpu_times()
-    ended = times.children_user + times.children_system
-    return cpu_s(process) + ended + sum(map(cpu_s, process.children()))
 
 
 def _database_size(url: str) -> int:
