@@ -92,19 +92,22 @@ def test_a_worker_loads_nothing_that_only_other_tasks_need() -> None:
     assert loaded.isdisjoint(others)
 
 
-def test_asking_for_help_loads_no_database() -> None:
+@pytest.mark.parametrize("words", [[], ["task"]])
+def test_asking_a_group_for_help_loads_no_command(words: list[str]) -> None:
     """The command line answers `--help` without what its commands need."""
     script = (
         "import sys\n"
         "from typer.testing import CliRunner\n"
         "from dmc_widgets.cli import app\n"
-        "CliRunner().invoke(app, ['--help'])\n"
+        f"CliRunner().invoke(app, [*{words}, '--help'])\n"
         "print(*sys.modules, sep='\\n')"
     )
 
     loaded = set(run(sys.executable, "-c", script).stdout.split())
 
-    assert "dmc_widgets.cli" in loaded
+    assert "dmc_widgets.cli.app" in loaded
+    commands = {"import_export", "migration", "options", "servers", "tasks"}
+    assert loaded.isdisjoint({f"dmc_widgets.cli.{name}" for name in commands})
     assert loaded.isdisjoint({"alembic", "pandas", "sqlalchemy", "voila"})
 
 

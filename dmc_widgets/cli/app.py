@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
+from pathlib import Path
 from typing import Annotated, Any, Final
 
 import typer
@@ -18,8 +19,20 @@ from .lazy_commands import (
     load_command,
     load_group,
     new_app,
+    summarize,
 )
-from .options import Workspace
+
+Workspace = Annotated[
+    Path | None,
+    typer.Option(
+        "--workspace",
+        metavar="DIR",
+        envvar="DMC_WORKSPACE",
+        file_okay=False,
+        help="The folder of connections, templates, tasks and files. "
+        "Made when it is not there. Without it: a folder of yours.",
+    ),
+]
 
 
 class _Group(LazyGroup):
@@ -28,6 +41,8 @@ class _Group(LazyGroup):
     def __init__(self, **attributes: Any) -> None:
         super().__init__(**attributes)
         self.commands = LazyCommands(_root_loaders())
+        titles = {name: title for name, (title, _) in _GROUPS.items()}
+        self.summaries = summarize(_COMMANDS) | titles
 
     def invoke(self, ctx: Any) -> Any:
         try:

@@ -1,12 +1,12 @@
 """Commands whose modules are loaded when they are called.
 
-A command needs few of the modules that all of them need together; only the help of a
-group loads each of its commands.
+A command needs few of the modules that all of them need together. The help of a group
+loads none of its commands: their first sentences stand in :mod:`.summaries`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, MutableMapping
+from collections.abc import Callable, Iterator, Mapping, MutableMapping
 from importlib import import_module
 from typing import Any
 
@@ -15,6 +15,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group
 
 from .examples import help_epilog
+from .summaries import SUMMARIES
 
 CommandLoader = Callable[[], TyperCommand | TyperGroup]
 """Loads a command, or a group of commands."""
@@ -55,11 +56,25 @@ class LazyCommands(MutableMapping[str, Any]):
 
 
 class LazyGroup(TyperGroup):
-    """A group that knows the names of its commands without loading them."""
+    """A group that lists its commands without loading them.
+
+    Attributes:
+        summaries: The first sentence of each command that the help shows, by name.
+    """
+
+    summaries: Mapping[str, str] = {}
 
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  (that of Typer)
         """Return the names of the commands, in the order of the help."""
         return [*self.commands]
+
+    def format_commands(self, ctx: Any, formatter: Any) -> None:
+        """Write the list of commands, as a group of loaded commands does it."""
+        commands = {
+            name: TyperCommand(name, help=summary)
+            for name, summary in self.summaries.items()
+        }
+        TyperGroup(name=self.name, commands=commands).format_commands(ctx, formatter)
 
 
 def new_app(group: type[TyperGroup], title: str | None = None) -> typer.Typer:
@@ -109,6 +124,8 @@ def load_group(
     """
     loaded = get_group(new_app(group, title))
     loaded.name = name
+    assert isinstance(loaded, LazyGroup)
+    loaded.summaries = summarize(places)
     loaded.commands = LazyCommands(
         {
             command: _loader(command, place, f"{name} {command}")
@@ -116,6 +133,11 @@ def load_group(
         }
     )
     return loaded
+
+
+def summarize(places: Mapping[str, str]) -> dict[str, str]:
+    """Return the first sentence of each command, by its name."""
+    return {name: SUMMARIES[place] for name, place in places.items()}
 
 
 def _loader(name: str, place: str, path: str) -> CommandLoader:

@@ -229,18 +229,6 @@ Package = Annotated[
 TaskId = Annotated[
     int, typer.Argument(metavar="ID", help="As `dmc task list` lists it.")
 ]
-
-Workspace = Annotated[
-    Path | None,
-    typer.Option(
-        "--workspace",
-        metavar="DIR",
-        envvar="DMC_WORKSPACE",
-        file_okay=False,
-        help="The folder of connections, templates, tasks and files. "
-        "Made when it is not there. Without it: a folder of yours.",
-    ),
-]
 Json = Annotated[bool, typer.Option("--json", help="Print an array of objects.")]
 TaskJson = Annotated[
     bool, typer.Option("--json", help="Print one object, failed records included.")
