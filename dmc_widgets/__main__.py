@@ -10,8 +10,10 @@ _MISSING = (
 
 def main() -> None:
     """Run the command line, or say which extra it needs."""
+    from .storage.garbage_collection import relax_garbage_collector
     from .storage.operating_system import make_console_safe
 
+    relax_garbage_collector()
     try:
         from .cli import main as run
     except ModuleNotFoundError as exc:

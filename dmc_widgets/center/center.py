@@ -5,7 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
-from functools import partial
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Unpack
 
@@ -29,7 +29,6 @@ from ..tasks.samples import seed_workspace
 from ..workspace import Workspace
 from .base import task_id_of
 from .choices import Paths, WriteChoices, choose_options, choose_policy
-from .differences import Differences
 from .drafts import Drafts
 from .exported_files import choose_format, require_writable, save_export
 from .files import Files
@@ -40,15 +39,17 @@ from .installations import Installations
 from .mappings import Mappings
 from .notifications import Notifications
 from .pool import Pool
-from .repair import Repair
 from .safeguards import Safeguards
-from .sources import Sources
 from .task_handle import TaskHandle
 from .tasks import Tasks
 from .templates import Templates
 
-if TYPE_CHECKING:  # pandas takes a second to load, so only frames load it
+if TYPE_CHECKING:  # few calls need them, and they take long to load
     import pandas as pd
+
+    from .differences import Differences
+    from .repair import Repair
+    from .sources import Sources
 
 
 class Center(Safeguards):
@@ -68,35 +69,49 @@ class Center(Safeguards):
     Attributes:
         installations: Connects installations and shows what they hold.
         files: Reads, checks and previews files before an import.
-        sources: Takes files from folders of the server and from other hosts.
         mappings: Suggests mappings, and reads and writes mapping files.
-        repair: Mends failed records, and tries them again.
         tasks: Starts, watches and cancels tasks, and reads their outcomes.
         history: Lists what happened to tasks, and who asked for it.
         notifications: Sends messages when a long task ends.
         drafts: Keeps forms in progress until they are run or discarded.
         pool: Lets processes on any machine carry out the queued tasks.
         templates: Saves plans under a name and finds them again.
-        differences: Compares definitions, picklists and folders, and applies single
-            differences.
     """
 
     def __init__(self, workspace: Workspace) -> None:
         self._workspace = workspace
         self.installations = Installations(workspace)
         self.files = Files(workspace)
-        self.sources = Sources(workspace)
         self.mappings = Mappings(workspace)
-        self.repair = Repair(workspace)
         self.tasks = Tasks(workspace)
         self.history = History(workspace)
         self.notifications = Notifications(workspace)
         self.pool = Pool(workspace)
         self.templates = Templates(workspace)
         self.drafts = Drafts(workspace)
-        self.differences = Differences(workspace, self.installations, self.tasks)
         if not workspace.permissions.is_restricted:
             seed_workspace(workspace)
+
+    @cached_property
+    def sources(self) -> Sources:
+        """Takes files from folders of the server and from other hosts."""
+        from .sources import Sources
+
+        return Sources(self._workspace)
+
+    @cached_property
+    def repair(self) -> Repair:
+        """Mends failed records, and tries them again."""
+        from .repair import Repair
+
+        return Repair(self._workspace)
+
+    @cached_property
+    def differences(self) -> Differences:
+        """Compares definitions, picklists and folders; applies single differences."""
+        from .differences import Differences
+
+        return Differences(self._workspace, self.installations, self.tasks)
 
     def __enter__(self) -> Center:
         return self

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias, overload
 
@@ -17,7 +18,6 @@ from ..tasks.change_reports import RecordedChange
 from ..tasks.task_files import file_name_for_people
 from ..workspace import Workspace
 from .following import follow, follow_start
-from .repair import Repair
 from .tasks import Tasks
 from .undo import UndoneRecord
 from .verification import VerificationReport
@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # pandas takes a second to load, so only frames load it
     import pandas as pd
 
     from .center import Center
+    from .repair import Repair
 
 _POLL_INTERVAL_S: Final = 0.1
 
@@ -87,8 +88,13 @@ class TaskHandle:
     def __init__(self, workspace: Workspace, task: Task) -> None:
         self._workspace = workspace
         self._tasks = Tasks(workspace)
-        self._repair = Repair(workspace)
         self.state = task
+
+    @cached_property
+    def _repair(self) -> Repair:
+        from .repair import Repair  # few tasks need it
+
+        return Repair(self._workspace)
 
     @property
     def center(self) -> Center:

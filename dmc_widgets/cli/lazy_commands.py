@@ -70,7 +70,7 @@ class LazyGroup(TyperGroup):
 
     def format_commands(self, ctx: Any, formatter: Any) -> None:
         """Write the list of commands, as a group of loaded commands does it."""
-        commands = {
+        commands: dict[str, Any] = {
             name: TyperCommand(name, help=summary)
             for name, summary in self.summaries.items()
         }

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 
 from ...errors import DmcError
+from ...storage.garbage_collection import relax_garbage_collector
 
 
 def main(arguments: list[str]) -> int:
@@ -20,7 +21,7 @@ def main(arguments: list[str]) -> int:
     :mod:`..partitions.worker`.
     """
     path, *task_ids = arguments
-    _relax_garbage_collector()
+    relax_garbage_collector()
     if path == "--partitions":
         from ..partitions.worker import main as import_partitions
 
@@ -47,14 +48,6 @@ def main(arguments: list[str]) -> int:
     finally:
         workspace.close()
     return 0 if is_recorded else 1
-
-
-def _relax_garbage_collector() -> None:
-    """Collect garbage cycles less often: records are many and have no cycles.
-
-    With the usual thresholds the collector would visit each batch dozens of times.
-    """
-    gc.set_threshold(100_000, 20, 100)
 
 
 if __name__ == "__main__":

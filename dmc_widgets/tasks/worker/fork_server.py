@@ -1,9 +1,9 @@
 """A process that has loaded what tasks need, and forks a worker for each of them.
 
-Loading takes most of the time of a small task. A process that starts many tasks, as a
-dashboard or a notebook does, starts one server for them where the system can fork. The
-server opens no file, database or connection, starts no thread, and ends with the
-process that started it; its workers go on.
+Loading takes most of the time of a small task. A process that starts tasks, as a
+dashboard or a notebook does, starts one server for them where the system can fork, so
+that what they need is loaded once. The server opens no file, database or connection,
+starts no thread, and ends with the process that started it; its workers go on.
 
 A server is a process of its own, run as ``python -m
 dmc_widgets.tasks.worker.fork_server FD`` with one end of a socket; or a fork of a
@@ -20,25 +20,28 @@ import socket
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from threading import Lock, active_count
 from typing import Any, Final, Protocol
 
+from ...storage.garbage_collection import relax_garbage_collector
 from ...storage.operating_system import can_fork, detached_options
 
 _RUNNER: Final = "dmc_widgets.tasks.worker.runner"
-_MODULES: Final = (
-    _RUNNER,
+_FIRST_MODULES: Final = (_RUNNER, "dmc_widgets.installations.sql")
+"""What nearly all tasks load."""
+
+_OTHER_MODULES: Final = (
     "dmc_widgets.installations.liferay",
-    "dmc_widgets.installations.sql",
     "dmc_widgets.tasks.migration.migration_task",
 )
-"""What tasks load, those that only some of them need included.
+"""What some tasks load: the server does so once it has forked the first worker.
 
 A server that is a fork of a command forks one worker for one task, so it loads none of
-the latter.
+them.
 """
 
 _LENGTH_BYTES: Final = 8
@@ -84,13 +87,11 @@ class _Fork:
 class ForkServer:
     """The client of a fork server, which is started when it is first needed.
 
-    Safe between threads. A process that starts a single worker needs no server, so the
-    first one is left to the caller.
+    Safe between threads.
     """
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._workers = 0
         self._connection: socket.socket | None = None
         self._process: _Process | None = None
         self._python_settings: dict[str, str] = {}
@@ -111,22 +112,20 @@ class ForkServer:
             OSError: The server ended before it answered. A worker may be running.
         """
         with self._lock:
-            self._workers += 1
-            if not can_fork() or self._workers == 1:
+            if not can_fork():
                 return None
             order = _Order(arguments, dict(os.environ), os.getcwd())  # noqa: PTH109
             return self._send(order, output)
 
     def prepare(self) -> None:
-        """Start the server and return at once, so that the first worker is forked, too.
+        """Start the server and return at once, so that it is loaded when it is needed.
 
-        It loads meanwhile. Where there is no server, this does nothing.
+        Where there is no server, this does nothing.
 
         Raises:
             OSError: The process could not be started.
         """
         with self._lock:
-            self._workers += 1
             if can_fork():
                 self._connect(_python_settings(dict(os.environ)))
 
@@ -149,7 +148,6 @@ class ForkServer:
                 other.close()
                 self._connection, self._process = own, _Fork(pid)
                 self._python_settings = _python_settings(dict(os.environ))
-                self._workers += 1
                 return
         own.close()
         _leave_terminal()
@@ -239,8 +237,12 @@ def _receive_order(connection: socket.socket) -> tuple[_Order, int] | None:
     return _Order(*parts), descriptors[0]
 
 
-def serve(connection: socket.socket) -> _Order | None:
+def serve(connection: socket.socket, others: Sequence[str] = ()) -> _Order | None:
     """Fork a worker for each order, until the other end of *connection* is closed.
+
+    Args:
+        connection: Receives the orders.
+        others: The modules to load once there is a first worker.
 
     Returns:
         The order of the worker in the process of that worker; None in the server.
@@ -261,7 +263,15 @@ def serve(connection: socket.socket) -> _Order | None:
         os.read(readable, 1)  # at its end the worker has a session of its own
         os.close(readable)
         connection.sendall(pid.to_bytes(_LENGTH_BYTES, "big"))
+        _load(others)
     return None
+
+
+def _load(names: Sequence[str]) -> None:
+    """Load modules, which stay for ever."""
+    for name in names:
+        import_module(name)
+    gc.freeze()
 
 
 def _become_worker(order: _Order, output: int) -> None:
@@ -287,15 +297,15 @@ def _leave_terminal() -> None:
 
 def _load_and_serve(connection: socket.socket) -> int:
     """Load the modules of tasks and fork workers; return the exit status."""
-    for name in _MODULES:
-        import_module(name)
-    return _serve_and_carry_out(connection)
+    relax_garbage_collector()
+    _load(_FIRST_MODULES)
+    return _serve_and_carry_out(connection, _OTHER_MODULES)
 
 
-def _serve_and_carry_out(connection: socket.socket) -> int:
+def _serve_and_carry_out(connection: socket.socket, others: Sequence[str] = ()) -> int:
     """Fork workers; return the exit status, in each of them that of its task."""
     gc.freeze()
-    order = serve(connection)
+    order = serve(connection, others)
     if order is None:
         return 0
     from .__main__ import main as carry_out

@@ -23,7 +23,7 @@ from .liveness import identify_process, is_alive
 _workers: list[subprocess.Popen[bytes]] = []
 
 fork_server: Final = ForkServer()
-"""Forks the workers of this process, from the second one on."""
+"""Forks the workers of this process."""
 atexit.register(fork_server.close)
 
 

@@ -31,9 +31,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture
 def server() -> Iterator[ForkServer]:
-    """One that is past the worker which its caller starts."""
     started = ForkServer()
-    assert started.fork_worker([], 0) is None
     yield started
     started.close()
 
@@ -84,13 +82,14 @@ def test_workers_share_a_server_until_pythons_settings_change(
     assert not psutil.pid_exists(servers[0])
 
 
-def test_first_worker_is_forked_where_one_was_expected(tmp_path: Path) -> None:
+def test_server_that_was_prepared_forks_the_workers(
+    server: ForkServer, tmp_path: Path
+) -> None:
     """A form that is opened expects its task."""
-    server = ForkServer()
     server.prepare()
+    prepared = server.pid
 
-    fork_and_identify(server, tmp_path)
-    server.close()
+    assert fork_and_identify(server, tmp_path) == prepared
 
 
 def test_server_that_has_ended_leaves_the_worker_to_its_caller(
@@ -111,10 +110,13 @@ def test_task_goes_on_without_the_server(center: Center, tmp_path: Path) -> None
     records = [{"title": "x" * 200, "priority": n} for n in range(30_000)]
     path = write_json(tmp_path / "many.json", records)
     plan = ImportPlan(entity_type="Ticket")
-    ids = [center.tasks.start_import("target", plan, path).id for _ in range(2)]
-    with closing(Workspace(center.workspace_path)) as workspace:
-        worker = psutil.Process(workspace.tasks.worker(ids[1]).pid)
-    assert "fork_server" in worker.cmdline()[-2]
+    ids, workers = [], []
+    for _ in range(2):
+        ids.append(center.tasks.start_import("target", plan, path).id)
+        with closing(Workspace(center.workspace_path)) as workspace:
+            workers.append(psutil.Process(workspace.tasks.worker(ids[-1]).pid))
+    server = launcher.fork_server.pid
+    assert [worker.ppid() for worker in workers] == [server, server]
     launcher.fork_server.close()
 
     assert not center.tasks.get(ids[1]).status.is_final
