@@ -20,6 +20,7 @@ from .model.batch_results import BatchResults
 from .model.change import ItemChange
 from .model.coercion import name_tuple, set_texts
 from .model.entity_type import EntityType, Field, Site
+from .model.entry_digests import EntryDigests
 from .model.fitting import FittedItem
 from .model.item_reads import ItemReads
 from .model.outcome import Outcome, OutcomeKind, Problem
@@ -27,6 +28,7 @@ from .model.reading_options import DETECT_ALL, ReadingOptions, ReadingReport, Sh
 from .model.record import Record, UnreadableRecord
 from .model.strategies import Policy
 
+_Accept = Callable[[Sequence[Outcome]], None]
 _Facts = TypeVar("_Facts")
 
 Item = dict[str, Any]
@@ -96,11 +98,11 @@ class Batch:
         policy: The same for every batch of a task.
         scope: A site's key, for every item whatever it says; empty for company
             scope, and where each item names its site in ``scopeKey``.
-        new_sites: Add sites that are named but missing, where the installation can do
-            that. Otherwise their items fail.
-        journal: Outcomes state the changes, with what it takes to undo them, where the
-            installation can tell.
+        new_sites: Add sites that are missing, if it can; else their items fail.
+        journal: Outcomes state the changes, with what undoes them, where it can tell.
         reads: The items that are read around the write; None where they are not wanted.
+        accept: Called with the outcomes before they are stored; it may refuse them.
+        digests: Takes the digests of the entries, where the installation makes them.
     """
 
     task: str
@@ -111,9 +113,8 @@ class Batch:
     new_sites: bool = False
     journal: bool = False
     reads: ItemReads | None = field(default=None, repr=False, compare=False)
-    accept: Callable[[Sequence[Outcome]], None] | None = field(
-        default=None, repr=False, compare=False
-    )
+    accept: _Accept | None = field(default=None, repr=False, compare=False)
+    digests: EntryDigests | None = field(default=None, repr=False, compare=False)
 
 
 class WrittenItem(NamedTuple):
@@ -230,8 +231,7 @@ class SnapshotReader(Protocol):
     def snapshot(self) -> AbstractContextManager[Installation]:
         """Return the installation as it is now, for reading, until the block ends.
 
-        Every read and every fetch from it sees the same state, without what others
-        write in the meantime.
+        All that is read from it is of one state, without what others write meanwhile.
         """
         ...
 

@@ -4,6 +4,9 @@ The digests of a batch are one row beside its outcomes, written in the same tran
 A verification compares them with what the target holds, so it need not read the file a
 second time. Records of one batch mostly have the same fields, so the names are stored
 once.
+
+A digest is of the values that were sent, or of the whole entry as the target stored it;
+see :mod:`dmc_widgets.model.entry_digests`.
 """
 
 from __future__ import annotations
@@ -26,12 +29,14 @@ class RecordDigest(NamedTuple):
     Attributes:
         site: The key of the site that the item went to; empty for none.
         names: The names of the values, in the order in which the digest took them.
-        digest: The digest of the values.
+        digest: The digest of the values, or of the entry.
+        of_entry: It is the digest of the whole entry as it was stored.
     """
 
     site: str
     names: tuple[str, ...]
     digest: bytes
+    of_entry: bool = False
 
 
 class BatchDigests(NamedTuple):
@@ -41,11 +46,13 @@ class BatchDigests(NamedTuple):
         site: The key of the site that the items went to; empty for none.
         names: The names of the values of each.
         digests: The digests of the records, one after the other.
+        of_entries: They are digests of whole entries as they were stored.
     """
 
     site: str
     names: tuple[str, ...]
     digests: bytes
+    of_entries: bool
 
 
 class DigestStore:
@@ -83,14 +90,25 @@ class DigestStore:
         kinds, numbers = orjson.loads(row["layout"])
         if len(kinds) != 1 or len(numbers) != number or min(numbers) < 0:
             return None
-        site, names = kinds[0]
-        return BatchDigests(site, tuple(names), row["digests"])
+        site, names, *of_entries = kinds[0]
+        return BatchDigests(site, tuple(names), row["digests"], any(of_entries))
+
+
+def list_digests(
+    digests: Sequence[RecordDigest | None] | BatchDigests,
+) -> Sequence[RecordDigest | None]:
+    """Return the digests of a batch one by one."""
+    if not isinstance(digests, BatchDigests):
+        return digests
+    return _unpack(*_pack_alike(digests))
 
 
 def pack_digests(
-    digests: Sequence[RecordDigest | None],
+    digests: Sequence[RecordDigest | None] | BatchDigests,
 ) -> tuple[str, bytes] | None:
     """Return the digests of a batch as they are stored; None if there are none."""
+    if isinstance(digests, BatchDigests):
+        return _pack_alike(digests)
     return _pack(digests) if any(digests) else None
 
 
@@ -137,9 +155,9 @@ def replace_digests(
 
 def _pack(digests: Sequence[RecordDigest | None]) -> tuple[str, bytes]:
     """Return the kinds of records with the kind of each, and the digests."""
-    kinds: dict[tuple[str, tuple[str, ...]], int] = {}
+    kinds: dict[tuple[str, tuple[str, ...], bool], int] = {}
     numbers = [
-        -1 if record is None else kinds.setdefault(record[:2], len(kinds))
+        -1 if record is None else kinds.setdefault(_kind(record), len(kinds))
         for record in digests
     ]
     layout = orjson.dumps([list(kinds), numbers]).decode()
@@ -148,9 +166,23 @@ def _pack(digests: Sequence[RecordDigest | None]) -> tuple[str, bytes]:
     )
 
 
+def _pack_alike(batch: BatchDigests) -> tuple[str, bytes]:
+    site, names, digests, of_entries = batch
+    numbers = [0] * (len(digests) // _SIZE)
+    layout = orjson.dumps([[[site, names, of_entries]], numbers]).decode()
+    return layout, digests
+
+
+def _kind(record: RecordDigest) -> tuple[str, tuple[str, ...], bool]:
+    return record.site, record.names, record.of_entry
+
+
 def _unpack(layout: str, digests: bytes) -> list[RecordDigest | None]:
     listed, numbers = orjson.loads(layout)
-    kinds = [(str(site), tuple(map(str, names))) for site, names in listed]
+    kinds = [
+        (str(site), tuple(map(str, names)), any(of_entry))
+        for site, names, *of_entry in listed
+    ]
     return [
         None
         if number < 0
@@ -158,6 +190,7 @@ def _unpack(layout: str, digests: bytes) -> list[RecordDigest | None]:
             kinds[number][0],
             kinds[number][1],
             digests[place * _SIZE : (place + 1) * _SIZE],
+            kinds[number][2],
         )
         for place, number in enumerate(numbers)
     ]

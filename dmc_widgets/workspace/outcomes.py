@@ -25,7 +25,7 @@ from ..model.representation import ValueDisplay
 from ..storage.database import NO_LIMIT, Row, Transaction
 from .changes import add_changes, pack_outcome_changes
 from .database import WorkspaceDatabase
-from .digests import RecordDigest, add_digests, pack_digests
+from .digests import BatchDigests, RecordDigest, add_digests, pack_digests
 from .outcome_runs import OutcomeRuns
 from .tried_records import keep_tried
 from .workers import Worker, carries_out
@@ -70,7 +70,7 @@ class OutcomeBatch:
 
     first_index: int
     outcomes: Sequence[Outcome]
-    digests: Sequence[RecordDigest | None] = ()
+    digests: Sequence[RecordDigest | None] | BatchDigests = ()
 
     @property
     def is_unknown(self) -> bool:

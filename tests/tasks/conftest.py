@@ -21,6 +21,7 @@ from dmc_widgets.tasks.installation_access import find_entity_type
 from dmc_widgets.tasks.task_files import original_path
 from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.workspace import Workspace
+from dmc_widgets.workspace.file_identity import identify_file
 from dmc_widgets.workspace.file_transfer import copy_into_workspace
 from tests.tasks.gallery import ERC, PICKLIST, PICTURE, ROOM, write
 
@@ -98,6 +99,7 @@ def run_import(workspace: Workspace, center: Center, tmp_path: Path) -> RunImpor
             plan = ImportPlan(entity_type=key, name="test")
         task = workspace.tasks.add("target", plan, name)
         copy_into_workspace(path, original_path(workspace, task), consume=False)
+        workspace.tasks.identify_file(task.id, identify_file(path))
         run_task(workspace, task.id)
         return center.tasks.get(task.id)
 

@@ -292,10 +292,10 @@ def fetch_bodies(
     rules: EntryRules,
     keys: Sequence[str],
     scope: str,
-) -> Iterator[tuple[str, bytes]]:
-    """Yield the codes and the documents of the entries stored under *keys*."""
+) -> Iterator[tuple[str, int, bytes]]:
+    """Yield the code, the status and the values of the entries stored under *keys*."""
     query = (
-        select(entry.c.erc, entry.c.body)
+        select(entry.c.erc, entry.c.status, entry.c.body)
         .where(entry.c.definition_id == rules.definition_id)
         .where(entry.c.scope == entry_scope(rules, scope))
         .where(dialect.any_of(entry.c.erc), NO_PLACEHOLDER)
@@ -303,7 +303,7 @@ def fetch_bodies(
     for start in range(0, len(keys), PAGE):
         codes = [key for key in keys[start : start + PAGE] if is_valid_erc(key)]
         result = connection.execute(query, {"keys": dialect.keys(codes)})
-        yield from ((erc, body) for erc, body in result.all())
+        yield from _fetch_rows(result)
 
 
 def _page(

@@ -9,6 +9,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from itertools import repeat
 from typing import Any, Final
 
 from sqlalchemy import Connection, Delete, Table, bindparam, delete
@@ -20,7 +21,7 @@ from ...objects.entries.decisions import EntryDecider
 from ...objects.entries.entry_journal import EntryJournal
 from ...objects.entries.merged_items import drop_empty_values
 from ...objects.entries.stored_entries import BatchContext, WriteSet
-from ...objects.entries.system_properties import resolve_site
+from ...objects.entries.system_properties import APPROVED, resolve_site
 from ...objects.entries.typed_decisions import TypedDecider, decide_all
 from ...objects.entries.typed_entries import TypedEntries
 from ...objects.entries.validation import EntryRules, ValidatedEntry
@@ -180,6 +181,9 @@ class EntryWriter:
             return _decide_each(decider, checked, stops=stops)
 
         outcomes, _ = decide_all(items, together.decide, decide_each)
+        if batch.digests is not None and not alone and self._rules.are_bodies_whole:
+            left = zip(codes, repeat(APPROVED), together.left, strict=False)
+            batch.digests.take(left)
         typed.pause = _PAUSE if alone > len(items) // 2 and alone > _FEW else 0
         outcomes += skipped_outcomes(items[len(outcomes) :])
         self._apply(decider.changes, entry_scope(self._rules, batch.scope))

@@ -15,6 +15,7 @@ from sqlalchemy import Connection
 
 from ...errors import UnknownName
 from ...model.entity_type import OBJECT_ENTRY, EntityType, Site
+from ...model.entry_digests import digest_entries
 from ...model.item_pages import JsonLines
 from ...model.outcome import Outcome, OutcomeKind
 from ...model.strategies import ErrorStrategy
@@ -198,7 +199,20 @@ class SqlInstallation:
             rules = self._rules.rules(connection, entity_type)
             dialect = self._database.dialect
             bodies = fetch_bodies(connection, dialect, rules, keys, scope)
-            return {erc: [*map(orjson.loads(body).get, names)] for erc, body in bodies}
+            return {
+                erc: [*map(orjson.loads(body).get, names)] for erc, _, body in bodies
+            }
+
+    def stored_digests(
+        self, entity_type: EntityType, keys: Sequence[str], scope: str
+    ) -> dict[str, bytes]:
+        """Return the digests of entries as they are stored; see the protocol."""
+        with self._database.reading() as connection:
+            rules = self._rules.rules(connection, entity_type)
+            dialect = self._database.dialect
+            entries = [*fetch_bodies(connection, dialect, rules, keys, scope)]
+        codes = [code for code, _, _ in entries]
+        return dict(zip(codes, digest_entries(entries), strict=True))
 
     def write(self, entity_type: EntityType, batch: Batch) -> list[Outcome]:
         """Store the batch and its mark in one transaction.

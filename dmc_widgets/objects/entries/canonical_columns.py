@@ -51,6 +51,11 @@ class CanonicalColumns:
             if name in fields and name not in special
         }
 
+    @property
+    def all_names(self) -> frozenset[str]:
+        """The names of all fields whose values depend on nothing but themselves."""
+        return frozenset(self._columns)
+
     def names(self, layout: Iterable[str]) -> tuple[str, ...] | None:
         """Return the names of the values of items that state the fields of *layout*.
 

@@ -7,11 +7,11 @@ tries smaller groups, and leaves the last few to the other one.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
 from itertools import compress, repeat
 from operator import itemgetter, ne
-from typing import Any, Final
+from typing import Any, Final, NamedTuple, TypeVar
 
 from ...model.change import FieldChange
 from ...model.outcome import Outcome, OutcomeKind, make_outcomes
@@ -23,6 +23,8 @@ from .system_properties import APPROVED
 from .typed_entries import TypedEntries, TypedEntry
 
 Items = Sequence[dict[str, Any]]
+
+_T = TypeVar("_T")
 
 _CODE: Final = itemgetter(ERC)
 _APPROVED: Final = frozenset({APPROVED})
@@ -72,6 +74,8 @@ class TypedDecider:
         new_id: Returns the id of the next new entry.
         journal: Makes the changes that outcomes state; None where they state none.
         has_repeated: Several items of the batch have the same code.
+        left: The values of the entries of the groups, one after the other, as they are
+            stored once the batch is written.
     """
 
     typed: TypedEntries
@@ -81,6 +85,7 @@ class TypedDecider:
     new_id: Callable[[], int]
     journal: EntryJournal | None
     has_repeated: bool
+    left: list[bytes] = field(default_factory=list)
 
     def decide(self, items: Items) -> list[Outcome] | None:
         """Return what becomes of items, and record what to write.
@@ -95,10 +100,15 @@ class TypedDecider:
         codes, entries = read
         number_new = before.count(None)
         if number_new == len(items):
-            return self._decide_new(codes, entries)
-        if not number_new:
-            return self._decide_stored(codes, entries, list(filter(None, before)))
-        return self._decide_both(codes, entries, before)
+            decided = self._decide_new(codes, entries)
+        elif not number_new:
+            decided = self._decide_stored(codes, entries, list(filter(None, before)))
+        else:
+            decided = self._decide_both(codes, entries, before)
+        if decided is None:
+            return None
+        self.left.extend(decided.bodies)
+        return decided.outcomes
 
     def _find_stored(self, items: Items) -> list[StoredEntry | None] | None:
         """Return what is stored of each item; None if an item fails for it."""
@@ -119,7 +129,7 @@ class TypedDecider:
         codes: list[str],
         entries: list[TypedEntry],
         before: Sequence[StoredEntry | None],
-    ) -> list[Outcome] | None:
+    ) -> _Decided | None:
         """Decide new and stored entries, and put their outcomes in order."""
         is_new = [stored is None for stored in before]
         is_stored = [stored is not None for stored in before]
@@ -133,13 +143,15 @@ class TypedDecider:
         )
         if stored is None:
             return None
-        new = iter(self._add(list(compress(codes, is_new)), bodies))
-        others = iter(stored)
-        return [next(new) if one else next(others) for one in is_new]
+        new = self._add(list(compress(codes, is_new)), bodies)
+        return _Decided(
+            _merge(is_new, new.outcomes, stored.outcomes),
+            _merge(is_new, new.bodies, stored.bodies),
+        )
 
     def _decide_new(
         self, codes: list[str], entries: list[TypedEntry]
-    ) -> list[Outcome] | None:
+    ) -> _Decided | None:
         bodies = self._dump_new(entries)
         return None if bodies is None else self._add(codes, bodies)
 
@@ -147,22 +159,20 @@ class TypedDecider:
         self.typed.complete(entries)
         return self.typed.dump(entries)
 
-    def _add(self, codes: list[str], bodies: list[bytes]) -> list[Outcome]:
+    def _add(self, codes: list[str], bodies: list[bytes]) -> _Decided:
         ids = [self.new_id() for _ in codes]
         states = zip(codes, repeat(APPROVED), bodies, strict=False)
         self.changes.created.update(zip(ids, states, strict=False))
         self._remember(codes, ids, bodies)
-        if self.journal is None:
-            return make_outcomes(OutcomeKind.CREATED, codes)
-        changes = self.journal.list_added(bodies)
-        return make_outcomes(OutcomeKind.CREATED, codes, changes)
+        changes = None if self.journal is None else self.journal.list_added(bodies)
+        return _Decided(make_outcomes(OutcomeKind.CREATED, codes, changes), bodies)
 
     def _decide_stored(
         self,
         codes: list[str],
         entries: list[TypedEntry],
         before: Sequence[StoredEntry],
-    ) -> list[Outcome] | None:
+    ) -> _Decided | None:
         old_bodies = [stored.body for stored in before]
         if not self._complete_stored(entries, old_bodies):
             return None
@@ -172,7 +182,7 @@ class TypedDecider:
         outcomes = make_outcomes(OutcomeKind.UNCHANGED, codes)
         others = list(map(ne, bodies, old_bodies))
         if True not in others:
-            return outcomes
+            return _Decided(outcomes, old_bodies)
         changed = _Changed(
             list(compress(range(len(codes)), others)),
             list(compress(before, others)),
@@ -182,7 +192,9 @@ class TypedDecider:
         if not self._compare(changed, new):
             return None
         self._update(codes, changed, outcomes)
-        return outcomes
+        for place, body in zip(changed.places, changed.bodies, strict=True):
+            old_bodies[place] = body
+        return _Decided(outcomes, old_bodies)
 
     def _complete_stored(
         self, entries: list[TypedEntry], old_bodies: list[bytes]
@@ -238,6 +250,24 @@ class TypedDecider:
         if self.has_repeated:
             entries = map(StoredEntry, ids, repeat(APPROVED), bodies)
             self.context.entries.update(zip(codes, entries, strict=True))
+
+
+class _Decided(NamedTuple):
+    """What becomes of the items of a group.
+
+    Attributes:
+        outcomes: The outcome of each.
+        bodies: The values of the entry of each, as they will be stored.
+    """
+
+    outcomes: list[Outcome]
+    bodies: list[bytes]
+
+
+def _merge(is_first: Iterable[bool], first: list[_T], second: list[_T]) -> list[_T]:
+    """Return the values of two lists in one, in the order of their places."""
+    values, others = iter(first), iter(second)
+    return [next(values) if one else next(others) for one in is_first]
 
 
 class _Changed:

@@ -131,6 +131,14 @@ class EntryRules:
     history: bool = False
     vault: Vault | None = None
 
+    @property
+    def are_bodies_whole(self) -> bool:
+        """True if an entry's stored values are all that there is of it.
+
+        Links of many-to-many relationships and the contents of files are elsewhere.
+        """
+        return not (self.many or self.attachments)
+
     def sealer(self) -> Sealer:
         """Return what seals and opens the values of Encrypted fields."""
         return Sealer(self.vault, self.definition_id, self.encrypted)

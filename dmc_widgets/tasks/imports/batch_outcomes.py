@@ -70,6 +70,18 @@ def merge_outcomes(
     return merged
 
 
+def unknown_outcomes(number: int) -> list[Outcome]:
+    """Return the outcomes of records whose fate is not known."""
+    return [Outcome(OutcomeKind.UNKNOWN)] * number
+
+
+def leave_out(item: Values | Problem, names: frozenset[str]) -> Values | Problem:
+    """Return an item without some of its fields."""
+    if isinstance(item, Problem):
+        return item
+    return {name: value for name, value in item.items() if name not in names}
+
+
 def merge_announced(
     announced: PendingBatch, written: Sequence[Outcome], *, stop: bool
 ) -> Sequence[Outcome]:
@@ -84,7 +96,7 @@ def merge_announced(
         announced.refused.get(n, {}) for n in range(announced.number)
     ]
     outcomes = merge_outcomes(mapped, announced.items, written, stop=stop)
-    return outcomes or [Outcome(OutcomeKind.UNKNOWN)] * announced.number
+    return outcomes or unknown_outcomes(announced.number)
 
 
 def restore_announced(

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 from ...errors import DmcError, Unreachable
 from ...model.batch_results import BatchResults
 from ...model.entity_type import EntityType
+from ...model.entry_digests import EntryDigests
 from ...model.mapping import Values
 from ...model.outcome import Outcome, OutcomeKind, Problem
 from ...model.plan import Action, ImportPlan
@@ -41,9 +42,11 @@ from .batch_outcomes import (
     MappedRecords,
     describe_unknown,
     identifying_fields,
+    leave_out,
     merge_outcomes,
     record_code,
     sendable_items,
+    unknown_outcomes,
 )
 from .deletion_guard import DeletionGuard
 from .document_notes import (
@@ -110,12 +113,14 @@ class _PendingChunk(NamedTuple):
         mapped: What the mapping made of each record.
         items: The items that are sent.
         ignored: The changes of each item that the installation will ignore.
+        digests: Takes the digests of the entries that the installation stores.
     """
 
     chunk: NumberedChunk
     mapped: MappedRecords
     items: list[Values]
     ignored: list[IgnoredChanges]
+    digests: EntryDigests | None = None
 
 
 class RecordWriter:
@@ -170,6 +175,7 @@ class RecordWriter:
         self._pending: deque[_PendingChunk] = deque()
         self._shown = self._create_shown_outcomes()
         self._digester = RecordDigester(installation, entity_type, plan)
+        self._has_file = run.task.action is Action.IMPORT and not run.is_repair
         self._announced = {} if announced is None else announced
         self._comparison = BatchComparison(
             run, plan, installation, entity_type, self._announced
@@ -246,7 +252,8 @@ class RecordWriter:
     def _prepare_batches(self, chunks: Iterable[NumberedChunk]) -> Iterator[Batch]:
         """Map chunks, announce them where needed, and yield their batches."""
         for chunk in chunks:
-            pending = _PendingChunk(chunk, [], [], [])
+            digests = self._digester.collect() if self._has_file else None
+            pending = _PendingChunk(chunk, [], [], [], digests)
             self._pending.append(pending)
             self._run.pending.append(PendingRecords(chunk.first, len(chunk.records)))
             self._run.require_ownership()
@@ -339,7 +346,7 @@ class RecordWriter:
         Raises:
             Unreachable: Some of the outcomes are unknown.
         """
-        chunk, mapped, items, ignored = pending
+        chunk, mapped, items, ignored, _ = pending
         try:
             written = self._comparison.add_changes(chunk.first, items, written)
         except Unreachable as exc:  # once it answers, the batch is asked for again
@@ -349,7 +356,7 @@ class RecordWriter:
         self._note_fields(chunk.records[: len(items)] if self.stops else chunk.records)
         outcomes = merge_outcomes(mapped, items, written, stop=self.stops)
         if outcomes is None:
-            outcomes = _unknown_outcomes(chunk)
+            outcomes = unknown_outcomes(len(chunk.records))
             return self._finish_chunk(
                 pending, outcomes, "It answered for other records"
             )
@@ -408,7 +415,7 @@ class RecordWriter:
             self._record(chunk, outcomes)
             reason = describe_unknown(outcomes, lost, cause)
             raise Unreachable(self._run.task.installation, reason)
-        failures = self._record(chunk, outcomes, pending.mapped)
+        failures = self._record(chunk, outcomes, pending.mapped, pending.digests)
         return WrittenChunk(chunk, outcomes, first_failure(failures))
 
     def _record(
@@ -416,6 +423,7 @@ class RecordWriter:
         chunk: NumberedChunk,
         outcomes: Sequence[Outcome],
         mapped: Sequence[Values | Problem] = (),
+        stored: EntryDigests | None = None,
     ) -> list[Failure]:
         """Count and record the outcomes of a chunk, with the records that failed."""
         failures = [
@@ -425,7 +433,7 @@ class RecordWriter:
             )
             if outcome.kind is OutcomeKind.FAILED
         ]
-        digests = self._digester.digest(mapped, outcomes)
+        digests = self._digester.digest(mapped, outcomes, stored)
         self._run.keep(OutcomeBatch(chunk.first, outcomes, digests), failures)
         return failures
 
@@ -442,7 +450,7 @@ class RecordWriter:
             outcomes = self._recall_outcomes(pending)
         except DmcError:
             _log.exception("What became of a batch could not be found out")
-            outcomes = _unknown_outcomes(pending.chunk)
+            outcomes = unknown_outcomes(len(pending.chunk.records))
         if outcomes is not None:
             self._pop_pending()
             self._record(pending.chunk, outcomes, pending.mapped)
@@ -450,7 +458,7 @@ class RecordWriter:
     def _recall_outcomes(self, pending: _PendingChunk) -> Sequence[Outcome] | None:
         """Ask the installation for the outcomes of a batch; None if it has none."""
         if not isinstance(self._installation, OutcomeRecall):
-            return _unknown_outcomes(pending.chunk)
+            return unknown_outcomes(len(pending.chunk.records))
         batch = self._create_batch(pending)
         written = self._installation.recall(self.entity_type, batch)
         if written is None:
@@ -459,7 +467,7 @@ class RecordWriter:
         first = pending.chunk.first
         changed = self._comparison.add_changes(first, items, written)
         outcomes = merge_outcomes(mapped, items, changed, stop=self.stops)
-        return outcomes or _unknown_outcomes(pending.chunk)
+        return outcomes or unknown_outcomes(len(pending.chunk.records))
 
     def _create_batch(self, pending: _PendingChunk) -> Batch:
         return Batch(
@@ -470,6 +478,7 @@ class RecordWriter:
             scope=self._plan.scope,
             new_sites=self._plan.new_sites,
             journal=self._plan.options.journal,
+            digests=pending.digests,
             reads=self._comparison.reads(pending.chunk.first),
             accept=partial(self._require_shown, pending) if self._shown else None,
         )
@@ -493,7 +502,7 @@ class RecordWriter:
         Raises:
             TargetChanged: It does something else.
         """
-        chunk, mapped, items, _ = pending
+        chunk, mapped, items, _, _ = pending
         outcomes = merge_outcomes(mapped, items, written, stop=self.stops)
         if self._shown is None or outcomes is None:
             return
@@ -560,7 +569,7 @@ class RecordWriter:
         if self._plan.scope:
             self._count_other_sites(mapped)
         if chunk.left_out:
-            mapped = [*map(_leave_out, mapped, chunk.left_out)]
+            mapped = [*map(leave_out, mapped, chunk.left_out)]
         return self._deletions.check(mapped)
 
     def _map_chunk(self, chunk: NumberedChunk) -> MappedRecords:
@@ -583,16 +592,6 @@ class RecordWriter:
                 site = item.get(SCOPE_KEY)
                 if site not in {None, "", self._plan.scope}:
                     self.other_sites[str(site)] += 1
-
-
-def _unknown_outcomes(chunk: NumberedChunk) -> list[Outcome]:
-    return [Outcome(OutcomeKind.UNKNOWN)] * len(chunk.records)
-
-
-def _leave_out(item: Values | Problem, names: frozenset[str]) -> Values | Problem:
-    if isinstance(item, Problem):
-        return item
-    return {name: value for name, value in item.items() if name not in names}
 
 
 _NO_REASON = Problem(

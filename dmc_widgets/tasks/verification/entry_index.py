@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from enum import IntEnum
 from itertools import groupby
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from ...storage.sqlite import open_temporary
 
 _PAGE_SIZE: Final = 1000
+_OTHER: Final = b""
+"""A digest that no entry has."""
 _WITHOUT_DIGEST: Final = "SELECT count(*) FROM entry WHERE digest IS NULL"
 
 
@@ -33,6 +35,8 @@ class IndexedEntry(NamedTuple):
         names: The names of its values.
         digest: The digest of its values; None while it is not known.
         own: Its code in the source, if that is another one; else empty.
+        of_entry: The digest is of the whole entry as it was stored. In an index, where
+            it has none: it had another one when it was written.
     """
 
     site: str
@@ -41,6 +45,7 @@ class IndexedEntry(NamedTuple):
     names: tuple[str, ...] = ()
     digest: bytes | None = None
     own: str = ""
+    of_entry: bool = False
 
 
 class EntryIndex:
@@ -56,7 +61,8 @@ class EntryIndex:
         self._connection = open_temporary()
         self._connection.execute(
             "CREATE TABLE entry (site TEXT, erc TEXT, record INTEGER, names INTEGER, "
-            "digest BLOB, own TEXT, state INTEGER NOT NULL DEFAULT 0, "
+            "digest BLOB, own TEXT, of_entry INTEGER, "
+            "state INTEGER NOT NULL DEFAULT 0, "
             "PRIMARY KEY (site, erc)) WITHOUT ROWID"
         )
         self._connection.execute("CREATE INDEX by_record ON entry (record)")
@@ -78,13 +84,15 @@ class EntryIndex:
                 self._number(entry.names),
                 entry.digest,
                 entry.own,
+                entry.of_entry,
             )
             for entry in entries
         ]
         self._added += len(rows)
         self._connection.executemany(
-            "INSERT OR REPLACE INTO entry (site, erc, record, names, digest, own) "
-            "VALUES (?, ?, ?, ?, ?, ?)",
+            "INSERT OR REPLACE INTO entry "
+            "(site, erc, record, names, digest, own, of_entry) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?)",
             rows,
         )
 
@@ -106,7 +114,13 @@ class EntryIndex:
         )
 
     def mark_unknown(self) -> None:
-        """Set the state of the entries of which it is not known what was sent."""
+        """Set the state of the entries of which it is not known what was sent.
+
+        Those that were others when they were written are different all the same.
+        """
+        self._connection.execute(
+            "UPDATE entry SET digest = ? WHERE digest IS NULL AND of_entry", [_OTHER]
+        )
         self._connection.execute(
             "UPDATE entry SET state = ? WHERE digest IS NULL", [EntryState.UNVERIFIED]
         )
@@ -120,6 +134,11 @@ class EntryIndex:
     def lacks_digests(self) -> bool:
         """True if there are entries without a digest."""
         return bool(self._number_of(_WITHOUT_DIGEST))
+
+    @property
+    def compares_entries(self) -> bool:
+        """True if entries are there that had another digest when they were written."""
+        return bool(self._number_of(f"{_WITHOUT_DIGEST} AND of_entry"))
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -137,7 +156,7 @@ class EntryIndex:
         site, key = "", ""
         while True:
             rows = self._connection.execute(
-                "SELECT site, erc, record, names, digest, own FROM entry "
+                "SELECT site, erc, record, names, digest, own, of_entry FROM entry "
                 "WHERE (site, erc) > (?, ?) AND state = ? ORDER BY site, erc LIMIT ?",
                 [site, key, state, size],
             ).fetchall()
@@ -152,7 +171,7 @@ class EntryIndex:
     ) -> dict[str, IndexedEntry]:
         """Return those of the entries of a site that are there, by code."""
         query = (
-            "SELECT site, erc, record, names, digest, own FROM entry "
+            "SELECT site, erc, record, names, digest, own, of_entry FROM entry "
             "WHERE site = ? AND erc = ? AND (? IS NULL OR state = ?)"
         )
         execute = self._connection.execute
@@ -164,15 +183,16 @@ class EntryIndex:
     ) -> dict[int, IndexedEntry]:
         """Return the entries in a state of the records from *first* to *last*."""
         rows = self._connection.execute(
-            "SELECT site, erc, record, names, digest, own FROM entry "
+            "SELECT site, erc, record, names, digest, own, of_entry FROM entry "
             "WHERE state = ? AND record BETWEEN ? AND ?",
             [state, first, last],
         )
         return {row[2]: self._entry(row) for row in rows}
 
-    def _entry(self, row: tuple[str, str, int, int, bytes | None, str]) -> IndexedEntry:
-        site, key, record, names, digest, own = row
-        return IndexedEntry(site, key, record, self._listed_names[names], digest, own)
+    def _entry(self, row: tuple[Any, ...]) -> IndexedEntry:
+        site, key, record, names, digest, own, of_entry = row
+        listed = self._listed_names[names]
+        return IndexedEntry(site, key, record, listed, digest, own, bool(of_entry))
 
     def _number(self, names: tuple[str, ...]) -> int:
         number = self._names.get(names)

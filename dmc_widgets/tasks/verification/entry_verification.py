@@ -107,15 +107,20 @@ class EntryVerification:
         )
 
     def _derive_digests(self) -> None:
-        """Make the digests of the records that have none."""
+        """Make the digests of the records that have none.
+
+        An entry that is another one than when it was written may still hold what was
+        sent, but only the very file that was imported can prove that.
+        """
         try:
+            proves = self._index.compares_entries and self._items.are_original()
             for items in self._items.read(self._index, EntryState.OPEN):
                 self._index.put_digests(
                     entry._replace(names=digest.names, digest=digest.digest)
                     for entry, digest in (
                         (entry, self._sent.digest(item)) for entry, item in items
                     )
-                    if entry.digest is None
+                    if entry.digest is None and (proves or not entry.of_entry)
                 )
         except DmcError:
             return  # they stay without, and are counted as not verified

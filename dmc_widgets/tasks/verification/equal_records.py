@@ -10,7 +10,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby, pairwise, repeat
-from typing import Any, Final, Protocol, runtime_checkable
+from typing import Any, Final, NamedTuple, Protocol, runtime_checkable
 
 from ...model.entity_type import EntityType
 from ...model.verification import sum_digests
@@ -56,6 +56,29 @@ class StoredValueReader(Protocol):
         ...
 
 
+@runtime_checkable
+class StoredDigestReader(Protocol):
+    """An installation that makes digests of entries when it writes them."""
+
+    def stored_digests(
+        self, entity_type: EntityType, keys: Sequence[str], scope: str
+    ) -> dict[str, bytes]:
+        """Return the digests of the entries that are stored under these ERCs now.
+
+        They are those of :func:`.model.entry_digests.digest_entries`, of what the
+        installation reads anew.
+
+        Args:
+            entity_type: An entity type of entries.
+            keys: The external reference codes.
+            scope: The key of the site; empty for none.
+
+        Raises:
+            InstallationError: The installation does not answer now.
+        """
+        ...
+
+
 class EqualRecords:
     """Finds the records of a part that the target holds as they were sent.
 
@@ -91,79 +114,89 @@ class EqualRecords:
         Raises:
             InstallationError: The target does not answer.
         """
-        target, (site, names, digests) = self._part.target, sent
-        if not isinstance(target, StoredValueReader) or not self._can_compare(names):
-            return False
+        site, names, digests, of_entries = sent
         if self._repeated.include_any(keys):
             return False
-        stored = target.stored_values(self._part.entity_type, keys, site, names)
-        if len(stored) != len(keys):
-            return False
-        rows = [*map(stored.__getitem__, keys)]
-        actual = [*self._columns.digests(names, rows)]
+        read = self._read_digests if of_entries else self._digest_values
+        stored = read(site, names, keys)
+        actual = [*map(stored.get, keys, repeat(b""))]
         if b"".join(actual) != digests:
             return False
-        self._count(site, names, keys, actual)
+        kind = _Kind(site, names, of_entries)
+        self._count(kind, keys, actual)
         return True
 
     def take(self, entries: Iterable[IndexedEntry]) -> Iterator[IndexedEntry]:
         """Count the entries that are stored as they were sent; yield all others.
 
+        Those that come with a digest of the whole entry have none any more: it does
+        not tell which of the values differ.
+
         Raises:
             InstallationError: The target does not answer.
         """
-        target = self._part.target
-        if not isinstance(target, StoredValueReader):
-            yield from entries
-            return
-        for (site, names), group in groupby(entries, key=_kind):
-            if not self._can_compare(names):
-                yield from group
-                continue
+        for kind, group in groupby(entries, key=_kind):
             listed = [*group]
             for start in range(0, len(listed), _PAGE_SIZE):
-                page = listed[start : start + _PAGE_SIZE]
-                yield from self._compare(target, site, names, page)
+                yield from self._compare(kind, listed[start : start + _PAGE_SIZE])
 
     def _compare(
-        self,
-        target: StoredValueReader,
-        site: str,
-        names: tuple[str, ...],
-        entries: Sequence[IndexedEntry],
+        self, kind: _Kind, entries: Sequence[IndexedEntry]
     ) -> Iterator[IndexedEntry]:
-        keys = [entry.key for entry in entries]
-        stored = target.stored_values(self._part.entity_type, keys, site, names)
-        digests = self._columns.digests(names, [*stored.values()])
-        actual = dict(zip(stored, digests, strict=True))
+        site, names, of_entries = kind
+        read = self._read_digests if of_entries else self._digest_values
+        actual = read(site, names, [entry.key for entry in entries])
         equal: list[str] = []
         for entry in entries:
             digest = actual.get(entry.key)
             if digest is None or digest != entry.digest or entry.key in self._repeated:
-                yield entry
+                yield entry._replace(digest=None) if of_entries else entry
             else:
                 equal.append(entry.key)
-        self._count(site, names, equal, map(actual.__getitem__, equal))
+        self._count(kind, equal, map(actual.__getitem__, equal))
 
-    def _can_compare(self, names: tuple[str, ...]) -> bool:
-        return bool(names) and self._columns.names(names) == names
+    def _read_digests(
+        self, site: str, _names: tuple[str, ...], keys: Sequence[str]
+    ) -> dict[str, bytes]:
+        """Return the digests of whole entries, as far as the target tells them."""
+        target = self._part.target
+        if not isinstance(target, StoredDigestReader):
+            return {}
+        return target.stored_digests(self._part.entity_type, keys, site)
+
+    def _digest_values(
+        self, site: str, names: tuple[str, ...], keys: Sequence[str]
+    ) -> dict[str, bytes]:
+        """Return the digests of some values of entries, as far as it can tell them."""
+        target = self._part.target
+        can_compare = bool(names) and self._columns.names(names) == names
+        if not can_compare or not isinstance(target, StoredValueReader):
+            return {}
+        stored = target.stored_values(self._part.entity_type, keys, site, names)
+        digests = self._columns.digests(names, [*stored.values()])
+        return dict(zip(stored, digests, strict=True))
 
     def _count(
-        self,
-        site: str,
-        names: tuple[str, ...],
-        keys: Sequence[str],
-        digests: Iterable[bytes],
+        self, kind: _Kind, keys: Sequence[str], digests: Iterable[bytes]
     ) -> None:
-        entries = map(digest_entry, repeat(site), keys, digests)
-        self.total = sum_digests(entries, self.total)
-        self.names.update(names)
+        if not kind.of_entries:
+            digests = map(digest_entry, repeat(kind.site), keys, digests)
+        self.total = sum_digests(digests, self.total)
+        self.names.update(kind.names)
         self.count += len(keys)
         self._part.advance(len(keys))
 
 
-def _kind(entry: IndexedEntry) -> tuple[str, tuple[str, ...]]:
-    return entry.site, entry.names
+class _Kind(NamedTuple):
+    """What the digests of some records have in common."""
+
+    site: str
+    names: tuple[str, ...]
+    of_entries: bool
+
+
+def _kind(entry: IndexedEntry) -> _Kind:
+    return _Kind(entry.site, entry.names, entry.of_entry)
 
 
 class RepeatedCodes:

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import compress, groupby
 from typing import Final
 
 from ...errors import DmcError
 from ...model.entity_type import OBJECT_ENTRY, EntityType
+from ...model.entry_digests import EntryDigests
 from ...model.mapping import Values
 from ...model.outcome import Outcome, OutcomeKind, Problem
 from ...model.plan import ImportPlan
 from ...model.strategies import UpdateStrategy
 from ...objects.entries.canonical_columns import CanonicalColumns
 from ...objects.entries.canonical_values import (
+    STATUS,
     CanonicalEntries,
     CanonicalValues,
     digest_values,
 )
 from ...objects.entries.merged_items import drop_empty_values
-from ...objects.entries.system_properties import resolve_site
+from ...objects.entries.system_properties import KEYWORDS, resolve_site
 from ...objects.entries.validation import EntryRules
 from ...ports import Installation, Item
-from ...workspace.digests import RecordDigest
+from ...workspace.digests import BatchDigests, RecordDigest
 
 STORED_KINDS: Final = frozenset(
     {OutcomeKind.CREATED, OutcomeKind.UPDATED, OutcomeKind.UNCHANGED}
@@ -61,6 +63,15 @@ class SentEntries:
             return ""
         site = resolve_site(item, self._scope, self._rules.short_name)
         return "" if isinstance(site, Problem) else site
+
+    def stored_digests(
+        self, items: Sequence[Item], digests: Sequence[bytes]
+    ) -> BatchDigests:
+        """Return the digests of the entries that an installation has made of items."""
+        known = self._columns.all_names | {KEYWORDS, STATUS}
+        names = sorted(known.intersection(set[str]().union(*items)))
+        site = self.site(items[0]) if items else ""
+        return BatchDigests(site, tuple(names), b"".join(digests), of_entries=True)
 
     def digests(self, items: Sequence[Item]) -> list[RecordDigest]:
         """Return the digests of items, in their order."""
@@ -106,23 +117,43 @@ class RecordDigester:
         self._is_enabled = is_entry and plan.options.verify and not plan.dry_run
         self._sent: SentEntries | None = None
 
+    def collect(self) -> EntryDigests | None:
+        """Return what takes the digests of entries from an installation that has them.
+
+        What was sent must be readable again, for entries that have another digest by
+        the time of the verification.
+        """
+        is_whole = self._is_enabled and not self._plan.policy.merges
+        return EntryDigests() if is_whole else None
+
     def digest(
-        self, mapped: Sequence[Values | Problem], outcomes: Sequence[Outcome]
-    ) -> list[RecordDigest | None]:
-        """Return the digests of a chunk, one a record, None where nothing is stored."""
+        self,
+        mapped: Sequence[Values | Problem],
+        outcomes: Sequence[Outcome],
+        stored: EntryDigests | None = None,
+    ) -> Sequence[RecordDigest | None] | BatchDigests:
+        """Return the digests of a chunk, one a record, None where nothing is stored.
+
+        Args:
+            mapped: What was sent.
+            outcomes: The outcomes.
+            stored: The digests of the entries, as far as the installation has made any.
+        """
         sent = self._compiled() if self._is_enabled else None
         if sent is None:
             return []
-        is_stored = [
+        if stored is not None and len(stored.listed) == len(mapped):
+            return sent.stored_digests(_read_items(mapped), stored.listed)
+        is_in = [
             outcome.kind in STORED_KINDS and not isinstance(item, Problem)
             for item, outcome in zip(mapped, outcomes, strict=False)
         ]
-        stored = [x for x in compress(mapped, is_stored) if not isinstance(x, Problem)]
-        digests = sent.digests(stored)
-        if len(digests) == len(is_stored):  # mostly
-            return [*digests]
+        items = _read_items(compress(mapped, is_in))
+        digests = sent.digests(items)
+        if len(digests) == len(is_in):  # mostly
+            return digests
         remaining = iter(digests)
-        return [next(remaining) if is_one else None for is_one in is_stored]
+        return [next(remaining) if is_one else None for is_one in is_in]
 
     def _compiled(self) -> SentEntries | None:
         """Return what knows the rules; None if the target does not tell them.
@@ -146,3 +177,7 @@ class RecordDigester:
                 return None
             self._sent = SentEntries(rules, self._plan)
         return self._sent
+
+
+def _read_items(mapped: Iterable[Values | Problem]) -> list[Item]:
+    return [item for item in mapped if not isinstance(item, Problem)]

@@ -19,6 +19,7 @@ from ...model.record import Record, UnreadableRecord
 from ...model.task import Task
 from ...ports import Installation, Item
 from ...workspace import Workspace
+from ...workspace.file_identity import identify_file
 from ..imports.expressions import compile_expression
 from ..imports.file_chunks import read_chunks
 from ..imports.parent_lookups import create_lookups
@@ -45,6 +46,14 @@ class SentItems(Protocol):
 
         Raises:
             DmcError: The file or the source cannot be read.
+        """
+        ...
+
+    def are_original(self) -> bool:
+        """Return True if they are still what was sent, as far as can be known.
+
+        Raises:
+            DmcError: The file cannot be read.
         """
         ...
 
@@ -91,6 +100,12 @@ class FileItems:
                 for number, item in zip(numbers, items, strict=True)
                 if item is not None
             ]
+
+    def are_original(self) -> bool:
+        """Return True unless the file is known to be another one than was imported."""
+        path = original_file(self._workspace, self._task).path
+        sha256 = self._task.file_sha256
+        return not sha256 or identify_file(path).sha256 == sha256
 
     def read_all(self) -> Iterator[tuple[int, Item]]:
         """Yield every item with the number of its record."""
@@ -160,6 +175,10 @@ class SourceEntries:
                     for entry in entries
                     if entry.key in items
                 ]
+
+    def are_original(self) -> bool:
+        """Return False: an installation may hold other entries at any time."""
+        return False
 
 
 def _item_or_none(item: Values | Problem) -> Item | None:

@@ -215,6 +215,7 @@ class TaskVerification:
                             record,
                             digest.names,
                             digest.digest,
+                            of_entry=digest.of_entry,
                         )
                     )
             index.add(equal.take(entries))

@@ -97,6 +97,15 @@ def _verify(imported: Imported) -> tuple[Verification, dict[str, MismatchKind]]:
     return found, {each.key: each.kind for each in listed}
 
 
+def test_a_database_makes_the_digests_as_it_writes(imported: Imported) -> None:
+    """So neither the writing nor the verification looks at single values."""
+    last = imported.workspace.digests.find_batch(imported.task.id, 2_001, 300)
+
+    assert last is not None
+    assert last.of_entries
+    assert last.names == ("amount", "day", "open", "title", "weight")
+
+
 CHANGES: Final[dict[str, Any]] = {
     "title": ["Other", None],
     "amount": [7, "1", None],

@@ -16,6 +16,7 @@ from ....model.outcome import Outcome, OutcomeKind, Problem
 from ....model.plan import ImportPlan
 from ....model.task import Counts, TaskStatus, final_status, part_number
 from ....workspace import Failure, Workspace
+from ....workspace.digests import list_digests
 from ....workspace.outcomes import OutcomeBatch, PendingBatch
 from ....workspace.repairs import RepairRound, RepairRow
 from ...imports.postponed import find_postponed
@@ -161,7 +162,7 @@ class RepairRun(TaskRun):
             self.workspace.repairs.mark_stored(self.task.id, indices)
         else:
             self._count_again(tried, before)
-        digests = dict(zip(indices, outcomes.digests, strict=False))
+        digests = dict(zip(indices, list_digests(outcomes.digests), strict=False))
         sent = {index: digests[index] for index in tried if index in digests}
         record = self.workspace.repairs.record
         self._unrecorded.append(
