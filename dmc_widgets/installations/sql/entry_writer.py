@@ -22,7 +22,12 @@ from ...objects.entries.entry_journal import EntryJournal
 from ...objects.entries.merged_items import drop_empty_values
 from ...objects.entries.stored_entries import BatchContext, WriteSet
 from ...objects.entries.system_properties import APPROVED, resolve_site
-from ...objects.entries.typed_decisions import TypedDecider, decide_all
+from ...objects.entries.typed_decisions import (
+    TypedDecider,
+    decide_groups,
+    look_up_groups,
+    read_batch,
+)
 from ...objects.entries.typed_entries import TypedEntries
 from ...objects.entries.validation import EntryRules, ValidatedEntry
 from ...objects.errors.entry_problems import no_such_site
@@ -155,11 +160,14 @@ class EntryWriter:
 
     def _write_typed(self, typed: TypedEntries, batch: Batch) -> list[Outcome]:
         """Store the items of one site, as many as possible together."""
-        items = batch.items
+        items, check = batch.items, self._rules.check
         stops = batch.policy.error_strategy is ErrorStrategy.STOP
         codes = list(map(_key, items))
         unique = dict.fromkeys(filter(None, codes))
-        context = BatchContext(entries=self._lookup(batch).find_entries(unique))
+        lookup = self._lookup(batch)
+        entries = lookup.find_entries(unique)
+        groups = read_batch(items, typed, batch.policy, entries, check)
+        context = look_up_groups(self._rules, groups, lookup, entries)
         new_id = self._reserve(len(items))
         decider = self._decider(batch, context, new_id)
         together = TypedDecider(
@@ -170,17 +178,16 @@ class EntryWriter:
             new_id=new_id,
             journal=decider.journal,
             has_repeated=len(unique) < len(codes),
+            check=check,
         )
-
         alone = 0
 
-        def decide_each(group: Sequence[Item]) -> tuple[list[Outcome], bool]:
+        def decide_each(group: list[ValidatedEntry]) -> tuple[list[Outcome], bool]:
             nonlocal alone
             alone += len(group)
-            checked = map(self._rules.check, group)
-            return _decide_each(decider, checked, stops=stops)
+            return _decide_each(decider, group, stops=stops)
 
-        outcomes, _ = decide_all(items, together.decide, decide_each)
+        outcomes, _ = decide_groups(groups, together, decide_each)
         if batch.digests is not None and not alone and self._rules.are_bodies_whole:
             left = zip(codes, repeat(APPROVED), together.left, strict=False)
             batch.digests.take(left)

@@ -72,8 +72,24 @@ class EntryLookup(Protocol):
         ...
 
 
+class TypedItems(Protocol):
+    """Typed entries of a batch, as far as other rows concern them."""
+
+    def parents(self) -> tuple[dict[ParentDefinition, set[str]], set[int], set[int]]:
+        """Return the parents that they name by code, by id, and by id beside a code."""
+        ...
+
+    def unique_values(self, name: str) -> dict[str, Any]:
+        """Return the values of a unique field, by their text in the index."""
+        ...
+
+
 def look_up_batch(
-    rules: EntryRules, items: Sequence[ValidatedEntry], lookup: EntryLookup
+    rules: EntryRules,
+    items: Sequence[ValidatedEntry],
+    lookup: EntryLookup,
+    groups: Sequence[TypedItems] = (),
+    entries: dict[str, StoredEntry] | None = None,
 ) -> BatchContext:
     """Look up what the items of one site meet; ask only for what the rules need.
 
@@ -81,17 +97,24 @@ def look_up_batch(
         rules: The rules of the definition.
         items: The items after the checks of their values.
         lookup: Answers what is stored.
+        groups: Items of the batch that are typed entries.
+        entries: The stored entries with the codes of the batch, if they are known.
     """
-    ercs = list(dict.fromkeys(item.erc for item in items if item.erc))
-    context = BatchContext(entries=lookup.find_entries(ercs) if ercs else {})
+    if entries is None:
+        ercs = list(dict.fromkeys(item.erc for item in items if item.erc))
+        entries = lookup.find_entries(ercs) if ercs else {}
+    context = BatchContext(entries=entries)
     if rules.numberings:
         context.counters = lookup.last_numbers()
     if rules.links:
-        _look_up_parents(rules, items, lookup, context)
+        _look_up_parents(collect_parents(rules, items), items, groups, lookup, context)
     if rules.many:
         context.many = lookup.find_links(items, context.entries)
     for name in rules.uniques:
         values = _unique_values(rules, name, items, context)
+        for group in groups:
+            values |= group.unique_values(name)
+        values.pop("", None)
         owners = lookup.find_owners(name, values) if values else {}
         context.owners |= {(name, text): owner for text, owner in owners.items()}
     if rules.attachments:
@@ -100,16 +123,23 @@ def look_up_batch(
 
 
 def _look_up_parents(
-    rules: EntryRules,
+    named: tuple[dict[ParentDefinition, set[str]], set[int]],
     items: Sequence[ValidatedEntry],
+    groups: Sequence[TypedItems],
     lookup: EntryLookup,
     context: BatchContext,
 ) -> None:
-    by_erc, by_id = collect_parents(rules, items)
+    by_erc, by_id = named
+    beside = {number for item in items for number in item.beside.values()}
+    for group in groups:
+        codes, ids, others = group.parents()
+        for parent, ercs in codes.items():
+            by_erc.setdefault(parent, set()).update(ercs)
+        by_id |= ids
+        beside |= others
     for parent, ercs in by_erc.items():
         found = lookup.find_parents(parent, ercs)
         context.parents.setdefault(parent.id, set()).update(found)
-    beside = {number for item in items for number in item.beside.values()}
     if by_id or beside:
         context.by_id = lookup.find_by_id(by_id, beside)
 
@@ -126,6 +156,4 @@ def _unique_values(
     if any(link.erc_name == name for link in rules.links):
         # A parent that has one child only may have been named by its id.
         values += [erc for _, erc in context.by_id.values()]
-    by_text = {format_unique_value(value): value for value in values}
-    by_text.pop("", None)
-    return by_text
+    return {format_unique_value(value): value for value in values}

@@ -48,6 +48,7 @@ from .stored_entries import (
     WriteSet,
     check_read_only_fields,
     is_same_entry,
+    move_key,
 )
 from .system_properties import APPROVED, DRAFT, EMPTY
 from .validation import EntryRules, ValidatedEntry, format_unique_value
@@ -465,7 +466,7 @@ class EntryDecider:
                 format_unique_value(after.get(name)),
             )
             if old != new:
-                self._move_key(name, old, new, entry_id)
+                move_key((name, old, new), entry_id, self.changes, self._context)
         for link in self._rules.links:
             if link.parent is None or link.system:
                 continue
@@ -477,15 +478,6 @@ class EntryDecider:
                     self.changes.linked.pop(key, None)
                 if new_erc is not None:
                     self.changes.linked[key] = (link.parent.id, new_erc)
-
-    def _move_key(self, name: str, old: str, new: str, entry_id: int) -> None:
-        if old:
-            self._context.owners.pop((name, old), None)
-            self.changes.freed.add((name, old))
-            self.changes.taken.pop((name, old), None)
-        if new:
-            self._context.owners[name, new] = entry_id
-            self.changes.taken[name, new] = entry_id
 
 
 def _copy_compact(body: bytes) -> bytes:

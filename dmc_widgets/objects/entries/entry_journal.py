@@ -7,7 +7,7 @@ says that it still is what the write left.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import repeat
 from operator import attrgetter
 from typing import Any, Final, NamedTuple
@@ -150,10 +150,8 @@ class EntryJournal:
             bodies: Their values after.
             differences: The values that differ, sorted by name.
         """
-        fields = [
-            tuple([x for x in listed if x[1] or x[2] or _has_values(x)])
-            for listed in differences
-        ]
+        list_fields = _list_parts if self._localized else _list_fields
+        fields = [list_fields(listed, self._localized) for listed in differences]
         images = [
             {VALUES: {name: value for name, value, _ in listed}, MODIFIED: modified}
             for listed, (_, _, _, modified) in zip(differences, before, strict=True)
@@ -333,6 +331,24 @@ def _plain_changes(
     if len(fields) > 1:
         fields.sort(key=_field_name)
     return changed, fields
+
+
+def _list_fields(
+    differences: Sequence[FieldChange], _localized: Collection[str]
+) -> tuple[FieldChange, ...]:
+    """Return the changes of fields that have a value before or after."""
+    return tuple([x for x in differences if x[1] or x[2] or _has_values(x)])
+
+
+def _list_parts(
+    differences: Sequence[FieldChange], localized: Collection[str]
+) -> tuple[FieldChange, ...]:
+    """Return the same where translations hold the values of some fields, too."""
+    old, new = {}, {}
+    for name, before, after in differences:
+        if name not in localized:
+            old[name], new[name] = before, after
+    return tuple(sorted(find_field_changes(old, new), key=_field_name))
 
 
 def _has_values(change: FieldChange) -> bool:

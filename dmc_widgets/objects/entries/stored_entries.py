@@ -124,6 +124,27 @@ class WriteSet:
             self.put_changed(entry_id, (code, status, body))
 
 
+def move_key(
+    key: tuple[str, str, str], entry_id: int, changes: WriteSet, context: BatchContext
+) -> None:
+    """Record that an entry gives up a unique value and takes another one.
+
+    Args:
+        key: The field, the text of the value before, and the one after.
+        entry_id: The id of the entry.
+        changes: What to write.
+        context: What is stored.
+    """
+    name, old, new = key
+    if old:
+        context.owners.pop((name, old), None)
+        changes.freed.add((name, old))
+        changes.taken.pop((name, old), None)
+    if new:
+        context.owners[name, new] = entry_id
+        changes.taken[name, new] = entry_id
+
+
 _FALSE: Final = b"false"
 
 
@@ -170,7 +191,7 @@ def check_read_only_fields(
         old: The stored entry; None for a new one.
     """
     own_id = 0 if old is None else old.id
-    before = _generated_values(rules, values) if old is None else loads(old.body)
+    before = generated_values(rules, values) if old is None else loads(old.body)
     for key, name in rules.read_only:
         value = values.get(key)
         if not sealer.is_same(value, own_id, name, before.get(key)):
@@ -180,7 +201,7 @@ def check_read_only_fields(
     return None
 
 
-def _generated_values(rules: EntryRules, values: Mapping[str, Any]) -> dict[str, Any]:
+def generated_values(rules: EntryRules, values: Mapping[str, Any]) -> dict[str, Any]:
     """Return the generated values of a new entry: defaults and its own numbers."""
     defaults = dict(rules.defaults)
     for localized in rules.localized:

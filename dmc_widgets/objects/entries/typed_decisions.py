@@ -1,28 +1,34 @@
 """Decides what becomes of typed entries, many at a time.
 
 It decides what :class:`~.decisions.EntryDecider` decides, for items that are nothing
-out of the ordinary. Where one is, it decides none of them; :func:`decide_all` then
-tries smaller groups, and leaves the last few to the other one.
+out of the ordinary. A batch takes three steps. :func:`read_batch` reads the items as
+groups that are as large as possible, and leaves the last few to be checked one by one.
+:func:`look_up_groups` looks up what they name, for all at once. :func:`decide_groups`
+decides group after group; where an item of one is out of the ordinary for what is
+stored, or for what came before it, none of the group is decided, and smaller groups are
+tried.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import compress, repeat
 from operator import itemgetter, ne
 from typing import Any, Final, NamedTuple, TypeVar
 
 from ...model.change import FieldChange
-from ...model.outcome import Outcome, OutcomeKind, make_outcomes
+from ...model.outcome import OTHER_PARENT_ID, Outcome, OutcomeKind, make_outcomes
 from ...model.strategies import ImportStrategy, Policy, UpdateStrategy
 from ..names import ERC
+from .batch_lookup import EntryLookup, look_up_batch
 from .entry_journal import EntryJournal
 from .stored_entries import BatchContext, StoredEntry, WriteSet
 from .system_properties import APPROVED
-from .typed_entries import TypedEntries, TypedEntry
+from .typed_entries import TypedEntries, TypedEntry, TypedGroup
+from .validation import EntryRules, ValidatedEntry
 
-Items = Sequence[dict[str, Any]]
+Items = Sequence[Mapping[str, Any]]
 
 _T = TypeVar("_T")
 
@@ -33,33 +39,139 @@ _FEW: Final = 8
 """So many items are decided one by one if they cannot be decided together."""
 
 
-def decide_all(
+Group = TypedGroup | list[ValidatedEntry]
+"""Items as typed entries, or a few after the checks of their values."""
+
+Check = Callable[[Mapping[str, Any]], ValidatedEntry]
+
+Alone = Callable[[list[ValidatedEntry]], tuple[list[Outcome], bool]]
+
+
+def read_batch(
     items: Items,
-    together: Callable[[Items], list[Outcome] | None],
-    alone: Callable[[Items], tuple[list[Outcome], bool]],
-) -> tuple[list[Outcome], bool]:
-    """Decide items in their order, in groups that are as large as possible.
+    typed: TypedEntries,
+    policy: Policy,
+    entries: Mapping[str, StoredEntry],
+    check: Check,
+) -> list[Group]:
+    """Read the items of a batch as groups that are as large as possible, in order.
 
     Args:
         items: The items.
-        together: Decides a group, or returns None and decides nothing.
+        typed: The typed entries of their definition.
+        policy: The strategies of the batch. Items that fail for them are not read.
+        entries: The stored entries with the codes of the items, by code.
+        check: Checks an item that is out of the ordinary.
+    """
+
+    def read(part: Items) -> TypedGroup | None:
+        try:
+            stored = find_stored(map(_CODE, part), policy, entries)
+        except KeyError:  # an item has no code
+            return None
+        return None if stored is None else typed.read(part)
+
+    return _read_groups(items, read, check)
+
+
+def _read_groups(
+    items: Items, read: Callable[[Items], TypedGroup | None], check: Check
+) -> list[Group]:
+    group = read(items)
+    if group is not None:
+        return [group]
+    if len(items) <= _FEW:
+        return [list(map(check, items))]
+    half = len(items) // 2
+    first = _read_groups(items[:half], read, check)
+    return first + _read_groups(items[half:], read, check)
+
+
+def look_up_groups(
+    rules: EntryRules,
+    groups: Sequence[Group],
+    lookup: EntryLookup,
+    entries: dict[str, StoredEntry],
+) -> BatchContext:
+    """Look up what the items of a batch meet.
+
+    Args:
+        rules: The rules of the definition.
+        groups: The items.
+        lookup: Answers what is stored.
+        entries: The stored entries with the codes of the items, by code.
+    """
+    alone: list[ValidatedEntry] = []
+    together: list[TypedGroup] = []
+    for group in groups:
+        if isinstance(group, TypedGroup):
+            together.append(group)
+        else:
+            alone += group
+    return look_up_batch(rules, alone, lookup, together, entries)
+
+
+def decide_groups(
+    groups: Sequence[Group], together: TypedDecider, alone: Alone
+) -> tuple[list[Outcome], bool]:
+    """Decide the groups of a batch, one after the other.
+
+    Args:
+        groups: The groups, in the order of their items.
+        together: Decides typed entries.
         alone: Decides a few items one by one; returns their outcomes, and True if the
             batch ends with them.
 
     Returns:
         What *alone* returns.
     """
-    outcomes = together(items)
+    outcomes: list[Outcome] = []
+    for group in groups:
+        decided, ends = _decide_group(group, together, alone)
+        outcomes += decided
+        if ends:
+            return outcomes, True
+    return outcomes, False
+
+
+def _decide_group(
+    group: Group, together: TypedDecider, alone: Alone
+) -> tuple[list[Outcome], bool]:
+    if isinstance(group, list):
+        return alone(group)
+    outcomes = together.decide(group)
     if outcomes is not None:
         return outcomes, False
+    items = group.items
     if len(items) <= _FEW:
-        return alone(items)
+        return alone(list(map(together.check, items)))
     half = len(items) // 2
-    outcomes, ends = decide_all(items[:half], together, alone)
-    if not ends:
-        others, ends = decide_all(items[half:], together, alone)
-        outcomes = outcomes + others
-    return outcomes, ends
+    parts = _read_groups(items[:half], group.typed.read, together.check)
+    parts += _read_groups(items[half:], group.typed.read, together.check)
+    return decide_groups(parts, together, alone)
+
+
+def find_stored(
+    codes: Iterable[Any], policy: Policy, entries: Mapping[str, StoredEntry]
+) -> list[StoredEntry | None] | None:
+    """Return what is stored of each item; None if an item fails for it.
+
+    Args:
+        codes: The codes of the items, as the items have them.
+        policy: The strategies of the batch.
+        entries: The stored entries by code.
+    """
+    try:
+        before = list(map(entries.get, codes))
+    except TypeError:  # an item has another value than a code
+        return None
+    kind, number_new = policy.import_strategy, before.count(None)
+    if kind is ImportStrategy.UPDATE and number_new:
+        return None
+    if kind is ImportStrategy.INSERT and number_new != len(before):
+        return None
+    statuses = {stored.status for stored in before if stored is not None}
+    return before if statuses <= _APPROVED else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +186,7 @@ class TypedDecider:
         new_id: Returns the id of the next new entry.
         journal: Makes the changes that outcomes state; None where they state none.
         has_repeated: Several items of the batch have the same code.
+        check: Checks an item that is decided alone.
         left: The values of the entries of the groups, one after the other, as they are
             stored once the batch is written.
     """
@@ -85,157 +198,153 @@ class TypedDecider:
     new_id: Callable[[], int]
     journal: EntryJournal | None
     has_repeated: bool
+    check: Check
     left: list[bytes] = field(default_factory=list)
 
-    def decide(self, items: Items) -> list[Outcome] | None:
+    def decide(self, group: TypedGroup) -> list[Outcome] | None:
         """Return what becomes of items, and record what to write.
 
         Returns:
             None if an item is out of the ordinary; then nothing is recorded.
         """
-        before = self._find_stored(items)
-        read = None if before is None else self.typed.read(items)
-        if before is None or read is None or len(set(read[0])) != len(items):
+        codes, entries = group.codes, group.entries
+        before = find_stored(codes, self.policy, self.context.entries)
+        if before is None or len(set(codes)) != len(codes):
             return None
-        codes, entries = read
-        number_new = before.count(None)
-        if number_new == len(items):
-            decided = self._decide_new(codes, entries)
-        elif not number_new:
-            decided = self._decide_stored(codes, entries, list(filter(None, before)))
-        else:
-            decided = self._decide_both(codes, entries, before)
-        if decided is None:
+        noted = self.typed.resolve(codes, entries, self.context)
+        if noted is None:
             return None
-        self.left.extend(decided.bodies)
-        return decided.outcomes
-
-    def _find_stored(self, items: Items) -> list[StoredEntry | None] | None:
-        """Return what is stored of each item; None if an item fails for it."""
-        try:
-            before = list(map(self.context.entries.get, map(_CODE, items)))
-        except (KeyError, TypeError):  # it has no code, or another value
-            return None
-        kind, number_new = self.policy.import_strategy, before.count(None)
-        if kind is ImportStrategy.UPDATE and number_new:
-            return None
-        if kind is ImportStrategy.INSERT and number_new != len(before):
-            return None
-        statuses = {stored.status for stored in before if stored is not None}
-        return before if statuses <= _APPROVED else None
-
-    def _decide_both(
-        self,
-        codes: list[str],
-        entries: list[TypedEntry],
-        before: Sequence[StoredEntry | None],
-    ) -> _Decided | None:
-        """Decide new and stored entries, and put their outcomes in order."""
         is_new = [stored is None for stored in before]
-        is_stored = [stored is not None for stored in before]
-        new_entries = list(compress(entries, is_new))
-        bodies = self._dump_new(new_entries)
-        if bodies is None:
+        new = self._prepare_new(*_select(codes, entries, is_new))
+        if new is None:
             return None
         kept = list(filter(None, before))
-        stored = self._decide_stored(
-            list(compress(codes, is_stored)), list(compress(entries, is_stored)), kept
-        )
-        if stored is None:
+        is_stored = [stored is not None for stored in before]
+        changed = self._prepare_stored(*_select(codes, entries, is_stored), kept)
+        if changed is None:
             return None
-        new = self._add(list(compress(codes, is_new)), bodies)
-        return _Decided(
-            _merge(is_new, new.outcomes, stored.outcomes),
-            _merge(is_new, new.bodies, stored.bodies),
-        )
+        own_ids = [0 if stored is None else stored.id for stored in before]
+        uniques = self.typed.uniques
+        if not all(one.are_free(entries, own_ids, self.context) for one in uniques):
+            return None
+        outcomes = self._record(new, changed, is_new)
+        for place in compress(range(len(noted)), noted):
+            outcomes[place] = outcomes[place]._replace(note=OTHER_PARENT_ID)
+        return outcomes
 
-    def _decide_new(
-        self, codes: list[str], entries: list[TypedEntry]
-    ) -> _Decided | None:
-        bodies = self._dump_new(entries)
-        return None if bodies is None else self._add(codes, bodies)
+    def _record(
+        self, new: _New, changed: _Changed, is_new: Sequence[bool]
+    ) -> list[Outcome]:
+        """Record what to write, and put the outcomes in the order of the items."""
+        if not changed.codes:
+            self.left.extend(new.bodies)
+            return self._add(new)
+        stored = make_outcomes(OutcomeKind.UNCHANGED, changed.codes)
+        if changed.places:
+            self._update(changed, stored)
+        left = changed.list_left()
+        if not new.codes:
+            self.left.extend(left)
+            return stored
+        self.left.extend(_merge(is_new, new.bodies, left))
+        return _merge(is_new, self._add(new), stored)
 
-    def _dump_new(self, entries: list[TypedEntry]) -> list[bytes] | None:
+    def _prepare_new(self, codes: list[str], entries: list[TypedEntry]) -> _New | None:
         self.typed.complete(entries)
-        return self.typed.dump(entries)
+        bodies = self.typed.dump(entries) if self.typed.are_generated(entries) else None
+        return None if bodies is None else _New(codes, entries, bodies)
 
-    def _add(self, codes: list[str], bodies: list[bytes]) -> _Decided:
+    def _add(self, new: _New) -> list[Outcome]:
+        codes, entries, bodies = new
         ids = [self.new_id() for _ in codes]
         states = zip(codes, repeat(APPROVED), bodies, strict=False)
         self.changes.created.update(zip(ids, states, strict=False))
         self._remember(codes, ids, bodies)
-        changes = None if self.journal is None else self.journal.list_added(bodies)
-        return _Decided(make_outcomes(OutcomeKind.CREATED, codes, changes), bodies)
+        for unique in self.typed.uniques:
+            unique.record_new(entries, ids, self.changes, self.context)
+        for link in self.typed.links:
+            link.record(repeat(None), map(link.get, entries), ids, self.changes)
+        if self.journal is None:
+            return make_outcomes(OutcomeKind.CREATED, codes)
+        changes = self.journal.list_added(bodies)
+        return make_outcomes(OutcomeKind.CREATED, codes, changes)
 
-    def _decide_stored(
+    def _prepare_stored(
         self,
         codes: list[str],
         entries: list[TypedEntry],
         before: Sequence[StoredEntry],
-    ) -> _Decided | None:
+    ) -> _Changed | None:
+        """Find the entries that change; None if one is out of the ordinary."""
+        if not codes:
+            return _Changed(codes, [])
         old_bodies = [stored.body for stored in before]
         if not self._complete_stored(entries, old_bodies):
             return None
         bodies = self.typed.dump(entries)
         if bodies is None:
             return None
-        outcomes = make_outcomes(OutcomeKind.UNCHANGED, codes)
+        changed = _Changed(codes, old_bodies)
         others = list(map(ne, bodies, old_bodies))
         if True not in others:
-            return _Decided(outcomes, old_bodies)
-        changed = _Changed(
-            list(compress(range(len(codes)), others)),
-            list(compress(before, others)),
-            list(compress(bodies, others)),
-        )
-        new = list(compress(entries, others))
-        if not self._compare(changed, new):
-            return None
-        self._update(codes, changed, outcomes)
-        for place, body in zip(changed.places, changed.bodies, strict=True):
-            old_bodies[place] = body
-        return _Decided(outcomes, old_bodies)
+            return changed
+        changed.places = list(compress(range(len(codes)), others))
+        changed.before = list(compress(before, others))
+        changed.bodies = list(compress(bodies, others))
+        changed.entries = list(compress(entries, others))
+        return changed if self._compare(changed) else None
 
     def _complete_stored(
         self, entries: list[TypedEntry], old_bodies: list[bytes]
     ) -> bool:
         """Give entries the values of the fields that they leave out."""
-        if self.policy.update_strategy is UpdateStrategy.UPDATE:
+        replaces = self.policy.update_strategy is UpdateStrategy.UPDATE
+        if replaces and not self.typed.leaves_out_kept(entries):
             self.typed.complete(entries)
             return True
         stored = self.typed.load(old_bodies)
         if stored is None:
             return False
-        self.typed.merge(entries, stored)
+        if replaces:
+            self.typed.keep(entries, stored)
+            self.typed.complete(entries)
+        else:
+            self.typed.merge(entries, stored)
         return True
 
-    def _compare(self, changed: _Changed, entries: list[TypedEntry]) -> bool:
+    def _compare(self, changed: _Changed) -> bool:
         """Find the values that differ, and drop the entries that say the same.
 
         Returns:
-            False if entries differ otherwise.
+            False if entries differ otherwise, or may not change like this.
         """
         stored = self.typed.load(before.body for before in changed.before)
-        if stored is None:
+        if stored is None or not self.typed.may_follow(stored, changed.entries):
             return False
-        found = self.typed.differences(stored, entries)
+        found = self.typed.differences(stored, changed.entries)
         if [] in found:
             return False
         differs = [
             bool(listed[0].old or listed[0].new) or not all(map(_is_no_true, listed))
             for listed in found
         ]
-        changed.keep(differs, found)
+        changed.stored, changed.differences = stored, found
+        if False in differs:
+            changed.keep(differs)
         return True
 
-    def _update(
-        self, codes: list[str], changed: _Changed, outcomes: list[Outcome]
-    ) -> None:
+    def _update(self, changed: _Changed, outcomes: list[Outcome]) -> None:
         """Record the entries that change, and their outcomes."""
-        keys = [codes[place] for place in changed.places]
+        keys = [changed.codes[place] for place in changed.places]
         ids = [stored.id for stored in changed.before]
         self.changes.put_all_changed(ids, keys, APPROVED, changed.bodies)
         self._remember(keys, ids, changed.bodies)
+        both = changed.stored, changed.entries
+        for unique in self.typed.uniques:
+            unique.record_changed(both, ids, self.changes, self.context)
+        for link in self.typed.links:
+            before, after = (map(link.get, entries) for entries in both)
+            link.record(before, after, ids, self.changes)
         changes = None
         if self.journal is not None:
             changes = self.journal.list_updated(
@@ -247,54 +356,72 @@ class TypedDecider:
 
     def _remember(self, codes: list[str], ids: list[int], bodies: list[bytes]) -> None:
         """Let later items of the batch meet the entries."""
-        if self.has_repeated:
+        if self.has_repeated or self.typed.needs_earlier:
             entries = map(StoredEntry, ids, repeat(APPROVED), bodies)
             self.context.entries.update(zip(codes, entries, strict=True))
 
 
-class _Decided(NamedTuple):
-    """What becomes of the items of a group.
+class _New(NamedTuple):
+    """New entries: their codes, what they hold, and the same as bytes."""
 
-    Attributes:
-        outcomes: The outcome of each.
-        bodies: The values of the entry of each, as they will be stored.
-    """
-
-    outcomes: list[Outcome]
+    codes: list[str]
+    entries: list[TypedEntry]
     bodies: list[bytes]
-
-
-def _merge(is_first: Iterable[bool], first: list[_T], second: list[_T]) -> list[_T]:
-    """Return the values of two lists in one, in the order of their places."""
-    values, others = iter(first), iter(second)
-    return [next(values) if one else next(others) for one in is_first]
 
 
 class _Changed:
     """Stored entries that change.
 
     Attributes:
-        places: Their places among the items.
-        before: What is stored.
-        bodies: What comes in its place.
+        codes: The codes of all items that are stored.
+        stored_bodies: What is stored of all of them.
+        places: The places of those that change among them.
+        before: What is stored of those.
+        stored: The same as typed entries.
+        entries: What comes in their place.
+        bodies: The same as bytes.
         differences: The values that differ.
     """
 
-    def __init__(
-        self, places: list[int], before: list[StoredEntry], bodies: list[bytes]
-    ) -> None:
-        self.places = places
-        self.before = before
-        self.bodies = bodies
+    def __init__(self, codes: list[str], stored_bodies: list[bytes]) -> None:
+        self.codes = codes
+        self.stored_bodies = stored_bodies
+        self.places: list[int] = []
+        self.before: list[StoredEntry] = []
+        self.stored: list[TypedEntry] = []
+        self.entries: list[TypedEntry] = []
+        self.bodies: list[bytes] = []
         self.differences: list[list[FieldChange]] = []
 
-    def keep(self, differs: list[bool], differences: list[list[FieldChange]]) -> None:
+    def keep(self, differs: list[bool]) -> None:
         """Keep those that differ."""
-        self.differences = list(compress(differences, differs))
-        if False in differs:
-            self.places = list(compress(self.places, differs))
-            self.before = list(compress(self.before, differs))
-            self.bodies = list(compress(self.bodies, differs))
+        self.places = list(compress(self.places, differs))
+        self.before = list(compress(self.before, differs))
+        self.stored = list(compress(self.stored, differs))
+        self.entries = list(compress(self.entries, differs))
+        self.bodies = list(compress(self.bodies, differs))
+        self.differences = list(compress(self.differences, differs))
+
+    def list_left(self) -> list[bytes]:
+        """Return what will be stored of all of them."""
+        left = list(self.stored_bodies)
+        for place, body in zip(self.places, self.bodies, strict=True):
+            left[place] = body
+        return left
+
+
+def _merge(is_first: Sequence[bool], first: list[_T], second: list[_T]) -> list[_T]:
+    """Return the values of two lists in one, in the order of their places."""
+    values, others = iter(first), iter(second)
+    return [next(values) if one else next(others) for one in is_first]
+
+
+def _select(
+    codes: list[str], entries: list[TypedEntry], selected: list[bool]
+) -> tuple[list[str], list[TypedEntry]]:
+    if False not in selected:
+        return codes, entries
+    return list(compress(codes, selected)), list(compress(entries, selected))
 
 
 def _is_no_true(difference: FieldChange) -> bool:

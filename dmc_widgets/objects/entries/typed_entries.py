@@ -4,8 +4,8 @@ A definition is compiled to a struct with a field for each field of the definiti
 the order of their names, so that an entry is written as orjson writes it with its keys
 sorted. Most items of a file become such *typed entries*. Items that are out of the
 ordinary do not: a value has to be converted or is refused, the code is missing, there
-is another status, a category. :meth:`~.validation.EntryRules.check` takes those, and
-decides the same for all others.
+is another status, a category, a list of linked entries.
+:meth:`~.validation.EntryRules.check` takes those, and decides the same for all others.
 
 Everything is done for a column of values or for all entries, because a function that is
 called for each record costs more than msgspec needs to read it.
@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from functools import partial
-from operator import attrgetter
+from operator import attrgetter, or_
 from typing import Annotated, Any, Final, Literal, NamedTuple, Self
 
 from msgspec import (
@@ -34,9 +34,15 @@ from orjson import dumps
 from ...model.change import FieldChange, new_field_change
 from ...model.outcome import Problem
 from ..fields.field_rules import COMPUTED, Check
+from ..fields.localized import i18n_name
+from ..fields.relationship import ParentDefinition
 from ..fields.typed_values import TypedValue, typed_value
 from ..names import ERC, ERC_LIMIT
+from .stored_entries import BatchContext, generated_values
 from .system_properties import CATEGORY_BRIEFS, CATEGORY_IDS, KEYWORDS
+from .typed_links import TypedLink
+from .typed_translations import TypedTranslations
+from .typed_uniques import TypedUnique
 from .validation import EntryRules
 
 STATUS: Final = "status"
@@ -92,6 +98,10 @@ class TypedEntries:
 
     Attributes:
         fields: The same.
+        links: The relationships to parents.
+        uniques: The values that no two entries share.
+        needs_earlier: Entries have parents among themselves, so that a batch has to
+            know the entries that came before in it.
         pause: The number of batches to come that are decided item by item, because few
             items of the last one were ordinary.
 
@@ -105,10 +115,33 @@ class TypedEntries:
         self.fields = tuple(fields)
         self.pause = 0
         by_name = {field.name: field for field in fields}
+        self._by_name = by_name
+        self._definition_id = rules.definition_id
         self._required = [by_name[key] for key, _ in rules.required]
         self._defaults = [(by_name[name], value) for name, value in rules.defaults]
-        self._settled = [(field, field.value.store) for field in fields]
-        item_type = _define_items(rules, fields)
+        self._settled = [
+            (field, field.value.store) for field in fields if field.value.store
+        ]
+        self.links = [
+            TypedLink(number, link, by_name[link.erc_name].attribute)
+            for number, link in enumerate(rules.links)
+        ]
+        self.needs_earlier = any(
+            link.parent is not None and link.parent.id == rules.definition_id
+            for link in rules.links
+        )
+        self._localized = [
+            TypedTranslations(
+                field, by_name[field.name].attribute, by_name[field.map_name].attribute
+            )
+            for field in rules.localized
+        ]
+        self.uniques = [TypedUnique(name, by_name[name].get) for name in rules.uniques]
+        self._flows = [(by_name[name].get, flow) for name, flow in rules.flows]
+        self._read_only = _read_only_values(rules, by_name)
+        keeps = {link.erc_name for link in rules.links} | {*self._read_only}
+        self._staying = [by_name[name] for name in sorted(keeps)]
+        item_type = _define_items(rules, fields, self.links)
         self._read = partial(convert, type=list[item_type])  # type: ignore[valid-type]
         self._code = attrgetter("erc")
         self._properties = attrgetter(*(f"p{n}" for n in range(len(_PROPERTIES))))
@@ -123,25 +156,21 @@ class TypedEntries:
         """Compile the typed entries of a definition; None if it has something else."""
         if _has_more(rules):
             return None
-        checks = dict(rules.checks)
-        plain = (field for field in rules.fields if field.type not in COMPUTED)
-        values = {field.name: typed_value(field) for field in plain}
+        values = _typed_values(rules)
+        if values is None:
+            return None
         fields = []
-        for number, (name, value) in enumerate(sorted(values.items())):
-            if value is None or name not in checks:
-                return None
+        for number, (name, (value, check)) in enumerate(sorted(values.items())):
             attribute = f"f{number}"  # a name may be a word of Python
             getter = attrgetter(attribute)
-            fields.append(TypedField(name, attribute, value, checks[name], getter))
+            fields.append(TypedField(name, attribute, value, check, getter))
         try:
             return cls(rules, fields)
         except (KeyError, ValueError):
             return None
 
-    def read(
-        self, items: Sequence[Mapping[str, Any]]
-    ) -> tuple[list[str], list[TypedEntry]] | None:
-        """Return items as typed entries, with their codes apart.
+    def read(self, items: Sequence[Mapping[str, Any]]) -> TypedGroup | None:
+        """Return items as typed entries.
 
         Returns:
             None if an item is out of the ordinary.
@@ -150,12 +179,18 @@ class TypedEntries:
             entries = self._read(items)
         except (ValidationError, UnicodeEncodeError):  # or half of a surrogate pair
             return None
+        return self.group(items, entries)
+
+    def group(
+        self, items: Sequence[Mapping[str, Any]], entries: list[TypedEntry]
+    ) -> TypedGroup | None:
+        """Return structs of items as a group; None if one is out of the ordinary."""
         codes = list(map(self._code, entries))
         if not _are_codes(codes) or not self._settle(entries):
             return None
         for entry in entries:
             entry.erc = UNSET
-        return codes, entries
+        return TypedGroup(self, items, codes, entries)
 
     def complete(self, entries: Sequence[TypedEntry]) -> None:
         """Give entries the default values of the fields that they leave out."""
@@ -163,18 +198,65 @@ class TypedEntries:
             for entry in entries:
                 if field.get(entry) is UNSET:
                     setattr(entry, field.attribute, default)
+        self._finish(entries)
+
+    def leaves_out_kept(self, entries: Sequence[TypedEntry]) -> bool:
+        """Return True if entries leave out values that an overwriting leaves alone."""
+        return any(UNSET in map(field.get, entries) for field in self._staying)
+
+    def keep(self, entries: Sequence[TypedEntry], stored: Sequence[TypedEntry]) -> None:
+        """Give entries the stored parents and read-only values that they leave out."""
+        _fill(self._staying, entries, stored)
 
     def merge(
         self, entries: Sequence[TypedEntry], stored: Sequence[TypedEntry]
     ) -> None:
         """Give entries the stored values of the fields that they leave out."""
-        for field in self.fields:
-            column = list(map(field.get, entries))
-            if UNSET not in column:
-                continue
-            for value, entry, before in zip(column, entries, stored, strict=True):
-                if value is UNSET:
-                    setattr(entry, field.attribute, field.get(before))
+        for localized in self._localized:
+            localized.join(entries, stored)
+        _fill(self.fields, entries, stored)
+        self._finish(entries)
+
+    def resolve(
+        self, codes: Sequence[str], entries: Sequence[TypedEntry], context: BatchContext
+    ) -> list[bool] | None:
+        """Replace the ids of parents by codes, and see whether the parents exist.
+
+        Returns:
+            For each entry, whether an id beside a code is that of another parent; an
+            empty list if none is. None if an entry is out of the ordinary.
+        """
+        noted: list[bool] = []
+        for link in self.links:
+            others = link.resolve(codes, entries, context, self._definition_id)
+            if others is None:
+                return None
+            noted = (
+                list(map(or_, noted, others)) if noted and others else (noted or others)
+            )
+        return noted
+
+    def are_generated(self, entries: Sequence[TypedEntry]) -> bool:
+        """Return True if the read-only values of new entries are the defaults."""
+        return all(
+            (value or None) == expected
+            for name, expected in self._read_only.items()
+            for value in map(self._by_name[name].get, entries)
+        )
+
+    def may_follow(
+        self, stored: Sequence[TypedEntry], entries: Sequence[TypedEntry]
+    ) -> bool:
+        """Return True if states may follow the stored ones, and the rest may change."""
+        for name in self._read_only:
+            get = self._by_name[name].get
+            if list(map(get, stored)) != list(map(get, entries)):
+                return False
+        for get, flow in self._flows:
+            for old, new in zip(map(get, stored), map(get, entries), strict=True):
+                if old != new and old and new and new not in flow.get(old, ()):
+                    return False
+        return True
 
     def differences(
         self, stored: Sequence[TypedEntry], entries: Sequence[TypedEntry]
@@ -199,7 +281,7 @@ class TypedEntries:
         Returns:
             None if an entry lacks a required value, or has a text that may be too long.
         """
-        if not all(map(self._has_values, self._required, [entries] * len(entries))):
+        if not all(self._has_values(field, entries) for field in self._required):
             return None
         try:
             bodies = list(map(self._dump, entries))
@@ -236,8 +318,6 @@ class TypedEntries:
             False if a value is out of the ordinary.
         """
         for field, store in self._settled:
-            if store is None:
-                continue
             column = list(map(field.get, entries))
             stored = store(column)
             if stored is None:
@@ -245,12 +325,26 @@ class TypedEntries:
             if stored is not column and stored != column:
                 for entry, value in zip(entries, stored, strict=True):
                     setattr(entry, field.attribute, value)
+        if not self._settle_keys(entries):
+            return False
         stated = list(map(self._properties, entries))
         if stated.count(_NO_PROPERTIES) != len(stated):
             for entry in entries:
                 for number in range(len(_PROPERTIES)):
                     setattr(entry, f"p{number}", UNSET)
         return True
+
+    def _settle_keys(self, entries: Sequence[TypedEntry]) -> bool:
+        """Settle what takes more than one property, and check the unique values."""
+        return (
+            all(link.settle(entries) for link in self.links)
+            and all(localized.settle(entries) for localized in self._localized)
+            and all(unique.are_storable(entries) for unique in self.uniques)
+        )
+
+    def _finish(self, entries: Sequence[TypedEntry]) -> None:
+        for localized in self._localized:
+            localized.finish(entries)
 
     def _has_values(self, field: TypedField, entries: Sequence[TypedEntry]) -> bool:
         column = list(map(field.get, entries))
@@ -274,37 +368,155 @@ class TypedEntries:
         """Check the texts of an entry again: a limit counts units of 16 bits."""
         values = ((field.check, field.get(entry)) for field in self.fields)
         return not any(
-            isinstance(value, str) and isinstance(check(value), Problem)
+            isinstance(value, str | dict) and isinstance(check(value), Problem)
             for check, value in values
         )
 
+
+class TypedGroup:
+    """Items of a batch, one after the other, as typed entries.
+
+    Attributes:
+        typed: The typed entries of the definition.
+        items: The items.
+        codes: Their codes.
+        entries: The same items; deciding them changes them.
+    """
+
+    def __init__(
+        self,
+        typed: TypedEntries,
+        items: Sequence[Mapping[str, Any]],
+        codes: list[str],
+        entries: list[TypedEntry],
+    ) -> None:
+        self.typed = typed
+        self.items = items
+        self.codes = codes
+        self.entries = entries
+
+    def parents(self) -> tuple[dict[ParentDefinition, set[str]], set[int], set[int]]:
+        """Return the parents that they name by code, by id, and by id beside a code."""
+        by_erc: dict[ParentDefinition, set[str]] = {}
+        by_id: set[int] = set()
+        beside: set[int] = set()
+        for link in self.typed.links:
+            stated = set(map(link.get_beside, self.entries))
+            beside.update(number for number in stated if number is not UNSET)
+            if link.link.parent is None or link.link.system:
+                continue
+            values = set(map(link.get, self.entries))
+            by_id.update(value for value in values if type(value) is int)
+            codes = {value for value in values if type(value) is str}
+            if codes:
+                by_erc.setdefault(link.link.parent, set()).update(codes)
+        return by_erc, by_id, beside
+
+    def unique_values(self, name: str) -> dict[str, Any]:
+        """Return the values of a unique field, by their text in the index."""
+        unique = next(one for one in self.typed.uniques if one.name == name)
+        return unique.by_text(self.entries)
+
+
+_Never: Final = UnsetType
+"""The type of what items must leave out."""
 
 _NO_PROPERTIES: Final = (UNSET,) * len(_PROPERTIES)
 
 
 def _has_more(rules: EntryRules) -> bool:
     """Return True for a definition whose entries are more than the values of fields."""
-    return bool(
-        rules.localized
-        or rules.links
-        or rules.many
-        or rules.uniques
-        or rules.read_only
-        or rules.numberings
-        or rules.flows
-        or rules.encrypted
-        or rules.attachments
-    )
+    return bool(rules.numberings or rules.encrypted or rules.attachments)
 
 
-def _define_items(rules: EntryRules, fields: Sequence[TypedField]) -> type:
+def _typed_values(rules: EntryRules) -> dict[str, tuple[TypedValue, Check]] | None:
+    """Return how stored values are taken, by name; None if some cannot be."""
+    checks = dict(rules.checks)
+    links = {link.id_name for link in rules.links}
+    localized = {field.name: field for field in rules.localized}
+    values: dict[str, tuple[TypedValue, Check]] = {
+        link.erc_name: (TypedValue(Any), _return_unchanged) for link in rules.links
+    }
+    for field in rules.fields:
+        name = field.name
+        if field.type in COMPUTED or name in links:
+            continue
+        value = typed_value(field)
+        if value is None:
+            return None
+        if name in localized:
+            if value.store is not None:
+                return None
+            check = localized[name].check
+            texts: Any = value.type | None
+            by_language = TypedValue(dict[str, texts] | str)
+            if i18n_name(name) in values:
+                return None
+            values[i18n_name(name)] = by_language, _check_each(check)
+        elif name in checks:
+            check = checks[name]
+        else:
+            return None
+        if name in values:
+            return None
+        values[name] = value, check
+    return values
+
+
+def _return_unchanged(value: Any) -> Any:
+    return value
+
+
+def _check_each(check: Check) -> Check:
+    """Return a check of the texts by language: a problem if one has one."""
+
+    def check_all(texts: Any) -> Any:
+        checked = map(check, filter(None, texts.values()))
+        return next((one for one in checked if isinstance(one, Problem)), texts)
+
+    return check_all
+
+
+def _read_only_values(
+    rules: EntryRules, fields: Mapping[str, TypedField]
+) -> dict[str, Any]:
+    """Return what read-only fields of new entries hold, by the key of the value.
+
+    Raises:
+        KeyError: One of them is not among the fields.
+    """
+    generated = generated_values(rules, {})
+    return {fields[key].name: generated.get(key) or None for key, _ in rules.read_only}
+
+
+def _fill(
+    fields: Iterable[TypedField],
+    entries: Sequence[TypedEntry],
+    stored: Sequence[TypedEntry],
+) -> None:
+    """Give entries the stored values of those fields that they leave out."""
+    for field in fields:
+        column = list(map(field.get, entries))
+        if UNSET not in column:
+            continue
+        for value, entry, before in zip(column, entries, stored, strict=True):
+            if value is UNSET:
+                setattr(entry, field.attribute, field.get(before))
+
+
+def _define_items(
+    rules: EntryRules, fields: Sequence[TypedField], links: Iterable[TypedLink]
+) -> type:
     """Define the struct of items; what they have besides its fields is not read."""
     code = Annotated[str, Meta(min_length=1, max_length=ERC_LIMIT)]
     members: list[tuple[str, str, Any]] = [("erc", ERC, code)]
     members += [(field.attribute, field.name, field.value.type) for field in fields]
     members += [(f"p{n}", *stated) for n, stated in enumerate(_PROPERTIES)]
+    members += [member for link in links for member in link.members]
     refused = sorted({child.name for child in rules.children})
     members += [(f"x{n}", name, Literal[""]) for n, name in enumerate(refused)]
+    # Whatever an item says of linked entries, null or nothing, is one by one.
+    members += [(f"m{n}", link.name, _Never) for n, link in enumerate(rules.many)]
     return _define("Item", members, forbids=False)
 
 
@@ -318,11 +530,15 @@ def _define(
 ) -> type:
     return defstruct(
         name,
-        [(attribute, kind | None | UnsetType, UNSET) for attribute, _, kind in members],
+        [(attribute, _optional(kind), UNSET) for attribute, _, kind in members],
         rename={attribute: field for attribute, field, _ in members},
         forbid_unknown_fields=forbids,
         gc=False,
     )
+
+
+def _optional(kind: Any) -> Any:
+    return kind if kind is _Never else kind | None | UnsetType
 
 
 def _are_codes(codes: Sequence[Any]) -> bool:
