@@ -25,6 +25,12 @@ from dmc_widgets.installations.connect_options import DEFAULT_OPTIONS
 from dmc_widgets.installations.postgresql_access import connection_parameters
 from dmc_widgets.installations.sql import SqlInstallation
 from dmc_widgets.installations.sql.database.engine import Database
+from dmc_widgets.installations.sql.database.postgres_binary import (
+    BinaryArray,
+    BytesArray,
+    IntegerArray,
+    TextArray,
+)
 from dmc_widgets.model.access import Access
 from dmc_widgets.model.strategies import Policy
 from dmc_widgets.objects.fields.encrypted import Secret
@@ -323,6 +329,36 @@ def test_letters_lose_their_case_as_in_python(url: str) -> None:
         (folded,) = connection.execute(query, [texts]).fetchone() or ()
 
     assert folded == [text.casefold() for text in texts]
+
+
+def test_arrays_arrive_as_they_were_packed(url: str) -> None:
+    texts = ["", "ä😀", '{a,"b"}', "NULL", "\\", "x" * 70_000]
+    numbers = [0, -(2**63), 2**63 - 1]
+    rows: list[tuple[type[BinaryArray], str, list[Any]]] = [
+        (TextArray, "text[]", texts),
+        (BytesArray, "bytea[]", [text.encode() for text in texts] + [b"\0\xff"]),
+        (IntegerArray, "bigint[]", numbers),
+    ]
+    with psycopg.connect(url) as connection:
+        for array, name, values in rows:
+            for sent in (values, []):
+                query = f"SELECT %s, pg_typeof(%s) = '{name}'::regtype".encode()
+                packed = array.pack(sent)  # type: ignore[attr-defined]
+                row = connection.execute(query, [packed, packed]).fetchone()
+                assert row == (sent, True)
+
+
+def test_a_definition_that_entries_name_is_not_deleted(
+    desk: SqlInstallation, url: str
+) -> None:
+    """Not by the statement of another program, either."""
+    write(desk, "C_Ticket", ticket("D-1"))
+
+    with (
+        psycopg.connect(url) as connection,
+        pytest.raises(psycopg.errors.ForeignKeyViolation, match="still named"),
+    ):
+        connection.execute("DELETE FROM document WHERE name = 'Ticket'")
 
 
 def test_a_text_with_the_character_nul_is_kept_and_others_are_found(

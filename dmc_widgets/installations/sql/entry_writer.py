@@ -168,7 +168,7 @@ class EntryWriter:
         entries = lookup.find_entries(unique)
         groups = read_batch(items, typed, batch.policy, entries, check)
         context = look_up_groups(self._rules, groups, lookup, entries)
-        new_id = self._reserve(len(items))
+        new_id = self._reserve(sum(code not in entries for code in codes))
         decider = self._decider(batch, context, new_id)
         together = TypedDecider(
             typed=typed,

@@ -11,14 +11,15 @@ SQLite.
 from __future__ import annotations
 
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any, Final
 
 import psycopg
-from psycopg import IsolationLevel
+from psycopg import IsolationLevel, pq
 from sqlalchemy import (
     ARRAY,
     ColumnElement,
@@ -26,6 +27,7 @@ from sqlalchemy import (
     Engine,
     LargeBinary,
     Numeric,
+    Select,
     TableValuedAlias,
     Text,
     any_,
@@ -39,13 +41,22 @@ from sqlalchemy import (
     func,
     literal,
 )
-from sqlalchemy.types import JSON, Boolean, TypeEngine
+from sqlalchemy.engine import Compiled, ExecutionContext
+from sqlalchemy.types import JSON, Boolean, TypeEngine, UserDefinedType
 
 from ....errors import InstallationError, Refused, Unreachable
 from ....model.query.filter_expression import Operator
 from ....storage.sqlite_lock import SHORT_WAIT, LockWait, LockWaitCancelled
 from .content_table import TableContents
 from .dialect import MIGRATES, SHARES, WRITES, JsonType
+from .postgres_binary import (
+    NUL,
+    BinaryArray,
+    BytesArray,
+    IntegerArray,
+    TextArray,
+    copied_entries,
+)
 from .postgres_errors import CONFLICTS, DAMAGED, find_problem
 
 _LOCK_TABLE: Final = "write_lock"
@@ -54,6 +65,10 @@ _MIGRATION_LOCK: Final = 0x646D635F
 
 _LOCK_WAIT: Final = "SET LOCAL lock_timeout = '300ms'"
 """Then the caller is asked whether to go on waiting."""
+
+_BY_INDEX: Final = "SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off"
+"""What a batch names is found by its keys: the planner, which does not know how many
+there are, would rather read all entries of a table that it takes for small."""
 
 _READ_COMMITTED: Final = "dmc_read_committed"
 """The execution option of transactions whose statements each see what is committed."""
@@ -71,24 +86,37 @@ _ANALYZE: Final = "ANALYZE (SKIP_LOCKED) entry (definition_id, scope, erc)"
 
 _LARGEST: Final = 2**63 - 1
 
-_NUL: Final = "\uffff"
-"""Stands for the character NUL, which no text of PostgreSQL may hold."""
-
 _INSERT: Final = (
     "COPY entry (id, definition_id, scope, erc, status, body, created, modified)"
     " FROM STDIN (FORMAT BINARY)"
 )
-_INSERT_TYPES: Final = ("int8", "int8", "text", "text", "int4", "bytea", "int8", "int8")
-_STAGE: Final = (
-    "CREATE TEMPORARY TABLE IF NOT EXISTS staged_entry"
-    " (status integer, body bytea, modified bigint, id bigint) ON COMMIT DELETE ROWS"
+_UPDATE: Final = (
+    "UPDATE entry SET status = new.status, body = new.body, modified = new.modified"
+    " FROM unnest(%s, %s, %s, %s) AS new (id, status, body, modified)"
+    " WHERE entry.id = new.id"
 )
-_COPY_STAGED: Final = "COPY staged_entry FROM STDIN (FORMAT BINARY)"
-_STAGED_TYPES: Final = ("int4", "bytea", "int8", "int8")
-_MERGE: Final = (
-    "UPDATE entry SET status = staged.status, body = staged.body,"
-    " modified = staged.modified FROM staged_entry AS staged WHERE entry.id = staged.id"
+_RESERVE: Final = (
+    "SELECT min(id), CASE WHEN max(id) - min(id) + 1 > count(*) THEN array_agg(id) END"
+    " FROM (SELECT nextval('entry_id_seq') AS id FROM generate_series(1, %s)) AS taken"
 )
+
+
+class _ArrayType(UserDefinedType[Collection[Any]]):
+    """The type of any number of texts, or of integers, as one parameter.
+
+    Args:
+        array: Packs them.
+    """
+
+    cache_ok = True
+
+    def __init__(self, array: type[TextArray | IntegerArray]) -> None:
+        self.array = array
+
+    def bind_processor(self, dialect: object) -> Callable[[Any], BinaryArray]:
+        """Return what packs the values of a parameter."""
+        del dialect
+        return self.array.pack
 
 
 class Postgres:
@@ -121,6 +149,7 @@ class Postgres:
             use_native_hstore=False,  # which would cost a query at each connection
         )
         event.listen(engine, "begin", self._on_begin)
+        event.listen(engine, "before_cursor_execute", _on_execute)
         return engine
 
     def contents(self, engine: Engine, installation: str) -> TableContents:
@@ -143,11 +172,15 @@ class Postgres:
 
     def any_of(self, column: ColumnElement[Any]) -> ColumnElement[bool]:
         """Compare *column* with the parameter ``keys``, made by :meth:`keys`."""
-        return column == any_(bindparam("keys", type_=ARRAY(column.type)))
+        is_text = isinstance(column.type, Text)
+        type_ = _ArrayType(TextArray if is_text else IntegerArray)
+        return column == any_(bindparam("keys", type_=type_))
 
-    def keys(self, values: Collection[str] | Collection[int]) -> list[Any]:
-        """Return any number of values as one parameter."""
-        return list(map(_storable, values))
+    def keys(
+        self, values: Collection[str] | Collection[int]
+    ) -> Collection[str] | Collection[int]:
+        """Return the values as they are: the type of the parameter packs them."""
+        return values
 
     def among(
         self, value: ColumnElement[Any], wanted: Sequence[Any]
@@ -202,27 +235,37 @@ class Postgres:
 
     def reserve_ids(self, connection: Connection, count: int, /) -> Sequence[int]:
         """Return ids of the sequence; others may have taken some in between."""
-        query = "SELECT nextval('entry_id_seq') FROM generate_series(1, %s)"
-        rows = connection.exec_driver_sql(query, (count,))
-        return list(rows.scalars())
+        if not count:
+            return ()
+        first, ids = connection.exec_driver_sql(_RESERVE, (count,)).one()
+        return range(first, first + count) if ids is None else ids
 
     def insert_entries(
         self, connection: Connection, rows: Sequence[tuple[Any, ...]]
     ) -> None:
         """Insert rows of id, definition, scope, ERC, status, body and two times."""
-        _copy(connection, _INSERT, _INSERT_TYPES, rows)
+        with (
+            _sqlalchemy_errors(),
+            _driver_connection(connection).cursor() as cursor,
+            cursor.copy(_INSERT) as copy,
+        ):
+            copy.write(copied_entries(rows))
         self._inserted += len(rows)
 
     def update_entries(
         self, connection: Connection, rows: Sequence[tuple[Any, ...]]
     ) -> None:
         """Update entries; rows of status, body, time and id."""
-        connection.exec_driver_sql(_STAGE)
         # In the order of ids, in which others lock them, too.
         ordered = sorted(rows, key=itemgetter(3))
-        _copy(connection, _COPY_STAGED, _STAGED_TYPES, ordered)
-        connection.exec_driver_sql(_MERGE)
-        connection.exec_driver_sql("TRUNCATE staged_entry")
+        statuses, bodies, times, ids = zip(*ordered, strict=True)
+        values = (
+            IntegerArray.pack(ids),
+            IntegerArray.pack(statuses),
+            BytesArray.pack(bodies),
+            IntegerArray.pack(times),
+        )
+        connection.exec_driver_sql(_UPDATE, values)
 
     def is_conflict(self, error: exc.DBAPIError) -> bool:
         """Return True if another transaction was in the way, and a new one may pass."""
@@ -303,7 +346,7 @@ class Postgres:
         with _sqlalchemy_errors():
             for _ in self.retries():
                 try:
-                    driver.execute(f"{_LOCK_WAIT}; {lock}")
+                    driver.execute(f"{_LOCK_WAIT}; {_BY_INDEX}; {lock}")
                 except psycopg.errors.LockNotAvailable as error:
                     driver.rollback()
                     unlocked = error
@@ -312,28 +355,34 @@ class Postgres:
             raise unlocked
 
 
+def _on_execute(
+    _connection: Connection,
+    cursor: psycopg.Cursor[Any],
+    _statement: str,
+    _parameters: Any,
+    context: ExecutionContext | None,
+    _is_many: bool,
+) -> None:
+    """Ask for bytes as they are: else the server sends two digits for each."""
+    compiled = None if context is None else context.compiled
+    if isinstance(compiled, Compiled) and _returns_bytes(compiled):
+        cursor.format = pq.Format.BINARY
+
+
+@lru_cache(maxsize=500)
+def _returns_bytes(compiled: Compiled) -> bool:
+    statement = compiled.statement
+    return isinstance(statement, Select) and any(
+        isinstance(column.type, LargeBinary) for column in statement.selected_columns
+    )
+
+
 def _driver_connection(connection: Connection) -> psycopg.Connection[Any]:
     driver_connection = connection.connection.driver_connection
     if not isinstance(driver_connection, psycopg.Connection):
         message = "The connection is closed, or not one to PostgreSQL."
         raise TypeError(message)
     return driver_connection
-
-
-def _copy(
-    connection: Connection,
-    statement: str,
-    types: Sequence[str],
-    rows: Sequence[tuple[Any, ...]],
-) -> None:
-    with (
-        _sqlalchemy_errors(),
-        _driver_connection(connection).cursor() as cursor,
-        cursor.copy(statement) as copy,
-    ):
-        copy.set_types(types)
-        for row in rows:
-            copy.write_row(row)
 
 
 def _json(body: ColumnElement[Any]) -> ColumnElement[Any]:
@@ -365,4 +414,4 @@ def _decimal(value: float) -> Decimal:
 
 
 def _storable(value: Any) -> Any:
-    return value.replace("\0", _NUL) if isinstance(value, str) else value
+    return value.replace("\0", NUL) if isinstance(value, str) else value
