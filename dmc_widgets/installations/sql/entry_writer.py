@@ -31,6 +31,7 @@ from ...objects.entries.typed_decisions import (
 from ...objects.entries.typed_entries import TypedEntries
 from ...objects.entries.validation import EntryRules, ValidatedEntry
 from ...objects.errors.entry_problems import no_such_site
+from ...objects.fields.relationship import is_valid_erc
 from ...objects.names import ERC
 from ...objects.text import format_erc
 from ...ports import Batch, Item
@@ -164,6 +165,8 @@ class EntryWriter:
         stops = batch.policy.error_strategy is ErrorStrategy.STOP
         codes = list(map(_key, items))
         unique = dict.fromkeys(filter(None, codes))
+        if not all(map(str.isprintable, unique)):  # some cannot even be looked up
+            unique = dict.fromkeys(filter(is_valid_erc, unique))
         lookup = self._lookup(batch)
         entries = lookup.find_entries(unique)
         groups = read_batch(items, typed, batch.policy, entries, check)
