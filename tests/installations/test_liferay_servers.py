@@ -99,6 +99,25 @@ def test_codes_are_escaped_only_where_needed() -> None:
     )
 
 
+def test_definitions_that_were_read_as_items_are_not_read_again() -> None:
+    """They are asked for as they are; entity types may be some seconds old."""
+    with opened(OldServer()) as (installation, canned_):
+        definitions = type_named(installation, "ObjectDefinition")
+        picklists = type_named(installation, "ListTypeDefinition")
+        before = len(canned_.requests)
+        for _ in range(2):
+            list(installation.read(definitions, Query()))
+            list(installation.read(picklists, Query()))
+        installation.entity_types()
+        installation.entity_types()
+        paths = [request.path for request in canned_.requests[before:]]
+
+    assert paths == 2 * [
+        "/o/object-admin/v1.0/object-definitions",
+        "/o/headless-admin-list-type/v1.0/list-type-definitions",
+    ]
+
+
 def test_server_without_filters_is_asked_for_each_code() -> None:
     server = OldServer()
     server.filters = False

@@ -2,8 +2,9 @@
 
 All definitions are read together, in few requests. The OpenAPI documents, one for each
 object, are read only where fields are needed, several at a time. Both are cached for as
-long as they can be true: definitions for a few seconds, documents until the definition
-that they belong to has changed.
+long as they can be true: definitions and picklists for a few seconds, documents until
+the definition that they belong to has changed. Definitions and picklists that are read
+as items are read anew, and remembered.
 
 Liferay has no list over all sites: entries are read site by site. Which sites there are
 is asked where Liferay's own Data Migration Center asks; see
@@ -16,7 +17,7 @@ import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
 from ...errors import Refused, UnknownName
@@ -65,6 +66,13 @@ _OBJECT_PATH: Final = re.compile(r"/o/c/[\w-]+(?:/[\w-]+)*")
 _SITES_PATH: Final = "/o/batch-planner/v1.0/plans/{}/site-scopes"
 
 
+class _ReadList(NamedTuple):
+    """A short list of the server, and when it was asked for."""
+
+    at_s: float
+    items: list[Item]
+
+
 class ServerMetadata:
     """Definitions, picklists, OpenAPI documents and paths of one server.
 
@@ -78,27 +86,22 @@ class ServerMetadata:
     ) -> None:
         self._client = client
         self._clock = clock
-        self._definitions: list[Item] = []
-        self._read_at = float("-inf")
+        self._lists: dict[str, _ReadList] = {}
         self._documents: dict[tuple[str, str], OpenApiDocument | None] = {}
         self._schemas: dict[str, ItemSchemas] = {}
 
     def invalidate(self) -> None:
-        """Read the definitions again when they are needed: something was written."""
-        self._read_at = float("-inf")
+        """Read all again when it is needed: something was written."""
+        self._lists.clear()
 
     def published_definitions(self) -> list[Item]:
         """Return the definitions whose entries can be read and written."""
-        if self._clock() - self._read_at > _FRESH_S:
-            self._definitions = self.read_all(DOCUMENT_PATHS[DEFINITION])
-            self._read_at = self._clock()
-        return [
-            definition for definition in self._definitions if _is_published(definition)
-        ]
+        definitions = self._read_recently(DOCUMENT_PATHS[DEFINITION])
+        return [definition for definition in definitions if _is_published(definition)]
 
     def picklists(self) -> list[Item]:
         """Return the picklists with their entries."""
-        return self.read_all(DOCUMENT_PATHS[PICKLIST])
+        return self._read_recently(DOCUMENT_PATHS[PICKLIST])
 
     def list_path(self, entity_type: EntityType, scope: str = "") -> str:
         """Return the path of the list of an entity type's items.
@@ -184,7 +187,19 @@ class ServerMetadata:
         return read_version(document) if document else ()
 
     def read_all(self, path: str) -> list[Item]:
-        """Return every item of a short list, in the order of ids."""
+        """Return every item of a short list as it is now, in the order of ids."""
+        began, items = self._clock(), self._read_pages(path)
+        self._lists[path] = _ReadList(began, items)
+        return items
+
+    def _read_recently(self, path: str) -> list[Item]:
+        """Return a short list as it was a few seconds ago, or is now."""
+        known = self._lists.get(path)
+        if known is None or self._clock() - known.at_s > _FRESH_S:
+            return self.read_all(path)
+        return known.items
+
+    def _read_pages(self, path: str) -> list[Item]:
         items: list[Item] = []
         number = 1
         while True:

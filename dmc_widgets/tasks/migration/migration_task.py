@@ -108,8 +108,8 @@ def run_migration(
         run.notes += matched.notes
         run.references = open_reference_tracker(run, lambda: documents[1])
         migration_target = MigrationTarget(target, matched.codes, run.matched_codes)
-        task = _MigrationTask(run, plan, migration_target, store)
-        task.carry_out(source, selected, matched.codes)
+        task = _MigrationTask(run, plan, source, migration_target, store)
+        task.carry_out(selected, matched.codes)
 
 
 @contextmanager
@@ -166,22 +166,22 @@ class _MigrationTask:
         self,
         run: TaskRun,
         plan: MigrationPlan,
+        source: Installation,
         target: MigrationTarget,
         store: KeyStore,
     ) -> None:
         self._run = run
         self._plan = plan
+        self._source = source
         self._target = target
         self._store = store
         self._budget = ErrorBudget(plan.options)
         self._batch = 0
         self._work_before = 0
 
-    def carry_out(
-        self, source: Installation, selected: ResolvedSelection, codes: ErcTranslation
-    ) -> None:
+    def carry_out(self, selected: ResolvedSelection, codes: ErcTranslation) -> None:
         """Move one part after the other; the first failure may end the task."""
-        run = self._run
+        run, source = self._run, self._source
         run.parts = [create_task_part(part) for part in selected.parts]
         run.notes += [_circular_relationship_note(x) for x in selected.circular_edges]
         run.notes += [_omitted_link_note(name) for name in selected.omitted_links]
@@ -204,7 +204,7 @@ class _MigrationTask:
                 run, self._target.installation, moved, self._plan.policy
             )
         self._note_existing_dependencies()
-        verify_at_end(run, self._plan, self._target.installation)
+        verify_at_end(run, self._plan, self._target.installation, source)
         run.finish(final_status(run.task.action, run.counts, stopped=False))
 
     def _move_parts(
@@ -314,7 +314,8 @@ class _MigrationTask:
         return final_status(run.task.action, run.part_counts, stopped=stopped)
 
     def _finish_stopped(self, number: int, stop: Failure | ErrorLimit) -> None:
-        verify_at_end(self._run, self._plan, self._target.installation)
+        target, source = self._target.installation, self._source
+        verify_at_end(self._run, self._plan, target, source)
         if isinstance(stop, ErrorLimit):
             finish_at_error_limit(self._run, stop)
         else:

@@ -14,13 +14,22 @@ _COMMAND: Final = "Verify it later: dmc verify {id}"
 
 
 def verify_at_end(
-    run: TaskRun, plan: ImportPlan | MigrationPlan, target: Installation
+    run: TaskRun,
+    plan: ImportPlan | MigrationPlan,
+    target: Installation,
+    source: Installation | None = None,
 ) -> None:
     """Compare the target with what was sent, unless the plan turns that off.
 
     What differs becomes a note of the task; the list of it is in the workspace. A
     verification that cannot be carried out, or that is cancelled, does not change what
     became of the task.
+
+    Args:
+        run: The running task.
+        plan: Its plan.
+        target: Its target.
+        source: The source of a migration, where it is open.
 
     Raises:
         TaskTakenOver: Another process has ended the task.
@@ -40,7 +49,7 @@ def verify_at_end(
     )
     again = _COMMAND.format(id=state.id)
     try:
-        found = verify.carry_out()
+        found = verify.carry_out(source)
     except TaskCancelled:
         run.notes.append(f"The verification was cancelled. {again}")
     except DmcError as exc:

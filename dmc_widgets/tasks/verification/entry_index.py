@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import IntEnum
 from itertools import groupby
 from typing import Any, Final, NamedTuple
@@ -150,15 +150,20 @@ class EntryIndex:
         return self._number_of("SELECT count(*) FROM entry WHERE state = ?", [state])
 
     def pages(
-        self, state: EntryState, size: int = _PAGE_SIZE
+        self, state: EntryState, size: Callable[[], int] = lambda: _PAGE_SIZE
     ) -> Iterator[tuple[str, list[IndexedEntry]]]:
-        """Yield each site with some of its entries in a state, by site and code."""
+        """Yield each site with some of its entries in a state, by site and code.
+
+        Args:
+            state: The state of the entries.
+            size: Returns how many the next page may have.
+        """
         site, key = "", ""
         while True:
             rows = self._connection.execute(
                 "SELECT site, erc, record, names, digest, own, of_entry FROM entry "
                 "WHERE (site, erc) > (?, ?) AND state = ? ORDER BY site, erc LIMIT ?",
-                [site, key, state, size],
+                [site, key, state, size()],
             ).fetchall()
             if not rows:
                 return

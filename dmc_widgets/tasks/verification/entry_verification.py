@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from operator import length_hint
-from typing import Final
+from typing import Any, Final
 
 from ...errors import DmcError
 from ...model.verification import (
@@ -24,6 +24,7 @@ from ...objects.entries.canonical_values import (
     find_value_differences,
 )
 from ...objects.entries.validation import EntryRules
+from ...objects.fields.attachment import CONTENT
 from ...objects.names import ERC
 from ...ports import Item, Query
 from .entry_index import EntryIndex, EntryState, IndexedEntry
@@ -34,7 +35,9 @@ from .verified_part import VerifiedPart
 
 _PAGE_SIZE: Final = 500
 _PAGE_WITH_FILES: Final = 50
-"""Entries with attachments bring the contents of their files."""
+_PAGE_CHARS: Final = 4_000_000
+"""Entries with attachments bring the contents of their files: a page of them begins
+small, and grows while the contents of the one before it were this long at most."""
 
 _CHANGED_SOURCE: Final = (
     "What was sent cannot be shown: the file or the source holds other values now."
@@ -69,6 +72,7 @@ class EntryVerification:
         self._index = index
         self._items = items
         self._stored = CanonicalEntries(rules)
+        self._files = [rule.name for rule in rules.attachments]
         self._page = _PAGE_WITH_FILES if rules.attachments else _PAGE_SIZE
         self._proved = equal
         self._totals = [equal.total, equal.total]
@@ -82,7 +86,7 @@ class EntryVerification:
         if self._index.lacks_digests:
             self._derive_digests()
             self._index.mark_unknown()
-        for site, entries in self._index.pages(EntryState.OPEN, self._page):
+        for site, entries in self._index.pages(EntryState.OPEN, lambda: self._page):
             self._compare(site, entries)
             self._part.advance(len(entries))
         self._list_differences()
@@ -179,8 +183,9 @@ class EntryVerification:
         for entry, _item in items:
             by_site.setdefault(entry.site, []).append(entry.key)
         for site, keys in by_site.items():
-            for start in range(0, len(keys), self._page):
-                page = keys[start : start + self._page]
+            size = self._page
+            for start in range(0, len(keys), size):
+                page = keys[start : start + size]
                 stored, wanted = self._fetch(site, page), set(page)
                 for entry, item in items:
                     if entry.site == site and entry.key in wanted:
@@ -212,13 +217,30 @@ class EntryVerification:
         return {key: self._stored.actual(item) for key, item in items.items()}
 
     def _fetch_items(self, site: str, keys: Sequence[str]) -> dict[str, Item]:
-        return self._part.target.fetch(self._part.entity_type, keys, site)
+        items = self._part.target.fetch(self._part.entity_type, keys, site)
+        if self._files:
+            self._page = self._next_page(items.values())
+        return items
+
+    def _next_page(self, items: Iterable[Item]) -> int:
+        """Return how many entries the page after some may have."""
+        files = (item.get(name) for item in items for name in self._files)
+        chars = sum(map(_content_chars, files))
+        if chars > _PAGE_CHARS:
+            return _PAGE_WITH_FILES
+        return min(2 * self._page, _PAGE_SIZE)
 
     def _count_found(self) -> int | None:
         """Return how many entries the target holds, where it can tell."""
         part = self._part
         items = part.target.read(part.entity_type, Query(fields=(ERC,)))
         return length_hint(items) or None
+
+
+def _content_chars(file: Any) -> int:
+    """Return how long the content of a file is that is held in memory."""
+    content = file.get(CONTENT) if isinstance(file, Mapping) else None
+    return len(content) if isinstance(content, str) else 0
 
 
 def _mismatch(kind: MismatchKind, title: str, entry: IndexedEntry) -> Mismatch:

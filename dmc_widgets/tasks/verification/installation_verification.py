@@ -335,7 +335,7 @@ class EntryComparison:
     def _fetch_target(self) -> None:
         """Compare the entries of the target that a filter chose in the source."""
         part = self._part
-        for site, entries in self._index.pages(EntryState.OPEN, self._page):
+        for site, entries in self._index.pages(EntryState.OPEN, lambda: self._page):
             keys = [entry.key for entry in entries]
             found = part.target.fetch(part.entity_type, keys, site)
             self._compare(list(found.values()), lists_surplus=False)
@@ -364,7 +364,9 @@ class EntryComparison:
 
     def _list_differences(self) -> None:
         """List the entries that differ, field by field."""
-        for site, entries in self._index.pages(EntryState.DIFFERENT, self._page):
+        for site, entries in self._index.pages(
+            EntryState.DIFFERENT, lambda: self._page
+        ):
             sent = self._sent.fetch(entries, site)
             stored = self._fetch([entry.key for entry in entries], site)
             for entry in entries:

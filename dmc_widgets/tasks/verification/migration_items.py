@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import closing
+from collections.abc import Iterator
 
 from ...model.entity_type import EntityType
 from ...model.mapping import Mapping
@@ -21,7 +20,7 @@ from ..matching.matched_codes import MatchedCodes
 from ..migration.part_policy import part_policy
 from ..migration.selection import MigrationPart
 from ..migration.source_items import fields_to_move
-from .sent_items import SourceEntries
+from .sent_items import OpenSource, SourceEntries
 
 
 def part_plan(plan: MigrationPlan, part: TaskPart) -> ImportPlan:
@@ -38,7 +37,7 @@ def part_plan(plan: MigrationPlan, part: TaskPart) -> ImportPlan:
 
 
 def migrated_entries(
-    open_source: Callable[[], Installation],
+    open_source: OpenSource,
     part: TaskPart,
     target_type: EntityType,
     codes: MatchedCodes,
@@ -52,13 +51,13 @@ def migrated_entries(
 
 
 def migrated_documents(
-    open_source: Callable[[], Installation],
+    open_source: OpenSource,
     plan: MigrationPlan,
     part: TaskPart,
     target: Installation,
 ) -> Iterator[Item]:
     """Yield the definitions, picklists or folders of a part as the source has them."""
-    with closing(open_source()) as source:
+    with open_source() as source:
         kind = find_entity_type(source.entity_types(), part.entity_type)
         codes = NO_TRANSLATION
         if plan.match_names:

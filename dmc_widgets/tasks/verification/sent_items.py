@@ -7,7 +7,7 @@ records of which no digest was made. Records are read again as the task read the
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import AbstractContextManager
 from typing import Protocol
 
 from ...formats.source import open_source
@@ -139,6 +139,10 @@ class FileItems:
         return _item_or_none(self._map(record))
 
 
+OpenSource = Callable[[], AbstractContextManager[Installation]]
+"""Opens the source of a migration for a block, or lends one that is open."""
+
+
 class SourceEntries:
     """The entries of a migration, read from its source as it is now.
 
@@ -152,7 +156,7 @@ class SourceEntries:
 
     def __init__(
         self,
-        open_source: Callable[[], Installation],
+        open_source: OpenSource,
         key: str,
         find_names: Callable[[EntityType], tuple[str, ...] | None],
         codes: MatchedCodes,
@@ -164,7 +168,7 @@ class SourceEntries:
 
     def read(self, index: EntryIndex, state: EntryState) -> Iterator[list[SentItem]]:
         """Yield the items of the entries of an index in one state."""
-        with closing(self._open_source()) as source:
+        with self._open_source() as source:
             entity_type = find_entity_type(source.entity_types(), self._key)
             names = self._find_names(entity_type)
             for site, entries in index.pages(state):

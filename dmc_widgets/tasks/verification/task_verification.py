@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import replace
 from functools import partial
 
@@ -29,7 +29,7 @@ from .equal_records import EqualRecords, RepeatedCodes
 from .migration_items import migrated_documents, migrated_entries, part_plan
 from .mismatch_log import MismatchLog
 from .record_digests import STORED_KINDS
-from .sent_items import FileItems, SentItems
+from .sent_items import FileItems, OpenSource, SentItems
 from .verified_part import VerifiedPart
 
 
@@ -83,12 +83,17 @@ class TaskVerification:
         self._advance = advance
         self._log = MismatchLog(workspace, maker)
 
-    def carry_out(self) -> Verification:
+    def carry_out(self, source: Installation | None = None) -> Verification:
         """Compare every part, and store the result.
+
+        Args:
+            source: The source of a migration, where it is open; else it is opened if it
+                is needed.
 
         Raises:
             DmcError: The target does not answer.
         """
+        self._source = source
         started = current_timestamp()
         plan = self._task.plan
         self._types = self._target.entity_types()
@@ -128,12 +133,16 @@ class TaskVerification:
         self, plan: MigrationPlan, part: TaskPart
     ) -> PartVerification:
         entity_type = find_entity_type(self._types, part.entity_type)
-        connection = self._workspace.connections.get(plan.source)
-        open_source = partial(open_connection, connection)
+        open_source = partial(self._open_source, plan.source)
         codes = MatchedCodes(self._workspace, self._task.id)
         items = migrated_entries(open_source, part, entity_type, codes)
         documents = partial(self._migrated_documents, open_source, plan, part)
         return self._verify(part_plan(plan, part), part, entity_type, items, documents)
+
+    def _open_source(self, name: str) -> AbstractContextManager[Installation]:
+        if self._source is not None:
+            return nullcontext(self._source)
+        return closing(open_connection(self._workspace.connections.get(name)))
 
     def _verify(
         self,
@@ -241,7 +250,7 @@ class TaskVerification:
 
     def _migrated_documents(
         self,
-        open_source: Callable[[], Installation],
+        open_source: OpenSource,
         plan: MigrationPlan,
         part: TaskPart,
     ) -> Iterator[SentDocument]:

@@ -9,6 +9,7 @@ import pytest
 
 from dmc_widgets.center import Center
 from dmc_widgets.installations import connect
+from dmc_widgets.installations.liferay.installation import LiferayInstallation
 from dmc_widgets.installations.secret_store import PASSWORD
 from dmc_widgets.model.access import Access
 from dmc_widgets.model.outcome import OutcomeKind
@@ -99,12 +100,25 @@ def test_run_equals_the_dry_run_between_servers(
 
 
 def test_dependencies_of_entries_move_between_servers(
-    workshop: Center, workspace: Workspace
+    workshop: Center, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Of bicycles and customers only those that are named, and who recommended them."""
+    """Of bicycles and customers only those that are named, and who recommended them.
+
+    A task signs in once at each server, its verification included.
+    """
     chosen = ("C_Repair",)
     rehearsed = migrate(workspace, *chosen, dry_run=True, with_needed=True)
+    opened: list[str] = []
+    answer = LiferayInstallation.require_answer
+
+    def note_and_answer(installation: LiferayInstallation) -> None:
+        opened.append(installation.client.name)
+        answer(installation)
+
+    monkeypatch.setattr(LiferayInstallation, "require_answer", note_and_answer)
     moved = migrate(workspace, *chosen, with_needed=True)
+    connections = [workspace.connections.get(x) for x in ("target", "source")]
+    assert opened == [connection.url for connection in connections]
 
     assert (moved.status, moved.error) == (TaskStatus.COMPLETED, "")
     assert fates(rehearsed) == fates(moved)

@@ -26,7 +26,7 @@ def count_steps(number: int) -> int:
         )
         index.add(entries)
         index._connection.set_progress_handler(count, 100)
-        for _site, page in index.pages(EntryState.OPEN, 100):
+        for _site, page in index.pages(EntryState.OPEN, lambda: 100):
             index.mark(EntryState.EQUAL, [("", entry.key) for entry in page])
         index._connection.set_progress_handler(None, 0)
         assert index.count(EntryState.EQUAL) == number
