@@ -8,11 +8,15 @@ users it may not, since these belong to the account of the server.
 from __future__ import annotations
 
 import os
+from typing import Final
 
 from ..errors import NotSupported, Refused
 from .addresses import Address, is_local, postgresql_parameters
 from .connect_options import ConnectOptions
 from .secret_store import find_secret
+
+_STRICT: Final = {"require", "verify-ca", "verify-full"}
+"""The values of ``PGSSLMODE`` that never go on without encryption."""
 
 
 def connection_parameters(address: Address, options: ConnectOptions) -> dict[str, str]:
@@ -35,7 +39,8 @@ def connection_parameters(address: Address, options: ConnectOptions) -> dict[str
         parameters |= {"sslmode": "verify-full", "sslrootcert": access.ca_file}
     elif not is_local(parameters) and not access.insecure_http:
         # libpq itself would go on without encryption where the server has none.
-        parameters.setdefault("sslmode", "require")
+        mode = os.environ.get("PGSSLMODE", "")
+        parameters.setdefault("sslmode", mode if mode in _STRICT else "require")
     secret = options.secret
     if access.user:
         parameters["user"] = access.user

@@ -8,7 +8,10 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlsplit
 
 import psycopg
 import pytest
@@ -31,6 +34,7 @@ from dmc_widgets.installations.sql.database.postgres_binary import (
     IntegerArray,
     TextArray,
 )
+from dmc_widgets.installations.sql.database.postgres_errors import find_problem
 from dmc_widgets.model.access import Access
 from dmc_widgets.model.strategies import Policy
 from dmc_widgets.objects.fields.encrypted import Secret
@@ -118,7 +122,9 @@ def test_what_is_no_address_is_refused_and_not_repeated(url: str) -> None:
     assert "secret" not in str(caught.value)
 
 
-def test_a_password_travels_encrypted_unless_somebody_allows_it() -> None:
+def test_a_password_travels_encrypted_unless_somebody_allows_it(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     """Libpq itself would go on without encryption."""
 
     def mode(url: str, **access: Any) -> str | None:
@@ -130,6 +136,9 @@ def test_a_password_travels_encrypted_unless_somebody_allows_it() -> None:
     assert mode("postgresql://db.example.com/desk", insecure_http=True) is None
     assert mode("postgresql://db.example.com/desk", ca_file="ca") == "verify-full"
     assert mode("postgresql://localhost/desk") is None
+    for stated, used in (("verify-full", "verify-full"), ("prefer", "require")):
+        monkeypatch.setenv("PGSSLMODE", stated)
+        assert mode("postgresql://db.example.com/desk") == used
     assert mode("postgresql:///desk?host=/run/postgresql") is None
 
 
@@ -205,6 +214,101 @@ def test_a_server_that_refuses_is_told_in_one_sentence(
 
     assert reason in str(caught.value)
     assert "wrong" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        (
+            "FATAL:  Passwort-Authentifizierung für Benutzer »ada« fehlgeschlagen",
+            "The database server refuses the user.",
+        ),
+        ("FATAL:  Datenbank »lost« existiert nicht", "does not open this database"),
+        ('ВАЖНО:  база данных "lost" не существует', "does not open this database"),
+        (
+            "FATAL:  kein pg_hba.conf-Eintrag für Host »::1«, Benutzer »ada«, "
+            "Datenbank »lost«, keine Verschlüsselung",
+            "admits no such connection",
+        ),
+        ("致命错误:  数据库系统启动中", "takes no connection now"),
+        ("FATAL:  das Datenbanksystem startet", "takes no connection now"),
+        ("Verbindungsaufbau abgelehnt", "does not answer at this address"),
+    ],
+)
+def test_a_refusal_in_any_language_is_understood(said: str, reason: str) -> None:
+    """A connection that fails has no code; the names in the sentence are the same."""
+    connection: Any = SimpleNamespace(needs_password=False, user=b"ada", db=b"lost")
+    message = f'connection failed: connection to server at "::1" failed: {said}'
+    error = psycopg.OperationalError(message)
+    error._pgconn = connection
+
+    problem = find_problem(error)
+
+    assert problem is not None
+    assert reason in problem.reason
+    asked: Any = SimpleNamespace(needs_password=True)
+    error._pgconn = asked
+    assert find_problem(error) == find_problem(
+        psycopg.OperationalError("fe_sendauth: no password supplied")
+    )
+
+
+def test_passwords_of_libpq_are_found_where_the_user_keeps_them(
+    tcp_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file of passwords, and a service; ada comes in, and owns nothing."""
+    password_file, services = tmp_path / "pgpass", tmp_path / "services"
+    password_file.write_text(f"*:*:*:ada:{PASSWORD}\n", encoding="utf-8")
+    password_file.chmod(0o600)
+    services.write_text(f"[team]\npassword={PASSWORD}\n", encoding="utf-8")
+    for settings in (
+        {"PGPASSFILE": str(password_file)},
+        {"PGSERVICE": "team", "PGSERVICEFILE": str(services)},
+    ):
+        with monkeypatch.context() as patch:
+            for name, value in settings.items():
+                patch.setenv(name, value)
+            with pytest.raises(Refused, match="The user may not do this"):
+                connect(tcp_url)
+
+    monkeypatch.setenv("PGSERVICE", "other")
+    with pytest.raises(Refused, match="PGSERVICE names a service that is not in"):
+        connect(tcp_url)
+
+
+def test_a_user_without_connections_or_without_the_database_is_told_so(
+    tcp_url: str, url: str
+) -> None:
+    options = ConnectOptions(secret=Secret(PASSWORD))
+    name = urlsplit(url).path[1:]
+    for statement, leaf, reason in (
+        ("ALTER ROLE ada CONNECTION LIMIT 0", Unreachable, "no connection left"),
+        ("ALTER ROLE ada CONNECTION LIMIT -1", Refused, "may not do this"),
+        (f"REVOKE CONNECT ON DATABASE {name} FROM PUBLIC", Refused, "does not open"),
+        (f"GRANT CONNECT ON DATABASE {name} TO PUBLIC", Refused, "may not do this"),
+    ):
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(statement.encode())
+        with pytest.raises(leaf, match=reason):
+            connect(tcp_url, options)
+
+
+def test_a_database_that_only_reads_is_read_and_says_what_is_missing(
+    desk: SqlInstallation, url: str
+) -> None:
+    person = {"externalReferenceCode": "RO", "fullName": "x"}
+    write(desk, "C_Person", person)
+    settings = "options=-c%20default_transaction_read_only%3Don"
+    standby = connect(f"{url}{'&' if '?' in url else '?'}{settings}")
+
+    with pytest.raises(Refused) as caught:
+        write(standby, "C_Person", {**person, "fullName": "y"})
+
+    assert list(standby.fetch(type_named(standby, "C_Person"), ["RO"])) == ["RO"]
+    standby.close()
+    assert str(caught.value).endswith(
+        "The database is read-only, as a standby is. Use the address of the primary."
+    )
 
 
 def test_a_database_of_another_program_or_encoding_is_refused() -> None:

@@ -1,8 +1,14 @@
-"""What PostgreSQL's errors mean: by their code, else by libpq's words."""
+"""What PostgreSQL's errors mean: by their code, else by what libpq says.
+
+Where a connection fails, libpq hands on no code, and a server words its refusal in its
+own language. So what libpq knows of the connection counts first, then English words,
+and then which names the server's sentence holds: those of the user and of the database.
+"""
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+import re
+from typing import Any, Final, NamedTuple
 
 
 class PostgresProblem(NamedTuple):
@@ -44,6 +50,26 @@ _ACCESS: Final = PostgresProblem(
 _NO_DATABASE: Final = PostgresProblem(
     False,
     "The server has no database of this name. Create it first: createdb NAME.",
+)
+_DATABASE: Final = PostgresProblem(
+    False,
+    "The server does not open this database: it has none of this name, or the user may "
+    "not connect to it. Check the name, and that the user has the privilege CONNECT.",
+)
+_USER: Final = PostgresProblem(
+    False,
+    "The database server refuses the user. Check the user and the password, and that "
+    "the user may log in and has a connection left.",
+)
+_NOT_NOW: Final = PostgresProblem(
+    True,
+    "The database server takes no connection now: it is starting or shutting down, or "
+    "has none left.",
+)
+_SERVICE: Final = PostgresProblem(
+    False,
+    "PGSERVICE names a service that is not in ~/.pg_service.conf, nor in the file that "
+    "PGSERVICEFILE names.",
 )
 _CROWDED: Final = PostgresProblem(
     True, "The database server has no connection left for this user."
@@ -124,11 +150,16 @@ CLASSES: Final = {"08": _BROKEN, "22": _VALUE, "53": _MEMORY, "58": _DISK}
 """By the first two letters of the SQLSTATE, for those that are not listed above."""
 
 WORDS: Final = (
+    ("definition of service", _SERVICE),
+    ("service file", _SERVICE),
+    ("permission denied for database", _DATABASE),
+    ("not currently accepting connections", _DATABASE),
     ("password authentication failed", _CREDENTIALS),
     ("no password supplied", _CREDENTIALS),
     ("authentication failed", _CREDENTIALS),
     ("no pg_hba.conf entry", _ACCESS),
     ("pg_hba.conf rejects", _ACCESS),
+    ("too many connections for", _CROWDED),
     ("role ", _CREDENTIALS),
     ("database ", _NO_DATABASE),
     ("too many clients", _CROWDED),
@@ -144,19 +175,54 @@ WORDS: Final = (
     ("no such file", _NO_ANSWER),
     ("timeout", _NO_ANSWER),
     ("unreachable", _NO_ANSWER),
-    ("connection failed", _NO_ANSWER),
     ("closed", _BROKEN),
     ("lost", _BROKEN),
     ("terminating connection", _BROKEN),
 )
-"""Words of libpq: where a connection fails, it hands on no SQLSTATE."""
+"""Words of libpq, and of a server that speaks English."""
+
+_FAILED: Final = ("connection failed", "connection is bad")
+"""How psycopg begins the message of a connection that failed."""
+
+_QUOTED: Final = re.compile(r"\"[^\"]*\"|»[^«]*«|«[^»]*»|„[^“]*“")
+"""Names, which may be any words."""
+
+_SERVER_SAYS: Final = re.compile(r"\w:  (?=\S)")
+"""The severity, in any language, before what a server says: libpq puts two spaces."""
 
 
 def find_problem(error: BaseException) -> PostgresProblem | None:
-    """Return what a driver's error means; None if neither code nor words say it."""
+    """Return what a driver's error means; None if nothing says it."""
     code = getattr(error, "sqlstate", None)
     if code:
         return PROBLEMS.get(code) or CLASSES.get(code[:2])
-    text = str(error).lower()
+    text = str(error)
+    connection = getattr(error, "pgconn", None)
+    if connection is not None and connection.needs_password:
+        return _CREDENTIALS
     # Of several attempts (IPv6 and IPv4, with and without encryption) any may tell.
-    return next((problem for words, problem in WORDS if words in text), None)
+    words = _QUOTED.sub("", text.lower())
+    known = next((problem for said, problem in WORDS if said in words), None)
+    if known is not None or not words.startswith(_FAILED):
+        return known
+    return _judge_refusal(text, connection)
+
+
+def _judge_refusal(text: str, connection: Any) -> PostgresProblem:
+    """Return what a connection failed for, by the names in a server's sentence."""
+    said = _SERVER_SAYS.split(text)[1:]
+    if not said:
+        return _NO_ANSWER
+    user = connection is not None and _names(said[0], connection.user)
+    database = connection is not None and _names(said[0], connection.db)
+    if user and database and connection.user != connection.db:
+        return _ACCESS
+    if database and not user:
+        return _DATABASE
+    return _USER if user else _NOT_NOW
+
+
+def _names(sentence: str, name: bytes) -> bool:
+    """Return True if a sentence holds a name between quotation marks of any kind."""
+    pattern = rf"[^\w\s]{re.escape(name.decode(errors='replace'))}[^\w\s]"
+    return bool(name) and re.search(pattern, sentence) is not None
