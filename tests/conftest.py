@@ -9,6 +9,7 @@ import pytest
 from hypothesis import settings
 
 from dmc_widgets.tasks.worker import launcher as launching
+from tests.object_store import ObjectStore, run_object_store
 from tests.postgresql import begin_session
 
 pytest.register_assert_rewrite("dmc_widgets.testing")
@@ -47,3 +48,10 @@ def workers_end() -> Iterator[None]:
     yield
     for child in launching._workers:
         child.wait(timeout=30)
+
+
+@pytest.fixture(scope="session")
+def object_store() -> Iterator[ObjectStore]:
+    """An S3 server on this machine, whose credentials the environment holds."""
+    with run_object_store() as store:
+        yield store

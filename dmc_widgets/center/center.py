@@ -30,7 +30,7 @@ from ..workspace import Workspace
 from .base import task_id_of
 from .choices import Paths, WriteChoices, choose_options, choose_policy
 from .drafts import Drafts
-from .exported_files import choose_format, require_writable, save_export
+from .exported_files import choose_format
 from .files import Files
 from .following import follow_package, follow_start
 from .frames import frame_to_records
@@ -40,6 +40,7 @@ from .mappings import Mappings
 from .notifications import Notifications
 from .pool import Pool
 from .safeguards import Safeguards
+from .source_files import SourceFile, open_source_file
 from .task_handle import TaskHandle
 from .tasks import Tasks
 from .templates import Templates
@@ -94,7 +95,7 @@ class Center(Safeguards):
 
     @cached_property
     def sources(self) -> Sources:
-        """Takes files from folders of the server and from other hosts."""
+        """Takes files from folders of the server, other hosts and stores."""
         from .sources import Sources
 
         return Sources(self._workspace)
@@ -164,8 +165,9 @@ class Center(Safeguards):
             entity: The entity type.
             path: The file to write: a zip, unless its name ends like the format; a
                 file that is there is replaced. In a folder the zip gets a name of its
-                own, such as ``Ticket-2026-11-28.zip``, and replaces nothing. None
-                leaves it in the workspace, where ``task.file()`` finds it.
+                own, such as ``Ticket-2026-11-28.zip``, and replaces nothing. It may be
+                an address, such as ``s3://bucket/exports/``. None leaves it in the
+                workspace, where ``task.file()`` finds it.
             format: The name of the format; None takes it from *path*, else JSON.
             fields: The names of the fields; None for all of them.
             filter: An OData expression that the items meet.
@@ -193,8 +195,7 @@ class Center(Safeguards):
         if path is not None and not wait:
             reason = "Nothing would write the file. Leave out the path, or wait."
             raise InvalidPlan(reason)
-        if path is not None:
-            require_writable(Path(path))
+        self.tasks.require_target(path)
         plan = ExportPlan(
             entity_type=entity,
             format=format or choose_format(path),
@@ -210,8 +211,8 @@ class Center(Safeguards):
         )
         task = self._handle(self.tasks.start_export(installation, plan), wait=wait)
         if path is not None and task.status is TaskStatus.COMPLETED:
-            save_export(task.file(), Path(path), task.file_name)
-        return task
+            self.tasks.save_file(task.id, path)
+        return task.refresh()
 
     def import_file(
         self,
@@ -241,7 +242,8 @@ class Center(Safeguards):
         Args:
             installation: The name of the installation to write to.
             entity: The entity type; None takes the one that the file states.
-            path: The file, or a zip or gzip that holds one.
+            path: The file, or a zip or gzip that holds one, or the address of either,
+                such as ``s3://bucket/tickets.jsonl``. The workspace keeps a copy.
             mapping: The mapping, or its pairs; None maps fields of the same name.
             match: The fields whose values identify the stored entry of a record, in
                 place of its external reference code: ``"email"``, or several. None
@@ -282,25 +284,25 @@ class Center(Safeguards):
             WorkspaceError: The file could not be copied, or the task not started.
         """
         require_instance(reading, ReadingOptions, "reading")
-        if template is None:
-            plan = self._import_plan(installation, entity, Path(path), reading)
-        else:
-            plan = self._template_plan(installation, entity, template, reading)
-        policy = choose_policy(plan.policy, choices)
-        chosen = None if mapping is None else _mapping_of(mapping)
-        plan = replace(
-            self.files.with_mapping(plan, chosen, parent, match=match),
-            policy=policy,
-            scope=scope or plan.scope,
-            new_sites=new_sites or plan.new_sites,
-            allow_deletions=allow_deletions or plan.allow_deletions,
-            dry_run=dry_run,
-            options=choose_options(plan.options, choices),
-            name=name,
-        )
-        return self._handle(
-            self.tasks.start_import(installation, plan, path), wait=wait
-        )
+        with open_source_file(self._workspace, path) as file:
+            if template is None:
+                plan = self._import_plan(installation, entity, file, reading)
+            else:
+                plan = self._template_plan(installation, entity, template, reading)
+            policy = choose_policy(plan.policy, choices)
+            chosen = None if mapping is None else _mapping_of(mapping)
+            plan = replace(
+                self.files.with_mapping(plan, chosen, parent, match=match),
+                policy=policy,
+                scope=scope or plan.scope,
+                new_sites=new_sites or plan.new_sites,
+                allow_deletions=allow_deletions or plan.allow_deletions,
+                dry_run=dry_run,
+                options=choose_options(plan.options, choices),
+                name=name,
+            )
+            task = self.tasks.start_import(installation, plan, file)
+        return self._handle(task, wait=wait)
 
     def import_frame(
         self,
@@ -500,10 +502,10 @@ class Center(Safeguards):
         self,
         installation: str,
         entity: EntityType | str | None,
-        path: Path,
+        file: SourceFile,
         reading: ReadingOptions,
     ) -> ImportPlan:
-        head = self.files.read_head(path, options=reading)
+        head = self.files.read_head(file, options=reading)
         name = entity.key if isinstance(entity, EntityType) else entity
         plan = self.files.plan_from_file(installation, head, name)
         return replace(plan, reading=reading)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from contextlib import closing
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -14,6 +14,7 @@ from ..model.plan import ExportPlan, ImportPlan
 from ..model.preview import PlanCheck, Preview
 from ..model.reading_options import DETECT_ALL, ReadingOptions
 from ..ports import Installation
+from ..storage.remote_addresses import find_address
 from ..tasks.imports.entity_suggestions import (
     EntityTypeSuggestion,
     suggest_entity_types,
@@ -41,6 +42,7 @@ from .known_files import (
     find_earlier_use,
     find_last_target,
 )
+from .source_files import SourceFile, fetch_file, open_source_file
 
 __all__ = [
     "EntityTypeSuggestion",
@@ -83,25 +85,29 @@ class Files(CenterPart):
 
     def read_head(
         self,
-        path: Path | str,
+        path: Path | str | SourceFile,
         name: str | None = None,
         options: ReadingOptions = DETECT_ALL,
     ) -> FileHead:
         """Read the first 100 records of a file.
 
+        The copy of a file at an address stays in the workspace for a day.
+
         Args:
-            path: The file, or a zip or gzip that holds one.
+            path: The file, or a zip or gzip that holds one, or the address of either.
             name: The file's own name, where *path* is only where it is stored.
             options: How to read a CSV or Excel file; the rest is detected.
 
         Raises:
             FileError: The file cannot be read.
         """
-        return read_head(Path(path), name, options)
+        file = self._keep(path, name)
+        return read_head(file.path, file.name, options)
 
     def recognise(self, path: Path | str, name: str | None = None) -> FileKind:
         """Return the format of a file without reading a record."""
-        return recognise_file(Path(path), name)
+        with open_source_file(self._workspace, path, name) as file:
+            return recognise_file(file.path, file.name)
 
     def describe_package(self, path: Path | str) -> str:
         """Return how many files a package has, and which of them do not move.
@@ -114,7 +120,7 @@ class Files(CenterPart):
     def suggest_entity_types(
         self,
         target: str | Sequence[EntityType],
-        source: Path | str | FileHead,
+        source: Path | str | SourceFile | FileHead,
     ) -> tuple[EntityTypeSuggestion, ...]:
         """Return the entity types that a file's records may belong to, and why.
 
@@ -126,7 +132,7 @@ class Files(CenterPart):
 
         Args:
             target: The name of the target, or its entity types.
-            source: The file, or its head.
+            source: The file, its address, or its head.
 
         Returns:
             The likeliest first. Where its *clear* is False a person should choose.
@@ -135,23 +141,23 @@ class Files(CenterPart):
             FileError: The file cannot be read.
             InstallationError: The installation does not answer.
         """
-        head = _head_of(source, DETECT_ALL)
         if isinstance(target, str):
             with closing(self._open(target)) as opened:
                 target = sort_entity_types(opened.entity_types())
-        return suggest_entity_types(
-            target, head, find_earlier_use(self._workspace, head)
-        )
+        with self._open_head(source, DETECT_ALL) as head:
+            earlier = find_earlier_use(self._workspace, head)
+            return suggest_entity_types(target, head, earlier)
 
     def suggest_installation(
-        self, source: Path | str | FileHead
+        self, source: Path | str | SourceFile | FileHead
     ) -> InstallationSuggestion | None:
         """Return where a file, or one of its name, was imported the last time.
 
         Raises:
             FileError: The file cannot be read.
         """
-        return find_last_target(self._workspace, _head_of(source, DETECT_ALL))
+        with self._open_head(source, DETECT_ALL) as head:
+            return find_last_target(self._workspace, head)
 
     def plan_from_file(
         self, installation: str, head: FileHead, entity: str | None = None
@@ -208,14 +214,17 @@ class Files(CenterPart):
         return of_parent(plan, parent)
 
     def check_import(
-        self, installation: str, plan: ImportPlan, source: Path | str | FileHead
+        self,
+        installation: str,
+        plan: ImportPlan,
+        source: Path | str | SourceFile | FileHead,
     ) -> PlanCheck:
         """Check a plan against a file, as ``tasks.start_import`` does; start nothing.
 
         Args:
             installation: The name of the target.
             plan: The plan of the import.
-            source: The file, or its head.
+            source: The file, its address, or its head.
 
         Returns:
             The problems for which the import would be refused, and the warnings
@@ -226,17 +235,19 @@ class Files(CenterPart):
             FileError: The file cannot be read.
             InstallationError: The installation does not answer.
         """
-        with closing(self._open(installation)) as opened:
-            head = _head_of(source, plan.reading)
+        with (
+            closing(self._open(installation)) as opened,
+            self._open_head(source, plan.reading) as head,
+        ):
             check = check_file(opened, plan, head)
-        earlier = self.describe_earlier_import(installation, head.path)
+            earlier = self.describe_earlier_import(installation, head.path)
         return replace(check, warnings=(*earlier, *check.warnings))
 
     def preview(
         self,
         installation: str,
         plan: ImportPlan,
-        source: Path | str | FileHead,
+        source: Path | str | SourceFile | FileHead,
         rows: int = HEAD_RECORDS,
         *,
         sample: bool = False,
@@ -248,7 +259,7 @@ class Files(CenterPart):
         Args:
             installation: The name of the target.
             plan: The plan of the import.
-            source: The file, or its head.
+            source: The file, its address, or its head.
             rows: The number of records.
             sample: Take records from the whole file instead of its beginning.
 
@@ -275,16 +286,18 @@ class Files(CenterPart):
         self,
         installation: str,
         plan: ImportPlan,
-        source: Path | str | FileHead,
+        source: Path | str | SourceFile | FileHead,
         rows: int = HEAD_RECORDS,
         *,
         sample: bool = False,
     ) -> Preview:
         """Return the content of :meth:`preview` as a value, without a dataframe."""
-        head = _head_of(source, plan.reading)
-        with closing(self._open(installation)) as opened:
+        with (
+            self._open_head(source, plan.reading) as head,
+            closing(self._open(installation)) as opened,
+        ):
             preview = preview_in(opened, plan, head, rows, sample=sample)
-        earlier = self.describe_earlier_import(installation, head.path)
+            earlier = self.describe_earlier_import(installation, head.path)
         return replace(preview, warnings=(*earlier, *preview.warnings))
 
     def describe_earlier_import(
@@ -300,7 +313,31 @@ class Files(CenterPart):
         Raises:
             FileUnreadable: The file cannot be read.
         """
-        return describe_earlier_import(self._workspace, installation, Path(path))
+        with open_source_file(self._workspace, path) as file:
+            return describe_earlier_import(self._workspace, installation, file.path)
+
+    def _keep(self, source: Path | str | SourceFile, name: str | None) -> SourceFile:
+        """Return a file whose copy, if it needs one, stays for a while."""
+        found = source if isinstance(source, SourceFile) else find_address(source)
+        if isinstance(found, Path):
+            return SourceFile(found, name)
+        if isinstance(found, SourceFile):
+            return found
+        copy = fetch_file(self._workspace, str(source))
+        if copy is None:
+            raise TypeError(source)  # nothing cancels it
+        return replace(copy, name=name or copy.name)
+
+    @contextmanager
+    def _open_head(
+        self, source: Path | str | SourceFile | FileHead, reading: ReadingOptions
+    ) -> Iterator[FileHead]:
+        """Read the head of a file, which can be read on until the block ends."""
+        if isinstance(source, FileHead):
+            yield source
+            return
+        with open_source_file(self._workspace, source) as file:
+            yield read_head(file.path, file.name, reading)
 
 
 def preview_in(

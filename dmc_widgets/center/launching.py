@@ -15,6 +15,7 @@ from ..tasks.task_files import original_path
 from ..tasks.worker.launcher import fork_server, launch_worker
 from ..tasks.worker.liveness import identify_self
 from ..workspace import Workspace
+from ..workspace.file_origins import FileOrigin, note_origin
 from .known_files import FileIdentity, with_identity
 
 
@@ -55,11 +56,13 @@ class ImportedFile:
         name: Its own name.
         identity: What it is known by later.
         copy_to: Puts it where the task keeps it.
+        origin: The address that it comes from; None for a file of this machine.
     """
 
     name: str
     identity: FileIdentity
     copy_to: Callable[[Path], None]
+    origin: FileOrigin | None = None
 
 
 def start_task(
@@ -104,10 +107,17 @@ def queue_task(
         if file is not None:
             task = with_identity(workspace, task, file.identity)
             file.copy_to(original_path(workspace, task))
+            _note_origin(workspace, task, file.origin)
     except BaseException:  # such as Ctrl-C while the file is copied
         discard_queued(workspace, [task])
         raise
     return task
+
+
+def _note_origin(workspace: Workspace, task: Task, origin: FileOrigin | None) -> None:
+    if origin is not None:
+        note_origin(original_path(workspace, task), origin)
+        workspace.tasks.add_start_note(task.id, origin.note)
 
 
 def launch_queued(workspace: Workspace, tasks: Sequence[Task]) -> None:

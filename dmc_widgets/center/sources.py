@@ -1,18 +1,15 @@
-"""Where files of imports may come from besides the browser: folders and hosts."""
+"""Where files of imports may come from besides the browser: folders and addresses."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from pathlib import Path, PurePosixPath
 from typing import Final, NamedTuple
 
 from ..errors import FileUnreadable, UnknownName
 from ..formats import FORMATS
 from ..model.roles import Role
-from ..workspace import Workspace
-from ..workspace.downloads import MAX_BYTES, Download
-from ..workspace.file_transfer import Upload
 from ..workspace.server_files import (
     FileListing,
     ServerFile,
@@ -22,14 +19,27 @@ from ..workspace.server_files import (
 )
 from ..workspace.source_policy import SourcePolicy
 from .base import CenterPart
+from .source_files import (
+    Progress,
+    SourceFile,
+    fetch_file,
+    ignore_progress,
+    open_source_file,
+    receive_file,
+)
 
-__all__ = ["FileListing", "ReceivedFile", "ServerFile", "SourcePolicy", "Sources"]
+__all__ = [
+    "FileListing",
+    "Progress",
+    "ReceivedFile",
+    "ServerFile",
+    "SourceFile",
+    "SourcePolicy",
+    "Sources",
+]
 
 _PIECE_BYTES: Final = 1024 * 1024
 _SUFFIXES: Final = (".zip", ".gz")
-
-Progress = Callable[[int, int | None], object]
-"""Called with the bytes so far, and those in all where that is known."""
 
 
 class ReceivedFile(NamedTuple):
@@ -45,38 +55,41 @@ class ReceivedFile(NamedTuple):
 
 
 class Sources(CenterPart):
-    """Takes files from the server and from other hosts: ``center.sources``.
+    """Takes files from the server, other hosts and stores: ``center.sources``.
 
-    Only from the folders and hosts of :attr:`policy`, and only for users who may
-    import. Files are copied into the workspace, so that they stay as they are.
-
-    Args:
-        workspace: The workspace.
-
-    Attributes:
-        policy: The folders and hosts; those that ``dmc serve`` was started with.
+    On a server only from the folders, hosts and stores of :attr:`policy`, and only for
+    users who may import. Files are copied into the workspace, so that they stay as they
+    are.
     """
 
-    def __init__(self, workspace: Workspace) -> None:
-        super().__init__(workspace)
-        self.policy = SourcePolicy.from_environment()
+    @property
+    def policy(self) -> SourcePolicy:
+        """The folders, hosts and stores that ``dmc serve`` was started with.
+
+        A program of its own may take a file from any address.
+        """
+        return self._workspace.source_policy
 
     def allow(
         self, folders: Iterable[Path | str] = (), hosts: Iterable[str] = ()
     ) -> None:
-        """Allow these folders and hosts, and no others, as long as the center is open.
+        """Allow these folders, hosts and stores only, as long as the center is open.
 
-        >>> center.sources.allow(["/srv/imports"], ["files.example.com"])
+        >>> center.sources.allow(["/srv/imports"], ["files.example.com", "s3://bucket"])
+
+        Args:
+            folders: Folders of this machine.
+            hosts: Names of hosts, and addresses of buckets or of folders in them.
 
         Raises:
-            InvalidPlan: Something is not a folder, or not a host.
+            InvalidPlan: Something is not a folder, or neither a host nor a store.
         """
-        self.policy = SourcePolicy.of(folders, hosts)
+        self._workspace.source_policy = SourcePolicy.of(folders, hosts)
 
     @property
     def may_use(self) -> bool:
-        """True if there are folders or hosts, and the user may import somewhere."""
-        has_any = bool(self.policy.folders or self.policy.hosts)
+        """True if there is a source on the list, and the user may import somewhere."""
+        has_any = bool(self.policy.folders) or self.policy.has_addresses
         return has_any and self._workspace.permissions.may_anywhere(Role.IMPORT)
 
     def list_files(self, search: str = "") -> FileListing:
@@ -109,7 +122,7 @@ class Sources(CenterPart):
         self,
         folder: str,
         name: str,
-        on_progress: Progress = lambda _received, _size: None,
+        on_progress: Progress = ignore_progress,
         is_cancelled: Callable[[], bool] = lambda: False,
     ) -> ReceivedFile | None:
         """Copy a file of a folder into the workspace.
@@ -130,6 +143,8 @@ class Sources(CenterPart):
             DiskFull: There is no room for it.
         """
         self._workspace.permissions.require_anywhere(Role.IMPORT)
+        from ..workspace.downloads import Body
+
         labels = self.policy.labels()
         if folder not in labels:
             raise UnknownName(kind="folder", name=folder, known=tuple(labels))
@@ -140,24 +155,27 @@ class Sources(CenterPart):
             size = stream.seek(0, 2)
             stream.seek(0)
             pieces = iter(lambda: stream.read(_PIECE_BYTES), b"")
-            own_name = PurePosixPath(name).name
-            return self._receive(own_name, size, pieces, on_progress, is_cancelled)
+            body = Body(PurePosixPath(name).name, size, pieces)
+            path = receive_file(self._workspace, body, on_progress, is_cancelled)
+            return None if path is None else ReceivedFile(path, body.name)
 
     def download(
         self,
         url: str,
-        on_progress: Progress = lambda _received, _size: None,
+        on_progress: Progress = ignore_progress,
         is_cancelled: Callable[[], bool] = lambda: False,
     ) -> ReceivedFile | None:
-        """Download a file of an allowed host into the workspace.
+        """Download the file at an address into the workspace.
 
-        It goes to the disk as it comes. Redirects lead to allowed hosts only, and an
-        address within a private network is refused unless it is allowed itself.
+        It goes to the disk as it comes. On a server, redirects lead to allowed hosts
+        only, and an address within a private network is refused unless it is allowed
+        itself.
 
         >>> path, name = center.sources.download("https://files.example.com/people.csv")
+        >>> path, name = center.sources.download("s3://bucket/incoming/people.csv")
 
         Args:
-            url: The address.
+            url: The address: of http, or of a store that fsspec opens.
             on_progress: Called after each piece.
             is_cancelled: Asked before each piece.
 
@@ -165,16 +183,38 @@ class Sources(CenterPart):
             None if it was cancelled; nothing is left then.
 
         Raises:
-            InvalidPlan: The address is malformed, or its host is not allowed.
+            InvalidPlan: The address is malformed, or not allowed.
+            NotSupported: The library of its protocol is not installed.
+            FileUnreadable: There is no such file.
             Refused: The host refuses, or the file is too large.
             Unreachable: The host does not answer, or the connection broke.
             NotPermitted: The user may not import anywhere.
             DiskFull: There is no room for it.
         """
-        self._workspace.permissions.require_anywhere(Role.IMPORT)
-        with closing(Download(url, self.policy.hosts)) as download:
-            name, size, pieces = download.body
-            return self._receive(name, size, pieces, on_progress, is_cancelled)
+        found = fetch_file(self._workspace, url, on_progress, is_cancelled)
+        if found is None or found.name is None:
+            return None
+        return ReceivedFile(found.path, found.name)
+
+    def open(
+        self, source: Path | str, on_progress: Progress = ignore_progress
+    ) -> AbstractContextManager[SourceFile]:
+        """Open a file of this machine, or the copy of one at an address.
+
+        What reads and imports files takes it. The copy is removed when the block ends.
+
+        >>> with center.sources.open("s3://bucket/people.csv") as file:
+        ...     plan = center.files.plan_from_file("Live", center.files.read_head(file))
+        ...     center.tasks.start_import("Live", plan, file)
+
+        Args:
+            source: The path or the address.
+            on_progress: Called after each piece of the copy.
+
+        Raises:
+            DmcError: As for :meth:`download`.
+        """
+        return open_source_file(self._workspace, source, None, on_progress)
 
     def _is_offered(self, folder: str, name: str) -> bool:
         """Return False for the files of the workspace, which are not for reading."""
@@ -183,27 +223,3 @@ class Sources(CenterPart):
         except FileUnreadable:
             return True  # opening it says what is wrong
         return not path.is_relative_to(self._workspace.path.resolve())
-
-    def _receive(
-        self,
-        name: str,
-        size: int | None,
-        pieces: Iterator[bytes],
-        on_progress: Progress,
-        is_cancelled: Callable[[], bool],
-    ) -> ReceivedFile | None:
-        upload: Upload = self._workspace.new_upload(name, size or 0)
-        upload.size_bytes = MAX_BYTES if size is None else size
-        received = 0
-        try:
-            for piece in pieces:
-                if is_cancelled():
-                    upload.abort()
-                    return None
-                received = upload.append(received, piece)
-                on_progress(received, size)
-            upload.size_bytes = received if size is None else size
-            return ReceivedFile(upload.finish(), name)
-        except BaseException:
-            upload.abort()
-            raise

@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -31,9 +30,6 @@ from ..model.strategies import UpdateStrategy
 from ..model.task import Task
 from ..ports import Installation
 from ..tasks.exports.export_task import check_export
-from ..tasks.imports.file_check import check_file
-from ..tasks.imports.file_head import read_head
-from ..tasks.imports.original_file import copy_original
 from ..tasks.installation_access import find_entity_type
 from ..tasks.installation_comparison import read_documents, require_distinct
 from ..tasks.migration.preflight import SideOfMigration, check_migration
@@ -47,9 +43,10 @@ from ..tasks.task_files import downloadable_file
 from ..tasks.task_reports import iter_report_chunks, outcomes_to_frame
 from ..tasks.worker.launcher import fork_server, observe_task
 from ..workspace import Failure
-from . import known_files
 from .backups import build_restore_plan, require_no_backup
 from .base import task_id_of
+from .exported_files import ExportedFiles
+from .import_start import prepare_import
 from .launching import ImportedFile, start_task
 from .package_import import (
     AS_STATED,
@@ -61,6 +58,7 @@ from .package_queue import PackageQueue
 from .reruns import TaskReruns
 from .resuming import resume_task
 from .shown_run import start_as_shown
+from .source_files import SourceFile, open_source_file
 from .stopping import cancel_task, pause_task
 from .task_changes import TaskChanges
 from .task_course import TaskCourse
@@ -79,7 +77,9 @@ if TYPE_CHECKING:  # pandas takes a second to load, so only frames load it
 _POLL_INTERVAL_S: Final = 0.1
 
 
-class Tasks(TaskSearch, TaskReruns, TaskChanges, TaskCourse, Verifications):
+class Tasks(
+    TaskSearch, TaskReruns, TaskChanges, TaskCourse, Verifications, ExportedFiles
+):
     """Starts tasks and watches any of them: ``center.tasks``.
 
     Every method takes a task or its id.
@@ -277,7 +277,7 @@ class Tasks(TaskSearch, TaskReruns, TaskChanges, TaskCourse, Verifications):
         self,
         installation: str,
         plan: ImportPlan,
-        path: Path | str,
+        path: Path | str | SourceFile,
         *,
         file_name: str | None = None,
         consume: bool = False,
@@ -291,7 +291,7 @@ class Tasks(TaskSearch, TaskReruns, TaskChanges, TaskCourse, Verifications):
         Args:
             installation: The name of the target.
             plan: The plan of the import.
-            path: The file, or a zip that holds one.
+            path: The file, or a zip that holds one, or the address of either.
             file_name: The file's own name where *path* is only where it is stored.
             consume: Move the file instead of copying it.
             is_one_of_many: A path of a merge may name a difference of another file.
@@ -302,24 +302,20 @@ class Tasks(TaskSearch, TaskReruns, TaskChanges, TaskCourse, Verifications):
             InstallationError: The installation does not answer.
             WorkspaceError: The file could not be copied, or the task not started.
         """
-        path = Path(path)
-        name = file_name or path.name
-        with closing(self._open(installation)) as opened:
-            entity_type = find_entity_type(opened.entity_types(), plan.entity_type)
-            head = read_head(path, name, plan.reading)
-            check = check_file(opened, plan, head, is_one_of_many=is_one_of_many)
-        check.require_startable()
-        store = self._workspace
-        earlier = known_files.describe_earlier_import(store, installation, path)
-        used = [pair for pair in plan.mapping.pairs if pair.has_source]
-        store.mappings.remember(entity_type.key, used)
-        file = ImportedFile(
-            name,
-            known_files.identify_file(path),
-            partial(copy_original, path, name=name, consume=consume),
-        )
-        named = with_name_and_key(plan, entity_type)
-        return self._start(installation, named, file, (*earlier, *check.warnings))
+        with (
+            open_source_file(self._workspace, path, file_name) as source,
+            closing(self._open(installation)) as opened,
+        ):
+            named, file, notes = prepare_import(
+                self._workspace,
+                installation,
+                opened,
+                plan,
+                source,
+                consume=consume or source.origin is not None,
+                is_one_of_many=is_one_of_many,
+            )
+            return self._start(installation, named, file, notes)
 
     def import_package(
         self,

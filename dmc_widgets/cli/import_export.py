@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 import typer
@@ -59,6 +58,7 @@ from .options import (
     Workers,
 )
 from .output import print_json, print_warnings
+from .source_files import open_file
 from .task_progress import (
     follow_task,
     print_result,
@@ -129,8 +129,9 @@ def _with_file_choices(
 
 
 def _export(
-    center: Center, name: str, plan: ExportPlan, output: Path | None
+    center: Center, name: str, plan: ExportPlan, output: str | None
 ) -> NoReturn:
+    center.tasks.require_target(output)
     task = follow_task(center, center.tasks.start_export(name, plan))
     print_result(center, task)
     save_exported_file(center, task, output)
@@ -141,7 +142,7 @@ def _base_export_plan(
     center: Center,
     key: str,
     template: str | None,
-    output: Path | None,
+    output: str | None,
     format_name: str | None,
 ) -> ExportPlan:
     if template is None:
@@ -185,23 +186,23 @@ def import_records(
     """
     choices |= _worker_choices(workers, cluster)
     center = open_task_center(ctx, name)
-    plan, head = build_import_plan(
-        center, name, file, entity=entity, template=template, reading=reading
-    )
-    print_detected_options(head)
-    plan = plan_with_mapping(center, plan, pairs, mapping_file, parent, match=match)
-    plan = replace(
-        plan,
-        policy=choose_policy(plan.policy, choices),
-        allow_deletions=allow_deletions or plan.allow_deletions,
-        name=task_name or plan.name,
-        dry_run=dry_run,
-        options=choose_options(plan.options, choices),
-        **site_changes(plan, site, new_sites=new_sites),
-    )
-    raise typer.Exit(
-        _follow_import(center, center.tasks.start_import(name, plan, file))
-    )
+    with open_file(center, file) as source:
+        plan, head = build_import_plan(
+            center, name, source, entity=entity, template=template, reading=reading
+        )
+        print_detected_options(head)
+        plan = plan_with_mapping(center, plan, pairs, mapping_file, parent, match=match)
+        plan = replace(
+            plan,
+            policy=choose_policy(plan.policy, choices),
+            allow_deletions=allow_deletions or plan.allow_deletions,
+            name=task_name or plan.name,
+            dry_run=dry_run,
+            options=choose_options(plan.options, choices),
+            **site_changes(plan, site, new_sites=new_sites),
+        )
+        started = center.tasks.start_import(name, plan, source)
+    raise typer.Exit(_follow_import(center, started))
 
 
 def _worker_choices(workers: int | None, cluster: str | None) -> WriteChoices:
@@ -237,7 +238,8 @@ def save_mapping(
     """
     center = open_command_center(ctx)
     entity_type = center.installations.entity_type(name, entity)
-    head = center.files.read_head(file, options=reading)
+    with open_file(center, file) as source:
+        head = center.files.read_head(source, options=reading)
     print_detected_options(head)
     print_warnings(head.warnings)
     center.mappings.write(center.mappings.suggest(entity_type, head), output)
@@ -258,8 +260,9 @@ def suggest_entity_type(
     Exit status 3 says that several are about as likely, or that none is.
     """
     center = open_command_center(ctx)
-    head = center.files.read_head(file, options=reading)
-    found = center.files.suggest_entity_types(name, head)
+    with open_file(center, file) as source:
+        head = center.files.read_head(source, options=reading)
+        found = center.files.suggest_entity_types(name, head)
     is_clear = bool(found) and found[0].clear
     if as_json:
         print_json([asdict(suggestion) for suggestion in found])

@@ -105,6 +105,7 @@ def export_package(
     strategies that they state. Without an ENTITY everything is exported.
     """
     center = open_task_center(ctx, name)
+    center.tasks.require_target(output)
     plan = PackagePlan(
         selection=build_selection(entities, filters, sites, with_needed=with_needed),
         policy=_build_policy(import_strategy, update_strategy, error_strategy),

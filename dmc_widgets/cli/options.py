@@ -10,6 +10,7 @@ import typer
 
 from ..formats import FORMATS
 from ..model.strategies import ErrorStrategy, ImportStrategy, UpdateStrategy
+from ..storage.remote_addresses import find_address
 
 
 class ErrorStrategyWord(StrEnum):
@@ -47,6 +48,27 @@ def require_folder(path: Path | None) -> Path | None:
         message = f"The folder {path.parent} does not exist. Make it first."
         raise typer.BadParameter(message)
     return path
+
+
+def require_target(text: str | None) -> str | None:
+    """Refuse a path in a folder that does not exist, or an address that is none."""
+    if text is not None:
+        target = find_address(text)
+        if isinstance(target, Path):
+            require_folder(target)
+    return text
+
+
+def require_file(text: str) -> str:
+    """Refuse a path without a file; what is at an address is known when it is read."""
+    path = find_address(text)
+    if isinstance(path, Path) and not path.exists():
+        message = f"File {text!r} does not exist."
+        raise typer.BadParameter(message)
+    if isinstance(path, Path) and path.is_dir():
+        message = f"File {text!r} is a directory."
+        raise typer.BadParameter(message)
+    return text
 
 
 def _describe_files() -> str:
@@ -110,12 +132,12 @@ Entity = Annotated[
     str, typer.Argument(metavar="ENTITY", help="A short name or a class key.")
 ]
 File = Annotated[
-    Path,
+    str,
     typer.Argument(
         metavar="FILE",
-        exists=True,
-        dir_okay=False,
-        help=f"{_describe_files()}, alone in a zip or gzip if wished.",
+        callback=require_file,
+        help=f"{_describe_files()}, alone in a zip or gzip if wished; or its address, "
+        "such as s3://bucket/tickets.csv.",
     ),
 ]
 Entities = Annotated[
@@ -248,15 +270,15 @@ Output = Annotated[
     ),
 ]
 ExportOutput = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
         "--output",
         "-o",
         metavar="FILE",
-        callback=require_folder,
-        help="Where to write. A file that is there is replaced. In a folder, the "
-        "current one without this option, the zip is called by what it holds: "
-        "Ticket-2026-11-28.zip.",
+        callback=require_target,
+        help="Where to write: a path, or an address such as s3://bucket/exports/. A "
+        "file that is there is replaced. In a folder, the current one without this "
+        "option, the zip is called by what it holds: Ticket-2026-11-28.zip.",
     ),
 ]
 CountOnly = Annotated[

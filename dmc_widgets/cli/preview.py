@@ -43,6 +43,7 @@ from .options import (
     UpdateStrategyOption,
 )
 from .output import failures_to_json, print_json, print_table, print_warnings
+from .source_files import open_file
 
 if TYPE_CHECKING:
     from ..tasks.imports.file_head import FileHead
@@ -80,16 +81,17 @@ def preview_records(
     Exit status 3 says that some of them would fail.
     """
     center = open_command_center(ctx)
-    plan, head = build_import_plan(
-        center, name, file, entity=entity, template=template, reading=reading
-    )
-    plan = plan_with_mapping(center, plan, pairs, mapping_file, parent, match=match)
     choices = _strategies(import_strategy, update_strategy, lazy_references)
     choices = with_merge_choices(choices, only, leave, differences)
-    plan = replace(plan, policy=choose_policy(plan.policy, choices))
-    plan = replace(plan, **site_changes(plan, site, new_sites=new_sites))
-    source = head or file
-    preview = center.files.preview_records(name, plan, source, rows, sample=sample)
+    with open_file(center, file) as opened:
+        plan, head = build_import_plan(
+            center, name, opened, entity=entity, template=template, reading=reading
+        )
+        plan = plan_with_mapping(center, plan, pairs, mapping_file, parent, match=match)
+        plan = replace(plan, policy=choose_policy(plan.policy, choices))
+        plan = replace(plan, **site_changes(plan, site, new_sites=new_sites))
+        source = head or opened
+        preview = center.files.preview_records(name, plan, source, rows, sample=sample)
     _print_result(preview, head, as_json=as_json)
     raise typer.Exit(SOME_FAILED if preview.counts[OutcomeKind.FAILED] else DONE)
 

@@ -56,8 +56,9 @@ AllowedSources = Annotated[
     list[str] | None,
     typer.Option(
         "--allowed-source",
-        metavar="HOST",
-        help="A host whose files may be imported by their URL. Repeatable.",
+        metavar="SOURCE",
+        help="A host whose files may be imported by their URL, or a store, such as "
+        "s3://bucket/incoming. Repeatable.",
     ),
 ]
 NewToken = Annotated[

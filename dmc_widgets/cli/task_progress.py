@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
-from ..center.exported_files import save_export
 from ..center.progress_display import show_progress
+from ..errors import FileError, InstallationError
 from ..model.outcome import OutcomeKind
 from ..model.plan import Action
 from ..model.representation import printable
@@ -121,16 +121,20 @@ def print_failures(center: Center, task: Task, *, limit: int) -> None:
         typer.echo(step, err=True)
 
 
-def save_exported_file(center: Center, task: Task, output: Path | None) -> None:
-    """Write the file of an export to *output*, if the task completed.
+def save_exported_file(center: Center, task: Task, output: str | None) -> None:
+    """Write the file of an export to a path or an address, if the task completed.
 
     It is a zip, unless the name ends otherwise and the export is of one file. In a
     folder, the current one without an output, it is called by what it holds.
     """
     if task.status is not TaskStatus.COMPLETED:
         return
-    output = output or Path()
-    word = "Replaced" if output.is_file() else "Wrote"
-    name = center.task(task).file_name
-    path = save_export(center.tasks.file(task), output, name)
-    typer.echo(f"{word} {printable(str(path))}.")
+    output = output or "."
+    word = "Replaced" if Path(output).is_file() else "Wrote"
+    try:
+        written = center.tasks.save_file(task, output)
+    except (FileError, InstallationError):
+        path = printable(str(center.tasks.file(task)))
+        typer.echo(f"The export is complete. Its file is {path}.", err=True)
+        raise
+    typer.echo(f"{word} {printable(written)}.")

@@ -1,4 +1,6 @@
-"""Files from other hosts: only from those of a list, and never from within a network.
+"""Files from other hosts and stores; a server takes them from those of a list only.
+
+It never takes one of a host within a network, unless that is on the list itself.
 
 Every redirect is checked like the first address. The body is written to the disk as it
 comes; a server cannot fill the memory, and not the disk beyond a limit.
@@ -10,7 +12,9 @@ import http.client
 import re
 import socket
 import ssl
+import sys
 from collections.abc import Collection, Iterator
+from contextlib import closing, contextmanager
 from pathlib import PurePosixPath
 from typing import Final, NamedTuple
 from urllib.parse import SplitResult, unquote, urljoin, urlsplit
@@ -22,14 +26,16 @@ from ..storage.public_hosts import (
     is_public_address,
     request_target,
 )
+from ..storage.remote_addresses import HTTP, RemoteAddress
+from ..storage.remote_files import RemoteFile
 from .file_transfer import format_megabytes
+from .source_policy import OPTION, SourcePolicy
 
 MAX_BYTES: Final = 10_000_000_000
 _PIECE_BYTES: Final = 1024 * 1024
 _TIMEOUT_S: Final = 30.0
 _MAX_REDIRECTS: Final = 5
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-_OPTION: Final = "The option --allowed-source of dmc serve allows hosts."
 _FILE_NAME: Final = re.compile(r'filename="?([^";]+)"?', re.IGNORECASE)
 
 
@@ -40,11 +46,38 @@ class Body(NamedTuple):
         name: The name of the file.
         size: The size that the host states; None if it does not.
         pieces: The content; it can be read once.
+        version: What changes whenever the file does; empty if the host does not say.
     """
 
     name: str
     size: int | None
     pieces: Iterator[bytes]
+    version: str = ""
+
+
+@contextmanager
+def open_address(url: str, policy: SourcePolicy) -> Iterator[Body]:
+    """Open the file at an address that a policy allows: of http, or of a store.
+
+    Raises:
+        InvalidPlan: The address is malformed, or not allowed.
+        NotSupported: The library of its protocol is not installed.
+        FileUnreadable: There is no such file.
+        Refused: The host or store refuses, or the file is too large.
+        Unreachable: It does not answer.
+    """
+    max_bytes = sys.maxsize if policy.is_open else MAX_BYTES
+    address = RemoteAddress.parse(url)
+    if address.protocol in HTTP:
+        hosts = None if policy.is_open else policy.hosts
+        with closing(Download(url, hosts, max_bytes)) as download:
+            yield download.body
+        return
+    policy.require_store(address)
+    file = RemoteFile(address)
+    if file.size is not None and file.size > max_bytes:
+        raise _too_large(address.place, max_bytes)
+    yield Body(file.name, file.size, file.pieces(), file.version)
 
 
 class Download:
@@ -52,7 +85,7 @@ class Download:
 
     Args:
         url: The address.
-        hosts: The hosts that may be asked.
+        hosts: The hosts that may be asked; None for any.
         max_bytes: A larger file is refused.
 
     Raises:
@@ -62,7 +95,7 @@ class Download:
     """
 
     def __init__(
-        self, url: str, hosts: Collection[str], max_bytes: int = MAX_BYTES
+        self, url: str, hosts: Collection[str] | None, max_bytes: int = MAX_BYTES
     ) -> None:
         self._hosts, self._max_bytes = hosts, max_bytes
         self._connection: http.client.HTTPConnection | None = None
@@ -113,7 +146,7 @@ class Download:
             raise Refused(host, reason)
         size = response.length
         if size is not None and size > self._max_bytes:
-            raise self._too_large(host)
+            raise _too_large(host, self._max_bytes)
         name = _find_name(parts, response.getheader("Content-Disposition") or "")
         return Body(name, size, self._read(host, response, size))
 
@@ -131,20 +164,19 @@ class Download:
                 break
             received += len(piece)
             if received > self._max_bytes:
-                raise self._too_large(host)
+                raise _too_large(host, self._max_bytes)
             yield piece
         if size is not None and received != size:
             raise Unreachable(host, f"the connection broke at byte {received:,}.")
 
-    def _too_large(self, host: str) -> Refused:
-        limit = format_megabytes(self._max_bytes)
-        return Refused(
-            host, f"the file is larger than {limit}, the most that is taken."
-        )
+
+def _too_large(place: str, max_bytes: int) -> Refused:
+    limit = format_megabytes(max_bytes)
+    return Refused(place, f"the file is larger than {limit}, the most that is taken.")
 
 
-def parse_source_url(url: str, hosts: Collection[str]) -> SplitResult:
-    """Return the parts of a URL of an allowed host.
+def parse_source_url(url: str, hosts: Collection[str] | None) -> SplitResult:
+    """Return the parts of a URL of an allowed host; None allows any.
 
     Raises:
         InvalidPlan: It is not http or https, holds a password, or names another host.
@@ -164,19 +196,22 @@ def parse_source_url(url: str, hosts: Collection[str]) -> SplitResult:
     if any(ord(char) <= 32 for char in request_target(parts)):
         reason = "An address has no blanks. Write %20 for each."
         raise InvalidPlan(reason)
+    if hosts is None:
+        return parts
     host = parts.hostname
     shown = f"{host}:{port}" if port not in {None, PORTS[parts.scheme]} else host
     if shown not in hosts:
         known = ", ".join(sorted(hosts)) or "none"
-        reason = f"{shown} is not a host that is allowed: {known}. {_OPTION}"
+        reason = f"{shown} is not a host that is allowed: {known}. {OPTION}"
         raise InvalidPlan(reason)
     return parts
 
 
-def find_address(parts: SplitResult, hosts: Collection[str]) -> str:
+def find_address(parts: SplitResult, hosts: Collection[str] | None) -> str:
     """Look up the host of a URL; return an address that may be called.
 
-    An address of this machine or of a private network has to be on the list itself.
+    An address of this machine or of a private network has to be on the list itself,
+    where there is one.
 
     Raises:
         InvalidPlan: The host has such an address.
@@ -188,13 +223,15 @@ def find_address(parts: SplitResult, hosts: Collection[str]) -> str:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as exc:
         raise Unreachable(host, "no such host is known.") from exc
+    if hosts is None:
+        return str(found[0][4][0])
     listed = {name.rpartition(":")[0] or name for name in hosts} | set(hosts)
     addresses = [str(entry[4][0]) for entry in found]
     for address in addresses:
         if not is_public_address(address) and address not in listed:
             reason = (
                 f"{host} has the address {address} of this machine or of a private "
-                f"network, which is not allowed. {_OPTION} Such an address has to be "
+                f"network, which is not allowed. {OPTION} Such an address has to be "
                 "allowed by itself."
             )
             raise InvalidPlan(reason)

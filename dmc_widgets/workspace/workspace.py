@@ -40,6 +40,7 @@ from .permissions import Permissions
 from .renaming import InstallationRenaming
 from .repair_drafts import RepairDraftStore
 from .repairs import RepairStore
+from .source_policy import SourcePolicy
 from .task_queue import TaskQueue
 from .tasks import TaskRegistry
 from .templates import TemplateStore
@@ -116,6 +117,7 @@ class Workspace:
         self.drafts = self._open_drafts()
         self.matched_codes = MatchedCodeStore(self._database)
         self.partitions = PartitionStore(self._database)
+        self.source_policy = SourcePolicy.from_environment()
 
     def _open_renaming(self) -> InstallationRenaming:
         return InstallationRenaming(

@@ -57,7 +57,7 @@ def test_what_is_refused_says_why(center: Center) -> None:
 
     assert source.error == (
         "elsewhere.example is not a host that is allowed: files.example.com. The "
-        "option --allowed-source of dmc serve allows hosts."
+        "option --allowed-source of dmc serve allows hosts and stores."
     )
     assert source.url == "https://elsewhere.example/a.csv"
 

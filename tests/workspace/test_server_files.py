@@ -83,7 +83,7 @@ def test_policy_reaches_the_kernels_and_refuses_what_is_no_host(folder: Path) ->
     assert SourcePolicy.from_environment(policy.to_environment()) == policy
     assert policy.hosts == {"files.example.com:8443", "10.0.0.7"}
     assert list(policy.labels()) == ["imports"]
-    assert SourcePolicy.from_environment({}) == SourcePolicy()
+    assert SourcePolicy.from_environment({}) == SourcePolicy(is_open=True)
     for text in ("https://a.example", "a.example/path", "*.example.com", ""):
         with pytest.raises(InvalidPlan):
             SourcePolicy.of([], [text])

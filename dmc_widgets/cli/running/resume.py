@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ...model.plan import Action
 from ..command_context import open_task_center, task_exit_status
-from ..options import TaskId
+from ..options import TaskId, require_target
 from ..task_progress import follow_task, print_result, save_exported_file
 
 ExportedFile = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
-        "-o", "--output", metavar="FILE", help="Where the file of an export is saved."
+        "-o",
+        "--output",
+        metavar="FILE",
+        callback=require_target,
+        help="Where the file of an export is saved: a path or an address.",
     ),
 ]
 

@@ -25,6 +25,7 @@ from ...parts.form_inputs import (
 from ...parts.guard import Guard
 from ...theme import render_alert
 
+_PLACEHOLDER = "https://files.example.com/a.csv, s3://bucket/a.csv"
 _SHOWN_TRAITS = ["is_busy", "received", "size", "error", "name"]
 
 
@@ -53,7 +54,7 @@ class ServerFiles(ipw.VBox):
             empty_text=_("No file on the server can be imported."),
             on_link=lambda key: guard.run(self._choose, key),
         )
-        self.url = text_field(_("URL"), placeholder="https://files.example.com/a.csv")
+        self.url = text_field(_("URL"), placeholder=_PLACEHOLDER)
         self.download = button(_("Download"))
         self.progress, self.error = html("", "dmc-help"), html("")
         self.cancel = button(_("Cancel Download"))
