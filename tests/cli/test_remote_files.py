@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 import pytest
 
+from dmc_widgets import open_center
 from dmc_widgets.center import Center
 from dmc_widgets.errors import FileBroken, InvalidPlan, Refused, Unreachable
 from dmc_widgets.states.paths.server_source import ServerSource
@@ -32,6 +33,18 @@ FAILING = {"name": "no e-mail"}
 
 def lines(*records: dict[str, Any]) -> bytes:
     return b"".join(orjson.dumps(record) + b"\n" for record in records)
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Driver:
+    """A workspace of this file's own, since others count the sample's entries."""
+    return Driver(tmp_path_factory.mktemp("remote") / "workspace")
+
+
+@pytest.fixture(scope="module")
+def center(run: Driver) -> Iterator[Center]:
+    with open_center(run.workspace) as opened:
+        yield opened
 
 
 @pytest.fixture(scope="module", autouse=True)
