@@ -4,6 +4,10 @@ from __future__ import annotations
 
 import atexit
 import gc
+from typing import Final
+
+RELAXED: Final = (100_000, 20, 100)
+"""The thresholds of the collector; the usual ones are 700, 10 and 10."""
 
 
 def relax_garbage_collector() -> None:
@@ -14,5 +18,5 @@ def relax_garbage_collector() -> None:
     times while a command loads, and each batch dozens of times while it is imported. At
     the end it would visit all of them, to free memory that the system frees anyway.
     """
-    gc.set_threshold(100_000, 20, 100)
+    gc.set_threshold(*RELAXED)
     atexit.register(gc.freeze)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import logging
+import os
 import pickle
+import time
 import uuid
+from asyncio import CancelledError
 from collections.abc import Iterator
 from contextlib import ExitStack, suppress
+from queue import Empty, SimpleQueue
+from threading import Thread
 from typing import Any, Final, Self
 
-from distributed import Client, Future, LocalCluster, Queue
+import dask
+from distributed import Client, Future, KilledWorker, LocalCluster, Queue
 
 from ...errors import NotSupported
 from ...workspace.workers import NO_WORKER, Worker
@@ -22,10 +29,14 @@ from ..partitions.messages import (
 )
 from ..task_files import original_path
 from ..task_run import TaskRun
-from .worker import ClusterJob, order_queue, work
+from .local_processes import SETTINGS, LocalProcesses
+from .worker import PRESENT_EVERY_S, ClusterJob, order_queue, work, worker_address
 
 LOCAL: Final = "local"
 _CONNECT_S: Final = 10.0
+_START_S: Final = 120.0
+_LOOK_EVERY_S: Final = 0.5
+_log = logging.getLogger(__name__)
 
 
 class DaskWorkers:
@@ -46,6 +57,11 @@ class DaskWorkers:
     def __init__(self, run: TaskRun, address: str, workers: int) -> None:
         self._run = run
         self._opened = ExitStack()
+        self._processes: LocalProcesses | None = None
+        self._futures: dict[int, Future[Any]] = {}
+        self._slots = 0
+        self._names: dict[int, str] = {}
+        self._looked_at = time.monotonic()
         self._client = self._connect(address, workers)
         addresses = [*self._client.scheduler_info(n_workers=-1)["workers"]]
         if not addresses:
@@ -63,10 +79,8 @@ class DaskWorkers:
             file=str(original_path(run.workspace, run.task)),
             queue=f"dmc-{mark}-{uuid.uuid4().hex[:8]}",
         )
-        self._up: Any = Queue(self._job.queue, client=self._client)
-        self._futures: dict[int, Future[Any]] = {}
-        self._names: dict[int, str] = {}
-        self._down: dict[str, Any] = {}
+        self._messages = _Messages(self._client, self._job)
+        self._opened.callback(self._messages.close)
 
     def _connect(self, address: str, workers: int) -> Any:
         """Return a client of the cluster.
@@ -75,14 +89,7 @@ class DaskWorkers:
             NotSupported: It does not answer.
         """
         if address == LOCAL:
-            cluster = self._opened.enter_context(
-                LocalCluster(
-                    n_workers=workers if workers > 1 else None,
-                    threads_per_worker=1,
-                    dashboard_address=None,
-                )
-            )
-            return self._opened.enter_context(Client(cluster))
+            return self._start_cluster(workers if workers > 1 else os.cpu_count() or 1)
         try:
             return self._opened.enter_context(Client(address, timeout=_CONNECT_S))
         except (OSError, ValueError, TimeoutError) as exc:
@@ -90,6 +97,19 @@ class DaskWorkers:
                 what=f"The cluster at {address} does not answer.",
                 instead="Start its scheduler, or name another one.",
             ) from exc
+
+    def _start_cluster(self, number: int) -> Any:
+        """Return a client of a cluster of this task's own."""
+        self._opened.enter_context(dask.config.set(SETTINGS))
+        cluster = self._opened.enter_context(
+            LocalCluster(n_workers=0, dashboard_address=None)
+        )
+        address = cluster.scheduler_address
+        self._processes = LocalProcesses(self._run, address, number)
+        self._opened.callback(self._processes.end)
+        client = self._opened.enter_context(Client(cluster))
+        client.wait_for_workers(number, timeout=_START_S)
+        return client
 
     def __enter__(self) -> Self:
         for _ in range(self.number):
@@ -107,7 +127,8 @@ class DaskWorkers:
         statuses = [future.status for future in self._futures.values()]
         if statuses.count("pending") >= self.number:
             return
-        slot = len(self._futures)
+        slot = self._slots
+        self._slots += 1
         self._futures[slot] = self._client.submit(
             work,
             self._job,
@@ -119,49 +140,52 @@ class DaskWorkers:
         )
 
     def receive(self, timeout_s: float) -> Iterator[tuple[str, Message]]:
-        """Yield the messages that there are; see :class:`..coordinator.WorkerGroup`."""
-        received: list[bytes] = []
-        with suppress(TimeoutError):
-            received.append(self._up.get(timeout=timeout_s))
-            received += self._up.get(batch=True)
-        for data in received:
-            slot, name, message = pickle.loads(data)  # noqa: S301  # of our workers
+        """Yield the messages that there are; see :class:`..coordinator.WorkerGroup`.
+
+        Raises:
+            NotSupported: The scheduler is gone.
+        """
+        for slot, name, message in self._messages.receive(timeout_s):
             if isinstance(message, WorkerStarted):
                 yield from self._take_start(slot, name)
             if self._names.get(slot) == name:  # not of one that counts as lost
                 yield name, message
             if isinstance(message, (WorkerStopped, WorkerFailed)):
                 self._forget(slot)
-        yield from self._find_lost()
+        at = time.monotonic()
+        if at - self._looked_at >= _LOOK_EVERY_S:
+            self._looked_at = at
+            yield from self._find_lost()
 
     def _take_start(self, slot: int, name: str) -> Iterator[tuple[str, Message]]:
         """Note a worker; the scheduler starts another one in place of a lost one."""
         if slot in self._names:
             lost = self._names[slot]
-            self._down.pop(lost, None)
+            self._messages.forget(lost)
             yield lost, WorkerLost()
         self._names[slot] = name
-        self._down[name] = Queue(order_queue(self._job, name), client=self._client)
 
     def _find_lost(self) -> Iterator[tuple[str, Message]]:
-        """Notice workers that Dask has given up."""
+        """Notice workers that are gone, and those that Dask has given up."""
+        if self._processes is not None:
+            self._processes.replace_ended()
+        present = self._client.scheduler_info(n_workers=-1)["workers"]
         for slot, future in [*self._futures.items()]:
-            if future.status not in {"error", "lost", "cancelled"}:
-                continue
-            name = self._names.get(slot, "")
-            self._forget(slot)
-            if future.status == "error":
-                yield name, WorkerFailed(f"{future.exception()}")
-            else:
+            name, status = self._names.get(slot, ""), future.status
+            if status in {"error", "lost", "cancelled"}:
+                del self._futures[slot]
+                self._forget(slot)
+                yield name, _lost_or_failed(future, status)
+            elif name and worker_address(name) not in present:
+                self._forget(slot)
                 yield name, WorkerLost()
 
     def _forget(self, slot: int) -> None:
-        self._down.pop(self._names.pop(slot, ""), None)
+        self._messages.forget(self._names.pop(slot, ""))
 
     def send(self, name: str, order: Order) -> None:
         """Send an order to a worker; one that is gone is noticed elsewhere."""
-        if name in self._down:
-            self._down[name].put(pickle.dumps(order))
+        self._messages.send(name, order)
 
     def worker(self, name: str) -> Worker:
         """Return no process: those of a cluster are not ours to end."""
@@ -171,10 +195,111 @@ class DaskWorkers:
     @property
     def names(self) -> list[str]:
         """The names of the workers that have begun."""
-        return [*self._down]
+        return self._messages.names
 
     def close(self) -> None:
         """Cancel what is left of the workers, and leave the cluster."""
         with suppress(Exception):
-            self._client.cancel([*getattr(self, "_futures", {}).values()], force=True)
+            self._client.cancel([*self._futures.values()], force=True)
         self._opened.close()
+
+
+def _lost_or_failed(future: Future[Any], status: str) -> Message:
+    """Return what has become of a worker that does not go on.
+
+    Dask gives up a worker whose processes have died several times.
+    """
+    error = future.exception() if status == "error" else None
+    if error is None or isinstance(error, KilledWorker):
+        return WorkerLost()
+    return WorkerFailed(f"{type(error).__name__}: {error}")
+
+
+class _Messages:
+    """The messages between a coordinator and its workers, by queues of the scheduler.
+
+    A thread waits for them, because a wait that a scheduler ends early is an error to
+    it. The same thread tells the workers from time to time that the coordinator is
+    there.
+
+    Args:
+        client: The client of the cluster.
+        job: The job of the workers.
+    """
+
+    def __init__(self, client: Any, job: ClusterJob) -> None:
+        self._client = client
+        self._job = job
+        self._up: Any = Queue(job.queue, client=client)
+        self._down: dict[str, Any] = {}
+        self._arrived: SimpleQueue[tuple[int, str, Message] | None] = SimpleQueue()
+        self._is_open = True
+        self._thread = Thread(target=self._listen, daemon=True)
+        self._thread.start()
+
+    @property
+    def names(self) -> list[str]:
+        """The names of the workers that have begun."""
+        return [*self._down]
+
+    def receive(self, timeout_s: float) -> Iterator[tuple[int, str, Message]]:
+        """Yield the messages that there are: slot and name of the worker, and what.
+
+        Args:
+            timeout_s: How long to wait for the first one.
+
+        Raises:
+            NotSupported: The scheduler is gone.
+        """
+        with suppress(Empty):
+            arrived = self._arrived.get(timeout=timeout_s)
+            while True:
+                if arrived is None:
+                    raise NotSupported(
+                        what="The cluster does not answer any more.",
+                        instead="Start it again, and resume the task.",
+                    )
+                yield arrived
+                arrived = self._arrived.get_nowait()
+
+    def send(self, name: str, order: Order) -> None:
+        """Send an order to a worker, unless it is forgotten."""
+        if name in self._down:
+            self._down[name].put(pickle.dumps(order))
+
+    def forget(self, name: str) -> None:
+        """Send nothing more to a worker."""
+        self._down.pop(name, None)
+
+    def close(self) -> None:
+        """End the thread."""
+        self._is_open = False
+        with suppress(Exception):  # the scheduler may be gone
+            self._up.put(b"", timeout=_CONNECT_S)
+        self._thread.join(_CONNECT_S)
+
+    def _listen(self) -> None:
+        try:
+            self._pass_on()
+        except (OSError, RuntimeError, CancelledError):
+            _log.debug("The scheduler is gone", exc_info=True)
+        finally:
+            self._arrived.put(None)
+
+    def _pass_on(self) -> None:
+        said_at = time.monotonic()
+        while self._is_open:
+            with suppress(TimeoutError):
+                if data := self._up.get(timeout=PRESENT_EVERY_S):
+                    self._take(data)
+            if time.monotonic() - said_at >= PRESENT_EVERY_S:
+                said_at = time.monotonic()
+                for queue in [*self._down.values()]:
+                    queue.put(b"")
+
+    def _take(self, data: bytes) -> None:
+        slot, name, message = pickle.loads(data)  # noqa: S301  # of our workers
+        if isinstance(message, WorkerStarted):
+            queue = order_queue(self._job, name)
+            self._down[name] = Queue(queue, client=self._client)
+        self._arrived.put((slot, name, message))

@@ -7,20 +7,23 @@ database of the workspace stays with the coordinator.
 
 from __future__ import annotations
 
+import gc
 import pickle
 import tempfile
 import time
 import uuid
 from collections import deque
+from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, cast
+from typing import Final, cast
 
 from distributed import Queue, get_client, get_worker
 
 from ...errors import DmcError, FileUnreadable
 from ...model.task import Task, TaskStatus
+from ...storage.garbage_collection import RELAXED
 from ...storage.private_files import make_private_folder
 from ...workspace import Connection, Workspace
 from ...workspace.workers import NO_WORKER
@@ -38,9 +41,11 @@ from ..task_files import original_path
 from ..task_run import TaskTakenOver
 
 _ASK_EVERY_S: Final = 0.2
+PRESENT_EVERY_S: Final = 15.0
+"""How often a coordinator says that it is there, with an order that is empty."""
+
 _SILENCE_S: Final = 60.0
-"""A coordinator that leaves a worker waiting for so long is gone: it says every few
-seconds that it is there."""
+"""A coordinator that leaves a worker waiting for so long is gone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +65,11 @@ class ClusterJob:
     connection: Connection
     file: str
     queue: str
+
+
+def worker_address(name: str) -> str:
+    """Return the address of the process of the cluster that a worker runs in."""
+    return name.partition(" ")[0]
 
 
 def order_queue(job: ClusterJob, name: str) -> str:
@@ -84,17 +94,47 @@ class QueueChannel:
         self._received: deque[Order] = deque()
         self._stop: TaskStatus | None = None
         self._asked_at = 0.0
+        self._sender = ThreadPoolExecutor(1, "messages")
+        self._sent: Future[None] | None = None
 
     def send(self, message: Message) -> None:
-        """Send a message; see :class:`..partitions.messages.Channel`."""
-        self._put((self._slot, self.name, message))
+        """Send a message; see :class:`..partitions.messages.Channel`.
+
+        The next batch is written while it is on its way. Whether it has arrived is
+        known when the next one is sent.
+        """
+        self.flush()
+        data = pickle.dumps((self._slot, self.name, message))
+        self._sent = self._sender.submit(self._up.put, data, timeout=_SILENCE_S)
+
+    def flush(self) -> None:
+        """Wait until the last message has arrived.
+
+        Raises:
+            TaskTakenOver: The cluster does not take it.
+        """
+        sent, self._sent = self._sent, None
+        try:
+            if sent is not None:
+                sent.result()
+        except (TimeoutError, OSError) as exc:
+            raise TaskTakenOver from exc
+
+    def close(self) -> None:
+        """Wait for the last message, and end the thread that sends."""
+        try:
+            self.flush()
+        finally:
+            self._sender.shutdown()
 
     def receive(self) -> Order:
         """Wait for the next order; see :class:`..partitions.messages.Channel`."""
         if self._received:
             return self._received.popleft()
         try:
-            return self._take(self._down.get(timeout=_SILENCE_S))
+            while not (data := self._down.get(timeout=_SILENCE_S)):
+                pass  # the coordinator is there
+            return self._take(data)
         except (TimeoutError, OSError):
             self._stop = TaskStatus.CANCELLED
             return Stop(TaskStatus.CANCELLED)
@@ -104,7 +144,7 @@ class QueueChannel:
         at = time.monotonic()
         if self._stop is None and at - self._asked_at >= _ASK_EVERY_S:
             self._asked_at = at
-            for data in self._down.get(batch=True):
+            for data in filter(None, self._down.get(batch=True)):
                 self._received.append(self._take(data))
         return self._stop
 
@@ -114,16 +154,19 @@ class QueueChannel:
             self._stop = order.status
         return order
 
-    def _put(self, message: Any) -> None:
-        try:
-            self._up.put(pickle.dumps(message), timeout=_SILENCE_S)
-        except (TimeoutError, OSError) as exc:
-            raise TaskTakenOver from exc
-
 
 def work(job: ClusterJob, slot: int) -> None:
     """Import partitions until there is nothing left; a task of the cluster."""
-    channel = QueueChannel(job, slot)
+    thresholds = gc.get_threshold()
+    gc.set_threshold(*RELAXED)
+    try:
+        with closing(QueueChannel(job, slot)) as channel:
+            _import_in_folder(job, channel)
+    finally:
+        gc.set_threshold(*thresholds)  # others may use the process, too
+
+
+def _import_in_folder(job: ClusterJob, channel: QueueChannel) -> None:
     channel.send(WorkerStarted(NO_WORKER))
     with tempfile.TemporaryDirectory(prefix="dmc-") as folder:
         try:

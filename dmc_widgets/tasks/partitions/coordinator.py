@@ -11,8 +11,15 @@ from __future__ import annotations
 
 import time
 from collections import Counter, deque
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import (
+    Callable,
+    Container,
+    Iterable,
+    Iterator,
+    Mapping,
+    Sequence,
+)
+from contextlib import AbstractContextManager, ExitStack
 from dataclasses import replace
 from typing import Final, Protocol
 
@@ -142,10 +149,13 @@ class DividedImport:
             TaskPaused: The task was asked to pause.
             TaskTakenOver: Another process has ended the task.
         """
-        self._begin(source)
-        if self._waiting:
-            with self._open_group() as group:
-                self._work(group)
+        states = self._run.workspace.partitions.read(self._run.task.id)
+        with ExitStack() as opened:
+            # Workers take a moment to begin; meanwhile the file is divided.
+            group = None if states else opened.enter_context(self._open_group())
+            self._begin(states or self._divide(source))
+            if self._waiting:
+                self._work(group or opened.enter_context(self._open_group()))
         if self._limit is not None:
             self._skip_rest()
             return self._limit
@@ -153,24 +163,26 @@ class DividedImport:
             raise self._error
         return None
 
-    def _begin(self, source: Source) -> None:
-        """Plan the partitions, or take up those of a task that is resumed."""
-        run, store = self._run, self._run.workspace.partitions
-        states = store.read(run.task.id)
-        if not states:
-            run.course.add_step("part", "The file is being divided into partitions.")
-            partitions = plan_partitions(source, self._options, self._workers)
-            states = [
-                PartitionState(number=x.number, content=x.as_dict(), records=x.records)
-                for x in partitions
-            ]
-            store.add(run.task.id, states, source.notes)
-            number = sum(state.records for state in states)
-            run.course.add_step(
-                "part",
-                f"{count_records(number)} in {len(states):,} partitions, for "
-                f"{self._workers} workers.",
-            )
+    def _divide(self, source: Source) -> list[PartitionState]:
+        """Plan the partitions, and record them."""
+        run = self._run
+        run.course.add_step("part", "The file is being divided into partitions.")
+        partitions = plan_partitions(source, self._options, self._workers)
+        states = [
+            PartitionState(number=x.number, content=x.as_dict(), records=x.records)
+            for x in partitions
+        ]
+        run.workspace.partitions.add(run.task.id, states, source.notes)
+        number = sum(state.records for state in states)
+        run.course.add_step(
+            "part",
+            f"{count_records(number)} in {len(states):,} partitions, for "
+            f"{self._workers} workers.",
+        )
+        return states
+
+    def _begin(self, states: Sequence[PartitionState]) -> None:
+        """Take up the partitions of a task that begins or is resumed."""
         for state in states:  # of a coordinator that has died
             end_process(state.worker)
         self._states = {state.number: state for state in states}

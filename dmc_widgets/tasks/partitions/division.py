@@ -86,7 +86,7 @@ class DividedWriting:
         group: Callable[[], AbstractContextManager[WorkerGroup]]
         if cluster:
             group = _open_cluster(run, cluster, workers)
-            workers = max(workers, _CLUSTER_WORKERS)
+            workers = workers if workers > 1 else _CLUSTER_WORKERS
         else:
             group = partial(WorkerProcesses, run, workers)
         self._import = DividedImport(run, plan, group, workers)

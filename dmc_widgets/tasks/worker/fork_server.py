@@ -44,6 +44,12 @@ A server that is a fork of a command forks one worker for one task, so it loads 
 them.
 """
 
+DIVIDED: Final = "--divided"
+"""The first argument of a worker whose task has several workers: it forks them."""
+
+LOCAL_CLUSTER: Final = "--local-cluster"
+"""The same of a task whose workers are those of a Dask cluster of its own."""
+
 _LENGTH_BYTES: Final = 8
 
 
@@ -129,7 +135,7 @@ class ForkServer:
             if can_fork():
                 self._connect(_python_settings(dict(os.environ)))
 
-    def fork_here(self) -> None:
+    def fork_here(self, *modules: str) -> None:
         """Fork the server from this process, so that nothing is loaded a second time.
 
         What carries tasks out is loaded before. For a process that has opened nothing
@@ -137,11 +143,15 @@ class ForkServer:
         nothing: then the first worker is a process of its own. In the fork this does
         not return; it raises SystemExit, also in each worker, which ends without a
         trace of what called it.
+
+        Args:
+            modules: What its workers need besides what carries tasks out.
         """
         with self._lock:
             if not can_fork() or active_count() > 1 or self._process is not None:
                 return
-            import_module(_RUNNER)
+            for name in (_RUNNER, *modules):
+                import_module(name)
             own, other = socket.socketpair()
             pid = os.fork()
             if pid:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import IO, Final
 
+from ...model.plan import ImportPlan
 from ...model.task import Task, TaskStatus
 from ...storage.operating_system import detached_options
 from ...storage.private_files import append_private, make_private_folder
@@ -16,7 +17,7 @@ from ...workspace import Workspace
 from ...workspace.file_transfer import translate_os_errors
 from ...workspace.workers import Worker
 from ..task_files import log_path
-from .fork_server import ForkServer
+from .fork_server import DIVIDED, LOCAL_CLUSTER, ForkServer
 from .liveness import identify_process, is_alive
 
 # Workers stay in this list until they end, so that their exit status is collected.
@@ -61,14 +62,30 @@ def launch_here(workspace: Workspace, tasks: Sequence[Task]) -> None:
         for queued in tasks:
             workspace.emergency_record(queued.id).reserve()
         arguments = [str(workspace.path), *(str(queued.id) for queued in tasks)]
+        arguments[:0] = _forking_argument(tasks)
         with append_private(log) as output:
             worker = start_worker(arguments, output)
     for queued in tasks:
         workspace.tasks.assign(queued.id, worker)
 
 
+def _forking_argument(tasks: Sequence[Task]) -> list[str]:
+    """Return what tells a worker that it forks workers of its own; empty if not."""
+    plans = [queued.plan for queued in tasks]
+    clusters = {
+        plan.options.cluster
+        for plan in plans
+        if isinstance(plan, ImportPlan) and plan.options.is_divided
+    }
+    if "local" in clusters:
+        return [LOCAL_CLUSTER]
+    return [DIVIDED] if "" in clusters else []
+
+
 def prepare_workers() -> None:
     """Begin to load what workers need, before several of them are started.
+
+    Without effect in a process that has forked a server of its own.
 
     Raises:
         OSError: The process that loads it could not be started.
