@@ -248,8 +248,8 @@ class WorkersLost(DmcError):
     def __str__(self) -> str:
         return (
             f"{self.number} workers have ended before {self.place} did. Most often the "
-            "memory of the machine is too small for them: choose fewer, and resume the "
-            "task. The worker's log beside the task's files may say more."
+            "memory of the machine is too small for them: resume the task with fewer. "
+            "The worker's log beside the task's files may say more."
         )
 
 

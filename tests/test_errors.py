@@ -52,8 +52,8 @@ EXAMPLES = [
     (
         errors.WorkersLost(6, "partition 3"),
         "6 workers have ended before partition 3 did. Most often the memory of the "
-        "machine is too small for them: choose fewer, and resume the task. The "
-        "worker's log beside the task's files may say more.",
+        "machine is too small for them: resume the task with fewer. The worker's "
+        "log beside the task's files may say more.",
     ),
     (errors.DiskFull("/w", "no room."), "/w: no room."),
     (errors.WorkspaceUnusable("/w", "no."), "/w: no."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypedDict
 
 from ..errors import InvalidPlan
 from ..model.coercion import parse_choice
@@ -24,6 +24,19 @@ _MERGE_FIELDS = frozenset({"only", "leave"})
 
 Paths = str | Iterable[str]
 """The path of a difference, or several."""
+
+
+class WorkerChoices(TypedDict, total=False):
+    """Who carries on an import that several workers have begun.
+
+    Attributes:
+        workers: How many processes import the file at once.
+        cluster: The address of a Dask scheduler, a client of it, ``local``, or empty
+            for processes of this machine.
+    """
+
+    workers: int
+    cluster: object
 
 
 class WriteChoices(RunChoices, total=False):
@@ -93,7 +106,7 @@ def choose_options(base: RunOptions, choices: WriteChoices) -> RunOptions:
         if name not in _POLICY_FIELDS and name not in _MERGE_FIELDS
     }
     if "cluster" in run:
-        run["cluster"] = _cluster_address(run["cluster"])
+        run["cluster"] = cluster_address(run["cluster"])
     at_limit = parse_choice(LimitAction, run.pop("at_limit", "keep"), "limit action")
     options = replace(base, **run)
     if at_limit is LimitAction.KEEP:
@@ -107,7 +120,7 @@ def choose_options(base: RunOptions, choices: WriteChoices) -> RunOptions:
     return replace(options, error_limit=replace(options.error_limit, undo=True))
 
 
-def _cluster_address(cluster: object) -> object:
+def cluster_address(cluster: object) -> object:
     """Return the address of the scheduler of a Dask client, or what else is given."""
     scheduler = getattr(cluster, "scheduler", None)
     return getattr(scheduler, "address", cluster)

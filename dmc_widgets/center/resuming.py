@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Final
 
 from ..errors import FileUnreadable, NotSupported
-from ..model.plan import Action, UndoPlan, is_dry_run
+from ..model.plan import Action, ImportPlan, Plan, UndoPlan, is_dry_run
 from ..model.task import Task, TaskStatus
 from ..tasks.task_files import original_file, original_path
 from ..tasks.worker.launcher import WORKER_DIED, launch_worker, observe_task
 from ..tasks.worker.liveness import identify_self
 from ..workspace import Workspace
 from .base import require_records
+from .choices import WorkerChoices, cluster_address
 
 _INTERRUPTED: Final = frozenset({TaskStatus.INACTIVE, TaskStatus.PAUSED})
 _STOPPED: Final = frozenset({TaskStatus.FAILED, TaskStatus.CANCELLED})
@@ -29,12 +31,18 @@ def is_resumable(task: Task) -> bool:
     return task.status in _STOPPED and has_rest
 
 
-def resume_task(workspace: Workspace, task_id: int) -> None:
+def resume_task(workspace: Workspace, task_id: int, choices: WorkerChoices) -> None:
     """Start a new worker for a task that stands still.
 
     Records that have outcomes keep them. Of two calls at once, one starts the worker.
 
+    Args:
+        workspace: The workspace of the task.
+        task_id: The id of the task.
+        choices: Other workers than those of its plan.
+
     Raises:
+        InvalidPlan: Its plan cannot have such workers.
         UnknownName: No task has that id.
         NotSupported: The task is at work, has nothing left to do, or its file is gone.
         WorkspaceError: No worker could be started; the task stays as it was.
@@ -42,22 +50,43 @@ def resume_task(workspace: Workspace, task_id: int) -> None:
     stored = workspace.tasks.get(task_id)
     observed = observe_task(workspace, stored)
     _require_resumable(workspace, observed)
+    plan = _change_workers(workspace, stored, choices) if choices else stored.plan
     dead = workspace.tasks.worker(task_id)
     passed = 0
     has_died = observed.error.startswith(WORKER_DIED)
     if observed.status is TaskStatus.FAILED and not has_died:  # its error names it
         passed = workspace.outcomes.last_failure(task_id)
     is_own = workspace.tasks.reopen(
-        stored, dead=dead, passed=passed, worker=identify_self()
+        replace(stored, plan=plan), dead=dead, passed=passed, worker=identify_self()
     )
     if not is_own:
         return  # another process has resumed it in this moment
     workspace.history.add(stored, "Resume")
     try:
-        launch_worker(workspace, stored)
+        launch_worker(workspace, replace(stored, plan=plan))
     except BaseException:
         workspace.tasks.close_again(stored)
         raise
+
+
+def _change_workers(workspace: Workspace, task: Task, choices: WorkerChoices) -> Plan:
+    """Return the plan of a task with other workers.
+
+    Raises:
+        InvalidPlan: It cannot have such workers.
+        NotSupported: One worker has begun it, or it imports no file.
+    """
+    plan = task.plan
+    if not isinstance(plan, ImportPlan) or not workspace.partitions.read(task.id):
+        raise NotSupported(
+            what=f"Task {task.id} was not begun by several workers.",
+            instead="Resume it without other workers.",
+        )
+    changes = {**choices}
+    if "cluster" in changes:
+        changes["cluster"] = cluster_address(changes["cluster"])
+    options = replace(plan.options, **changes)  # type: ignore[arg-type]
+    return replace(plan, options=options)
 
 
 def _find_undo(workspace: Workspace, task: Task) -> Task | None:

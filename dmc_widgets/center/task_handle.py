@@ -5,7 +5,16 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Literal, NamedTuple, TypeAlias, overload
+from typing import (
+    TYPE_CHECKING,
+    Any,
+    Final,
+    Literal,
+    NamedTuple,
+    TypeAlias,
+    Unpack,
+    overload,
+)
 
 from ..model.coercion import parse_optional_choice
 from ..model.outcome import OutcomeKind, Problem
@@ -17,6 +26,7 @@ from ..storage.private_files import write_atomically
 from ..tasks.change_reports import RecordedChange
 from ..tasks.task_files import file_name_for_people
 from ..workspace import Workspace
+from .choices import WorkerChoices
 from .following import follow, follow_start
 from .tasks import Tasks
 from .undo import UndoneRecord
@@ -180,18 +190,23 @@ class TaskHandle:
         self.state = self._tasks.pause(self.id)
         return self
 
-    def resume(self, *, wait: bool = True) -> TaskHandle:
+    def resume(
+        self, *, wait: bool = True, **choices: Unpack[WorkerChoices]
+    ) -> TaskHandle:
         """Go on with the task, which was interrupted, and wait for its end.
 
         Every record keeps the outcome that it has; see :meth:`.Tasks.resume`.
 
         Args:
             wait: Wait for the end, with a progress bar; otherwise return at once.
+            choices: Other workers for an import that several have begun; see
+                :class:`.WorkerChoices`.
 
         Raises:
+            InvalidPlan: Its plan cannot have such workers.
             NotSupported: The task is at work, or has nothing left to do.
         """
-        resumed = self._tasks.resume(self.id)
+        resumed = self._tasks.resume(self.id, **choices)
         self.state = follow_start(self._tasks, resumed, wait=wait)
         return self
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Unpack
 
 from ..errors import InvalidPlan
 from ..model.match_keys import MatchKeys
@@ -45,6 +45,7 @@ from ..tasks.worker.launcher import fork_server, observe_task
 from ..workspace import Failure
 from .backups import build_restore_plan, require_no_backup
 from .base import task_id_of
+from .choices import WorkerChoices
 from .exported_files import ExportedFiles
 from .import_start import prepare_import
 from .launching import ImportedFile, start_task
@@ -159,24 +160,32 @@ class Tasks(
         pause_task(self._workspace, task_id)
         return self.get(task_id)
 
-    def resume(self, task: Task | int) -> Task:
+    def resume(self, task: Task | int, **choices: Unpack[WorkerChoices]) -> Task:
         """Go on with a task that was interrupted, in a new process.
 
         A task goes on where it stood that pauses, was cancelled, stopped at an error,
         or whose worker died. Every record keeps the outcome that it has, and no batch
         is written twice. An export, or a dry run, begins anew.
 
+        >>> center.tasks.resume(7, workers=2)  # of the four that it began with
+
+        Args:
+            task: The task, or its id.
+            choices: Other workers for an import that several have begun; see
+                :class:`.WorkerChoices`.
+
         Returns:
             The task, which runs again.
 
         Raises:
+            InvalidPlan: Its plan cannot have such workers.
             NotSupported: The task is at work, has nothing left to do, or its file is
                 not in the workspace any more.
             UnknownName: No task has that id.
             WorkspaceError: Its process could not be started.
         """
         task_id = task_id_of(task)
-        resume_task(self._workspace, task_id)
+        resume_task(self._workspace, task_id, choices)
         return self.get(task_id)
 
     def delete(self, *tasks: Task | int) -> PruneReport:

@@ -213,6 +213,7 @@ dmc cancel 12
 """,
     "resume": """
 dmc resume 7
+dmc resume 9 --workers 2
 dmc resume 8 -o customers.zip
 """,
     "task resume": """

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, replace
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, NoReturn, cast
 
 import typer
 
@@ -56,6 +56,7 @@ from .options import (
     TaskName,
     TemplateName,
     Workers,
+    choose_workers,
 )
 from .output import print_json, print_warnings
 from .source_files import open_file
@@ -184,7 +185,7 @@ def import_records(
     The strategies that a *.batch-engine-data.json states hold unless an option
     says otherwise.
     """
-    choices |= _worker_choices(workers, cluster)
+    choices |= cast("WriteChoices", choose_workers(workers, cluster))
     center = open_task_center(ctx, name)
     with open_file(center, file) as source:
         plan, head = build_import_plan(
@@ -203,15 +204,6 @@ def import_records(
         )
         started = center.tasks.start_import(name, plan, source)
     raise typer.Exit(_follow_import(center, started))
-
-
-def _worker_choices(workers: int | None, cluster: str | None) -> WriteChoices:
-    choices = WriteChoices()
-    if workers is not None:
-        choices["workers"] = workers
-    if cluster is not None:
-        choices["cluster"] = cluster
-    return choices
 
 
 def _follow_import(center: Center, started: Task) -> int:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from ..formats import FORMATS
 from ..model.strategies import ErrorStrategy, ImportStrategy, UpdateStrategy
 from ..storage.remote_addresses import find_address
+
+if TYPE_CHECKING:  # commands load only what they need
+    from ..center.choices import WorkerChoices
 
 
 class ErrorStrategyWord(StrEnum):
@@ -185,6 +188,17 @@ ClusterAddress = Annotated[
         "Needs --on-error continue.",
     ),
 ]
+
+
+def choose_workers(workers: int | None, cluster: str | None) -> WorkerChoices:
+    """Return the choices of workers that were made."""
+    choices: WorkerChoices = {}
+    if workers is not None:
+        choices["workers"] = workers
+    if cluster is not None:
+        choices["cluster"] = cluster
+    return choices
+
 
 AllowDeletions = Annotated[
     bool,

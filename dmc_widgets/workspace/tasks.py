@@ -369,7 +369,7 @@ class TaskRegistry:
         Its counts and outcomes stay. Of its notes those stay that it was started with.
 
         Args:
-            task: The task as it is stored.
+            task: The task as it is stored; a plan that differs replaces the stored one.
             dead: The process that carried it out.
             passed: The number of the last record whose failure no longer ends the task.
             worker: The process that starts its next worker.
@@ -386,7 +386,7 @@ class TaskRegistry:
                 "notes = CASE WHEN EXISTS (SELECT 1 FROM repair_round "
                 "WHERE task_id = task.id AND is_open = 1 AND status <> ?) THEN notes "
                 "ELSE start_notes END, cancel = 0, pause = 0, passed = max(passed, ?), "
-                "exported_file = '', modified = ?, "
+                "exported_file = '', modified = ?, plan = ?, "
                 "host = ?, worker = ?, worker_started = ?, boot = ?, ticks = ? "
                 "WHERE id = ? AND status = ?",
                 [
@@ -394,6 +394,7 @@ class TaskRegistry:
                     TaskStatus.RUNNING,  # such a round belongs to an import
                     passed,
                     self._now(),
+                    json.dumps(task.plan.as_dict()),
                     *worker_values(worker),
                     task.id,
                     task.status,
@@ -405,14 +406,15 @@ class TaskRegistry:
         """Take back :meth:`reopen`, because no worker could be started."""
         self._database.run(
             "UPDATE task SET status = ?, error = ?, error_code = ?, notes = ?, "
-            "exported_file = ?, host = ?, worker = ?, worker_started = ?, boot = ?, "
-            "ticks = ? WHERE id = ? AND status = ?",
+            "exported_file = ?, plan = ?, host = ?, worker = ?, worker_started = ?, "
+            "boot = ?, ticks = ? WHERE id = ? AND status = ?",
             [
                 task.status,
                 task.error,
                 task.error_code,
                 json.dumps(list(task.notes)),
                 task.exported_file,
+                json.dumps(task.plan.as_dict()),
                 *worker_values(NO_WORKER),
                 task.id,
                 TaskStatus.QUEUED,

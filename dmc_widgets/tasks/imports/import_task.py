@@ -109,7 +109,8 @@ class _ImportTask:
             InvalidPlan: The mapping has an invalid expression or an impossible look-up.
         """
         parts = (self._run, self._plan, self._installation, self._entity_type)
-        if not self._plan.options.is_divided:
+        is_begun = bool(self._run.workspace.partitions.read(self._run.task.id))
+        if not (self._plan.options.is_divided or is_begun):
             return _OwnWriting(*parts, self._file)
         from ..partitions.division import DividedWriting, undivided_reason
 

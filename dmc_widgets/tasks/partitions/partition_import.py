@@ -71,7 +71,7 @@ def _import_assigned(
             announced.clear()
             announced.update({x.first_index: x for x in assignment.announced})
             chunks = file.watch(_remaining(source, assignment, writer))
-            error = _import_chunks(chunks, writer)
+            error = _import_chunks(chunks, run, writer)
             notes = (*source.warnings, *writer.notes(), *run.notes)
             summary = ReadSummary(
                 frozenset(writer.fields_seen), dict(writer.other_sites), notes
@@ -81,12 +81,19 @@ def _import_assigned(
 
 
 def _import_chunks(
-    chunks: Iterator[NumberedChunk], writer: RecordWriter
+    chunks: Iterator[NumberedChunk], run: PartitionRun, writer: RecordWriter
 ) -> FileError | None:
-    """Write chunks; return why the file cannot be read to their end."""
+    """Write chunks; return why the file cannot be read to their end.
+
+    Raises:
+        TaskCancelled: The worker is to stop. The batches under way have outcomes.
+        TaskPaused: The same, for a while.
+        TaskTakenOver: The coordinator is gone.
+    """
     try:
-        for _ in writer.write(chunks):
-            pass
+        with writer.settling():
+            for written in writer.write(chunks):
+                run.advance(written.chunk.done)
     except FileError as exc:
         return exc
     return None

@@ -12,7 +12,7 @@ from ...workspace import Failure, Workspace
 from ...workspace.outcomes import MovedBatch, OutcomeBatch, PendingBatch, pack_batch
 from ..course import CourseRecorder
 from ..imports.postponed import PARENT_COMES_LATER
-from ..task_run import TaskRun, TaskTakenOver
+from ..task_run import TaskCancelled, TaskPaused, TaskRun, TaskTakenOver
 from .messages import (
     Acknowledged,
     BatchAnnounced,
@@ -88,22 +88,21 @@ class PartitionRun(TaskRun):
             raise TaskTakenOver
 
     def require_ownership(self) -> None:
-        """Require that the worker is not to stop.
-
-        Raises:
-            TaskTakenOver: It is.
-        """
-        if self._channel.stop_status() is not None:
-            raise TaskTakenOver
+        """Do nothing; messages to a coordinator that has ended fail."""
 
     def advance(self, done: int) -> None:
         """Record nothing; the coordinator knows the progress.
 
         Raises:
-            TaskTakenOver: The worker is to stop.
+            TaskCancelled: The worker is to stop.
+            TaskPaused: It is to stop for a while.
         """
         self.done = done
-        self.require_ownership()
+        status = self._channel.stop_status()
+        if status is TaskStatus.PAUSED:
+            raise TaskPaused
+        if status is not None:
+            raise TaskCancelled
 
     def should_continue(self) -> bool:
         """Return True until a moment after the worker has been ordered to stop."""

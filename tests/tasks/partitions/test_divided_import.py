@@ -241,5 +241,5 @@ def test_an_import_whose_workers_all_die_fails(
     assert (task.status, task.error_code) == (TaskStatus.FAILED, "workers-lost")
     assert task.error.startswith(
         "6 workers have ended before its first partition did. Most often the memory of "
-        "the machine is too small for them: choose fewer, and resume the task."
+        "the machine is too small for them: resume the task with fewer. "
     )
