@@ -102,7 +102,11 @@ class DaskWorkers:
         """Return a client of a cluster of this task's own."""
         self._opened.enter_context(dask.config.set(SETTINGS))
         cluster = self._opened.enter_context(
-            LocalCluster(n_workers=0, dashboard_address=None)
+            LocalCluster(
+                n_workers=0,
+                dashboard_address=None,
+                scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},  # any port
+            )
         )
         address = cluster.scheduler_address
         self._processes = LocalProcesses(self._run, address, number)

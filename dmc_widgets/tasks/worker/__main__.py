@@ -71,7 +71,9 @@ def _fork_workers_here(kind: str) -> None:
         if kind == LOCAL_CLUSTER:
             import_module("dmc_widgets.tasks.cluster.local_processes")
             import_module("dmc_widgets.tasks.cluster.worker")
-    fork_server.fork_here("dmc_widgets.tasks.partitions.worker")
+    fork_server.fork_here(
+        "dmc_widgets.tasks.partitions.worker", "dmc_widgets.installations.sql"
+    )
 
 
 if __name__ == "__main__":
