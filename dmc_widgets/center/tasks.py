@@ -171,16 +171,11 @@ class Tasks(
 
         Args:
             task: The task, or its id.
-            choices: Other workers for an import that several have begun; see
-                :class:`.WorkerChoices`.
-
-        Returns:
-            The task, which runs again.
+            choices: Other workers for an import that several have begun.
 
         Raises:
             InvalidPlan: Its plan cannot have such workers.
-            NotSupported: The task is at work, has nothing left to do, or its file is
-                not in the workspace any more.
+            NotSupported: The task is at work, has nothing left, or its file is gone.
             UnknownName: No task has that id.
             WorkspaceError: Its process could not be started.
         """

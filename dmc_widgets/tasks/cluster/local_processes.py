@@ -29,8 +29,8 @@ SETTINGS: Final[dict[str, Any]] = {
     "distributed.worker.profile.enabled": False,
     "distributed.admin.tick.interval": "500ms",
 }
-"""What is set in the processes of the cluster: nobody looks at its own profile of
-them, which Dask takes a hundred times a second."""
+"""What is set in the processes of the cluster. Dask would take a profile of them a
+hundred times a second, and it has no page that would show it."""
 
 
 class LocalProcesses:
