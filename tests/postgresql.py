@@ -109,6 +109,11 @@ def create_installation() -> str:
     return _create_database(_template())
 
 
+def copy_database(url: str) -> str:
+    """Copy a database that nobody is connected to, and return the copy's address."""
+    return _create_database(urlsplit(url).path[1:])
+
+
 @cache
 def _template() -> str:
     """Return the name of a database with our tables, made once in a session.

@@ -16,6 +16,7 @@ from sqlalchemy import Connection, delete, func, select
 from ...objects.fields.attachment import ATTACHMENT
 from ...ports import PrunedStorage
 from .database.engine import Database
+from .database.streaming import streamed
 from .database.tables import (
     batch_mark,
     document,
@@ -136,10 +137,10 @@ def _values_in_journals(
 ) -> Iterator[Any]:
     """Yield every value of the journals of other tasks, and of entries' histories."""
     marks = select(batch_mark.c.task, batch_mark.c.outcomes)
-    result = connection.execution_options(yield_per=_ROWS_AT_ONCE).execute(marks)
-    for task, packed in result:
-        if task not in without:
-            yield from _leaves(orjson.loads(packed).get("changes"))
+    with streamed(connection, marks, _ROWS_AT_ONCE) as rows:
+        for task, packed in rows:
+            if task not in without:
+                yield from _leaves(orjson.loads(packed).get("changes"))
     for changes in _stream(connection, select(entry_event.c.changes)):
         yield from _leaves(orjson.loads(changes))
 
@@ -156,8 +157,8 @@ def _leaves(value: Any) -> Iterator[Any]:
 
 
 def _stream(connection: Connection, query: Any) -> Iterator[Any]:
-    options = connection.execution_options(yield_per=_ROWS_AT_ONCE)
-    return iter(options.execute(query).scalars())
+    with streamed(connection, query, _ROWS_AT_ONCE) as rows:
+        yield from rows.scalars()
 
 
 def _named_digests(connection: Connection, removed: Iterable[_UnnamedFile]) -> set[str]:

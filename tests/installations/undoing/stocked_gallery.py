@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from dmc_widgets.model.record import LargeText
 from dmc_widgets.model.strategies import ErrorStrategy, Policy
 from dmc_widgets.ports import Batch, Item, Query, UndoBatch, Undoer, WrittenItem
 from dmc_widgets.tasks.installation_access import find_entity_type
+from tests.postgresql import copy_database
 from tests.tasks.gallery import ERC, PICKLIST, PICTURE, ROOM, field
 
 SITED: Item = {
@@ -49,6 +51,9 @@ _STORED: list[tuple[str, list[Item]]] = [
 ]
 _numbers = itertools.count(1)
 
+ADDRESS = "address"
+"""The file with the address of a database that is not in the folder."""
+
 
 def stock(folder: Path) -> None:
     """Make the installation and fill it."""
@@ -60,8 +65,20 @@ def stock(folder: Path) -> None:
     opened.close()
 
 
+def copy_stock(stocked: Path, folder: Path) -> Path:
+    """Copy the installation into a folder that does not exist yet."""
+    shutil.copytree(stocked, folder)
+    address = folder / ADDRESS
+    if address.exists():
+        address.write_text(copy_database(address.read_text()))
+    return folder
+
+
 def open_gallery(folder: Path) -> Undoer:
-    opened = connect(f"sqlite:///{folder / 'gallery.db'}")
+    """Open the database that the folder names, else the one in it."""
+    address = folder / ADDRESS
+    named = address.read_text() if address.exists() else ""
+    opened = connect(named or f"sqlite:///{folder / 'gallery.db'}")
     assert isinstance(opened, Undoer)
     return opened
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import copy
-import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -24,6 +23,7 @@ from dmc_widgets.ports import Item, Undoer
 from tests.installations.undoing.stocked_gallery import (
     DRAFTED,
     by_code,
+    copy_stock,
     open_gallery,
     state,
     undo,
@@ -114,8 +114,7 @@ def test_undone_documents_leave_no_trace_and_undone_undos_bring_them_back(
     writes: list[tuple[tuple[str, Item], UpdateStrategy]],
 ) -> None:
     folder = tmp_path_factory.mktemp("own") / "own"
-    shutil.copytree(stocked, folder)
-    gallery = open_gallery(folder)
+    gallery = open_gallery(copy_stock(stocked, folder))
     before = state(gallery)
 
     written = [

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 
 import pytest
@@ -26,6 +25,7 @@ from dmc_widgets.objects.fields.encrypted import HIDDEN
 from dmc_widgets.ports import Item, Undoer
 from tests.installations.undoing.stocked_gallery import (
     by_code,
+    copy_stock,
     open_gallery,
     state,
     undo,
@@ -102,8 +102,7 @@ def test_undone_writes_leave_no_trace_and_undone_undos_bring_them_back(
     batches: list[tuple[str, list[Item], Policy]],
 ) -> None:
     folder = tmp_path_factory.mktemp("own") / "own"
-    shutil.copytree(stocked, folder)
-    gallery = open_gallery(folder)
+    gallery = open_gallery(copy_stock(stocked, folder))
     before = state(gallery)
 
     written = [(x[0], write(gallery, *x)) for x in batches]

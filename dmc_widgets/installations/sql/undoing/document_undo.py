@@ -29,6 +29,7 @@ from ....objects.fields.many_to_many import declared_relationships
 from ....objects.fields.picklist import has_key
 from ....ports import WrittenItem
 from ..database.sequences import retire_id
+from ..database.streaming import streamed
 from ..database.tables import (
     counter,
     document,
@@ -205,14 +206,13 @@ class DocumentUndo:
     def _hold_value_of(
         self, definition_id: int, names: Sequence[str], keys: set[str]
     ) -> bool:
-        rows = self._connection.execution_options(yield_per=500).execute(
-            select(entry.c.body).where(entry.c.definition_id == definition_id)
-        )
-        return any(
-            has_key(values.get(name), keys)
-            for values in map(loads, rows.scalars())
-            for name in names
-        )
+        query = select(entry.c.body).where(entry.c.definition_id == definition_id)
+        with streamed(self._connection, query) as rows:
+            return any(
+                has_key(values.get(name), keys)
+                for values in map(loads, rows.scalars())
+                for name in names
+            )
 
     def _has_links(
         self, own: ColumnElement[bool], names: set[str], known: _Restored
@@ -224,22 +224,21 @@ class DocumentUndo:
             entry_link.c.name.in_(names),
             entry_link.c.entry1_id.in_(select(entry.c.id).where(own)),
         )
-        rows = self._connection.execution_options(yield_per=500).execute(links)
-        return any(tuple(row) not in known.links for row in rows)
+        with streamed(self._connection, links) as rows:
+            return any(tuple(row) not in known.links for row in rows)
 
     def _has_values(
         self, own: ColumnElement[bool], added: set[str], known: _Restored
     ) -> bool:
         """Return True if entries have values that no undo has given them."""
-        rows = self._connection.execution_options(yield_per=500).execute(
-            select(entry.c.id, entry.c.body).where(own)
-        )
+        query = select(entry.c.id, entry.c.body).where(own)
         names = added | {i18n_name(name) for name in added}
-        for number, stored in rows:
-            values = loads(stored)
-            held = {name: values[name] for name in names & values.keys()}
-            if held and known.values.get(number) != _hash(held):
-                return True
+        with streamed(self._connection, query) as rows:
+            for number, stored in rows:
+                values = loads(stored)
+                held = {name: values[name] for name in names & values.keys()}
+                if held and known.values.get(number) != _hash(held):
+                    return True
         return False
 
     def _put_back(self, documents: Sequence[_Document]) -> None:

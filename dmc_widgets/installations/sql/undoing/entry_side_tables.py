@@ -18,6 +18,7 @@ from ....objects.errors.entry_problems import (
 from ....objects.fields.attachment import ATTACHMENT
 from ....objects.fields.relationship import ParentRelationship
 from ..database.dialect import Dialect, JsonType
+from ..database.streaming import streamed
 from ..database.tables import (
     document,
     entry,
@@ -246,10 +247,9 @@ class SideTables:
         text = dumps(picklist)
         named = [n for n, body in self._connection.execute(query) if text in body]
         pattern = dumps(key)
-        bodies = self._connection.execution_options(yield_per=1000).execute(
-            select(entry.c.body).where(entry.c.definition_id.in_(named))
-        )
-        return any(pattern in body for body in bodies.scalars())
+        bodies = select(entry.c.body).where(entry.c.definition_id.in_(named))
+        with streamed(self._connection, bodies) as rows:
+            return any(pattern in body for body in rows.scalars())
 
     def _remove_files(self) -> None:
         query = select(document.c.id, document.c.body).where(
