@@ -1,13 +1,13 @@
-"""Items in pages, some of them as JSON that is ready to be written.
+"""Items in pages, as JSON that is ready to be written, or as columns of a table.
 
 An installation that keeps its items as JSON need not decode what a file is to hold as
-JSON again. Where values of a page need more work than that, the page is a list of
-items, and a format writes either.
+JSON again, nor build items of what a table holds by column. Where values of a page need
+more work than that, the page is a list of items, and a format writes either.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 
@@ -23,8 +23,40 @@ class JsonLines(NamedTuple):
     number: int
 
 
-ItemPage = JsonLines | Iterable[dict[str, Any]]
-"""Some of the items, in order; a list where it is not JSON already."""
+class ItemColumns(NamedTuple):
+    """Items by field, as values; equal ones may be one object.
+
+    Attributes:
+        columns: The values of each field, one an item.
+        number: The number of items.
+    """
+
+    columns: Mapping[str, Sequence[Any]]
+    number: int
+
+    def items(self) -> Iterator[dict[str, Any]]:
+        """Yield the items themselves."""
+        if not self.columns:
+            yield from ({} for _ in range(self.number))
+            return
+        for values in zip(*self.columns.values(), strict=True):
+            yield dict(zip(self.columns, values, strict=True))
+
+
+ItemPage = JsonLines | ItemColumns | Iterable[dict[str, Any]]
+"""Some of the items, in order; a list where it is neither JSON nor columns."""
+
+
+def iter_items(page: ItemPage) -> Iterator[dict[str, Any]]:
+    """Yield the items of a page of any kind."""
+    if isinstance(page, JsonLines):
+        import orjson  # `import dmc_widgets` is to cost next to nothing
+
+        yield from map(orjson.loads, page.data.splitlines())
+    elif isinstance(page, ItemColumns):
+        yield from page.items()
+    else:
+        yield from page
 
 
 @runtime_checkable
@@ -37,6 +69,22 @@ class PagedItems(Protocol):
 
     def pages(self) -> Iterator[JsonLines | list[dict[str, Any]]] | None:
         """Yield the items page by page instead; None where no page would be JSON.
+
+        Either this or the iteration may be begun, and only once.
+        """
+        ...
+
+
+@runtime_checkable
+class ColumnItems(Protocol):
+    """Items of :meth:`dmc_widgets.ports.Installation.read` that come as columns."""
+
+    def __iter__(self) -> Iterator[dict[str, Any]]:
+        """Yield item by item."""
+        ...
+
+    def column_pages(self) -> Iterator[ItemColumns | list[dict[str, Any]]] | None:
+        """Yield the items page by page; None where no page would be columns.
 
         Either this or the iteration may be begun, and only once.
         """

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dmc_widgets.formats.json.values import to_json
-from dmc_widgets.model.item_pages import JsonLines
+from dmc_widgets.model.item_pages import ItemColumns, JsonLines
 from dmc_widgets.objects.entries.item_builder import EntryRow, ItemBuilder
 from dmc_widgets.objects.entries.rule_compiler import compile_entry_rules
 from dmc_widgets.objects.fields.relationship import ParentDefinition
@@ -88,6 +88,13 @@ def encode(names: list[str] | None, rows: list[EntryRow]) -> JsonLines | None:
     return encoder.lines(rows, {"r_owner_c_personId": lambda c: ids_of(parent, c)})
 
 
+def read_columns(names: list[str] | None, rows: list[EntryRow]) -> ItemColumns | None:
+    reader = ItemBuilder(RULES, names).column_reader()
+    assert reader
+    parent = ParentDefinition(id=9)
+    return reader.columns(rows, {"r_owner_c_personId": lambda c: ids_of(parent, c)})
+
+
 @given(
     st.lists(
         st.tuples(TEXTS, st.sampled_from([0, 2, 9, 77]), STORED, st.integers(0, 2**40)),
@@ -96,7 +103,7 @@ def encode(names: list[str] | None, rows: list[EntryRow]) -> JsonLines | None:
     ),
     st.none() | st.lists(st.sampled_from([*NAMES, "ghost"]), unique=True),
 )
-def test_lines_are_the_items_as_json(
+def test_lines_and_columns_are_the_items(
     entries: list[tuple[str, int, dict[str, Any], int]], names: list[str] | None
 ) -> None:
     rows = [
@@ -108,6 +115,9 @@ def test_lines_are_the_items_as_json(
     assert encode(names, rows) == JsonLines(
         b"".join(to_json(item) + b"\n" for item in items), len(rows)
     )
+    columns = read_columns(names, rows)
+    assert columns is not None
+    assert list(map(repr, columns.items())) == list(map(repr, items))
 
 
 @pytest.mark.parametrize(
@@ -118,6 +128,7 @@ def test_page_with_an_entry_of_another_kind_is_left_alone(body: bytes) -> None:
     rows = [EntryRow(1, "A", 0, b"{}", 0, 0), EntryRow(2, "B", 0, body, 0, 0)]
 
     assert encode(None, rows) is None
+    assert read_columns(None, rows) is None
 
 
 @pytest.mark.parametrize("names", [["title", 'a "quoted" name'], ["broken\n"]])

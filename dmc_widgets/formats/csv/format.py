@@ -21,14 +21,12 @@ The zip of the export is marked, and only in a marked file is this undone.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from decimal import Decimal
-from functools import partial
-from typing import Any, BinaryIO, Final
+from typing import BinaryIO, Final
 
 from ...model.encoding_names import is_ascii_compatible
+from ...model.item_pages import ItemColumns, ItemPage, iter_items
 from ...model.reading_options import (
     DETECT_ALL,
     Escapes,
@@ -40,14 +38,11 @@ from ...ports import ExportHeader, FileSample, FormatInfo, Item, RecognisedFile
 from ..byte_ranges import LinesBefore, RecordRun, find_lines
 from ..decoding import declared_encoding, decode_sample
 from ..encoding_detection import detect_encoding
-from ..json.values import to_json
 from ..recognition import WORKBOOK_SUFFIXES, require_supported_text
-from ..tables.export_columns import Column, build_columns, require_entries
+from ..tables.export_columns import build_columns, require_entries
+from .cells import build_cells, encode_columns, encode_line, quote_minimally
 from .dialect import detect_dialect
-from .reader import FORMULA_STARTS, count_rows, read_row_range, read_rows
-
-Cell = Callable[[Item], str]
-Escape = Callable[[str], str]
+from .reader import count_rows, read_row_range, read_rows
 
 EXPORT_COMMENT: Final = b"dmc-widgets: CSV with escaped values"
 """The comment of a zip with CSV that an export wrote.
@@ -65,9 +60,6 @@ EXPORT_OPTIONS: Final = ReadingOptions(
 
 _SUFFIXES: Final = (".csv", ".tsv", ".tab", ".psv")
 _TEXT_SUFFIXES: Final = (".txt",)
-_SIGNED_NUMBER = re.compile(r"[+-][0-9 ().,/-]*", re.ASCII)
-"""A number with a sign, a telephone number: no spreadsheet finds a formula in it that
-does anything."""
 
 
 class CsvFormat:
@@ -165,23 +157,35 @@ class CsvFormat:
         Raises:
             NotSupported: The items are not entries, or hold what CSV cannot.
         """
+        return self.write_pages([items], stream, header)
+
+    def write_pages(
+        self, pages: Iterable[ItemPage], stream: BinaryIO, header: ExportHeader
+    ) -> int:
+        """Write the same from pages; see :class:`.PageWriter`.
+
+        Raises:
+            NotSupported: The items are not entries, or hold what CSV cannot.
+        """
         require_entries(header, self.info)
         table = list(build_columns(header.fields, format=self.info.name))
         if header.include_headers:
-            stream.write(
-                _encode_line([_quote_minimally(column.name) for column in table])
-            )
-        escaped = guard_formula if header.guard_formulas else _protect_apostrophe
-        cells = [
-            _cell_writer(
-                column, escaped, encodes=header.as_liferay and column.field.custom
-            )
-            for column in table
-        ]
+            names = [quote_minimally(column.name) for column in table]
+            stream.write(encode_line(names))
+        cells = build_cells(
+            table,
+            guard_formulas=header.guard_formulas,
+            as_liferay=header.as_liferay,
+        )
         written = 0
-        for item in items:
-            stream.write(_encode_line([cell(item) for cell in cells]))
-            written += 1
+        for page in pages:
+            if isinstance(page, ItemColumns):
+                stream.write(encode_columns(page, table, cells))
+                written += page.number
+                continue
+            for item in iter_items(page):
+                stream.write(encode_line([cell(item) for cell in cells]))
+                written += 1
         return written
 
 
@@ -200,96 +204,3 @@ def _detect_encoding(sample: FileSample) -> ReadingOptions:
     if detected.doubt:
         sample.report.warn(detected.doubt)
     return replace(options, encoding=detected.encoding)
-
-
-def _encode_line(cells: list[str]) -> bytes:
-    if cells and not cells[0]:
-        cells[0] = '""'  # a line that begins with nothing could be a blank line
-    return (",".join(cells) + "\r\n").encode("utf-8", "backslashreplace")
-
-
-def _cell_writer(column: Column, escaped: Escape, *, encodes: bool) -> Cell:
-    """Build what writes the column's cell of an item."""
-    value = column.value
-    field = column.field
-    if field.parts or field.type == "array" or column.name != field.name:
-        return lambda item: _format_cell(value(item), escaped)
-    return partial(
-        _format_plain_cell,
-        column.name,
-        escaped,
-        _quote_in_list if encodes else protect_quotes,
-    )
-
-
-def _format_plain_cell(name: str, escape: Escape, protect: Escape, item: Item) -> str:
-    value = item.get(name)
-    if type(value) is str:
-        return _quote_minimally(protect(escape(value)))
-    return _format_cell(value, escape)
-
-
-def _format_cell(value: Any, escaped: Escape) -> str:
-    if value is None or type(value) in {bool, int, float, Decimal}:
-        return _format_scalar(value)
-    if isinstance(value, str):
-        return _quote_minimally(protect_quotes(escaped(value)))
-    if isinstance(value, list) and not any(
-        isinstance(element, dict | list) for element in value
-    ):
-        joined = ",".join(_quote_in_list(_format_scalar(element)) for element in value)
-        return _quote_minimally(escaped(joined))
-    return _quote_minimally(to_json(value).decode())
-
-
-def _format_scalar(value: Any) -> str:
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)
-
-
-def guard_formula(text: str) -> str:
-    """Keep a spreadsheet from running a text as a formula."""
-    # A text that begins with guards of its own gets one more, so that reading, which
-    # takes one away, gives back what was there.
-    if not text.lstrip("'").startswith(FORMULA_STARTS) or _SIGNED_NUMBER.fullmatch(
-        text
-    ):
-        return text
-    return "'" + text
-
-
-def _protect_apostrophe(text: str) -> str:
-    """Protect an apostrophe that a reader would take for a guard; guard nothing."""
-    if text[:1] == "'" and text.lstrip("'").startswith(FORMULA_STARTS):
-        return "'" + text
-    return text
-
-
-def _quote_in_list(text: str) -> str:
-    return _quote(text) if _has_separator(text) else text
-
-
-def protect_quotes(text: str) -> str:
-    """Quote a text in quotes, which readers, Liferay's too, would unquote."""
-    if len(text) > 1 and text[0] == '"' == text[-1]:
-        return _quote(text)
-    return text
-
-
-def _quote_minimally(text: str) -> str:
-    """Quote a cell where Apache Commons CSV 1.9 does in its mode "minimal"."""
-    if text and (text[0] <= "#" or text[-1] <= " " or _has_separator(text)):
-        return _quote(text)
-    return text
-
-
-def _has_separator(text: str) -> bool:
-    # Four searches for a character take a fraction of one for a class of them.
-    return "," in text or '"' in text or "\n" in text or "\r" in text
-
-
-def _quote(text: str) -> str:
-    return '"' + text.replace('"', '""') + '"'

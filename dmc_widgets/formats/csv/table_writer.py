@@ -14,7 +14,7 @@ from typing import Any, Final
 from ...model.reading_options import Escapes, ReadingOptions, ShortRows
 from ...ports import Item
 from ..json.values import to_json
-from .format import guard_formula, protect_quotes
+from .cells import guard_formula, protect_quotes
 
 READING: Final = ReadingOptions(escapes=Escapes.UNDO, short_rows=ShortRows.EMPTY)
 """How such a file is read, also after a spreadsheet has saved it."""

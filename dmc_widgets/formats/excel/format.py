@@ -22,6 +22,7 @@ from itertools import chain
 from typing import Any, BinaryIO, Final
 
 from ...errors import FileUnreadable
+from ...model.item_pages import ItemPage
 from ...model.outcome import Problem
 from ...model.reading_options import DETECT_ALL, ReadingOptions, ReadingReport, Sheet
 from ...model.record import Record, UnreadableRecord
@@ -135,8 +136,19 @@ class ExcelFormat:
             NotSupported: The items are not entries, or more or larger than a
                 sheet can hold. Nothing has been written to *stream*.
         """
+        return self.write_pages([items], stream, header)
+
+    def write_pages(
+        self, pages: Iterable[ItemPage], stream: BinaryIO, header: ExportHeader
+    ) -> int:
+        """Write the same from pages; see :class:`.PageWriter`.
+
+        Raises:
+            NotSupported: The items are not entries, or more or larger than a
+                sheet can hold. Nothing has been written to *stream*.
+        """
         require_entries(header, self.info)
-        return write_workbook(items, stream, header, format=self.info.name)
+        return write_workbook(pages, stream, header, format=self.info.name)
 
 
 def _has_value(cell: object) -> bool:

@@ -6,17 +6,24 @@ import math
 import re
 import shutil
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from importlib import import_module
+from itertools import chain, repeat
 from pathlib import Path
 from typing import Any, BinaryIO
 
 from ...errors import NotSupported
+from ...model.item_pages import ItemColumns, ItemPage, iter_items
 from ...ports import ExportHeader, Item
 from ..json.values import to_json
-from ..tables.export_columns import NESTED_FORMATS, Column, build_columns
+from ..tables.export_columns import (
+    NESTED_FORMATS,
+    Column,
+    build_columns,
+    list_values,
+)
 
 ROW_LIMIT = 1_048_576
 COLUMN_LIMIT = 16_384
@@ -41,16 +48,17 @@ _NO_CHARACTER = re.compile("[\ufffe\uffff]")
 
 
 def write_workbook(
-    items: Iterable[Item], stream: BinaryIO, header: ExportHeader, *, format: str
+    pages: Iterable[ItemPage], stream: BinaryIO, header: ExportHeader, *, format: str
 ) -> int:
-    """Write *items* into a temporary workbook, copy it to *stream*, count them.
+    """Write items into a temporary workbook, copy it to *stream*, count them.
 
     Raises:
         NotSupported: They are more or larger than a sheet can hold.
         OSError: There is no room for the temporary file, or for the stream.
     """
     table = list(build_columns(header.fields, format=format))
-    return write_table(table, items, stream, include_headers=header.include_headers)
+    rows = chain.from_iterable(_list_rows(table, page) for page in pages)
+    return _write_rows(table, rows, stream, include_headers=header.include_headers)
 
 
 def write_table(
@@ -66,6 +74,27 @@ def write_table(
         NotSupported: They are more or larger than a sheet can hold.
         OSError: There is no room for the temporary file, or for the stream.
     """
+    rows = _list_rows(table, items)
+    return _write_rows(table, rows, stream, include_headers=include_headers)
+
+
+def _list_rows(table: Sequence[Column], page: ItemPage) -> Iterator[Sequence[Any]]:
+    """Yield the values of each item in the columns of a table."""
+    if not isinstance(page, ItemColumns):
+        for item in iter_items(page):
+            yield [column.value(item) for column in table]
+        return
+    columns = (list_values(column, page.columns[column.field.name]) for column in table)
+    yield from zip(*columns, strict=True) if table else repeat((), page.number)
+
+
+def _write_rows(
+    table: list[Column],
+    rows: Iterable[Sequence[Any]],
+    stream: BinaryIO,
+    *,
+    include_headers: bool,
+) -> int:
     xlsxwriter = import_module("xlsxwriter")  # vendor without types
     if len(table) > COLUMN_LIMIT:
         limit = f"{COLUMN_LIMIT:,} columns, and there are {len(table):,}."
@@ -76,7 +105,7 @@ def write_table(
         try:
             with xlsxwriter.Workbook(str(path), options) as workbook:
                 workbook.set_properties({"created": _CREATED})
-                written = _write_sheet(workbook, table, items, include_headers)
+                written = _write_sheet(workbook, table, rows, include_headers)
         except xlsxwriter.exceptions.FileCreateError as exc:
             raise exc.args[0] from exc  # an OSError, which it wraps
         with path.open("rb") as file:
@@ -85,7 +114,10 @@ def write_table(
 
 
 def _write_sheet(
-    workbook: Any, table: list[Column], items: Iterable[Item], include_headers: bool
+    workbook: Any,
+    table: list[Column],
+    rows: Iterable[Sequence[Any]],
+    include_headers: bool,
 ) -> int:
     sheet = workbook.add_worksheet("Entries")
     # The library's own misses the second of two overlapping escapes, and takes a
@@ -100,13 +132,12 @@ def _write_sheet(
             sheet.write_string(0, place, _cell_text(column.name, column.name), bold)
         first = 1
     written = 0
-    for written, item in enumerate(items, 1):
+    for written, values in enumerate(rows, 1):
         row = first + written - 1
         if row >= ROW_LIMIT:
             limit = f"{ROW_LIMIT:,} rows, and there are more entries."
             raise _limit_error(limit)
-        for place, column in enumerate(table):
-            value = column.value(item)
+        for place, (column, value) in enumerate(zip(table, values, strict=True)):
             if value is not None:
                 _write_cell(sheet, (row, place), column, value, day)
     return written

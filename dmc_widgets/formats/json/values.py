@@ -16,7 +16,7 @@ from typing import Any, BinaryIO
 
 import orjson
 
-from ...model.item_pages import ItemPage, JsonLines
+from ...model.item_pages import ItemPage, JsonLines, iter_items
 from ...model.outcome import Problem
 from ...model.record import LargeText, UnreadableRecord
 from ...ports import Item
@@ -237,7 +237,7 @@ def write_lines(pages: Iterable[ItemPage], stream: BinaryIO) -> int:
             stream.write(page.data)
             written += page.number
             continue
-        for item in page:
+        for item in iter_items(page):
             write_item(item, stream, b"\n")
             written += 1
     return written
@@ -252,7 +252,7 @@ def write_elements(pages: Iterable[ItemPage], stream: BinaryIO) -> int:
             stream.write(page.data[:-1].replace(b"\n", b","))
             written += page.number
             continue
-        for item in page:
+        for item in iter_items(page):
             if written:
                 stream.write(b",")
             write_item(item, stream)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -16,6 +16,9 @@ NESTED_FORMATS = "JSON, JSONL or JSONT"
 """The formats that hold what no table can."""
 
 _CODE = "externalReferenceCode"
+_SHARED = 4
+"""How often each value has to occur for :func:`map_shared` to convert it once."""
+
 _NEEDS_QUOTES = re.compile(r'[,"\[\r\n]')
 _NUMBERED = re.compile(r"(.+)_(\d+)")
 
@@ -72,6 +75,32 @@ def build_columns(fields: Iterable[Field], *, format: str) -> Iterator[Column]:
                 )
                 value = partial(_get_numbered_part, key)
             yield Column(f"{field.name}.{part}", field, value)
+
+
+def is_plain(column: Column) -> bool:
+    """Return True if the column holds the values of a field as they are."""
+    field = column.field
+    return not (field.parts or field.type == "array" or column.name != field.name)
+
+
+def list_values(column: Column, values: Sequence[Any]) -> Sequence[Any]:
+    """Return the values of a column of a table, from those of its field.
+
+    What is taken from a value that occurs often is taken only once.
+    """
+    if is_plain(column):
+        return values
+    name, take = column.field.name, column.value
+    return map_shared(values, lambda value: take({name: value}))
+
+
+def map_shared(values: Sequence[Any], convert: Callable[[Any], Any]) -> list[Any]:
+    """Convert each value; one that occurs often, as the same object, only once."""
+    shared = {id(value): value for value in values}
+    if len(shared) * _SHARED > len(values):
+        return list(map(convert, values))
+    converted = {key: convert(value) for key, value in shared.items()}
+    return list(map(converted.__getitem__, map(id, values)))
 
 
 def _translation_columns(field: Field, format: str) -> Iterator[Column]:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import (
     ColumnElement,
@@ -19,9 +19,9 @@ from sqlalchemy import (
     select,
 )
 
-from ...model.item_pages import JsonLines
+from ...model.item_pages import ItemColumns, JsonLines
 from ...objects.entries.item_builder import EntryRow, ItemBuilder
-from ...objects.entries.item_encoder import ItemEncoder, Row
+from ...objects.entries.item_encoder import Ids, Row
 from ...objects.entries.validation import EntryRules
 from ...objects.fields.aggregation import COUNT, Aggregation
 from ...objects.fields.relationship import ParentDefinition, is_valid_erc
@@ -33,6 +33,8 @@ from .database.tables import entry, relationship
 from .entry_query import EntrySelection, entry_scope
 from .many_to_many import linked_codes_lookup
 from .placeholders import IS_PLACEHOLDER, NO_PLACEHOLDER
+
+_Page = TypeVar("_Page", JsonLines, ItemColumns)
 
 PAGE: Final = 1000
 """Entries on a page: few enough for memory, enough to make the cost of a page small."""
@@ -132,39 +134,46 @@ def _read_items(reader: EntryReader) -> Iterator[Item]:
 def read_pages(reader: EntryReader) -> Iterator[JsonLines | list[Item]] | None:
     """Yield what :func:`read_entries` yields in pages; None if none would be JSON."""
     encoder = reader.output.encoder()
-    return _encode_pages(reader, encoder) if encoder else None
+    return _convert_pages(reader, encoder.lines) if encoder else None
 
 
-def _encode_pages(
-    reader: EntryReader, encoder: ItemEncoder
-) -> Iterator[JsonLines | list[Item]]:
+def read_column_pages(
+    reader: EntryReader,
+) -> Iterator[ItemColumns | list[Item]] | None:
+    """Yield what :func:`read_entries` yields; None if no page would be columns."""
+    column_reader = reader.output.column_reader()
+    return _convert_pages(reader, column_reader.columns) if column_reader else None
+
+
+def _convert_pages(
+    reader: EntryReader,
+    convert: Callable[[Sequence[Row], Mapping[str, Ids]], _Page | None],
+) -> Iterator[_Page | list[Item]]:
     with reader.database.reading() as connection:
         for page in _read_rows(connection, reader):
             for start, end in _slices(page):
                 rows = page[start:end]
-                lines = _encode(connection, reader, encoder, rows)
-                if lines is None:
+                ids = _find_ids(connection, reader, rows)
+                converted = None if ids is None else convert(rows, ids)
+                if converted is None:
                     yield reader.items(connection, list(map(EntryRow._make, rows)))
                 else:
-                    yield lines
+                    yield converted
 
 
-def _encode(
-    connection: Connection,
-    reader: EntryReader,
-    encoder: ItemEncoder,
-    rows: Sequence[Row],
-) -> JsonLines | None:
+def _find_ids(
+    connection: Connection, reader: EntryReader, rows: Sequence[Row]
+) -> dict[str, Ids] | None:
+    """Return what looks up parents; None for rows of several sites."""
     site, links = rows[0][_SCOPE], reader.rules.links
     if links and any(row[_SCOPE] != site for row in rows):
         return None
     ids = _parent_ids(connection, reader.database.dialect, site)
-    finders = {
+    return {
         link.id_name: partial(ids, link.parent)
         for link in links
         if link.parent and not link.system
     }
-    return encoder.lines(rows, finders)
 
 
 def _read_rows(connection: Connection, reader: EntryReader) -> Iterator[Sequence[Row]]:

@@ -16,7 +16,7 @@ from sqlalchemy import Connection
 from ...errors import UnknownName
 from ...model.entity_type import OBJECT_ENTRY, EntityType, Site
 from ...model.entry_digests import digest_entries
-from ...model.item_pages import JsonLines
+from ...model.item_pages import ItemColumns, JsonLines
 from ...model.outcome import Outcome, OutcomeKind
 from ...model.strategies import ErrorStrategy
 from ...objects.documents.kinds import KINDS_BY_NAME
@@ -41,6 +41,7 @@ from .entry_reader import (
     count_entries,
     fetch_bodies,
     fetch_entries,
+    read_column_pages,
     read_entries,
     read_entry_page,
     read_pages,
@@ -93,7 +94,10 @@ class SizedItems:
 
 
 class SizedEntries(SizedItems):
-    """Entries that come page by page as well: see :class:`.PagedItems`."""
+    """Entries that come page by page as well.
+
+    See :class:`.PagedItems` and :class:`.ColumnItems`.
+    """
 
     def __init__(self, reader: EntryReader, count: Callable[[], int]) -> None:
         super().__init__(read_entries(reader), count)
@@ -102,6 +106,10 @@ class SizedEntries(SizedItems):
     def pages(self) -> Iterator[JsonLines | list[Item]] | None:
         """Yield the entries page by page; None where no page would be JSON."""
         return read_pages(self._reader)
+
+    def column_pages(self) -> Iterator[ItemColumns | list[Item]] | None:
+        """Yield the entries page by page; None where no page would be columns."""
+        return read_column_pages(self._reader)
 
 
 def _current_ms() -> int:

@@ -20,6 +20,7 @@ from ..fields.localized import LocalizedField
 from ..fields.many_to_many import ManyToManyRelationship
 from ..fields.relationship import ParentDefinition, ParentRelationship
 from ..names import ERC, SCOPE_KEY
+from .item_columns import ItemColumnReader
 from .item_encoder import ItemEncoder, ItemLayout, LinkFields, SystemField
 from .system_properties import APPROVED, DRAFT, EMPTY, OUTPUT_PROPERTIES
 from .validation import EntryRules
@@ -110,13 +111,29 @@ class ItemBuilder:
 
     def encoder(self) -> ItemEncoder | None:
         """Return what spells the same items as JSON; None if something is computed."""
-        rules = self._rules
+        layout = self._layout()
+        try:
+            return ItemEncoder(layout) if layout else None
+        except ValueError:  # a requested name that no definition can have
+            return None
+
+    def column_reader(self) -> ItemColumnReader | None:
+        """Return what reads the same items by column; None if something is computed."""
+        layout = self._layout()
+        try:
+            return ItemColumnReader(layout) if layout else None
+        except ValueError:  # a requested name that no definition can have
+            return None
+
+    def _layout(self) -> ItemLayout | None:
+        """Return what the items hold; None if something is computed for each."""
         is_computed = self._encrypted or self._many or self._computed
         if is_computed or self._aggregations or self._localized:
             return None
-        if any(attachment.name in self._requested for attachment in rules.attachments):
+        attachments = self._rules.attachments
+        if any(attachment.name in self._requested for attachment in attachments):
             return None
-        layout = ItemLayout(
+        return ItemLayout(
             blank=self._blank,
             stored=self._given,
             converters=dict(self._converted),
@@ -125,10 +142,6 @@ class ItemBuilder:
             system={name: _SYSTEM_FIELDS[name] for name, _ in self._system},
             links=tuple(map(self._link_fields, self._links)),
         )
-        try:
-            return ItemEncoder(layout)
-        except ValueError:  # a requested name that no definition can have
-            return None
 
     def _names_of_type(self, types: Set[str]) -> frozenset[str]:
         fields = {field.name: field.type for field in self._rules.fields}

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from operator import length_hint
 
 from ...errors import InvalidPlan, UnknownName
 from ...formats import find_format
 from ...formats.tables.export_columns import NESTED_FORMATS
-from ...formats.tables.translations import collect_languages
+from ...formats.tables.translations import collect_languages, is_translated
 from ...formats.zip_writer import (
     ItemPages,
     PageWriter,
@@ -17,7 +17,7 @@ from ...formats.zip_writer import (
     write_archive,
 )
 from ...model.entity_type import EntityType, Field
-from ...model.item_pages import JsonLines, PagedItems
+from ...model.item_pages import ColumnItems, ItemColumns, JsonLines, PagedItems
 from ...model.plan import ExportPlan
 from ...model.task import TaskStatus
 from ...objects.documents.file_bodies import file_body, is_document_type
@@ -30,6 +30,8 @@ from ..task_run import TaskRun
 from .part_files import describe_part_file
 
 _REPORT_EVERY_ITEMS = 500
+
+_Page = JsonLines | ItemColumns | list[Item]
 
 
 def run_export(
@@ -53,7 +55,7 @@ def run_export(
     run.notes += parts.notes
     items = installation.read(entity_type, query)
     run.total = length_hint(items)
-    pages = _find_pages(run, items, format_) if losses is None else None
+    pages = _find_pages(run, items, format_, fields) if losses is None else None
     items = _leave_out(plan, entity_type, items, losses)
     path = exported_path(run.workspace, run.task)
     make_private_folder(path.parent)
@@ -80,23 +82,25 @@ def run_export(
 
 
 def _find_pages(
-    run: TaskRun, items: Iterator[Item], format_: Format
+    run: TaskRun, items: Iterator[Item], format_: Format, fields: Sequence[Field]
 ) -> ItemPages | None:
-    """Return the items as JSON where they are kept and written as such."""
-    if not (isinstance(items, PagedItems) and isinstance(format_, PageWriter)):
+    """Return the items as JSON, or as columns, where they are written as such."""
+    if not isinstance(format_, PageWriter):
         return None
-    pages = items.pages()
+    pages: Iterator[_Page] | None = None
+    if not format_.info.is_table:
+        pages = items.pages() if isinstance(items, PagedItems) else None
+    elif isinstance(items, ColumnItems) and not any(map(is_translated, fields)):
+        pages = items.column_pages()
     return ItemPages(_count_pages(run, pages), format_) if pages else None
 
 
-def _count_pages(
-    run: TaskRun, pages: Iterable[JsonLines | list[Item]]
-) -> Iterator[JsonLines | list[Item]]:
+def _count_pages(run: TaskRun, pages: Iterable[_Page]) -> Iterator[_Page]:
     """Yield pages, count their items and report progress."""
     run.advance(0)
     for page in pages:
         yield page
-        count = page.number if isinstance(page, JsonLines) else len(page)
+        count = len(page) if isinstance(page, list) else page.number
         run.items_read += count
         run.count_items_read()
         run.advance(run.done + count)
