@@ -49,6 +49,15 @@ IS_PLACEHOLDER: Final[ColumnElement[bool]] = entry.c.status == bindparam(
 )
 NO_PLACEHOLDER: Final[ColumnElement[bool]] = entry.c.status != EMPTY
 
+_OF_CODE: Final = (
+    select(entry.c.id).where(IS_PLACEHOLDER, entry.c.erc == bindparam("code")).limit(1)
+)
+
+
+def has_placeholder(connection: Connection, code: str) -> bool:
+    """Return True if a placeholder of any object has the code; mostly none has any."""
+    return connection.execute(_OF_CODE, {"code": code}).first() is not None
+
 
 def write_placeholders(
     connection: Connection, dialect: Dialect, changes: WriteSet, scope: str, now_ms: int

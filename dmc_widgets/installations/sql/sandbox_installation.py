@@ -46,6 +46,7 @@ from .lookup import (
     placeholder_documents,
     published_definitions,
 )
+from .placeholders import has_placeholder
 from .served.history import EntryEvent, read_events
 from .served.nested_writer import NestedEntryWriter
 from .served.permissions import Permission, read_permissions, store_permissions
@@ -70,6 +71,9 @@ class SandboxInstallation(SqlInstallation):
         """Return an entry that has only been named so far, or None."""
         if entity_type.class_name != OBJECT_ENTRY or not is_valid_erc(key):
             return None
+        with self._database.reading() as connection:
+            if not has_placeholder(connection, key):
+                return None
         code = key.replace("'", "''")
         filter_ = f"{ERC} eq '{code}' and {PLACEHOLDER_FILTER}"
         query = Query(scope=scope, filter=filter_)
