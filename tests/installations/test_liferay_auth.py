@@ -514,8 +514,10 @@ def test_certificate_of_a_private_authority_needs_a_ca_file(tmp_path: Path) -> N
     with canned(answering(page()), context) as server:
         error = refusal(server.url)
         open_liferay(parse_address(server.url), trusting, QUICK).close()
+        again = refusal(server.url)  # other connections do not trust it from then on
 
-    assert type(error) is Refused
+    assert type(error) is type(again) is Refused
+    assert again.reason == error.reason
     assert error.reason.startswith("The server's certificate is not trusted (")
     assert error.reason.endswith(
         "If your own certificate authority issued it, give the certificate of that "

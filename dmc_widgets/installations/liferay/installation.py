@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import logging
+import os
 import ssl
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from functools import wraps
+from functools import lru_cache, wraps
 from itertools import chain
 from operator import length_hint
 from pathlib import Path
@@ -54,6 +55,7 @@ from .writer import BatchRecaller, Writer
 P = ParamSpec("P")
 T = TypeVar("T")
 
+_CERTIFICATE_VARIABLES: Final = ("SSL_CERT_FILE", "SSL_CERT_DIR")
 _ONE_ITEM: Final = {"page": 1, "pageSize": 1}
 _CHANGE_ACTIONS: Final = frozenset({"replace", "update"})
 
@@ -135,17 +137,30 @@ def _make_auth(
 
 def _make_ssl_context(address: Address, access: Access) -> ssl.SSLContext:
     """Trust the certificate authorities of the system, and those in the CA file."""
+    if not access.ca_file:
+        return _make_system_context(*map(os.environ.get, _CERTIFICATE_VARIABLES))
     context = httpx2.create_ssl_context()
-    if access.ca_file:
-        try:
-            context.load_verify_locations(cafile=Path(access.ca_file).expanduser())
-        except (OSError, ssl.SSLError) as exc:
-            reason = (
-                f"The CA file {access.ca_file} cannot be used. It has to exist and to "
-                "hold certificates in PEM form."
-            )
-            raise Refused(address.url, reason) from exc
+    try:
+        context.load_verify_locations(cafile=Path(access.ca_file).expanduser())
+    except (OSError, ssl.SSLError) as exc:
+        reason = (
+            f"The CA file {access.ca_file} cannot be used. It has to exist and to "
+            "hold certificates in PEM form."
+        )
+        raise Refused(address.url, reason) from exc
     return context
+
+
+@lru_cache(maxsize=4)
+def _make_system_context(*_certificates: str | None) -> ssl.SSLContext:
+    """Return what trusts the system's authorities alone, shared by this process.
+
+    Reading the authorities takes longer than most requests.
+
+    Args:
+        _certificates: The variables that say where the authorities are.
+    """
+    return httpx2.create_ssl_context()
 
 
 def check_import_permission(
