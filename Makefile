@@ -23,7 +23,7 @@ help: ## List the targets
 run: .venv/.run-ready ## Open the dashboard; its workspace is ./.workspace
 	@export DMC_WORKSPACE="$(DMC_WORKSPACE)" && exec $(BIN)/dmc serve $(ARGS)
 
-test: lint chromium nginx postgresql ## Check everything: format, lint, types, imports, tests, notebooks
+test: lint chromium nginx postgresql .tools/orchestration/.ready ## Check everything: format, lint, types, imports, tests, notebooks
 	@workspace=$$(mktemp -d) && trap 'rm -rf "$$workspace"' EXIT && \
 	DMC_WORKSPACE="$$workspace" PLAYWRIGHT_BROWSERS_PATH="$(CURDIR)/.browsers" \
 	$(BIN)/pytest --numprocesses $(WORKERS) --dist loadfile --nbval-lax tests notebooks $(ARGS)
@@ -92,6 +92,13 @@ postgresql: chromium
 .venv/.bench-ready: .tools/.uv-$(UV_VERSION) pyproject.toml uv.lock
 	@$(SYNC) --extra all --group dev --group docs --group bench
 	@touch $@ .venv/.run-ready .venv/.dev-ready
+
+# Airflow, Prefect and dlt, for the tests of the examples: apart, since they hold back
+# versions of what dmc itself runs on.
+.tools/orchestration/.ready: .tools/.uv-$(UV_VERSION) examples/orchestration/uv.lock
+	@UV_PROJECT_ENVIRONMENT="$(CURDIR)/.tools/orchestration" $(SYNC) \
+		--project examples/orchestration
+	@touch $@
 
 .venv/.dev-ready: .tools/.uv-$(UV_VERSION) pyproject.toml uv.lock
 	@$(SYNC) --extra all --group dev --group docs
