@@ -230,6 +230,8 @@ def test_a_server_that_refuses_is_told_in_one_sentence(
             "Datenbank »lost«, keine Verschlüsselung",
             "admits no such connection",
         ),
+        ('FATAL:  database "lost" does not exist', "no database of this name"),
+        ("FATAL:  the database system is in recovery mode", "is starting or shutting"),
         ("致命错误:  数据库系统启动中", "takes no connection now"),
         ("FATAL:  das Datenbanksystem startet", "takes no connection now"),
         ("Verbindungsaufbau abgelehnt", "does not answer at this address"),

@@ -51,11 +51,13 @@ class PostgresResumption(Resumption):
 
     Attributes:
         victim: What dies at the next kill.
+        errors: What the tasks said when the server had died.
     """
 
     def __init__(self, job: Job, server: PrivateServer) -> None:
         self._server = server
         self.victim = Victim.WORKER
+        self.errors: list[str] = []
         self._template_name = f"template{random.getrandbits(32)}"
         self._execute(f"CREATE DATABASE {self._template_name}")
         self._job = job
@@ -91,8 +93,11 @@ class PostgresResumption(Resumption):
             self._server.start()
         else:
             self._server.wait()
-        status = Center(workspace).tasks.get(task.id).status
-        return Ended(task, was_killed=status is TaskStatus.FAILED)
+        ended = Center(workspace).tasks.get(task.id)
+        was_killed = ended.status is TaskStatus.FAILED
+        if was_killed:
+            self.errors.append(ended.error)
+        return Ended(task, was_killed=was_killed)
 
     def _resume(self, workspace: Workspace, task: Task) -> Task:
         if self.victim is Victim.WORKER:

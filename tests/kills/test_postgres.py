@@ -12,6 +12,15 @@ from tests.kills.killing import Moment
 from tests.kills.postgres_kills import PostgresResumption, Victim, private_server
 from tests.kills.test_kills import UPSERT, kill
 
+_SENTENCES = {
+    f"{what} Try again later."
+    for what in (
+        "The connection to the database broke.",
+        "The database server does not answer at this address.",
+        "The database server is starting or shutting down.",
+    )
+}
+
 
 def test_resumed_import_into_postgresql_equals_an_undisturbed_one(
     tmp_path: Path,
@@ -29,3 +38,6 @@ def test_resumed_import_into_postgresql_equals_an_undisturbed_one(
 
             assert tried is not None, victim
             assert tried.differences == [], victim
+        assert len(resumption.errors) == 2
+        for error in resumption.errors:
+            assert error.partition(": ")[2] in _SENTENCES

@@ -161,11 +161,10 @@ WORDS: Final = (
     ("pg_hba.conf rejects", _ACCESS),
     ("too many connections for", _CROWDED),
     ("role ", _CREDENTIALS),
-    ("database ", _NO_DATABASE),
+    ("database system", _STARTING),  # … is starting up, … is in recovery mode
+    ("database  does not exist", _NO_DATABASE),  # the name between is left out
     ("too many clients", _CROWDED),
     ("remaining connection slots", _CROWDED),
-    ("starting up", _STARTING),
-    ("shutting down", _STARTING),
     ("does not support ssl", _NO_ENCRYPTION),
     ("certificate", _CERTIFICATE),
     ("translate host name", _NO_HOST),
