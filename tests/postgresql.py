@@ -10,6 +10,7 @@ others. Without a server or its programs the tests are skipped.
 from __future__ import annotations
 
 import atexit
+import errno
 import fcntl
 import os
 import pwd
@@ -20,6 +21,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -31,6 +33,10 @@ import pytest
 FOLDER: Final = "DMC_TEST_POSTGRESQL_FOLDER"
 SERVER: Final = "DMC_TEST_POSTGRESQL"
 USER: Final = "dmc"
+_PARENT: Final = Path("/tmp")
+_PREFIX: Final = "dmc-pg-"
+_NEW_S: Final = 600
+"""A younger folder may be one whose session or server is about to start."""
 _TOOLS: Final = Path(__file__).parents[1] / ".tools" / "postgresql"
 _supervisor_of: dict[Path, subprocess.Popen[Any]] = {}
 _SETTINGS: Final = {
@@ -67,14 +73,50 @@ def begin_session() -> None:
     """Make the folder that the processes of a test session share; start nothing."""
     if os.name != "posix" or os.environ.get(SERVER) or os.environ.get(FOLDER):
         return
+    remove_dead_folders(_PARENT)
     # Short: the path of a socket has at most 107 bytes.
-    folder = Path(tempfile.mkdtemp(prefix="dmc-pg-", dir="/tmp"))
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=_PARENT))
     folder.chmod(0o755)
     os.mkfifo(folder / "session")
     # Both ends, so that opening does not wait. It closes when this process ends.
     os.open(folder / "session", os.O_RDWR | os.O_CLOEXEC)
     os.environ[FOLDER] = str(folder)
     atexit.register(_remove_unused, folder)
+
+
+def remove_dead_folders(parent: Path) -> None:
+    """Remove the folders of sessions and servers that were killed some time ago."""
+    for folder in parent.glob(f"{_PREFIX}*"):
+        try:
+            is_new = time.time() - folder.stat().st_mtime < _NEW_S
+            is_dead = (
+                not is_new and not _has_session(folder) and not _has_server(folder)
+            )
+        except (OSError, ValueError):  # somebody else's, just gone, or just starting
+            continue
+        if is_dead:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _has_session(folder: Path) -> bool:
+    """Return True if a process holds the pipe of a session: it reads from it, too."""
+    try:
+        os.close(os.open(folder / "session", os.O_WRONLY | os.O_NONBLOCK))
+    except FileNotFoundError:
+        return False
+    except OSError as error:
+        if error.errno == errno.ENXIO:
+            return False
+        raise
+    return True
+
+
+def _has_server(folder: Path) -> bool:
+    try:
+        lines = (folder / "data" / "postmaster.pid").read_text().splitlines()
+    except FileNotFoundError:
+        return False
+    return psutil.pid_exists(int(lines[0]))
 
 
 def _remove_unused(folder: Path) -> None:

@@ -9,7 +9,12 @@ import psutil
 import psycopg
 import pytest
 
-from tests.postgresql import SERVER, create_database, server_url
+from tests.postgresql import (
+    SERVER,
+    create_database,
+    remove_dead_folders,
+    server_url,
+)
 
 
 def test_each_database_is_its_own() -> None:
@@ -31,3 +36,28 @@ def test_the_server_runs_as_another_user_than_root() -> None:
     assert row is not None
     pid = int(Path(row[0], "postmaster.pid").read_text().split()[0])
     assert psutil.Process(pid).uids().effective != 0
+
+
+@pytest.mark.skipif(os.name != "posix", reason="Sessions hold a named pipe.")
+def test_folders_of_killed_sessions_go_and_others_stay(tmp_path: Path) -> None:
+    """A killed session leaves its folder, and so does a killed server."""
+    dead_pid = 2**22 + 1  # more than any process has
+    folders = {
+        name: tmp_path / f"dmc-pg-{name}"
+        for name in ("killed", "crashed", "held", "serving", "new")
+    }
+    for folder in folders.values():
+        (folder / "data").mkdir(parents=True)
+    for name in ("killed", "held", "new"):
+        os.mkfifo(folders[name] / "session")
+    for name, pid in (("crashed", dead_pid), ("serving", os.getpid())):
+        (folders[name] / "data" / "postmaster.pid").write_text(f"{pid}\n/data\n")
+    for name in ("killed", "crashed", "held", "serving"):
+        os.utime(folders[name], (0, 0))
+    handle = os.open(folders["held"] / "session", os.O_RDWR)
+
+    remove_dead_folders(tmp_path)
+
+    os.close(handle)
+    left = [name for name, folder in folders.items() if folder.exists()]
+    assert left == ["held", "serving", "new"]
