@@ -99,6 +99,27 @@ def test_codes_are_escaped_only_where_needed() -> None:
     )
 
 
+def test_next_group_of_codes_is_on_its_way_while_one_is_used() -> None:
+    server = OldServer()
+    for number in range(3):
+        server.add(f"T-{number}")
+    taken: list[str] = []
+
+    def groups() -> Iterator[tuple[str, list[str]]]:
+        for codes in (["T-0", "T-9"], ["T-1"], ["T-2"]):
+            taken.extend(codes)
+            yield "", codes
+
+    with opened(server) as (installation, _):
+        tickets = type_named(installation, "C_Ticket")
+        fetched = installation.fetch_ahead(tickets, groups())
+        first = next(fetched)
+        assert taken == ["T-0", "T-9", "T-1"]
+        others = list(fetched)
+
+    assert [[*items] for items in (first, *others)] == [["T-0"], ["T-1"], ["T-2"]]
+
+
 def test_definitions_that_were_read_as_items_are_not_read_again() -> None:
     """They are asked for as they are; entity types may be some seconds old."""
     with opened(OldServer()) as (installation, canned_):

@@ -6,8 +6,9 @@ import logging
 import os
 import ssl
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from dataclasses import replace
-from functools import lru_cache, wraps
+from functools import lru_cache, partial, wraps
 from itertools import chain
 from operator import length_hint
 from pathlib import Path
@@ -33,7 +34,7 @@ from ..secret_store import describe_variables, find_secret, secret_kind
 from .batch_pieces import PieceSizes
 from .batch_stream import BatchStream, SingleBatches
 from .http.auth import BasicAuth, ClientCredentials
-from .http.cancellation import CancelToken
+from .http.cancellation import CancelToken, submit
 from .http.client import Client, Limits, cancellation_as_error
 from .http.errors import explain_refused_add, explain_refused_change
 from .item_removal import remove_items
@@ -330,6 +331,30 @@ class LiferayInstallation:
         normalizer = ItemNormalizer(entity_type)
         items = self._fetcher.fetch(entity_type, keys, scope)
         return {key: normalizer.item(item) for key, item in items.items()}
+
+    def fetch_ahead(
+        self, entity_type: EntityType, groups: Iterator[tuple[str, Sequence[str]]]
+    ) -> Iterator[dict[str, Item]]:
+        """Yield what :meth:`fetch` returns for each site and its ERCs, in order.
+
+        While the caller works with one group, the next one is on its way.
+        """
+        normalizer = ItemNormalizer(entity_type)
+
+        def begin() -> Future[dict[str, Item]] | None:
+            site, keys = next(groups, ("", None))
+            if keys is None:
+                return None
+            return submit(partial(self._fetcher.fetch, entity_type, keys, site))
+
+        def fetch_all() -> Iterator[dict[str, Item]]:
+            running = begin()
+            while running is not None:
+                items = self.client.cancel_token.result(running)
+                running = begin()
+                yield {key: normalizer.item(item) for key, item in items.items()}
+
+        return self._translated(fetch_all())
 
     @_cancellable
     def write(self, entity_type: EntityType, batch: Batch) -> list[Outcome]:

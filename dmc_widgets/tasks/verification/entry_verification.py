@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from operator import length_hint
-from typing import Any, Final
+from typing import Any, Final, Protocol, runtime_checkable
 
 from ...errors import DmcError
+from ...model.entity_type import EntityType
 from ...model.verification import (
     Mismatch,
     MismatchKind,
@@ -43,6 +45,26 @@ _CHANGED_SOURCE: Final = (
     "What was sent cannot be shown: the file or the source holds other values now."
 )
 _UNKNOWN_VALUES: Final = "What was sent cannot be shown: it cannot be read again."
+
+
+@runtime_checkable
+class AheadFetcher(Protocol):
+    """An installation that fetches entries before they are asked for."""
+
+    def fetch_ahead(
+        self, entity_type: EntityType, groups: Iterator[tuple[str, Sequence[str]]]
+    ) -> Iterator[dict[str, Item]]:
+        """Yield the items stored under the ERCs of each group, in order.
+
+        Args:
+            entity_type: The entity type that the items belong to.
+            groups: The key of a site, empty for none, and ERCs in it. The next group
+                is taken before the items of one are yielded.
+
+        Raises:
+            InstallationError: The installation does not answer.
+        """
+        ...
 
 
 class EntryVerification:
@@ -86,8 +108,8 @@ class EntryVerification:
         if self._index.lacks_digests:
             self._derive_digests()
             self._index.mark_unknown()
-        for site, entries in self._index.pages(EntryState.OPEN, lambda: self._page):
-            self._compare(site, entries)
+        for site, entries, stored in self._stored_pages():
+            self._compare(site, entries, stored)
             self._part.advance(len(entries))
         self._list_differences()
         self._log.save()
@@ -129,10 +151,36 @@ class EntryVerification:
         except DmcError:
             return  # they stay without, and are counted as not verified
 
-    def _compare(self, site: str, entries: Sequence[IndexedEntry]) -> None:
+    def _stored_pages(
+        self,
+    ) -> Iterator[tuple[str, list[IndexedEntry], dict[str, Item]]]:
+        """Yield each site with some of its entries, and what is stored of them."""
+        target, kind = self._part.target, self._part.entity_type
+        pages = self._index.pages(EntryState.OPEN, lambda: self._page)
+        if not isinstance(target, AheadFetcher):
+            for site, entries in pages:
+                keys = [entry.key for entry in entries]
+                yield site, entries, self._fetch_items(site, keys)
+            return
+        taken: deque[tuple[str, list[IndexedEntry]]] = deque()
+
+        def groups() -> Iterator[tuple[str, list[str]]]:
+            for site, entries in pages:
+                taken.append((site, entries))
+                yield site, [entry.key for entry in entries]
+
+        for items in target.fetch_ahead(kind, groups()):
+            self._adapt_page(items.values())
+            yield *taken.popleft(), items
+
+    def _compare(
+        self,
+        site: str,
+        entries: Sequence[IndexedEntry],
+        stored: Mapping[str, Item],
+    ) -> None:
         """Compare some entries of a site by their digests."""
         states: dict[EntryState, list[tuple[str, str]]] = {}
-        stored = self._fetch_items(site, [entry.key for entry in entries])
         sent: list[bytes] = []
         held: list[bytes] = []
         for entry in entries:
@@ -218,17 +266,16 @@ class EntryVerification:
 
     def _fetch_items(self, site: str, keys: Sequence[str]) -> dict[str, Item]:
         items = self._part.target.fetch(self._part.entity_type, keys, site)
-        if self._files:
-            self._page = self._next_page(items.values())
+        self._adapt_page(items.values())
         return items
 
-    def _next_page(self, items: Iterable[Item]) -> int:
-        """Return how many entries the page after some may have."""
+    def _adapt_page(self, items: Iterable[Item]) -> None:
+        """Choose how many entries a page may have, from those of one before it."""
+        if not self._files:
+            return
         files = (item.get(name) for item in items for name in self._files)
-        chars = sum(map(_content_chars, files))
-        if chars > _PAGE_CHARS:
-            return _PAGE_WITH_FILES
-        return min(2 * self._page, _PAGE_SIZE)
+        is_large = sum(map(_content_chars, files)) > _PAGE_CHARS
+        self._page = _PAGE_WITH_FILES if is_large else min(2 * self._page, _PAGE_SIZE)
 
     def _count_found(self) -> int | None:
         """Return how many entries the target holds, where it can tell."""
