@@ -103,8 +103,7 @@ class TableEntryLookup:
             .where(self._dialect.any_of(unique_value.c.value))
         )
         keys = {"keys": self._dialect.keys(values)}
-        rows = self._connection.execute(query, keys)
-        return {row.value: row.entry_id for row in rows}
+        return dict(self._connection.execute(query, keys).cursor.fetchall())
 
     def find_files(
         self, items: Sequence[ValidatedEntry], stored: Collection[StoredEntry]

@@ -362,7 +362,7 @@ def find_entry_ids(
         .where(dialect.any_of(entry.c.erc))
     )
     result = connection.execute(query, {"keys": dialect.keys(codes)})
-    return {row.erc: row.id for row in result}
+    return dict(result.cursor.fetchall())  # as the driver has them: there are many
 
 
 def _totals(

@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import repeat
-from typing import Any, Final
+from typing import Final
 
 from sqlalchemy import Connection, Delete, Table, bindparam, delete
 
@@ -275,34 +275,24 @@ class EntryWriter:
         return find_named_placeholders(self._connection, naming)
 
     def _apply_unique_values(self, changes: WriteSet, scope: str) -> None:
-        table = unique_value
-        where = {"definition_id": self._rules.definition_id, "scope": scope}
+        definition_id = self._rules.definition_id
         if changes.freed:
+            where = {"definition_id": definition_id, "scope": scope}
             keys = [{**where, "field": f, "value": v} for f, v in changes.freed]
             self._connection.execute(_FREE, keys)
+        # In the order of the index, where neighbours are on one page.
         taken = [
-            {**where, "field": field, "value": value, "entry_id": owner}
-            for (field, value), owner in changes.taken.items()
+            (definition_id, scope, field, value, changes.taken[field, value])
+            for field, value in sorted(changes.taken)
         ]
-        if taken:
-            self._connection.execute(table.insert(), taken)
+        self._dialect.insert_rows(self._connection, unique_value, taken)
 
     def _apply_links(self, changes: WriteSet) -> None:
-        table = relationship
         if changes.unlinked:
             keys = [{"entry_id": e, "field": f} for e, f in changes.unlinked]
             self._connection.execute(_UNLINK, keys)
-        linked: list[dict[str, Any]] = [
-            {
-                "entry_id": entry_id,
-                "field": field,
-                "parent_definition_id": parent_id,
-                "parent_erc": erc,
-            }
-            for (entry_id, field), (parent_id, erc) in changes.linked.items()
-        ]
-        if linked:
-            self._connection.execute(table.insert(), linked)
+        linked = [(*key, *parent) for key, parent in changes.linked.items()]
+        self._dialect.insert_rows(self._connection, relationship, linked)
 
 
 def _decide_each(

@@ -16,7 +16,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Annotated, Any, Final, NamedTuple
 
-from msgspec import UNSET, Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from ...model.outcome import Problem
 from .field_rules import (
@@ -35,6 +35,7 @@ _FLOAT_END: Final = 1e15
 """Beyond it, encoders differ in how they write an exponent."""
 
 _REMEMBERED: Final = 10_000
+_NO_NUMBER: Final = frozenset({type(None), UnsetType})
 
 
 class TypedValue(NamedTuple):
@@ -77,6 +78,23 @@ def _store_remembered(check: Check) -> Callable[[Column], list[Any] | None]:
             return list(map(known.__getitem__, column))
         except _UnusualValueError:
             return None
+
+    return store
+
+
+def _store_numbers(check: Check) -> Callable[[Column], list[Any] | None]:
+    """Check numbers that occur again and again once each.
+
+    In a column with several types of numbers each is checked: equal ones may differ.
+    """
+    check_each = _store_checked(check)
+    known: dict[type, Callable[[Column], list[Any] | None]] = {
+        kind: _store_remembered(check) for kind in (int, float, str)
+    }
+
+    def store(column: Column) -> list[Any] | None:
+        types = set(map(type, column)) - _NO_NUMBER
+        return known[types.pop()](column) if len(types) == 1 else check_each(column)
 
     return store
 
@@ -201,7 +219,9 @@ _TYPES: Final[dict[str, Callable[[FieldRules], TypedValue]]] = {
     "Integer": _or_text(Annotated[int, Meta(ge=-INTEGER_MAX - 1, le=INTEGER_MAX)]),
     "LongInteger": _by_check(int | str),
     "Decimal": _or_text(Annotated[float, Meta(gt=-_FLOAT_END, lt=_FLOAT_END)]),
-    "PrecisionDecimal": _by_check(int | float | str),
+    "PrecisionDecimal": lambda rules: TypedValue(
+        int | float | str, _store_numbers(compile_check(rules))
+    ),
     "Boolean": _or_text(bool),
     "Date": lambda rules: TypedValue(str, _store_remembered(compile_check(rules))),
     "DateTime": _moment,

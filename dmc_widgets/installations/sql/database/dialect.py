@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from enum import Enum, auto
 from typing import Any, Final, Protocol, Self
 
-from sqlalchemy import ColumnElement, Connection, Engine, TableValuedAlias, exc
+from sqlalchemy import ColumnElement, Connection, Engine, Table, TableValuedAlias, exc
 from sqlalchemy.types import TypeEngine
 
 from ....errors import InstallationError
@@ -152,6 +152,12 @@ class Dialect(Protocol):
         self, connection: Connection, rows: Sequence[tuple[Any, ...]]
     ) -> None:
         """Update entries; rows of status, body, time and id."""
+        ...
+
+    def insert_rows(
+        self, connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]
+    ) -> None:
+        """Insert rows of all columns of a table, in their order."""
         ...
 
     def is_conflict(self, error: exc.DBAPIError) -> bool:

@@ -28,6 +28,7 @@ from sqlalchemy import (
     LargeBinary,
     Numeric,
     Select,
+    Table,
     TableValuedAlias,
     Text,
     any_,
@@ -266,6 +267,15 @@ class Postgres:
             IntegerArray.pack(times),
         )
         connection.exec_driver_sql(_UPDATE, values)
+
+    def insert_rows(
+        self, connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]
+    ) -> None:
+        """Insert rows of all columns of a table, in their order."""
+        names = table.columns.keys()
+        listed = [dict(zip(names, row, strict=True)) for row in rows]
+        if listed:
+            connection.execute(table.insert(), listed)
 
     def is_conflict(self, error: exc.DBAPIError) -> bool:
         """Return True if another transaction was in the way, and a new one may pass."""

@@ -20,6 +20,7 @@ from sqlalchemy import (
     ColumnElement,
     Connection,
     Engine,
+    Table,
     TableValuedAlias,
     Text,
     cast,
@@ -206,6 +207,16 @@ class Sqlite:
     ) -> None:
         """Update entries; rows of status, body, time and id."""
         _execute_in_groups(connection, *_UPDATE, rows)
+
+    def insert_rows(
+        self, connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]
+    ) -> None:
+        """Insert rows of all columns of a table, in their order."""
+        names = ", ".join(table.columns.keys())
+        # The names are those of our own tables.
+        statement = f"INSERT INTO {table.name} ({names}) VALUES {{rows}}"  # noqa: S608
+        row = f"({', '.join('?' * len(table.columns))})"
+        _execute_in_groups(connection, statement, row, rows)
 
     def is_conflict(self, _error: exc.DBAPIError) -> bool:
         """Return False: only one transaction writes at a time."""
