@@ -9,6 +9,7 @@ from ..model.file_names import make_export_name, make_safe_name
 from ..model.plan import Action
 from ..model.task import Task
 from ..workspace import Workspace
+from ..workspace.file_origins import FileOrigin, read_origin
 from ..workspace.linked_files import LinkedFile
 
 _EXPORTED = "Export.zip"
@@ -21,6 +22,11 @@ def original_path(workspace: Workspace, task: Task) -> Path:
     The file's own name is never used on disk, because anybody may have chosen it.
     """
     return workspace.task_folder(task.id) / "original"
+
+
+def file_origin(workspace: Workspace, task: Task) -> FileOrigin | None:
+    """Return the address of an imported file; None for a file of this machine."""
+    return read_origin(original_path(workspace, task))
 
 
 def original_file(workspace: Workspace, task: Task) -> LinkedFile:

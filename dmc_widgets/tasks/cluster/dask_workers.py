@@ -27,7 +27,7 @@ from ..partitions.messages import (
     WorkerStarted,
     WorkerStopped,
 )
-from ..task_files import original_path
+from ..task_files import file_origin, original_path
 from ..task_run import TaskRun
 from .local_processes import SETTINGS, LocalProcesses
 from .worker import PRESENT_EVERY_S, ClusterJob, order_queue, work, worker_address
@@ -78,6 +78,7 @@ class DaskWorkers:
             connection=run.workspace.connections.get(run.task.installation),
             file=str(original_path(run.workspace, run.task)),
             queue=f"dmc-{mark}-{uuid.uuid4().hex[:8]}",
+            origin=file_origin(run.workspace, run.task),
         )
         self._messages = _Messages(self._client, self._job)
         self._opened.callback(self._messages.close)

@@ -1,8 +1,9 @@
 """A worker of a divided import that runs as a task of a Dask cluster.
 
 It needs the package, the secrets of the target in its own environment, and the file of
-the import: in a folder that it shares with the coordinator, under the same path. The
-database of the workspace stays with the coordinator.
+the import: in a folder that it shares with the coordinator, under the same path, or at
+the address from which the coordinator has read it. The database of the workspace stays
+with the coordinator.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from ...model.task import Task, TaskStatus
 from ...storage.garbage_collection import RELAXED
 from ...storage.private_files import make_private_folder
 from ...workspace import Connection, Workspace
+from ...workspace.file_origins import FileOrigin
 from ...workspace.workers import NO_WORKER
 from ..installation_access import open_connection
 from ..partitions.messages import (
@@ -39,6 +41,7 @@ from ..partitions.partition_import import import_partitions
 from ..partitions.partition_run import PartitionRun
 from ..task_files import original_path
 from ..task_run import TaskTakenOver
+from .fetched_file import fetch_original
 
 _ASK_EVERY_S: Final = 0.2
 PRESENT_EVERY_S: Final = 15.0
@@ -58,6 +61,7 @@ class ClusterJob:
         connection: The target, without its secret.
         file: The path of the file.
         queue: The name of the queue of messages to the coordinator.
+        origin: The address of the file; None for one of the coordinator's machine.
     """
 
     task: Task
@@ -65,6 +69,7 @@ class ClusterJob:
     connection: Connection
     file: str
     queue: str
+    origin: FileOrigin | None = None
 
 
 def worker_address(name: str) -> str:
@@ -182,12 +187,16 @@ def _import(job: ClusterJob, channel: QueueChannel, folder: Path) -> None:
         FileUnreadable: The worker does not have the file.
     """
     file = Path(job.file)
-    if not file.is_file():
+    is_here = file.is_file()
+    if not is_here and job.origin is None:
         raise FileUnreadable(job.task.original_file, _NO_FILE)
     with closing(Workspace(folder)) as workspace:
         path = original_path(workspace, job.task)
         make_private_folder(path.parent)
-        path.symlink_to(file)
+        if is_here or job.origin is None:
+            path.symlink_to(file)
+        else:
+            fetch_original(job.task, job.origin, path)
         run = PartitionRun(workspace, job.task, job.mark, channel)
         target = open_connection(job.connection, run.should_continue)
         with closing(target) as installation:
@@ -196,5 +205,6 @@ def _import(job: ClusterJob, channel: QueueChannel, folder: Path) -> None:
 
 _NO_FILE: Final = (
     "The workers of the cluster do not have the file. Keep the workspace in a folder "
-    "that they share, under the same path on every machine."
+    "that they share, under the same path on every machine, or import the file from an "
+    "address."
 )

@@ -14,21 +14,25 @@ import pytest
 from distributed import Client, LocalCluster
 
 from dmc_widgets.center import Center
+from dmc_widgets.center.task_handle import TaskHandle
 from dmc_widgets.errors import InvalidPlan, NotSupported
 from dmc_widgets.installations import connect
 from dmc_widgets.installations.secret_store import PASSWORD
 from dmc_widgets.model.access import Access
 from dmc_widgets.model.plan import ImportPlan
 from dmc_widgets.model.run_options import RunOptions
-from dmc_widgets.model.task import Counts
+from dmc_widgets.model.task import Counts, Task
 from dmc_widgets.ports import Query
+from dmc_widgets.tasks.cluster import dask_workers
 from dmc_widgets.tasks.cluster.dask_workers import DaskWorkers
 from dmc_widgets.tasks.partitions.messages import BatchWritten, Message
-from dmc_widgets.tasks.task_files import log_path
+from dmc_widgets.tasks.task_files import file_origin, log_path
 from dmc_widgets.tasks.task_run import TaskRun
 from dmc_widgets.workspace import Workspace
+from dmc_widgets.workspace.file_origins import FileOrigin
 from dmc_widgets.workspace.partitions import PartitionStatus
 from tests.inline_tasks import tasks_in_this_process
+from tests.object_store import ObjectStore
 from tests.sandbox.conftest import SETTINGS, run_sandbox
 
 ERC = "externalReferenceCode"
@@ -154,6 +158,42 @@ def test_a_cancelled_import_goes_on_with_processes(
     undone = center.tasks.get(task.id).plan
     assert isinstance(undone, ImportPlan)
     assert (undone.options.workers, undone.options.cluster) == (1, "")
+
+
+def test_workers_without_the_folder_read_the_file_at_its_address(
+    object_store: ObjectStore,
+    center: Center,
+    client: Client,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """And refuse it if its bytes are others than those that the coordinator has."""
+    path = _write_tickets(tmp_path, 200)
+    address = object_store.put("incoming/tickets.jsonl", path.read_bytes())
+    missing = tmp_path / "not of this machine"
+    monkeypatch.setattr(dask_workers, "original_path", lambda *_: missing)
+
+    def replace_file(workspace: Workspace, task: Task) -> FileOrigin | None:
+        object_store.put("incoming/tickets.jsonl", b"{}\n")
+        return file_origin(workspace, task)
+
+    with run_sandbox(tmp_path / "target.db") as server, tasks_in_this_process():
+        center.installations.add("server", server.url, Access(user=SETTINGS.user))
+
+        def start() -> TaskHandle:
+            return center.import_file(
+                "server", "Ticket", address, error_limit="90%", cluster=client
+            )
+
+        task = start()
+        monkeypatch.setattr(dask_workers, "file_origin", replace_file)
+        object_store.put("incoming/tickets.jsonl", path.read_bytes())
+        changed = start()
+
+    assert (task.status, task.error) == ("Partially Completed", "")
+    assert task.counts == Counts(created=200, failed=1)
+    assert changed.status == "Failed"
+    assert "tickets.jsonl: it was changed after the task had been" in changed.error
 
 
 def test_a_command_brings_its_own_cluster(
