@@ -2,8 +2,9 @@
 
 Kills the workers of imports at points that follow from the seed, into embedded
 databases and into a sandbox, resumes them, and prints whether counts, outcomes, changes
-and the target equal those of an undisturbed import. With ``--recover`` they are not
-resumed: counts and outcomes have to equal what the target holds.
+and the target equal those of an undisturbed import. With ``--workers`` they are those
+of several workers; see :mod:`.partition_kills`. With ``--recover`` no task is resumed:
+counts and outcomes have to equal what the target holds.
 """
 
 from __future__ import annotations
@@ -237,4 +238,8 @@ def _parse_arguments() -> argparse.Namespace:
 
 
 if __name__ == "__main__":
+    if any(word.startswith("--workers") for word in sys.argv):
+        from tests.kills.partition_kills import main as kill_several
+
+        sys.exit(kill_several())
     sys.exit(main())

@@ -107,14 +107,27 @@ class ImportJob(Job):
 
 
 class PartitionsJob(ImportJob):
-    """The import of a file of tickets by two workers, in batches of 100 records."""
+    """The import of a file of tickets by several workers, in batches of 100 records.
 
-    def __init__(self, folder: Path, kill: Kill) -> None:
+    Args:
+        folder: For the file.
+        kill: The import; its moment counts for nothing here.
+        workers: How many workers there are.
+        cluster: The address of a Dask scheduler, or ``local``; empty for processes.
+    """
+
+    def __init__(
+        self, folder: Path, kill: Kill, workers: int = 2, cluster: str = ""
+    ) -> None:
         super().__init__(folder, replace(kill, stops=False))
         self.batches = -(-kill.records // 100)
+        self._workers = workers
+        self._cluster = cluster
 
     def add(self, workspace: Workspace, name: str) -> Task:
-        options = RunOptions(workers=2, error_limit="1000000")
+        options = RunOptions(
+            workers=self._workers, cluster=self._cluster, error_limit="1000000"
+        )
         file = self.folder / "tickets.jsonl"
         return start_import(workspace, name, self.kill, file, options)
 

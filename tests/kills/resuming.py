@@ -156,10 +156,14 @@ class PartitionResumption(Resumption):
 
     def _kill(self, workspace: Workspace, name: str, moment: Moment) -> Ended:
         ended = super()._kill(workspace, name, moment)
-        if moment.point != "partition-worker":
+        if moment.point not in {"partition-worker", "dask-worker"}:
             return ended
-        steps = workspace.course.steps(ended.task.id)
-        return ended._replace(was_killed=any(x.kind == "worker" for x in steps))
+        return ended._replace(was_killed=has_lost_worker(workspace, ended.task))
+
+
+def has_lost_worker(workspace: Workspace, task: Task) -> bool:
+    """Return True if a partition of a task has lost its worker."""
+    return any(step.kind == "worker" for step in workspace.course.steps(task.id))
 
 
 class Tried(NamedTuple):

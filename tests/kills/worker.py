@@ -96,6 +96,30 @@ class Killer:
         if self._point == "partition-worker":
             owner.receive = receive
 
+    def among_cluster(self) -> None:
+        """Let a process of a cluster of the task's own be killed once it has written.
+
+        Which one follows from the number of batches that are written by then.
+        """
+        if self._point != "dask-worker":
+            return
+        from dmc_widgets.tasks.cluster.dask_workers import DaskWorkers
+
+        original: Callable[..., Any] = DaskWorkers.receive
+
+        def receive(group: Any, timeout_s: float) -> Any:
+            for name, message in original(group, timeout_s):
+                yield name, message
+                if type(message).__name__ == "BatchWritten":
+                    self._passed["batch"] += 1
+                    if self._passed["batch"] == self._count:
+                        time.sleep(self._delay_s)
+                        processes = group._processes.processes
+                        victim = processes[self._count % len(processes)]
+                        os.kill(victim.pid, signal.SIGKILL)
+
+        DaskWorkers.receive = receive  # type: ignore[method-assign, assignment]
+
     def around(self, owner: Any, name: str, before: str = "", after: str = "") -> None:
         """Let calls of a function pass points."""
         original: Callable[..., Any] = getattr(owner, name)
@@ -139,6 +163,7 @@ def arm(killer: Killer) -> None:
     for owner, name in ((OutcomeStore, "add_packed"), (RepairStore, "record")):
         killer.around(owner, name, "before-outcomes", "after-outcomes")
     killer.among_workers(WorkerProcesses)
+    killer.among_cluster()
     killer.around(TaskRegistry, "report", before="before-report")
     killer.around(TaskRegistry, "finish", before="before-finish")
 
@@ -150,4 +175,5 @@ if __name__ == "__main__":
     killer = Killer(point, int(count), int(delay_ms), list(map(int, victims)))
     arm(killer)
     killer.pass_point("at-any-time")
-    sys.exit(main([path, task_id]))
+    kinds = {"partition-worker": ["--divided"], "dask-worker": ["--local-cluster"]}
+    sys.exit(main([*kinds.get(point, ()), path, task_id]))

@@ -41,6 +41,9 @@ class LocalProcesses:
         scheduler: The address of the scheduler.
         number: How many processes there are at a time.
 
+    Attributes:
+        processes: Those that are there.
+
     Raises:
         OSError: They cannot be started.
     """
@@ -49,17 +52,17 @@ class LocalProcesses:
         self._run = run
         self._scheduler = scheduler
         prepare_workers()
-        self._processes = [self._start() for _ in range(number)]
+        self.processes = [self._start() for _ in range(number)]
 
     def replace_ended(self) -> None:
         """Start a process in place of each that has ended."""
-        for place, process in enumerate(self._processes):
+        for place, process in enumerate(self.processes):
             if not is_running(process):
-                self._processes[place] = self._start()
+                self.processes[place] = self._start()
 
     def end(self) -> None:
         """End all of them."""
-        for process in self._processes:
+        for process in self.processes:
             end_process(process)
 
     def _start(self) -> Worker:
