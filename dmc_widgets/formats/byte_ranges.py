@@ -1,9 +1,9 @@
-"""Where the records of a file of lines begin, so that it can be read from any of them.
+"""Where the records of a file begin, so that it can be read from any of them.
 
-Several workers read one file at once, each its own range of bytes. A range begins at
-the line of a record and ends where a later record begins. The lines of records are
-found by the code that reads them, so quoted line breaks, blank lines and damaged
-records count as they do in an import.
+Several workers read one file at once, each its own range of bytes. A range begins at a
+record, or at its line, and ends where a later record begins. The records are found by
+the code that reads them, so quoted line breaks, blank lines and damaged records count
+as they do in an import.
 """
 
 from __future__ import annotations
@@ -20,51 +20,76 @@ from ..model.record import Record, UnreadableRecord
 _BLOCK_BYTES: Final = 1024 * 1024
 
 
+class RecordPlace(NamedTuple):
+    """Where a record begins in a file, after unpacking.
+
+    Attributes:
+        lines: How many lines are before it.
+        offset: How many bytes are before it; None if it begins with its line.
+        column: How many characters of its line are before it.
+        records: How many records are before it; 0 where lines tell which one it is.
+    """
+
+    lines: int
+    offset: int | None = None
+    column: int = 0
+    records: int = 0
+
+
+def place_after_lines(passed: int, number: int) -> RecordPlace:
+    """Return the place of the line with a number from 0, after lines passed before."""
+    return RecordPlace(passed + number)
+
+
 class RecordRun(NamedTuple):
     """Consecutive records that are found without reading on between them.
 
     Attributes:
         number: How many records they are.
-        line_of: Returns how many lines of the file are before a record of the run,
-            whose place in the run counts from 0; None where records have no lines.
+        place_of: Returns the place of a record of the run, which counts from 0, before
+            the next run is read; None if the file can be read from its beginning only.
     """
 
     number: int
-    line_of: Callable[[int], int] | None = None
+    place_of: Callable[[int], RecordPlace] | None = None
 
 
 class ByteRange(NamedTuple):
-    """Some lines of a file, after unpacking.
+    """Some records of a file, after unpacking.
 
     Attributes:
         start: The offset of the first byte.
         end: The offset after the last byte; None for the end of the file.
-        line: The number of lines before it.
         head: The offset after the first record of the file. A table has the names of
             its columns before that.
+        lines: The number of lines before it.
+        column: The number of characters before it in its first line.
+        records: The number of records before it; 0 where lines tell which they are.
     """
 
     start: int
     end: int | None
-    line: int
     head: int
+    lines: int = 0
+    column: int = 0
+    records: int = 0
 
 
-class LinesBefore(NamedTuple):
+class FileBefore(NamedTuple):
     """What is before a range of a file.
 
     Attributes:
         head: The file up to the end of its first record.
-        lines: The number of lines before the range.
+        range: The range, with what is counted before it.
     """
 
     head: bytes
-    lines: int
+    range: ByteRange
 
 
 @runtime_checkable
 class RangeReader(Protocol):
-    """A format whose files can be read from any line on which a record begins."""
+    """A format whose files can be read from any record, or from its line."""
 
     def count_records(
         self,
@@ -92,7 +117,7 @@ class RangeReader(Protocol):
         source: str,
         options: ReadingOptions,
         report: ReadingReport,
-        before: LinesBefore,
+        before: FileBefore,
     ) -> Iterator[Record | UnreadableRecord]:
         """Yield the records of a range of a file, as they are in the whole file.
 
@@ -109,6 +134,8 @@ class RangeReader(Protocol):
         self, stream: BinaryIO, lines: Sequence[int], options: ReadingOptions
     ) -> list[int] | None:
         """Return the offsets of lines, as :func:`find_lines` does.
+
+        For records whose places have no offsets.
 
         Returns:
             None if line ends of such a file are not found without decoding it.

@@ -18,7 +18,7 @@ from ..model.entity_type import OBJECT_ENTRY
 from ..model.reading_options import DETECT_ALL, ReadingOptions, ReadingReport, Sheet
 from ..model.record import Record, UnreadableRecord
 from ..ports import Format, SheetReader
-from .byte_ranges import ByteRange, LimitedStream, LinesBefore, RangeReader, RecordRun
+from .byte_ranges import ByteRange, FileBefore, LimitedStream, RangeReader, RecordRun
 from .encoding_detection import TextSamples, sample_file, sample_stream
 from .excel.xlsx_zip import is_office_document
 from .json.attachment_placeholders import AttachmentFolder, find_attachments
@@ -152,7 +152,7 @@ class Source:
             source=self.name,
             options=self.options,
             report=self._report,
-            before=LinesBefore(head, part.line),
+            before=FileBefore(head, part),
         )
 
     def write_filled(self, stream: IO[bytes]) -> None:

@@ -35,7 +35,7 @@ from ...model.reading_options import (
 )
 from ...model.record import Record, UnreadableRecord
 from ...ports import ExportHeader, FileSample, FormatInfo, Item, RecognisedFile
-from ..byte_ranges import LinesBefore, RecordRun, find_lines
+from ..byte_ranges import FileBefore, RecordRun, find_lines
 from ..decoding import declared_encoding, decode_sample
 from ..encoding_detection import detect_encoding
 from ..recognition import WORKBOOK_SUFFIXES, require_supported_text
@@ -134,7 +134,7 @@ class CsvFormat:
         source: str,
         options: ReadingOptions,
         report: ReadingReport,
-        before: LinesBefore,
+        before: FileBefore,
     ) -> Iterator[Record | UnreadableRecord]:
         """Yield the rows of a range; see :mod:`dmc_widgets.formats.byte_ranges`."""
         return read_row_range(

@@ -21,7 +21,12 @@ from ...errors import FileUnreadable, InvalidPlan
 from ...model.outcome import Problem
 from ...model.reading_options import Escapes, ReadingOptions, ReadingReport, ShortRows
 from ...model.record import LARGE_TEXT_BYTES, Record, UnreadableRecord
-from ..byte_ranges import LinesBefore, RecordRun, count_line_ends
+from ..byte_ranges import (
+    FileBefore,
+    RecordRun,
+    count_line_ends,
+    place_after_lines,
+)
 from ..decoding import UNDECODABLE, find_codec
 from ..json.values import RECORD_LIMIT_BYTES, UNREADABLE_RECORD, VALUE_LIMIT
 from ..recognition import SAMPLE_BYTES
@@ -92,7 +97,7 @@ def count_rows(
     """
     with _open_rows(stream, source, options, report) as reader:
         for number in reader.record_lines(source):
-            yield RecordRun(1, (number - 1).__add__)
+            yield RecordRun(1, partial(place_after_lines, number - 1))
 
 
 def read_row_range(
@@ -101,7 +106,7 @@ def read_row_range(
     source: str,
     options: ReadingOptions,
     report: ReadingReport,
-    before: LinesBefore,
+    before: FileBefore,
 ) -> Iterator[Record | UnreadableRecord]:
     """Yield the records of a range of a CSV file.
 
@@ -116,7 +121,7 @@ def read_row_range(
     with _open_rows(whole, source, options, report) as reader:
         records = reader.records(source)
         next(records)
-        reader.pass_over(before.lines - count_line_ends(before.head))
+        reader.pass_over(before.range.lines - count_line_ends(before.head))
         yield from records
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import BinaryIO, Final
 
 from ...errors import FileUnreadable
@@ -10,10 +10,12 @@ from ...model.item_pages import ItemPage
 from ...model.reading_options import DETECT_ALL, ReadingOptions, ReadingReport
 from ...model.record import Record, UnreadableRecord
 from ...ports import ExportHeader, FileSample, FormatInfo, Item, RecognisedFile
+from ..byte_ranges import FileBefore, RecordPlace, RecordRun
 from .batch_configuration import BatchConfiguration
 from .layout import ITEMS, JsonLayout, inspect_json
 from .parser import (
     JsonParser,
+    count_elements,
     iterate_members,
     read_elements,
     require_end,
@@ -74,17 +76,57 @@ class JsonFormat:
         """Yield the elements; see :class:`~dmc_widgets.ports.Format`."""
         del options, report
         text = JsonParser(stream, source=source)
-        first = text.peek()
+        text.peek()
         if self._layout is JsonLayout.PAGE:
             yield from _read_page(text)
         elif self._layout is JsonLayout.RECORD:
             yield from _read_record(text)
-        elif first == "[":
+        else:
+            _require_array(text)
             yield from read_elements(text)
             require_end(text, "']'")
-        else:
-            reason = "The file does not begin with '[', as a JSON array does."
-            raise FileUnreadable(source, reason)
+
+    def count_records(
+        self,
+        stream: BinaryIO,
+        *,
+        source: str,
+        options: ReadingOptions,
+        report: ReadingReport,
+    ) -> Iterator[RecordRun]:
+        """Yield runs of elements; see :mod:`dmc_widgets.formats.byte_ranges`."""
+        if self._layout is not JsonLayout.ARRAY:
+            for _ in self.read(stream, source=source, options=options, report=report):
+                yield RecordRun(1)
+            return
+        text = JsonParser(stream, source=source)
+        _require_array(text)
+        yield from count_elements(text)
+        require_end(text, "']'")
+
+    def read_range(
+        self,
+        stream: BinaryIO,
+        *,
+        source: str,
+        options: ReadingOptions,
+        report: ReadingReport,
+        before: FileBefore,
+    ) -> Iterator[Record | UnreadableRecord]:
+        """Yield elements of an array; see :mod:`dmc_widgets.formats.byte_ranges`."""
+        del options, report
+        part = before.range
+        place = RecordPlace(part.lines, part.start, part.column, part.records)
+        text = JsonParser(stream, source=source, start=place)
+        text.peek()
+        yield from read_elements(text, is_within=True)
+        require_end(text, "']'")
+
+    def find_lines(
+        self, stream: BinaryIO, lines: Sequence[int], options: ReadingOptions
+    ) -> None:
+        """Return None: elements begin anywhere in a line."""
+        del stream, lines, options
 
     def write(
         self, items: Iterable[Item], stream: BinaryIO, header: ExportHeader
@@ -101,6 +143,17 @@ class JsonFormat:
         written = write_elements(pages, stream)
         stream.write(b"]")
         return written
+
+
+def _require_array(text: JsonParser) -> None:
+    """Require that an array begins here.
+
+    Raises:
+        FileUnreadable: Something else does.
+    """
+    if text.peek() != "[":
+        reason = "The file does not begin with '[', as a JSON array does."
+        raise FileUnreadable(text.source, reason)
 
 
 def _read_record(text: JsonParser) -> Iterator[Record | UnreadableRecord]:

@@ -6,6 +6,7 @@ import codecs
 import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import BinaryIO, Protocol, TypeVar
 
 import orjson
@@ -16,7 +17,13 @@ from ...model.outcome import Problem
 from ...model.reading_options import DETECT_ALL, ReadingOptions, ReadingReport
 from ...model.record import LARGE_TEXT_BYTES, Record, UnreadableRecord
 from ...ports import ExportHeader, FileSample, FormatInfo, Item, RecognisedFile
-from ..byte_ranges import LinesBefore, RecordRun, find_lines
+from ..byte_ranges import (
+    FileBefore,
+    RecordPlace,
+    RecordRun,
+    find_lines,
+    place_after_lines,
+)
 from .bulk_parser import has_exact_numbers, parse_lines
 from .layout import LINES_SUFFIXES, JsonLayout, inspect_json
 from .parser import CHUNK_BYTES, require_utf_8
@@ -89,7 +96,12 @@ class JsonLinesFormat:
             if isinstance(block, bytes):
                 run, lines = _count_lines(block, passed, options)
             else:
-                run, lines = RecordRun(0 if block.is_blank else 1, passed.__add__), 1
+                run, lines = (
+                    RecordRun(
+                        0 if block.is_blank else 1, partial(place_after_lines, passed)
+                    ),
+                    1,
+                )
             passed += lines
             if run.number:
                 is_empty = False
@@ -104,13 +116,13 @@ class JsonLinesFormat:
         source: str,
         options: ReadingOptions,
         report: ReadingReport,
-        before: LinesBefore,
+        before: FileBefore,
     ) -> Iterator[Record | UnreadableRecord]:
         """Yield the lines of a range; see :mod:`dmc_widgets.formats.byte_ranges`."""
         del report
         blocks = _read_blocks(stream, source, _LongLine, is_beginning=False)
         return _parse_blocks(
-            blocks, source, before.lines, as_liferay=options.as_liferay
+            blocks, source, before.range.lines, as_liferay=options.as_liferay
         )
 
     def find_lines(
@@ -288,9 +300,9 @@ def _count_lines(
     """Return the records of whole lines, and the number of the lines."""
     lines = block.count(b"\n") + 1
     if options.as_liferay or not _BLANK_LINE.search(b"\n" + block + b"\n"):
-        return RecordRun(lines, passed.__add__), lines
+        return RecordRun(lines, partial(place_after_lines, passed)), lines
     filled = [n for n, line in enumerate(block.split(b"\n"), passed) if line.strip()]
-    return RecordRun(len(filled), filled.__getitem__), lines
+    return RecordRun(len(filled), lambda n: RecordPlace(filled[n])), lines
 
 
 def _blank_line(number: int) -> Problem:

@@ -10,11 +10,12 @@ from __future__ import annotations
 import codecs
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, BinaryIO, NamedTuple, NoReturn
 
 from ...errors import FileBroken, FileUnreadable
 from ...model.record import LARGE_TEXT_BYTES, LargeText, Record, UnreadableRecord
+from ..byte_ranges import RecordPlace, RecordRun
 from .bulk_parser import parse_elements
 from .scanner import JsonScanner
 from .text_spool import PIECE_BYTES, TextSpooler, restore_texts
@@ -28,6 +29,8 @@ from .values import (
 )
 
 CHUNK_BYTES = 128 * 1024
+
+BEGINNING = RecordPlace(0)
 
 KEY_LIMIT = 10_000
 """How many keys the object may have that a file is; a batch engine file has a few."""
@@ -52,23 +55,26 @@ class JsonParser:
     Args:
         stream: The bytes of the file.
         source: The name of the file, for messages.
+        start: Where the stream begins within the file.
 
     Attributes:
         done: How many records are complete; the caller counts them.
     """
 
-    def __init__(self, stream: BinaryIO, *, source: str) -> None:
+    def __init__(
+        self, stream: BinaryIO, *, source: str, start: RecordPlace = BEGINNING
+    ) -> None:
         self.source = source
-        self.done = 0
+        self.done = start.records
         self._stream = stream
         self._buffer = ""
         self._at = 0
         self._one_by_one_to = 0  # no reading of many at once was possible before
         self._rest = b""  # a character cut by the end of a piece
-        self._read_bytes = 0
+        self._read_bytes = start.offset or 0
         self._bad_byte = 0  # counted from 1; 0 while all was UTF-8
-        self._lines = 0  # before the buffer
-        self._column = 0  # characters of the buffer's first line before the buffer
+        self._lines = start.lines  # before the buffer
+        self._column = start.column  # characters of its first line before the buffer
         self._large: dict[str, LargeText] = {}  # of the value under way, by mark
         self._refused = ""  # why one of them is not a text
         self._removed: list[tuple[int, int]] = []  # place and length of what they held
@@ -129,6 +135,33 @@ class JsonParser:
             self._one_by_one_to = len(self._buffer)
         return records
 
+    def places(self) -> Callable[[int], RecordPlace]:
+        """Return what finds the places of elements from here on, by their number.
+
+        They have to be within the text that is read by now; numbers begin with 0.
+        """
+        buffer, start, done = self._buffer, self._at, self.done
+        lines, column = self._line(start) - 1, self._characters_before(start)
+        # A byte that is not UTF-8 is where the text ends.
+        end = self._bad_byte - 1 if self._bad_byte else self._read_bytes
+        offset = end - len(self._rest) - len(buffer[start:].encode())
+
+        def place_of(number: int) -> RecordPlace:
+            at = start
+            for _ in range(number):
+                _, at = LENIENT.raw_decode(buffer, at)
+                at = _skip_comma(buffer, at)
+            passed = buffer[start:at]
+            last = passed.rfind("\n")
+            return RecordPlace(
+                lines + passed.count("\n"),
+                offset + len(passed.encode()),
+                column + len(passed) if last < 0 else len(passed) - last - 1,
+                done + number,
+            )
+
+        return place_of
+
     def line_of(self, raw: str) -> int:
         """Return the line in which *raw*, the text of the last value, begins."""
         return self._line(self._at - len(raw))
@@ -184,10 +217,14 @@ class JsonParser:
         return self._lines + self._buffer.count("\n", 0, index) + 1
 
     def _place(self, index: int) -> str:
-        last = self._buffer.rfind("\n", 0, index)
-        column = index - last if last >= 0 else self._column + index + 1
-        column += sum(much for at, much in self._removed if last < at <= index)
+        column = self._characters_before(index) + 1
         return f"line {self._line(index):,}, column {column:,}"
+
+    def _characters_before(self, index: int) -> int:
+        """Return how many characters of its line are before a place of the buffer."""
+        last = self._buffer.rfind("\n", 0, index)
+        before = index - last - 1 if last >= 0 else self._column + index
+        return before + sum(much for at, much in self._removed if last < at <= index)
 
     def _grow(self, what: str = "") -> bool:
         """Read on, dropping what is parsed; return False at the end of the stream."""
@@ -298,13 +335,43 @@ def require_utf_8(head: bytes, source: str) -> None:
         raise FileUnreadable(source, reason)
 
 
-def read_elements(text: JsonParser) -> Iterator[Record | UnreadableRecord]:
-    """Yield the records of the array that begins here, and move to its end.
+def _skip_comma(buffer: str, at: int) -> int:
+    """Return where the element after a comma begins."""
+    for _ in range(2):
+        found = _NOT_BLANK.search(buffer, at)
+        at = found.start() if found else len(buffer)
+        at += buffer.startswith(",", at)
+    return at
+
+
+def count_elements(text: JsonParser) -> Iterator[RecordRun]:
+    """Yield the records that :func:`read_elements` does as runs.
 
     Raises:
         FileBroken: One is malformed, or the array is cut off.
     """
     for _ in iterate_elements(text):
+        places = text.places()
+        number = len(text.many())
+        if not number:
+            text.value()
+        text.done += number or 1
+        yield RecordRun(number or 1, places)
+
+
+def read_elements(
+    text: JsonParser, *, is_within: bool = False
+) -> Iterator[Record | UnreadableRecord]:
+    """Yield the records of the array that begins here, and move to its end.
+
+    Args:
+        text: Where it is read.
+        is_within: An element begins here, not the array.
+
+    Raises:
+        FileBroken: One is malformed, or the array is cut off.
+    """
+    for _ in iterate_elements(text, is_within=is_within):
         records = text.many()
         text.done += len(records)
         yield from records
@@ -316,18 +383,23 @@ def read_elements(text: JsonParser) -> Iterator[Record | UnreadableRecord]:
             yield value if bad is None else bad
 
 
-def iterate_elements(text: JsonParser) -> Iterator[None]:
+def iterate_elements(text: JsonParser, *, is_within: bool = False) -> Iterator[None]:
     """Stop at each element of the array that begins here, and move to its end.
 
     The caller moves *text* to the end of the element, or of several.
 
+    Args:
+        text: Where it is read.
+        is_within: An element begins here, not the array.
+
     Raises:
         FileBroken: The array is malformed between elements, or cut off.
     """
-    text.step()
-    if text.peek() == "]":
+    if not is_within:
         text.step()
-        return
+        if text.peek() == "]":
+            text.step()
+            return
     separator = ","
     while separator == ",":
         text.peek()

@@ -3,8 +3,9 @@
 The batches are those of an import by one worker: their numbers, the numbers of their
 records, and so their marks. One pass over the file finds them with the code that reads
 it, without making records where the format allows it. Files of lines are cut at the
-lines on which records begin, and each worker reads its own bytes. Of any other file a
-worker reads what is before its partition, too, and passes over it.
+lines on which records begin, JSON arrays between their elements, and each worker reads
+its own bytes. Of any other file a worker reads what is before its partition, too, and
+passes over it.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from itertools import groupby, islice
 from typing import Any, Final
 
 from ...errors import FileBroken, FileError
-from ...formats.byte_ranges import ByteRange, RecordRun
+from ...formats.byte_ranges import ByteRange, RecordPlace, RecordRun
 from ...formats.source import Source
 from ...model.record import Record, UnreadableRecord
 from ...model.run_options import RunOptions
@@ -98,11 +99,11 @@ def plan_partitions(
     groups = _group_batches(list(count.batches()), workers * _PARTITIONS_A_WORKER)
     partitions = [_partition(n, group) for n, group in enumerate(groups, start=1)]
     partitions[-1] = replace(partitions[-1], is_last=True)
-    lines = [count.second_line, *(group[0].line for group in groups[1:])]
-    known = [line for line in lines if line is not None]
-    if len(groups) == 1 or len(known) < len(lines):
+    places = [count.second, *(group[0].place for group in groups[1:])]
+    known = [place for place in places if place is not None]
+    if len(groups) == 1 or len(known) < len(places):
         return partitions
-    offsets = source.find_lines(known)
+    offsets = _find_offsets(source, known)
     return partitions if offsets is None else _add_places(partitions, known, offsets)
 
 
@@ -147,14 +148,14 @@ class _Batch:
         number: The number of the batch, from 1.
         first: The number of its first record.
         start: The position of the reader before it.
-        line: How many lines are before it; None if the format has no lines.
+        place: Where it begins; None if that is not known.
         records: The number of its records so far.
     """
 
     number: int
     first: int
     start: int
-    line: int | None
+    place: RecordPlace | None
     records: int = 0
 
     def add(self, number: int, position: int, limit: int) -> tuple[int, bool]:
@@ -172,13 +173,13 @@ class _BatchCount:
     """The batches of a file, as they are counted.
 
     Attributes:
-        second_line: The number of lines before the second record; None if unknown.
+        second: Where the second record begins; None if that is not known.
     """
 
     def __init__(self, source: Source, limit: int) -> None:
         self._source = source
         self._limit = limit
-        self.second_line: int | None = None
+        self.second: RecordPlace | None = None
 
     def batches(self) -> Iterator[_Batch]:
         """Yield the batches; those before a damaged place are yielded, too."""
@@ -191,8 +192,8 @@ class _BatchCount:
                 at = 0
                 while at < run.number:
                     if batch is None:
-                        line = run.line_of(at) if run.line_of else None
-                        batch = _Batch(number, first, start, line)
+                        place = run.place_of(at) if run.place_of else None
+                        batch = _Batch(number, first, start, place)
                     left = run.number - at
                     added, is_full = batch.add(left, source.position, self._limit)
                     at += added
@@ -208,8 +209,8 @@ class _BatchCount:
 
     def _note_second(self, run: RecordRun, first: int) -> None:
         """Note where the second record begins, if the run that begins has it."""
-        if self.second_line is None and run.line_of and run.number > 2 - first >= 0:
-            self.second_line = run.line_of(2 - first)
+        if self.second is None and run.place_of and run.number > 2 - first >= 0:
+            self.second = run.place_of(2 - first)
 
 
 def _group_batches(batches: list[_Batch], number: int) -> list[list[_Batch]]:
@@ -235,21 +236,32 @@ def _partition(number: int, batches: list[_Batch]) -> Partition:
     )
 
 
+def _find_offsets(source: Source, places: list[RecordPlace]) -> list[int] | None:
+    """Return the offsets of places, those of their lines where they have no others."""
+    offsets = [place.offset for place in places if place.offset is not None]
+    if len(offsets) == len(places):
+        return offsets
+    return source.find_lines([place.lines for place in places])
+
+
 def _add_places(
-    partitions: list[Partition], lines: list[int], offsets: list[int]
+    partitions: list[Partition], places: list[RecordPlace], offsets: list[int]
 ) -> list[Partition]:
     """Return the partitions with the places of their records.
 
     Args:
-        partitions: The partitions of a file of lines.
-        lines: The lines before its second record, and before each other partition.
-        offsets: The offsets at which these lines end.
+        partitions: The partitions of a file.
+        places: Where its second record begins, and each partition but the first.
+        offsets: The offsets of these places.
     """
     head, *starts = offsets
     ends = [*starts[1:], None]
-    places = map(ByteRange, starts, ends, lines[1:], [head] * len(starts))
-    beginning = ByteRange(0, starts[0], 0, 0)
+    ranges = [
+        ByteRange(start, end, head, place.lines, place.column, place.records)
+        for start, end, place in zip(starts, ends, places[1:], strict=True)
+    ]
+    beginning = ByteRange(0, starts[0], 0)
     return [
-        replace(partition, place=place)
-        for partition, place in zip(partitions, [beginning, *places], strict=True)
+        replace(partition, place=part)
+        for partition, part in zip(partitions, [beginning, *ranges], strict=True)
     ]

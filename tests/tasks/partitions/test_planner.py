@@ -154,9 +154,54 @@ def test_tables_in_other_encodings(tmp_path: Path, encoding: str) -> None:
     assert len(_require_same(path, cut=encoding != "utf-16")) > 3
 
 
+_ODD_ELEMENTS = (
+    "7",
+    '{"text": "ä €, [{\\"}", "more": [{"title": 1}, {"title": 2}]}',
+    '{"number": 1.00000000000000000001}',
+    '{"number": 1e999999}',
+    '"a text"',
+    '{\n  "title": "two\n lines"\n}'.replace("two\n", "two\\n"),
+    "[]",
+    f'{{"text": "{"z" * 1_200_000}"}}',
+)
+
+
+@pytest.mark.parametrize("between", [",", " \n,\r\n\t"])
+def test_arrays_are_cut_between_their_elements(tmp_path: Path, between: str) -> None:
+    """Records, and what is said of bad ones, are those of the whole file."""
+    path = tmp_path / "tickets.json"
+    elements = [_line(n).strip() for n in range(3000)]
+    for at, odd in enumerate(_ODD_ELEMENTS * 2):
+        elements.insert(177 * at + 11, odd)
+    path.write_bytes(f"\ufeff\n [ {between.join(elements)}\n] \n".encode())
+    partitions = _require_same(path)
+    assert len(partitions) > 8
+    assert sum(part.records for part in partitions) == len(elements)
+
+
+@pytest.mark.parametrize(
+    "end", ["", ",", ", {]", "] x", ', {"title": \n 1 2}]', "\xff"]
+)
+def test_damage_after_the_last_cut_is_named_alike(tmp_path: Path, end: str) -> None:
+    path = tmp_path / "tickets.json"
+    path.write_bytes(b"[" + b"\n,".join(b'{"a": 1}' for _ in range(900)))
+    with path.open("ab") as file:
+        file.write(end.encode("latin-1"))
+    expected: list[object] = []
+    with open_source(path) as source:
+        with pytest.raises(FileBroken) as whole:
+            expected.extend(read_chunks(source, _SMALL_BATCHES))
+        partitions = plan_partitions(source, _SMALL_BATCHES, workers=2)
+        with pytest.raises(FileBroken) as part:
+            list(read_partition(source, partitions[-1]))
+    assert str(part.value) == str(whole.value)
+    assert partitions[-1].place is not None
+
+
 def test_other_files_are_read_from_their_beginning(tmp_path: Path) -> None:
     path = tmp_path / "tickets.json"
-    path.write_text("[" + ",".join(_line(n) for n in range(1200)) + "]")
+    records = ",".join(_line(n) for n in range(1200))
+    path.write_text(f'{{"items": [{records}], "totalCount": 1200}}')
     partitions = _require_same(path, cut=False)
     assert sum(part.records for part in partitions) == 1200
 
