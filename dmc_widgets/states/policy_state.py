@@ -27,6 +27,7 @@ POLICY_TRAITS = (
     "undo_at_limit",
     "at_once",
     "workers",
+    "cluster",
 )
 
 
@@ -51,6 +52,8 @@ class PolicyState(HasTraits):
             where the run continues on errors.
         workers: How many processes import the file at once. It counts only where the
             run continues on errors.
+        cluster: The address of a Dask scheduler whose workers do it, or ``local``;
+            empty for none. It counts only where the run continues on errors.
     """
 
     stop_on_error = Bool(True)
@@ -66,7 +69,7 @@ class PolicyState(HasTraits):
     undo_at_limit = Bool(False)
     at_once = Int(1)
     workers = Int(1)
-    _cluster = Unicode()  # that of a template, which the form does not show
+    cluster = Unicode()
 
     @property
     def merges(self) -> bool:
@@ -102,12 +105,21 @@ class PolicyState(HasTraits):
             error_limit=limit,
             at_once=1 if self.stop_on_error else self.at_once,
             workers=1 if self.stop_on_error else self.workers,
-            cluster="" if self.stop_on_error else self._cluster,
+            cluster="" if self.stop_on_error else self.cluster.strip(),
         )
 
     @property
+    def cluster_problem(self) -> str:
+        """Why the address of the cluster cannot be used; empty if it can."""
+        try:
+            RunOptions(cluster="" if self.stop_on_error else self.cluster.strip())
+        except InvalidPlan as exc:
+            return str(exc)
+        return ""
+
+    @property
     def limit_problem(self) -> str:
-        """Why the error limit cannot be used; empty if it can."""
+        """Why the options cannot be used, the error limit mostly; empty if they can."""
         try:
             _ = self.options
         except InvalidPlan as exc:
@@ -121,7 +133,7 @@ class PolicyState(HasTraits):
         self.error_limit = str(limit) if limit else ""
         self.undo_at_limit = limit is not None and limit.undo
         self.at_once = options.at_once
-        self.workers, self._cluster = options.workers, options.cluster
+        self.workers, self.cluster = options.workers, options.cluster
 
     @property
     def policy(self) -> Policy:

@@ -141,3 +141,25 @@ def test_error_limit_counts_where_the_run_continues_on_errors(
     copy = kind()
     copy.load_options(RunOptions(error_limit=limit))
     assert (copy.error_limit, copy.undo_at_limit) == ("50,2%", True)
+
+
+def test_a_cluster_is_chosen_where_the_run_continues_on_errors() -> None:
+    state = ImportState()
+    inputs = build_policy_inputs(state, "Stop on Error")
+    link_traits(state, inputs)
+    inputs["cluster"].value = "https://example.com"
+    assert inputs["cluster"].disabled
+    assert (state.options.cluster, state.cluster_problem) == ("", "")
+
+    inputs["stop_on_error"].value = False
+    assert not inputs["cluster"].disabled
+    assert state.cluster_problem == (
+        "'https://example.com' is not the address of a Dask scheduler. Give one such "
+        "as tcp://10.0.0.5:8786, or local."
+    )
+    inputs["cluster"].value = " local "
+    assert (state.options.cluster, state.cluster_problem) == ("local", "")
+    assert inputs["cluster"].layout.display is None
+    copy = ImportState()
+    copy.load_options(RunOptions(cluster="tcp://10.0.0.5:8786", workers=3))
+    assert (copy.cluster, copy.workers) == ("tcp://10.0.0.5:8786", 3)

@@ -89,7 +89,9 @@ class ImportPath(FormPath):
             yield Blocker(FILE, "file", form.no_records)
         if form.entity_type is None:
             yield Blocker(TARGET, "entity", _(_NO_ENTITY))
-        if form.limit_problem:
+        if form.cluster_problem:
+            yield Blocker(TARGET, "cluster", form.cluster_problem)
+        elif form.limit_problem:
             yield Blocker(TARGET, "error_limit", form.limit_problem)
         if form.file_name and form.entity_type is not None and not form.no_records:
             yield from self._list_gaps()

@@ -41,6 +41,7 @@ from ..parts.guard import Guard
 from ..parts.policy_inputs import (
     AT_ONCE_HELP,
     BACKUP_HELP,
+    CLUSTER_HELP,
     DELETIONS_HELP,
     ERROR_LIMIT_HELP,
     LAZY_REFERENCES_HELP,
@@ -48,6 +49,7 @@ from ..parts.policy_inputs import (
     WORKERS_HELP,
     build_policy_inputs,
     build_strategy_help,
+    has_dask,
 )
 from ..parts.template_panel import SaveTemplatePanel, TemplateChanges, TemplateField
 from ..theme import render_alert
@@ -256,6 +258,8 @@ class ImportForm(ipw.VBox):
                 html(AT_ONCE_HELP, "dmc-help"),
                 self.inputs["workers"],
                 html(WORKERS_HELP, "dmc-help"),
+                self.inputs["cluster"],
+                *([html(CLUSTER_HELP, "dmc-help")] if has_dask() else []),
                 self.inputs["match"],
                 self.match_help,
                 self.inputs["lazy_references"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import partial
+from importlib.util import find_spec
 from typing import Any, Final
 
 import ipywidgets as ipw
@@ -17,6 +18,7 @@ from ...states.policy_state import PolicyState
 from .form_inputs import (
     checkbox,
     choice_field,
+    combo_field,
     html,
     number_field,
     text_field,
@@ -52,6 +54,11 @@ AT_ONCE_HELP: Final = lazy(
 WORKERS_HELP: Final = lazy(
     "How many processes import the file at once, where the run continues on errors. "
     "Several write in no certain order, so a code should not be in the file twice."
+)
+CLUSTER_HELP: Final = lazy(
+    "The address of a Dask scheduler whose workers import the file, or local for a "
+    "cluster of this machine that ends with the run. All its workers take part if one "
+    "is chosen."
 )
 
 IMPORT_STRATEGY_HELP: Final = {
@@ -103,6 +110,11 @@ def _describe(texts: Mapping[Any, str], choice: Any) -> str:
     return _(texts[choice])
 
 
+def has_dask() -> bool:
+    """Return True where the package that talks to Dask clusters is installed."""
+    return find_spec("distributed") is not None
+
+
 def build_policy_inputs(state: PolicyState, stop_label: str) -> dict[str, ipw.Widget]:
     """Return the inputs by the names of the traits to link them to.
 
@@ -130,8 +142,13 @@ def build_policy_inputs(state: PolicyState, stop_label: str) -> dict[str, ipw.Wi
         "undo_at_limit": checkbox(_("Undo What Was Written at the Limit")),
         "at_once": number_field(_("Batches at Once"), least=1, most=MAX_AT_ONCE),
         "workers": number_field(_("Workers"), least=1, most=MAX_WORKERS),
+        "cluster": combo_field(
+            _("Dask Cluster"), ["local"], placeholder="tcp://10.0.0.5:8786"
+        ),
     }
-    for name in ("error_limit", "undo_at_limit", "at_once", "workers"):
+    if not has_dask():
+        inputs["cluster"].layout.display = "none"
+    for name in ("error_limit", "undo_at_limit", "at_once", "workers", "cluster"):
         # a run that stops needs no limit, and has one batch after the other
         dlink((state, "stop_on_error"), (inputs[name], "disabled"))
     dlink(
