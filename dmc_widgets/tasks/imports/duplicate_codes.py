@@ -9,9 +9,8 @@ for them, and otherwise when the import is done.
 from __future__ import annotations
 
 import unicodedata
-from array import array
 from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
+from itertools import chain, repeat
 from typing import Any, Final
 
 from ...errors import FileError
@@ -23,13 +22,13 @@ from ...model.outcome import Outcome, Problem
 from ...model.record import Record, UnreadableRecord
 from ...objects.names import ERC, SCOPE_KEY
 from ...objects.text import format_erc
+from ...storage.repeated_hashes import RepeatedHashes
 from ...workspace.outcomes import OutcomeBatch
 from .expressions import compile_expression
 from .file_head import FileHead
 
 _SMALL_WORKBOOK_BYTES: Final = 512 * 1024
 _SMALL_FILE_BYTES: Final = 8 * 1024 * 1024
-_PARTITION_SIZE: Final = 250_000
 _MAX_GROUPS: Final = 10_000
 _MAX_NUMBERS: Final = 100
 _MAX_SHOWN: Final = 5
@@ -42,10 +41,10 @@ def is_checked_before_import(size: int, format_name: str) -> bool:
 
 
 class DuplicateCodes:
-    """Find codes that several records have, with eight bytes of memory a record."""
+    """Find codes that several records have; memory does not grow with their number."""
 
     def __init__(self) -> None:
-        self._hashes = array("q")
+        self._hashes = RepeatedHashes()
 
     def add(
         self, first: int, codes: Sequence[str], sites: Sequence[str] | None = None
@@ -58,7 +57,7 @@ class DuplicateCodes:
             sites: The keys of the sites that the codes belong to.
         """
         gap = first - 1 - len(self._hashes)
-        self._hashes.extend([0] * gap)
+        self._hashes.extend(repeat(0, gap))
         if "".join(codes).isascii():
             keys = [code.strip().lower() for code in codes]
         else:
@@ -74,26 +73,16 @@ class DuplicateCodes:
 
         At most ten thousand groups are returned, with at most a hundred records each.
         """
-        repeated = self._repeated()
-        groups: dict[int, list[int]] = {value: [] for value in repeated}
+        repeated = self._hashes.find(_MAX_GROUPS) - {0}
+        groups: dict[int, list[int]] = {
+            value: [] for value in sorted(repeated)[:_MAX_GROUPS]
+        }
         if groups:
-            for number, value in enumerate(self._hashes, start=1):
+            hashes = chain.from_iterable(self._hashes.blocks())
+            for number, value in enumerate(hashes, start=1):
                 if value in groups and len(groups[value]) < _MAX_NUMBERS:
                     groups[value].append(number)
         return sorted(groups.values())
-
-    def _repeated(self) -> set[int]:
-        """Return the hashes that occur more than once, one partition at a time."""
-        hashes, repeated = self._hashes, set[int]()
-        parts = len(hashes) // _PARTITION_SIZE + 1
-        for part in range(parts):
-            some = [x for x in hashes if x and x % parts == part]
-            if len(set(some)) < len(some):
-                some.sort()
-                repeated.update(one for one, other in pairwise(some) if one == other)
-            if len(repeated) >= _MAX_GROUPS:
-                return set(sorted(repeated)[:_MAX_GROUPS])
-        return repeated
 
 
 def duplicate_code_warnings(

@@ -7,9 +7,8 @@ tells what is different about it.
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import groupby, pairwise, repeat
+from itertools import groupby, repeat
 from typing import Any, Final, NamedTuple, Protocol, runtime_checkable
 
 from ...model.entity_type import EntityType
@@ -17,12 +16,12 @@ from ...model.verification import sum_digests
 from ...objects.entries.canonical_columns import CanonicalColumns
 from ...objects.entries.canonical_values import digest_entry
 from ...objects.entries.validation import EntryRules
+from ...storage.repeated_hashes import RepeatedHashes
 from ...workspace.digests import BatchDigests
 from .entry_index import IndexedEntry
 from .verified_part import VerifiedPart
 
 _PAGE_SIZE: Final = 1000
-_PARTITION_SIZE: Final = 250_000
 _MAX_REPEATED: Final = 100_000
 
 
@@ -200,7 +199,7 @@ def _kind(entry: IndexedEntry) -> _Kind:
 
 
 class RepeatedCodes:
-    """The codes that several records have, found with eight bytes of memory a record.
+    """The codes that several records have; memory does not grow with their number.
 
     Others may be taken for one of them.
 
@@ -209,10 +208,11 @@ class RepeatedCodes:
     """
 
     def __init__(self, codes: Iterable[Iterable[str]] = ()) -> None:
-        hashes = array("q")
+        hashes = RepeatedHashes()
         for some in codes:
             hashes.extend(map(hash, some))
-        self._repeated = _find_repeated(hashes)
+        repeated = hashes.find(_MAX_REPEATED)
+        self._repeated = None if len(repeated) > _MAX_REPEATED else repeated
 
     def __contains__(self, code: str) -> bool:
         return self._repeated is None or hash(code) in self._repeated
@@ -221,17 +221,3 @@ class RepeatedCodes:
         """Return True if one of *codes* is among them."""
         repeated = self._repeated
         return repeated is None or not repeated.isdisjoint(map(hash, codes))
-
-
-def _find_repeated(hashes: array[int]) -> set[int] | None:
-    """Return the values that occur more than once; None if they are very many."""
-    repeated: set[int] = set()
-    parts = len(hashes) // _PARTITION_SIZE + 1
-    for part in range(parts):
-        some = [value for value in hashes if value % parts == part]
-        if len({*some}) < len(some):
-            some.sort()
-            repeated.update(one for one, other in pairwise(some) if one == other)
-        if len(repeated) > _MAX_REPEATED:
-            return None
-    return repeated

@@ -18,7 +18,8 @@ from dmc_widgets.model.mapping import FieldMapping, Mapping
 from dmc_widgets.model.outcome import OutcomeKind
 from dmc_widgets.model.plan import ImportPlan
 from dmc_widgets.model.strategies import ErrorStrategy, ImportStrategy, Policy
-from dmc_widgets.tasks.imports import duplicate_codes as repeated_codes
+from dmc_widgets.storage import repeated_hashes
+from dmc_widgets.tasks.imports import duplicate_codes
 from dmc_widgets.tasks.imports import import_task as importing
 from dmc_widgets.tasks.imports.duplicate_codes import DuplicateCodes
 from tests.tasks.conftest import RunImport
@@ -119,7 +120,7 @@ def test_duplicate_codes_of_a_large_file_are_noted_at_the_end(
 def test_check_does_not_read_large_files(
     center: Center, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(repeated_codes, "_SMALL_FILE_BYTES", 10)
+    monkeypatch.setattr(duplicate_codes, "_SMALL_FILE_BYTES", 10)
     path = tmp_path / "a.json"
     path.write_text(json.dumps(tickets(["T-1", "T-2", "T-1"])))
 
@@ -152,7 +153,8 @@ def test_groups_equal_those_of_a_dictionary(codes: list[str]) -> None:
 
 def test_partitions_are_sorted_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is found does not depend on their size, nor on gaps between batches."""
-    monkeypatch.setattr(repeated_codes, "_PARTITION_SIZE", 100)
+    monkeypatch.setattr(repeated_hashes, "PART_SIZE", 100)
+    monkeypatch.setattr(repeated_hashes, "_RUN_SIZE", 7)
     numbers = list(range(900))
     Random(1).shuffle(numbers)
     codes = [f"C-{number % 890}" for number in numbers]
