@@ -65,12 +65,14 @@ _log = logging.getLogger(__name__)
 
 
 @contextmanager
-def translate_errors(address: RemoteAddress, position: int = 0) -> Iterator[None]:
+def translate_errors(
+    address: RemoteAddress, position: int | None = None
+) -> Iterator[None]:
     """Raise what the library of a protocol raises as errors of ours.
 
     Args:
         address: The address that is asked for.
-        position: How many bytes of the file were read.
+        position: How many bytes of the file were read; None if it is not being read.
 
     Raises:
         DmcError: Always of this tree, with one sentence or two.
@@ -85,7 +87,9 @@ def translate_errors(address: RemoteAddress, position: int = 0) -> Iterator[None
         raise _translate(exc, address, position) from None
 
 
-def _translate(exc: Exception, address: RemoteAddress, position: int) -> DmcError:
+def _translate(
+    exc: Exception, address: RemoteAddress, position: int | None
+) -> DmcError:
     """Return an error of ours for one of a library, without its text."""
     names = {kind.__name__ for kind in type(exc).__mro__}
     for is_like, build in _TRANSLATIONS:
@@ -117,20 +121,20 @@ def _is_bucket_missing(exc: Exception, _names: set[str]) -> bool:
     return isinstance(exc, FileNotFoundError) and "specified bucket" in str(exc)
 
 
-def _missing(address: RemoteAddress, _position: int) -> DmcError:
+def _missing(address: RemoteAddress, _position: int | None) -> DmcError:
     reason = "there is no such file. Check the address, and the case of its letters."
     return FileUnreadable(str(address), reason)
 
 
-def _bucket_missing(address: RemoteAddress, _position: int) -> DmcError:
+def _bucket_missing(address: RemoteAddress, _position: int | None) -> DmcError:
     return FileUnreadable(address.place, "there is no such bucket. Check its name.")
 
 
-def _replaced(address: RemoteAddress, _position: int) -> DmcError:
+def _replaced(address: RemoteAddress, _position: int | None) -> DmcError:
     return FileBroken(str(address), REPLACED)
 
 
-def _forbidden(address: RemoteAddress, _position: int) -> DmcError:
+def _forbidden(address: RemoteAddress, _position: int | None) -> DmcError:
     reason = (
         "access is refused. Check the credentials of the environment, and whether they "
         "are allowed to do this."
@@ -138,26 +142,35 @@ def _forbidden(address: RemoteAddress, _position: int) -> DmcError:
     return Refused(address.place, reason)
 
 
-def _unsigned(address: RemoteAddress, _position: int) -> DmcError:
+def _unsigned(address: RemoteAddress, _position: int | None) -> DmcError:
     variables = _VARIABLES.get(address.store, "the variables of its library")
     reason = f"the environment holds no credentials. Set {variables}."
     return Refused(address.place, reason)
 
 
-def _exists(address: RemoteAddress, _position: int) -> DmcError:
+def _is_refused(exc: Exception, _names: set[str]) -> bool:
+    return getattr(exc, "errno", None) == errno.EINVAL or _has_status(exc, 400)
+
+
+def _refused(address: RemoteAddress, _position: int | None) -> DmcError:
+    reason = "the store refuses the request. Check the address and its version."
+    return Refused(address.place, reason)
+
+
+def _exists(address: RemoteAddress, _position: int | None) -> DmcError:
     reason = "a file of this name is there, and is not replaced. Choose another name."
     return FileUnreadable(str(address), reason)
 
 
-def _malformed(address: RemoteAddress, position: int) -> DmcError:
+def _malformed(address: RemoteAddress, position: int | None) -> DmcError:
     if address.store == "abfs":  # what adlfs says without credentials
         return _unsigned(address, position)
     reason = f"{address.protocol}:// has no such address: {address}. Check its parts."
     return InvalidPlan(reason)
 
 
-def _cut_off(address: RemoteAddress, position: int) -> DmcError:
-    if position:
+def _cut_off(address: RemoteAddress, position: int | None) -> DmcError:
+    if position is not None:
         reason = f"the connection broke at byte {position:,}."
     else:
         reason = "the store does not answer."
@@ -165,13 +178,14 @@ def _cut_off(address: RemoteAddress, position: int) -> DmcError:
 
 
 _Like = Callable[[Exception, set[str]], bool]
-_Build = Callable[[RemoteAddress, int], DmcError]
+_Build = Callable[[RemoteAddress, int | None], DmcError]
 _TRANSLATIONS: Final[tuple[tuple[_Like, _Build], ...]] = (
     (_is_replaced, _replaced),
     (_is_bucket_missing, _bucket_missing),
     (_is_missing, _missing),
     (lambda exc, _names: isinstance(exc, FileExistsError), _exists),
     (_is_forbidden, _forbidden),
+    (_is_refused, _refused),
     (lambda _exc, names: bool(names & _UNSIGNED), _unsigned),
     (lambda _exc, names: bool(names & _MALFORMED), _malformed),
     (lambda exc, names: isinstance(exc, OSError) or bool(names & _CUT_OFF), _cut_off),
