@@ -12,7 +12,7 @@ from dataclasses import replace
 from itertools import repeat
 from typing import Final
 
-from sqlalchemy import Connection, Delete, Table, bindparam, delete
+from sqlalchemy import Connection
 
 from ...model.outcome import STOPPING_KINDS, Outcome, OutcomeKind, Problem
 from ...model.strategies import ErrorStrategy, Policy
@@ -50,16 +50,6 @@ from .placeholders import (
     write_placeholders,
 )
 from .served.history import read_bodies, record_events
-
-
-def _by_key(table: Table) -> Delete:
-    keys = [column == bindparam(column.name) for column in table.primary_key]
-    return delete(table).where(*keys)
-
-
-_FREE: Final = _by_key(unique_value)
-_UNLINK: Final = _by_key(relationship)
-
 
 _FEW: Final = 20
 _PAUSE: Final = 10
@@ -279,7 +269,7 @@ class EntryWriter:
         if changes.freed:
             where = {"definition_id": definition_id, "scope": scope}
             keys = [{**where, "field": f, "value": v} for f, v in changes.freed]
-            self._connection.execute(_FREE, keys)
+            self._dialect.delete_rows(self._connection, unique_value, keys)
         # In the order of the index, where neighbours are on one page.
         taken = [
             (definition_id, scope, field, value, changes.taken[field, value])
@@ -290,7 +280,7 @@ class EntryWriter:
     def _apply_links(self, changes: WriteSet) -> None:
         if changes.unlinked:
             keys = [{"entry_id": e, "field": f} for e, f in changes.unlinked]
-            self._connection.execute(_UNLINK, keys)
+            self._dialect.delete_rows(self._connection, relationship, keys)
         linked = [(*key, *parent) for key, parent in changes.linked.items()]
         self._dialect.insert_rows(self._connection, relationship, linked)
 

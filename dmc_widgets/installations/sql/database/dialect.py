@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from enum import Enum, auto
 from typing import Any, Final, Protocol, Self
@@ -158,6 +158,12 @@ class Dialect(Protocol):
         self, connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]
     ) -> None:
         """Insert rows of all columns of a table, in their order."""
+        ...
+
+    def delete_rows(
+        self, connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]
+    ) -> None:
+        """Delete the rows that have the values of *rows*, as :meth:`insert_rows`."""
         ...
 
     def is_conflict(self, error: exc.DBAPIError) -> bool:

@@ -57,6 +57,7 @@ from .postgres_binary import (
     IntegerArray,
     TextArray,
     copied_entries,
+    require_storable,
 )
 from .postgres_errors import CONFLICTS, DAMAGED, find_problem
 
@@ -83,7 +84,16 @@ _TYPES: Final[Mapping[JsonType, TypeEngine[Any]]] = {
     JsonType.BOOLEAN: Boolean(),
 }
 
-_ANALYZE: Final = "ANALYZE (SKIP_LOCKED) entry (definition_id, scope, erc)"
+_ANALYZE: Final = (
+    "ANALYZE (SKIP_LOCKED) entry (definition_id, scope, erc),"
+    " unique_value (definition_id, scope, field, value),"
+    " relationship (parent_definition_id, parent_erc, field)"
+)
+_UNKNOWN_TABLES: Final = (
+    "SELECT FROM pg_class WHERE reltuples <= 0 AND pg_relation_size(oid) > 65536 AND "
+    "oid IN ('entry'::regclass, 'unique_value'::regclass, 'relationship'::regclass)"
+)
+"""Tables that have grown since the server last looked at them, or were restored."""
 
 _LARGEST: Final = 2**63 - 1
 
@@ -134,7 +144,7 @@ class Postgres:
         self._parameters = dict(parameters)
         self._waiting = waiting
         self._inserted = 0
-        self._analyze_at = 1
+        self._analyze_at = 0
 
     def __repr__(self) -> str:
         return "Postgres()"  # the parameters hold a password
@@ -272,10 +282,27 @@ class Postgres:
         self, connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]
     ) -> None:
         """Insert rows of all columns of a table, in their order."""
-        names = table.columns.keys()
-        listed = [dict(zip(names, row, strict=True)) for row in rows]
-        if listed:
-            connection.execute(table.insert(), listed)
+        if not rows:
+            return
+        columns = table.columns.keys()
+        statement = (
+            f"INSERT INTO {table.name} ({', '.join(columns)})"  # noqa: S608
+            f" SELECT * FROM unnest({_places(columns)})"
+        )
+        connection.exec_driver_sql(statement, _arrays(table, columns, rows))
+
+    def delete_rows(
+        self, connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]
+    ) -> None:
+        """Delete the rows with some texts and integers, all in one statement."""
+        columns = list(rows[0])
+        same = " AND ".join(f"{table.name}.{name} = gone.{name}" for name in columns)
+        statement = (
+            f"DELETE FROM {table.name} USING unnest({_places(columns)})"  # noqa: S608
+            f" AS gone ({', '.join(columns)}) WHERE {same}"
+        )
+        values = [tuple(row.values()) for row in rows]
+        connection.exec_driver_sql(statement, _arrays(table, columns, values))
 
     def is_conflict(self, error: exc.DBAPIError) -> bool:
         """Return True if another transaction was in the way, and a new one may pass."""
@@ -333,11 +360,12 @@ class Postgres:
         Until the server itself does so, it takes the entries of one definition for
         few, and reads all of them where an index of their codes would do.
         """
-        self._analyze_at = 4 * self._inserted
+        self._analyze_at = max(4 * self._inserted, 1)
         with _sqlalchemy_errors():
             driver.autocommit = True
             try:
-                driver.execute(_ANALYZE)
+                if self._inserted or driver.execute(_UNKNOWN_TABLES).fetchone():
+                    driver.execute(_ANALYZE)
             finally:
                 driver.autocommit = False
 
@@ -345,7 +373,7 @@ class Postgres:
         self, driver: psycopg.Connection[Any], options: Mapping[str, Any]
     ) -> None:
         """Begin the transaction with a lock that keeps others out, or shares it."""
-        if self._inserted >= self._analyze_at:
+        if self._inserted >= self._analyze_at and not options.get(MIGRATES):
             self._analyze(driver)
         if options.get(MIGRATES):
             lock = f"SELECT pg_advisory_xact_lock({_MIGRATION_LOCK})"
@@ -393,6 +421,25 @@ def _driver_connection(connection: Connection) -> psycopg.Connection[Any]:
         message = "The connection is closed, or not one to PostgreSQL."
         raise TypeError(message)
     return driver_connection
+
+
+def _places(columns: Sequence[str]) -> str:
+    return ", ".join(["%s"] * len(columns))
+
+
+def _arrays(
+    table: Table, columns: Sequence[str], rows: Sequence[tuple[Any, ...]]
+) -> tuple[BinaryArray, ...]:
+    """Return an array for each column of rows."""
+    arrays: list[BinaryArray] = []
+    for name, values in zip(columns, zip(*rows, strict=True), strict=True):
+        if isinstance(table.c[name].type, Text):
+            with _sqlalchemy_errors():
+                require_storable(values)
+            arrays.append(TextArray.pack(values))
+        else:
+            arrays.append(IntegerArray.pack(values))
+    return tuple(arrays)
 
 
 def _json(body: ColumnElement[Any]) -> ColumnElement[Any]:

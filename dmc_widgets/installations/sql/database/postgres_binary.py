@@ -76,6 +76,17 @@ class IntegerArray(BinaryArray):
         return cls(_ARRAY(1, 0, 20, len(numbers), 1) + elements)
 
 
+def require_storable(values: Iterable[str]) -> None:
+    """Refuse texts with the character NUL.
+
+    Raises:
+        psycopg.DataError: There is one.
+    """
+    if any("\0" in text for text in values):
+        message = "PostgreSQL text fields cannot contain NUL (0x00) bytes"
+        raise psycopg.DataError(message)
+
+
 def storable_texts(values: Iterable[str]) -> Sequence[str]:
     """Return texts with what stands for the character NUL in its place."""
     texts = list(values)
@@ -89,20 +100,23 @@ def copied_entries(rows: Sequence[tuple[Any, ...]]) -> bytes:
 
     Args:
         rows: Rows of id, definition, scope, ERC, status, body and two times.
+
+    Raises:
+        psycopg.DataError: A scope or an ERC holds the character NUL.
     """
     return b"".join([_COPY_HEAD, *chain.from_iterable(_entry_parts(rows)), _COPY_END])
 
 
 def _entry_parts(rows: Sequence[tuple[Any, ...]]) -> Iterator[tuple[bytes, ...]]:
-    codes = [code.encode() for code in storable_texts(row[3] for row in rows)]
+    require_storable(code for row in rows for code in row[2:4])
+    codes = [row[3].encode() for row in rows]
     known: tuple[Any, ...] | None = None
     for (number, definition, scope, _, status, body, created, modified), code in zip(
         rows, codes, strict=True
     ):
         if known != (scope, status, created, modified):  # which are those of a batch
             known = (scope, status, created, modified)
-            (text,) = storable_texts([scope])
-            place = _sized(text.encode())
+            place = _sized(scope.encode())
             state = _INT4(4, status)
             times = _TWO_INT8(8, created, 8, modified)
         yield (

@@ -7,7 +7,7 @@ Another kind of database needs one more file like this one and nothing else; see
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from itertools import chain
@@ -23,9 +23,11 @@ from sqlalchemy import (
     Table,
     TableValuedAlias,
     Text,
+    bindparam,
     cast,
     collate,
     create_engine,
+    delete,
     event,
     exc,
     func,
@@ -217,6 +219,13 @@ class Sqlite:
         statement = f"INSERT INTO {table.name} ({names}) VALUES {{rows}}"  # noqa: S608
         row = f"({', '.join('?' * len(table.columns))})"
         _execute_in_groups(connection, statement, row, rows)
+
+    def delete_rows(
+        self, connection: Connection, table: Table, rows: Sequence[Mapping[str, Any]]
+    ) -> None:
+        """Delete the rows that have the values of *rows*."""
+        same = (table.c[name] == bindparam(name) for name in rows[0])
+        connection.execute(delete(table).where(*same), rows)
 
     def is_conflict(self, _error: exc.DBAPIError) -> bool:
         """Return False: only one transaction writes at a time."""
