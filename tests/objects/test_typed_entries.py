@@ -169,7 +169,12 @@ USUAL: dict[str, st.SearchStrategy[Any]] = {
 BESIDE: dict[str, st.SearchStrategy[Any]] = {
     "keywords": st.sampled_from([[], None, ["one"]]),
     "taxonomyCategoryBriefs": st.sampled_from([[], None]),
-    "status": st.sampled_from([{"code": 0, "label": "approved"}, {"code": 2}, None, 0]),
+    "status": st.sampled_from(
+        [
+            *[{"code": 0, "label": "approved"}, {"code": "0"}, {"code": 2}],
+            *[{"code": "2", "label": "approved"}, None, 0],
+        ]
+    ),
     "unknown": st.sampled_from([None, 1, {"a": [1]}]),
     "total": st.just(7),
 }
@@ -516,6 +521,7 @@ def test_ordinary_items_are_decided_together() -> None:
         "status": {"code": 0, "label": "approved"},
     }
     many = [{"externalReferenceCode": f"E-{n}", **rich} for n in range(9)]
+    many[4] |= {"status": {"code": "0", "label": "approved"}}  # of a table
     object.__setattr__(rules, "checks", [("title", fail)])
 
     outcomes, changes = batches.decide(many, Policy())

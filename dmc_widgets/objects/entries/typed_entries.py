@@ -57,7 +57,7 @@ _NULL: Final = b":null"
 class _Published(Struct):
     """The status of a published entry; what stands beside its code is not read."""
 
-    code: Literal[0]
+    code: Literal[0, "0"]  # a table holds texts
 
 
 _EMPTY_LIST: Final = Annotated[list[Any], Meta(max_length=0)] | None
