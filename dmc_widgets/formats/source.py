@@ -25,6 +25,7 @@ from .json.attachment_placeholders import AttachmentFolder, find_attachments
 from .json.batch_configuration import BatchConfiguration
 from .json.batch_engine_format import write_batch_file
 from .recognition import SAMPLE_BYTES, WORKBOOK_SUFFIXES, Sample
+from .record_runs import RunReader
 from .registry import FORMATS
 from .zip_reader import (
     DAMAGED_MESSAGE,
@@ -106,6 +107,18 @@ class Source:
             stream, source=self.name, options=self.options, report=self._report
         )
         return self.attachments.fill(records) if self.attachments else records
+
+    def runs(self) -> Iterator[Sequence[Record | UnreadableRecord]] | None:
+        """Read the same in runs of many records; None if the format has none.
+
+        :attr:`position` is the same for all records of a run.
+        """
+        if self.attachments or not isinstance(self.format, RunReader):
+            return None
+        self._report.skipped_rows = self._report.rounded_numbers = 0
+        return self.format.read_runs(
+            self._rewind(), source=self.name, options=self.options, report=self._report
+        )
 
     def count_records(self) -> Iterator[RecordRun]:
         """Read the file as :meth:`records` does, but make no records where possible.

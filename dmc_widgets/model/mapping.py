@@ -190,6 +190,28 @@ class Mapping:
 
         return compute
 
+    def renamings(self, entity_type: EntityType) -> dict[str, str] | None:
+        """Return the target field by the field of the file that fills it.
+
+        None if the mapping does something else than to rename fields, and for entity
+        types that take fields of any name.
+        """
+        if entity_type.open or not all(pair.is_renaming for pair in self.pairs):
+            return None
+        renamed = {pair.source: pair.target for pair in self.pairs}
+        if len(renamed) < len(self.pairs):
+            return None
+        same = self._accepted(entity_type) if self.same_names else frozenset()
+        return {**{name: name for name in same}, **renamed}
+
+    def _accepted(self, entity_type: EntityType) -> frozenset[str]:
+        """Return the fields that a mapping by same names fills."""
+        claimed = {pair.source for pair in self.pairs} | self.targets
+        accepted = {field.name for field in entity_type.import_fields}
+        # Children within a record are refused with it, not left out.
+        accepted |= {child.name for child in entity_type.children}
+        return frozenset(accepted - claimed)
+
     def _steps(
         self, entity_type: EntityType, expressions: Expressions | None
     ) -> tuple[tuple[str, Step], ...]:
@@ -212,9 +234,7 @@ class Mapping:
                 target: values[source] for source, target in pairs if source in values
             }
         claimed = {pair.source for pair in self.pairs} | self.targets
-        accepted = {field.name for field in entity_type.import_fields} - claimed
-        # Children within a record are refused with it, not left out.
-        accepted |= {child.name for child in entity_type.children} - claimed
+        accepted = self._accepted(entity_type)
         refused = {
             field.name for field in entity_type.fields if field.read_only
         } | claimed

@@ -7,12 +7,14 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
+from itertools import chain
 from typing import BinaryIO, Protocol, TypeVar
 
 import orjson
 
 from ...errors import FileUnreadable
 from ...model.item_pages import ItemPage
+from ...model.line_items import FileLines
 from ...model.outcome import Problem
 from ...model.reading_options import DETECT_ALL, ReadingOptions, ReadingReport
 from ...model.record import LARGE_TEXT_BYTES, Record, UnreadableRecord
@@ -77,9 +79,21 @@ class JsonLinesFormat:
         report: ReadingReport | None = None,
     ) -> Iterator[Record | UnreadableRecord]:
         """Yield the lines; see :class:`~dmc_widgets.ports.Format`."""
+        runs = self.read_runs(stream, source=source, options=options, report=report)
+        return chain.from_iterable(runs)
+
+    def read_runs(
+        self,
+        stream: BinaryIO,
+        *,
+        source: str,
+        options: ReadingOptions = DETECT_ALL,
+        report: ReadingReport | None = None,
+    ) -> Iterator[Sequence[Record | UnreadableRecord]]:
+        """Yield the lines in runs; see :class:`~.record_runs.RunReader`."""
         del report
         blocks = _read_blocks(stream, source, _LongLine)
-        return _parse_blocks(blocks, source, as_liferay=options.as_liferay)
+        return _read_runs(blocks, source, as_liferay=options.as_liferay)
 
     def count_records(
         self,
@@ -121,9 +135,9 @@ class JsonLinesFormat:
         """Yield the lines of a range; see :mod:`dmc_widgets.formats.byte_ranges`."""
         del report
         blocks = _read_blocks(stream, source, _LongLine, is_beginning=False)
-        return _parse_blocks(
-            blocks, source, before.range.lines, as_liferay=options.as_liferay
-        )
+        lines = before.range.lines
+        runs = _read_runs(blocks, source, lines, as_liferay=options.as_liferay)
+        return chain.from_iterable(runs)
 
     def find_lines(
         self, stream: BinaryIO, lines: Sequence[int], options: ReadingOptions
@@ -146,47 +160,77 @@ class JsonLinesFormat:
         return write_lines(pages, stream)
 
 
-def _parse_blocks(
+def _read_runs(
     blocks: Iterable[bytes | _LongLine],
     source: str,
     number: int = 0,
     *,
     as_liferay: bool,
-) -> Iterator[Record | UnreadableRecord]:
-    """Yield the records of lines, after *number* lines.
+) -> Iterator[Sequence[Record | UnreadableRecord]]:
+    """Yield the records of lines in runs, after *number* lines.
 
     Raises:
         FileUnreadable: There is none.
     """
     is_empty = True
     for block in blocks:
+        run: Sequence[Record | UnreadableRecord]
         if isinstance(block, _LongLine):
-            number += 1
-            long = block.record(number)
-            if long is not None:
-                is_empty = False
-                yield long
-            continue
-        is_usual = len(block) <= RECORD_LIMIT_BYTES
-        records = parse_lines(block) if is_usual else None
-        if records:
-            number += len(records)
+            long = block.record(number + 1)
+            run, passed = [] if long is None else [long], 1
+        elif _are_objects(block):
+            lines = block.split(b"\n")
+            read = partial(_parse_lines, as_liferay=as_liferay)
+            run, passed = FileLines(lines, number, read), len(lines)
+        else:
+            run = _parse_block(block, number, as_liferay=as_liferay)
+            passed = block.count(b"\n") + 1
+        number += passed
+        if run:
             is_empty = False
-            yield from records
-            continue
-        if not block.strip() and not as_liferay:
-            number += block.count(b"\n") + 1
-            continue
-        for line in block.split(b"\n"):
-            number += 1
-            record = _parse_fast(line) or _parse_exact(
-                line, number, as_liferay=as_liferay
-            )
-            if record is not None:
-                is_empty = False
-                yield record
+            yield run
     if is_empty:
         raise FileUnreadable(source, _EMPTY)
+
+
+def _parse_block(
+    block: bytes, number: int, *, as_liferay: bool
+) -> Sequence[Record | UnreadableRecord]:
+    """Return the records of lines, some of which may be blank, after *number* lines."""
+    if len(block) <= RECORD_LIMIT_BYTES and (records := parse_lines(block)):
+        return records
+    if not block.strip() and not as_liferay:
+        return []
+    return list(_parse_each(block.split(b"\n"), number, as_liferay=as_liferay))
+
+
+def _are_objects(block: bytes) -> bool:
+    """Return True if each line begins as an object, so that none is blank."""
+    return (
+        len(block) <= RECORD_LIMIT_BYTES
+        and block.startswith(b"{")
+        and block.count(b"\n{") == block.count(b"\n")
+    )
+
+
+def _parse_lines(
+    lines: Sequence[bytes], number: int, *, as_liferay: bool
+) -> list[Record | UnreadableRecord]:
+    """Return the records of lines that begin as objects, after *number* lines."""
+    records = parse_lines(b"\n".join(lines))
+    if records:
+        return [*records]
+    return list(_parse_each(lines, number, as_liferay=as_liferay))
+
+
+def _parse_each(
+    lines: Sequence[bytes], number: int, *, as_liferay: bool
+) -> Iterator[Record | UnreadableRecord]:
+    """Yield the records of lines, after *number* lines; blank ones may have none."""
+    for place, line in enumerate(lines, start=number + 1):
+        record = _parse_fast(line) or _parse_exact(line, place, as_liferay=as_liferay)
+        if record is not None:
+            yield record
 
 
 class _Line(Protocol):

@@ -14,6 +14,7 @@ from typing import Final
 
 from sqlalchemy import Connection
 
+from ...model.line_items import LineItems
 from ...model.outcome import STOPPING_KINDS, Outcome, OutcomeKind, Problem
 from ...model.strategies import ErrorStrategy, Policy
 from ...objects.entries.batch_lookup import look_up_batch
@@ -153,7 +154,7 @@ class EntryWriter:
         """Store the items of one site, as many as possible together."""
         items, check = batch.items, self._rules.check
         stops = batch.policy.error_strategy is ErrorStrategy.STOP
-        codes = list(map(_key, items))
+        codes = items.codes if isinstance(items, LineItems) else list(map(_key, items))
         unique = dict.fromkeys(filter(None, codes))
         if not all(map(str.isprintable, unique)):  # some cannot even be looked up
             unique = dict.fromkeys(filter(is_valid_erc, unique))

@@ -17,6 +17,7 @@ from ...errors import UnknownName
 from ...model.entity_type import OBJECT_ENTRY, EntityType, Site
 from ...model.entry_digests import digest_entries
 from ...model.item_pages import ItemColumns, JsonLines
+from ...model.line_items import LineFields, LineItems
 from ...model.outcome import Outcome, OutcomeKind
 from ...model.strategies import ErrorStrategy
 from ...objects.documents.kinds import KINDS_BY_NAME
@@ -221,6 +222,17 @@ class SqlInstallation:
             entries = [*fetch_bodies(connection, dialect, rules, keys, scope)]
         codes = [code for code, _, _ in entries]
         return dict(zip(codes, digest_entries(entries), strict=True))
+
+    def read_lines(
+        self,
+        entity_type: EntityType,
+        lines: Sequence[bytes],
+        fields: LineFields,
+        make: Callable[[], list[Item]],
+    ) -> LineItems | None:
+        """Return the items of lines of JSON; see the protocol."""
+        typed = self._rules.known_typed(entity_type)
+        return typed.read_lines(lines, fields, make) if typed else None
 
     def write(self, entity_type: EntityType, batch: Batch) -> list[Outcome]:
         """Store the batch and its mark in one transaction.

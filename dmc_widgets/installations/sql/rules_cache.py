@@ -95,6 +95,15 @@ class RulesCache:
             self._typed[rules.definition_id] = known
         return known[1]
 
+    def known_typed(self, entity_type: EntityType) -> TypedEntries | None:
+        """Return the typed entries of the last batch of a definition, if there are any.
+
+        The definition may have been changed since.
+        """
+        known = self._compiled.get((entity_type.short_name, False))
+        typed = self._typed.get(known[1].definition_id) if known else None
+        return typed[1] if known and typed and typed[0] is known[1] else None
+
     def related_rules(
         self, connection: Connection, relationship: Relationship
     ) -> EntryRules:

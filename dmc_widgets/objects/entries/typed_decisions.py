@@ -18,6 +18,7 @@ from operator import itemgetter, ne
 from typing import Any, Final, NamedTuple, TypeVar
 
 from ...model.change import FieldChange
+from ...model.line_items import LineItems
 from ...model.outcome import OTHER_PARENT_ID, Outcome, OutcomeKind, make_outcomes
 from ...model.strategies import ImportStrategy, Policy, UpdateStrategy
 from ..names import ERC
@@ -66,12 +67,21 @@ def read_batch(
 
     def read(part: Items) -> TypedGroup | None:
         try:
-            stored = find_stored(map(_CODE, part), policy, entries)
+            stored = find_stored(_item_codes(part), policy, entries)
         except KeyError:  # an item has no code
             return None
         return None if stored is None else typed.read(part)
 
     return _read_groups(items, read, check)
+
+
+def _item_codes(items: Items) -> Iterable[Any]:
+    """Return the external reference codes of items, as these state them.
+
+    Raises:
+        KeyError: One has none.
+    """
+    return items.codes if isinstance(items, LineItems) else map(_CODE, items)
 
 
 def _read_groups(

@@ -13,7 +13,7 @@ called for each record costs more than msgspec needs to read it.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from operator import attrgetter, or_
 from typing import Annotated, Any, Final, Literal, NamedTuple, Self
@@ -23,15 +23,14 @@ from msgspec import (
     DecodeError,
     Meta,
     Struct,
-    UnsetType,
     ValidationError,
     convert,
-    defstruct,
     json,
 )
 from orjson import dumps
 
 from ...model.change import FieldChange, new_field_change
+from ...model.line_items import LineFields, LineItems
 from ...model.outcome import Problem
 from ..fields.field_rules import COMPUTED, Check
 from ..fields.localized import i18n_name
@@ -40,7 +39,9 @@ from ..fields.typed_values import TypedValue, typed_value
 from ..names import ERC, ERC_LIMIT
 from .stored_entries import BatchContext, generated_values
 from .system_properties import CATEGORY_BRIEFS, CATEGORY_IDS, KEYWORDS
+from .typed_lines import LineDecoders
 from .typed_links import TypedLink
+from .typed_structs import Member, Never, define_struct
 from .typed_translations import TypedTranslations
 from .typed_uniques import TypedUnique
 from .validation import EntryRules
@@ -141,8 +142,12 @@ class TypedEntries:
         self._read_only = _read_only_values(rules, by_name)
         keeps = {link.erc_name for link in rules.links} | {*self._read_only}
         self._staying = [by_name[name] for name in sorted(keeps)]
-        item_type = _define_items(rules, fields, self.links)
+        members = _item_members(rules, fields, self.links)
+        item_type = define_struct("Item", members, forbids=False)
         self._read = partial(convert, type=list[item_type])  # type: ignore[valid-type]
+        self._is_company_scoped = rules.company_scoped
+        fractions = {x.attribute for x in fields if x.value.has_fractions}
+        self._decoders = LineDecoders(item_type, members, fractions)
         self._code = attrgetter("erc")
         self._properties = attrgetter(*(f"p{n}" for n in range(len(_PROPERTIES))))
         self._dump = json.Encoder(order="deterministic").encode
@@ -175,11 +180,40 @@ class TypedEntries:
         Returns:
             None if an item is out of the ordinary.
         """
+        if isinstance(items, LineItems) and items.reader is self:
+            taken = items.take_entries()
+            if taken is not None:
+                return TypedGroup(self, items, items.codes, taken)
         try:
             entries = self._read(items)
         except (ValidationError, UnicodeEncodeError):  # or half of a surrogate pair
             return None
         return self.group(items, entries)
+
+    def read_lines(
+        self,
+        lines: Sequence[bytes],
+        fields: LineFields,
+        make: Callable[[], list[dict[str, Any]]],
+    ) -> LineItems | None:
+        """Return the items of lines of JSON, as :meth:`read` reads them.
+
+        Args:
+            lines: The lines.
+            fields: How the fields of the lines fill those of items.
+            make: Makes the items.
+
+        Returns:
+            None if a line is out of the ordinary, or is not read the same way by all.
+        """
+        if self.pause > 0 or not self._is_company_scoped:
+            return None
+        decoder = self._decoders.find(fields)
+        entries = None if decoder is None else decoder.decode(lines, fields)
+        group = None if entries is None else self.group((), entries)
+        if group is None:
+            return None
+        return LineItems(self, group.codes, group.entries, make)
 
     def group(
         self, items: Sequence[Mapping[str, Any]], entries: list[TypedEntry]
@@ -418,9 +452,6 @@ class TypedGroup:
         return unique.by_text(self.entries)
 
 
-_Never: Final = UnsetType
-"""The type of what items must leave out."""
-
 _NO_PROPERTIES: Final = (UNSET,) * len(_PROPERTIES)
 
 
@@ -504,10 +535,10 @@ def _fill(
                 setattr(entry, field.attribute, field.get(before))
 
 
-def _define_items(
+def _item_members(
     rules: EntryRules, fields: Sequence[TypedField], links: Iterable[TypedLink]
-) -> type:
-    """Define the struct of items; what they have besides its fields is not read."""
+) -> list[Member]:
+    """Return the members of the struct of items; what they have besides is not read."""
     code = Annotated[str, Meta(min_length=1, max_length=ERC_LIMIT)]
     members: list[tuple[str, str, Any]] = [("erc", ERC, code)]
     members += [(field.attribute, field.name, field.value.type) for field in fields]
@@ -516,29 +547,13 @@ def _define_items(
     refused = sorted({child.name for child in rules.children})
     members += [(f"x{n}", name, Literal[""]) for n, name in enumerate(refused)]
     # Whatever an item says of linked entries, null or nothing, is one by one.
-    members += [(f"m{n}", link.name, _Never) for n, link in enumerate(rules.many)]
-    return _define("Item", members, forbids=False)
+    members += [(f"m{n}", link.name, Never) for n, link in enumerate(rules.many)]
+    return members
 
 
-def _define_bodies(fields: Sequence[TypedField]) -> type:
+def _define_bodies(fields: Sequence[TypedField]) -> Any:
     members = [(field.attribute, field.name, field.value.type) for field in fields]
-    return _define("Body", members, forbids=True)
-
-
-def _define(
-    name: str, members: Sequence[tuple[str, str, Any]], *, forbids: bool
-) -> type:
-    return defstruct(
-        name,
-        [(attribute, _optional(kind), UNSET) for attribute, _, kind in members],
-        rename={attribute: field for attribute, field, _ in members},
-        forbid_unknown_fields=forbids,
-        gc=False,
-    )
-
-
-def _optional(kind: Any) -> Any:
-    return kind if kind is _Never else kind | None | UnsetType
+    return define_struct("Body", members, forbids=True)
 
 
 def _are_codes(codes: Sequence[Any]) -> bool:

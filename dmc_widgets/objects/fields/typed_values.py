@@ -46,10 +46,13 @@ class TypedValue(NamedTuple):
         store: Returns what is stored for a column, with None for a value that means
             none; None if some value is out of the ordinary. Where it is missing, a
             value of the type is stored as it is.
+        has_fractions: Its numbers may have a fraction, so that a reader of JSON may not
+            simply round them.
     """
 
     type: Any
     store: Callable[[Column], Column | None] | None = None
+    has_fractions: bool = False
 
 
 class _Choice(Struct, frozen=True):
@@ -66,7 +69,9 @@ def typed_value(rules: FieldRules) -> TypedValue | None:
             str if limit is None else Annotated[str, Meta(max_length=limit)]
         )
     build = _TYPES.get(rules.type)
-    return build(rules) if build else None
+    if build is None:
+        return None
+    return build(rules)._replace(has_fractions=rules.type in _FRACTIONS)
 
 
 def _store_remembered(check: Check) -> Callable[[Column], list[Any] | None]:
@@ -213,6 +218,7 @@ def _is_far(value: Any) -> bool:
     return isinstance(value, float) and abs(value) >= _FLOAT_END
 
 
+_FRACTIONS: Final = frozenset({"Decimal", "PrecisionDecimal", "MultiselectPicklist"})
 _TEXT_TYPES: Final = frozenset({"Text", "LongText", "RichText"})
 
 _TYPES: Final[dict[str, Callable[[FieldRules], TypedValue]]] = {

@@ -7,23 +7,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import takewhile
-from typing import Any, cast
+from typing import Any, Final, cast
 
+from ...model.line_items import LineItems
 from ...model.mapping import Values
 from ...model.outcome import Outcome, OutcomeKind, Problem
 from ...model.record import Record, UnreadableRecord
 from ...objects.names import ERC, SCOPE_KEY
 from ...ports import Item
+from ...workspace import Failure
 from ...workspace.outcomes import PendingBatch
 from ..task_run import count_records, was_or_were
 from .postponed import is_postponed, is_refused
+from .record_texts import RecordTexts
 
-MappedRecords = list[Values | Problem]
+_NO_REASON: Final = Problem(
+    "refused", "The installation refused the record and gave no reason."
+)
+
+MappedRecords = Sequence[Values | Problem]
 """What the mapping made of each record of a chunk."""
 
 
-def sendable_items(mapped: MappedRecords, *, stop: bool) -> list[Values]:
+def sendable_items(mapped: MappedRecords, *, stop: bool) -> Sequence[Item]:
     """Return the items to write; under *stop* only those before a refused record."""
+    if isinstance(mapped, LineItems):
+        return mapped
     if set(map(type, mapped)) == {dict}:  # none is refused, which is the usual case
         return cast("list[Values]", mapped)
     if stop:
@@ -70,6 +79,24 @@ def merge_outcomes(
     return merged
 
 
+def list_failures(
+    first: int,
+    records: Sequence[Record | UnreadableRecord],
+    outcomes: Sequence[Outcome],
+    texts: RecordTexts,
+) -> list[Failure]:
+    """Return the failures of records, the first of which has the number *first*."""
+    if all(outcome.kind is not OutcomeKind.FAILED for outcome in outcomes):
+        return []
+    return [
+        Failure(index, outcome.problem or _NO_REASON, texts.format(record))
+        for index, (record, outcome) in enumerate(
+            zip(records, outcomes, strict=True), start=first
+        )
+        if outcome.kind is OutcomeKind.FAILED
+    ]
+
+
 def unknown_outcomes(number: int) -> list[Outcome]:
     """Return the outcomes of records whose fate is not known."""
     return [Outcome(OutcomeKind.UNKNOWN)] * number
@@ -110,7 +137,7 @@ def restore_announced(
         mapped: What the mapping alone makes of the records.
     """
     codes = iter(announced.items)
-    restored: MappedRecords = []
+    restored: list[Values | Problem] = []
     for place, item in enumerate(mapped):
         settled = announced.refused.get(place, item)
         if not isinstance(settled, Problem):

@@ -7,12 +7,15 @@ verified, meets the batches again that it has written.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Final
 
 from ...formats.source import Source
+from ...model.line_items import FileLines
+from ...model.record import Record, UnreadableRecord
 from ...model.run_options import RunOptions
 from ..error_budget import batch_records
-from .record_writer import Chunk, NumberedChunk
+from .numbered_chunk import Chunk, NumberedChunk
 
 MAX_BATCH_BYTES: Final = 4 * 1024 * 1024  # a few large records fill a batch, too
 
@@ -27,7 +30,52 @@ def read_chunks(source: Source, options: RunOptions) -> Iterator[NumberedChunk]:
 
 def _split_into_chunks(source: Source, max_records: int) -> Iterator[Chunk]:
     """Split the records of a file; those before a damaged place are yielded, too."""
-    chunk: Chunk = []
+    runs = source.runs()
+    if runs is None:
+        return _group_records(source, max_records)
+    return _group_runs(source, runs, max_records)
+
+
+def _group_runs(
+    source: Source, runs: Iterator[Chunk], max_records: int
+) -> Iterator[Chunk]:
+    """Do what :func:`_group_records` does, with many records at a time."""
+    parts: list[Chunk] = []
+    left, start = max_records, source.position
+    try:
+        for run in runs:
+            place = 0
+            while place < len(run):
+                is_large = source.position - start >= MAX_BATCH_BYTES
+                part = run[place : place + (1 if is_large else left)]
+                parts.append(part)
+                place, left = place + len(part), left - len(part)
+                if is_large or not left:
+                    yield _join(parts)
+                    parts, left, start = [], max_records, source.position
+    except Exception:
+        if parts:
+            yield _join(parts)
+        raise
+    if parts:
+        yield _join(parts)
+
+
+def _join(parts: list[Chunk]) -> Chunk:
+    """Return parts of a file as one, as lines if they are."""
+    joined, *others = parts
+    for part in others:
+        if not isinstance(joined, FileLines) or not isinstance(part, FileLines):
+            return list(chain.from_iterable(parts))
+        both = joined.followed_by(part)
+        if both is None:
+            return list(chain.from_iterable(parts))
+        joined = both
+    return joined
+
+
+def _group_records(source: Source, max_records: int) -> Iterator[Chunk]:
+    chunk: list[Record | UnreadableRecord] = []
     start = source.position
     try:
         for record in source.records():

@@ -32,10 +32,11 @@ from ..verification.automatic import verify_at_end
 from .document_notes import create_reference_tracker, report_placeholders
 from .duplicate_codes import ImportedCodeCollector, is_checked_before_import
 from .file_chunks import read_chunks
+from .numbered_chunk import NumberedChunk
 from .offered_strategies import require_strategies
 from .open_placeholders import report_open_placeholders
 from .postponed import find_postponed
-from .record_writer import NumberedChunk, RecordWriter
+from .record_writer import RecordWriter
 from .recorded_records import RecordedRecords
 
 

@@ -138,7 +138,7 @@ class LaterParents:
         later = self._find_later(mapped, references)
         sent: set[_Key] = set()
         postponed: set[_Key] = set()
-        result: MappedRecords = []
+        result: list[Values | Problem] = []
         for given, item, named in zip(before, mapped, references, strict=True):
             waits = not named.isdisjoint((later - sent) | postponed)
             own = set() if isinstance(given, Problem) else self._own.keys(given)

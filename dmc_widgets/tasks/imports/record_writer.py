@@ -7,6 +7,7 @@ import logging
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final, Literal, NamedTuple
 
@@ -14,6 +15,7 @@ from ...errors import DmcError, Unreachable
 from ...model.batch_results import BatchResults
 from ...model.entity_type import EntityType
 from ...model.entry_digests import EntryDigests
+from ...model.line_items import LineItems
 from ...model.mapping import Values
 from ...model.outcome import Outcome, OutcomeKind, Problem
 from ...model.plan import Action, ImportPlan
@@ -24,6 +26,7 @@ from ...objects.names import SCOPE_KEY
 from ...ports import (
     Batch,
     Installation,
+    Item,
     OutcomeRecall,
     PipelinedWriter,
 )
@@ -43,6 +46,7 @@ from .batch_outcomes import (
     describe_unknown,
     identifying_fields,
     leave_out,
+    list_failures,
     merge_outcomes,
     record_code,
     sendable_items,
@@ -58,37 +62,17 @@ from .document_notes import (
     filter_stored_changes,
 )
 from .expressions import compile_expression
+from .line_reading import LineReading
+from .numbered_chunk import NumberedChunk
 from .postponed import first_failure, is_postponed
 from .record_texts import RecordTexts
 
 if TYPE_CHECKING:
     from ..dry_runs.shown_outcomes import ShownOutcomes
 
-_MAX_ITEM_CHARS = 64 * 1024
 _NOTHING: Final = frozenset[str]()
 
 _log = logging.getLogger(__name__)
-
-Chunk = list[Record | UnreadableRecord]
-
-
-class NumberedChunk(NamedTuple):
-    """The records of one batch, and their place in the task.
-
-    Attributes:
-        batch: The number of the batch within the task, from 1.
-        first: The number of the first record.
-        records: The records.
-        done: The progress of the task once they are written, in bytes or items.
-        left_out: The fields of the target that each record leaves out for now; empty
-            if none does.
-    """
-
-    batch: int
-    first: int
-    records: Chunk
-    done: int
-    left_out: Sequence[frozenset[str]] = ()
 
 
 class WrittenChunk(NamedTuple):
@@ -105,7 +89,8 @@ class WrittenChunk(NamedTuple):
     failure: Failure | None
 
 
-class _PendingChunk(NamedTuple):
+@dataclass(slots=True)
+class _PendingChunk:
     """A chunk on its way into the installation.
 
     Attributes:
@@ -117,9 +102,9 @@ class _PendingChunk(NamedTuple):
     """
 
     chunk: NumberedChunk
-    mapped: MappedRecords
-    items: list[Values]
-    ignored: list[IgnoredChanges]
+    mapped: MappedRecords = ()
+    items: Sequence[Item] = ()
+    ignored: Sequence[IgnoredChanges] = ()
     digests: EntryDigests | None = None
 
 
@@ -180,8 +165,17 @@ class RecordWriter:
         self._comparison = BatchComparison(
             run, plan, installation, entity_type, self._announced
         )
+        self._lines = self._create_line_reading()
         self._results: Iterator[list[Outcome]] = iter(())
         self._has_failed = False
+
+    def _create_line_reading(self) -> LineReading | None:
+        """Return what has lines read by the target; None if others look at records."""
+        is_looked_at = self._resolver or self._shown or self._comparison.is_needed
+        if is_looked_at or self._run.predictor or not self._has_file:
+            return None
+        parts = self._installation, self.entity_type, self._plan
+        return LineReading(*parts, self._map)
 
     def expect_no_links(self) -> None:
         """Take for granted that no record has a list of linked entries."""
@@ -253,15 +247,15 @@ class RecordWriter:
         """Map chunks, announce them where needed, and yield their batches."""
         for chunk in chunks:
             digests = self._digester.collect() if self._has_file else None
-            pending = _PendingChunk(chunk, [], [], [], digests)
+            pending = _PendingChunk(chunk, digests=digests)
             self._pending.append(pending)
             self._run.pending.append(PendingRecords(chunk.first, len(chunk.records)))
             self._run.require_ownership()
             if chunk.first in self._announced:
                 self._forget_unless_written(chunk)
-            pending.mapped.extend(self._map_chunk(chunk))
-            pending.items.extend(sendable_items(pending.mapped, stop=self.stops))
-            pending.ignored.extend(self._ignored_changes.find(pending.items))
+            pending.mapped = self._map_chunk(chunk)
+            pending.items = sendable_items(pending.mapped, stop=self.stops)
+            pending.ignored = self._ignored_changes.find(pending.items)
             self._comparison.read_before(chunk.first, pending.items)
             self._announce(pending)
             batch = self._create_batch(pending)
@@ -282,9 +276,8 @@ class RecordWriter:
 
     def _restore_pending(self, chunk: NumberedChunk) -> _PendingChunk:
         """Return a chunk as another worker has announced it."""
-        pending = _PendingChunk(chunk, self._map_chunk(chunk), [], [])
-        pending.items.extend(sendable_items(pending.mapped, stop=self.stops))
-        return pending
+        mapped = self._map_chunk(chunk)
+        return _PendingChunk(chunk, mapped, sendable_items(mapped, stop=self.stops))
 
     def _write_batches(self, batches: Iterator[Batch]) -> Iterator[list[Outcome]]:
         """Yield the outcomes of batches.
@@ -346,26 +339,32 @@ class RecordWriter:
         Raises:
             Unreachable: Some of the outcomes are unknown.
         """
-        chunk, mapped, items, ignored, _ = pending
+        chunk, mapped, items = pending.chunk, pending.mapped, pending.items
         try:
             written = self._comparison.add_changes(chunk.first, items, written)
         except Unreachable as exc:  # once it answers, the batch is asked for again
             cause = Problem(exc.code, exc.reason)
             unknown = Outcome(OutcomeKind.UNKNOWN, problem=cause)
             return self._finish_chunk(pending, [unknown] * len(chunk.records), "")
-        self._note_fields(chunk.records[: len(items)] if self.stops else chunk.records)
+        is_read = isinstance(mapped, LineItems)  # by the target, so all are items
+        if not is_read:
+            tried = chunk.records[: len(items)] if self.stops else chunk.records
+            self._note_fields(tried)
         outcomes = merge_outcomes(mapped, items, written, stop=self.stops)
         if outcomes is None:
             outcomes = unknown_outcomes(len(chunk.records))
             return self._finish_chunk(
                 pending, outcomes, "It answered for other records"
             )
-        item_outcomes = [
-            outcome
-            for outcome, item in zip(outcomes, mapped, strict=True)
-            if not isinstance(item, Problem)
-        ]
-        self._run.ignored_changes += filter_stored_changes(ignored, item_outcomes)
+        item_outcomes = outcomes
+        if not is_read:
+            item_outcomes = [
+                outcome
+                for outcome, item in zip(outcomes, mapped, strict=True)
+                if not isinstance(item, Problem)
+            ]
+        stored_changes = filter_stored_changes(pending.ignored, item_outcomes)
+        self._run.ignored_changes += stored_changes
         self._resolver.confirm(items, item_outcomes)
         self._note_stored(items, item_outcomes)
         return self._finish_chunk(pending, outcomes, "It went away")
@@ -426,13 +425,7 @@ class RecordWriter:
         stored: EntryDigests | None = None,
     ) -> list[Failure]:
         """Count and record the outcomes of a chunk, with the records that failed."""
-        failures = [
-            Failure(index, outcome.problem or _NO_REASON, self._texts.format(record))
-            for index, (record, outcome) in enumerate(
-                zip(chunk.records, outcomes, strict=True), start=chunk.first
-            )
-            if outcome.kind is OutcomeKind.FAILED
-        ]
+        failures = list_failures(chunk.first, chunk.records, outcomes, self._texts)
         digests = self._digester.digest(mapped, outcomes, stored)
         self._run.keep(OutcomeBatch(chunk.first, outcomes, digests), failures)
         return failures
@@ -502,7 +495,7 @@ class RecordWriter:
         Raises:
             TargetChanged: It does something else.
         """
-        chunk, mapped, items, _, _ = pending
+        chunk, mapped, items = pending.chunk, pending.mapped, pending.items
         outcomes = merge_outcomes(mapped, items, written, stop=self.stops)
         if self._shown is None or outcomes is None:
             return
@@ -574,6 +567,10 @@ class RecordWriter:
 
     def _map_chunk(self, chunk: NumberedChunk) -> MappedRecords:
         """Map the records of a chunk, and look up all their parents at once."""
+        if self._lines is not None and not chunk.left_out:
+            items = self._lines.read(chunk.records, self.fields_seen)
+            if items is not None:
+                return items
         mapped = self._map_records(chunk)
         if not self._resolver:
             return mapped
@@ -592,8 +589,3 @@ class RecordWriter:
                 site = item.get(SCOPE_KEY)
                 if site not in {None, "", self._plan.scope}:
                     self.other_sites[str(site)] += 1
-
-
-_NO_REASON = Problem(
-    "refused", "The installation refused the record and gave no reason."
-)

@@ -16,8 +16,8 @@ from ...model.strategies import ErrorStrategy, Policy
 from ...workspace import Failure
 from ...workspace.outcomes import OutcomeBatch
 from ..task_run import TaskRun
+from .numbered_chunk import NumberedChunk
 from .postponed import PARENT_COMES_LATER
-from .record_writer import NumberedChunk
 
 _TAIL_BATCH: Final = 1_000_000
 """A batch that stopped at its record n is never written again, so the records after it

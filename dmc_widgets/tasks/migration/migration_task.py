@@ -32,9 +32,10 @@ from ..dry_runs.dry_run_target import DryRunTarget
 from ..error_budget import ErrorBudget, finish_at_error_limit
 from ..imports.batch_outcomes import record_code
 from ..imports.document_notes import open_reference_tracker, report_placeholders
+from ..imports.numbered_chunk import NumberedChunk
 from ..imports.offered_strategies import require_strategies
 from ..imports.open_placeholders import report_open_placeholders
-from ..imports.record_writer import NumberedChunk, RecordWriter, WrittenChunk
+from ..imports.record_writer import RecordWriter, WrittenChunk
 from ..installation_comparison import read_documents, same_server_warnings
 from ..item_losses import find_losses
 from ..matching.entry_matches import EntryMatches

@@ -15,7 +15,7 @@ from ...workspace import Failure
 from ...workspace.outcomes import MovedBatch, OutcomeBatch, PendingBatch
 from ..error_budget import batch_records
 from ..imports.batch_outcomes import record_code
-from ..imports.record_writer import NumberedChunk
+from ..imports.numbered_chunk import NumberedChunk
 from ..task_run import TaskRun
 from .announced_batches import announced_failures, recall_announced
 from .moved_items import MovedItems

@@ -13,7 +13,8 @@ from ...model.plan import ImportPlan
 from ...ports import Installation
 from ...workspace.outcomes import PendingBatch
 from ..course import recorded_retries
-from ..imports.record_writer import NumberedChunk, RecordWriter
+from ..imports.numbered_chunk import NumberedChunk
+from ..imports.record_writer import RecordWriter
 from ..installation_access import find_entity_type
 from ..task_files import original_file
 from ..task_run import TaskCancelled, TaskPaused, TaskTakenOver

@@ -22,7 +22,7 @@ from ...model.record import Record, UnreadableRecord
 from ...model.run_options import RunOptions
 from ..error_budget import batch_records
 from ..imports.file_chunks import MAX_BATCH_BYTES
-from ..imports.record_writer import NumberedChunk
+from ..imports.numbered_chunk import NumberedChunk
 
 _PARTITIONS_A_WORKER: Final = 8
 """So many that a slow or a lost worker does not leave the others idle for long."""

@@ -10,6 +10,7 @@ from typing import Final
 from ...errors import DmcError
 from ...model.entity_type import OBJECT_ENTRY, EntityType
 from ...model.entry_digests import EntryDigests
+from ...model.line_items import LineItems
 from ...model.mapping import Values
 from ...model.outcome import Outcome, OutcomeKind, Problem
 from ...model.plan import ImportPlan
@@ -65,12 +66,16 @@ class SentEntries:
         return "" if isinstance(site, Problem) else site
 
     def stored_digests(
-        self, items: Sequence[Item], digests: Sequence[bytes]
+        self, mapped: Sequence[Values | Problem], digests: Sequence[bytes]
     ) -> BatchDigests:
         """Return the digests of the entries that an installation has made of items."""
-        known = self._columns.all_names | {KEYWORDS, STATUS}
-        names = sorted(known.intersection(set[str]().union(*items)))
-        site = self.site(items[0]) if items else ""
+        known, site = self._columns.all_names | {KEYWORDS, STATUS}, ""
+        if isinstance(mapped, LineItems):
+            names = sorted(known.intersection(mapped.names))
+        else:
+            items = _read_items(mapped)
+            names = sorted(known.intersection(set[str]().union(*items)))
+            site = self.site(items[0]) if items else ""
         return BatchDigests(site, tuple(names), b"".join(digests), of_entries=True)
 
     def digests(self, items: Sequence[Item]) -> list[RecordDigest]:
@@ -143,7 +148,7 @@ class RecordDigester:
         if sent is None:
             return []
         if stored is not None and len(stored.listed) == len(mapped):
-            return sent.stored_digests(_read_items(mapped), stored.listed)
+            return sent.stored_digests(mapped, stored.listed)
         is_in = [
             outcome.kind in STORED_KINDS and not isinstance(item, Problem)
             for item, outcome in zip(mapped, outcomes, strict=False)

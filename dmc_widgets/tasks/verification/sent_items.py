@@ -22,8 +22,8 @@ from ...workspace import Workspace
 from ...workspace.file_identity import identify_file
 from ..imports.expressions import compile_expression
 from ..imports.file_chunks import read_chunks
+from ..imports.numbered_chunk import Chunk
 from ..imports.parent_lookups import create_lookups
-from ..imports.record_writer import Chunk
 from ..installation_access import find_entity_type
 from ..matching.matched_codes import (
     MatchedCodes,

@@ -34,7 +34,8 @@ from ...workspace import Failure, Workspace
 from ...workspace.outcomes import OutcomeBatch, PendingBatch
 from ..error_budget import finish_at_failure
 from ..imports.file_chunks import read_chunks
-from ..imports.record_writer import NumberedChunk, RecordWriter
+from ..imports.numbered_chunk import NumberedChunk
+from ..imports.record_writer import RecordWriter
 from ..imports.recorded_records import RecordedRecords
 from ..installation_access import find_entity_type, open_connection
 from ..migration.announced_batches import (

@@ -15,7 +15,7 @@ from dmc_widgets.model.reading_options import ReadingOptions
 from dmc_widgets.model.record import LargeText
 from dmc_widgets.model.run_options import RunOptions
 from dmc_widgets.tasks.imports.file_chunks import read_chunks
-from dmc_widgets.tasks.imports.record_writer import NumberedChunk
+from dmc_widgets.tasks.imports.numbered_chunk import NumberedChunk
 from dmc_widgets.tasks.partitions.planner import (
     Partition,
     partition_from_dict,

@@ -31,11 +31,12 @@ from ...imports.document_notes import (
 from ...imports.expressions import compile_expression
 from ...imports.file_chunks import read_chunks
 from ...imports.later_parents import OwnReferences
+from ...imports.numbered_chunk import NumberedChunk
 from ...imports.offered_strategies import require_strategies
 from ...imports.open_placeholders import report_open_placeholders
 from ...imports.parent_lookups import create_lookups
 from ...imports.postponed import find_postponed
-from ...imports.record_writer import NumberedChunk, RecordWriter
+from ...imports.record_writer import RecordWriter
 from ...installation_access import require_permission
 from ...task_files import original_file
 from ...task_run import TaskRun

@@ -25,8 +25,9 @@ from ....ports import Installation
 from ....workspace import Failure
 from ....workspace.repairs import RepairRow
 from ...imports.document_notes import report_placeholders
+from ...imports.numbered_chunk import Chunk, NumberedChunk
 from ...imports.offered_strategies import require_strategies
-from ...imports.record_writer import Chunk, NumberedChunk, RecordWriter
+from ...imports.record_writer import RecordWriter
 from ...installation_comparison import read_documents
 from ...matching.entry_matches import EntryMatches
 from ...matching.matched_codes import MatchedCodes

@@ -1,0 +1,119 @@
+"""Read the lines of a file into what a database stores, where nothing else is asked.
+
+An import whose mapping only renames fields, and which looks nothing up, has no use for
+the records of its file: what they become is decided by the target alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import partial
+from typing import Final, Protocol, runtime_checkable
+
+from ...model.entity_type import OBJECT_ENTRY, EntityType
+from ...model.line_items import FileLines, LineFields, LineItems
+from ...model.mapping import Values
+from ...model.outcome import Problem
+from ...model.plan import ImportPlan
+from ...model.record import Record, UnreadableRecord
+from ...ports import Installation, Item
+
+_PAUSE: Final = 10
+"""So many batches are read record by record once one has a line that has to be."""
+
+
+@runtime_checkable
+class LineTarget(Protocol):
+    """An installation that reads the lines of a file itself."""
+
+    def read_lines(
+        self,
+        entity_type: EntityType,
+        lines: Sequence[bytes],
+        fields: LineFields,
+        make: Callable[[], list[Item]],
+    ) -> LineItems | None:
+        """Return the items of lines of JSON, for a batch that is written next.
+
+        Args:
+            entity_type: The entity type of the items.
+            lines: The lines.
+            fields: How the fields of the lines fill those of items; the fields that
+                lines have are noted there.
+            make: Makes the items, if somebody wants to see them.
+
+        Returns:
+            None if they have to be read record by record: the installation has not
+            written such items yet, or a line is out of the ordinary.
+        """
+        ...
+
+
+class LineReading:
+    """Has the lines of a file read by the target.
+
+    Args:
+        installation: The target.
+        entity_type: The entity type in the target.
+        plan: The plan of the import.
+        map_record: Maps a record.
+    """
+
+    def __init__(
+        self,
+        installation: Installation,
+        entity_type: EntityType,
+        plan: ImportPlan,
+        map_record: Callable[[Record], Values | Problem],
+    ) -> None:
+        is_entry = entity_type.class_name == OBJECT_ENTRY
+        is_plain = is_entry and not plan.scope and not plan.policy.merges
+        targets = plan.mapping.renamings(entity_type) if is_plain else None
+        can_read = isinstance(installation, LineTarget) and targets is not None
+        self._target = installation if isinstance(installation, LineTarget) else None
+        self._is_possible = can_read
+        self._entity_type = entity_type
+        self._fields = LineFields(targets or {})
+        self._map = map_record
+        self._paused = 0
+        self._known = 0
+
+    def read(
+        self, records: Sequence[Record | UnreadableRecord], seen: set[str]
+    ) -> LineItems | None:
+        """Return the items of records, if these are lines that the target can read.
+
+        Args:
+            records: The records of a batch.
+            seen: The fields that records had so far; those of the lines are added.
+        """
+        if self._target is None or not self._is_possible:
+            return None
+        if not isinstance(records, FileLines):
+            return None
+        if self._paused and len(seen) == self._known:
+            self._paused -= 1
+            return None
+        fields = self._fields
+        fields.others.update(seen - fields.targets.keys())
+        fields.seen.update(seen)
+
+        make = partial(self._make_items, records)
+        items = self._target.read_lines(self._entity_type, records.lines, fields, make)
+        self._known = len(seen)
+        self._paused = 0 if items is not None else _PAUSE
+        if items is not None:
+            seen.update(fields.seen)
+            items.names = self._names
+        return items
+
+    def _make_items(self, records: FileLines) -> list[Item]:
+        read = (x for x in records if not isinstance(x, UnreadableRecord))
+        mapped = (x for x in map(self._map, read) if not isinstance(x, Problem))
+        return list(map(dict, mapped))
+
+    @property
+    def _names(self) -> list[str]:
+        """The fields of the target that records have filled so far."""
+        targets = self._fields.targets
+        return sorted(targets[name] for name in self._fields.seen & targets.keys())

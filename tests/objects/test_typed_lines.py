@@ -1,0 +1,142 @@
+"""Typed entries from lines: the same as those from the records of the lines."""
+
+from __future__ import annotations
+
+import io
+import json
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from dmc_widgets.formats.json.lines_format import JsonLinesFormat
+from dmc_widgets.model.line_items import LineFields
+from dmc_widgets.objects.entries.typed_entries import TypedEntries
+from tests.objects.test_typed_entries import RICH, USUAL, rules_of
+
+ERC = "externalReferenceCode"
+RULES = rules_of([{**field, "required": field["name"] == "title"} for field in RICH])
+TARGETS = {name: name for name in [ERC, *USUAL, "status", "keywords"]}
+RENAMED = {"Titel": "title", "Code": ERC, "Gewicht": "weight"}
+
+ODD = [
+    *["null", "true", "1", "1.0", "1e2", "-0", "-0.0", "0.10", "1E400", "1e-400"],
+    *["123456789012345", "1234567890123456789", "0.1234567890123456789", "1" * 4301],
+    *["12.345678901234567", "1e15", "999999999999999.9", "01", "1.", "NaN", ""],
+    *['""', '"x"', '"\\ud800"', '"\\u0000"', '"\x01"', '"ä"', '"\U0001f600"', '"a'],
+    *["[]", '{"key": "red"}', '{"key": 1.00000000000000001}', "{}", "[1e400]"],
+    *["[" * 199 + "]" * 199, "[" * 201 + "]" * 201, '{"a":1,"a":2}', "1 2", "1}"],
+]
+
+
+@st.composite
+def members(draw: st.DrawFn) -> dict[str, str]:
+    """The members of a line as JSON texts: mostly ordinary, in about one order."""
+    line = {ERC: json.dumps(f"CODE-{draw(st.integers(0, 99))}")}
+    line |= {name: json.dumps(draw(values)) for name, values in USUAL.items()}
+    if draw(st.integers(0, 3)) == 0:
+        line[draw(st.sampled_from([*line, "other", "status"]))] = draw(
+            st.sampled_from(ODD)
+        )
+    if draw(st.integers(0, 4)) == 0:
+        del line[draw(st.sampled_from([*line]))]
+    return line
+
+
+@st.composite
+def lines(draw: st.DrawFn) -> list[bytes]:
+    """Lines of one file."""
+    comma, colon = draw(st.sampled_from([(",", ":"), (", ", ": "), (" ,\t", " : ")]))
+    texts = []
+    for line in draw(st.lists(members(), min_size=1, max_size=6)):
+        parts = comma.join(f"{json.dumps(x)}{colon}{y}" for x, y in line.items())
+        twice = draw(st.sampled_from(["", "", "", f'{comma}"title":"Again"']))
+        end = draw(st.sampled_from(["", "", "", "\r", " ", " x", "{}"]))
+        texts.append(f"{{{parts}{twice}}}{end}".encode())
+    return texts
+
+
+def _read_records(texts: list[bytes]) -> list[Any]:
+    stream = io.BytesIO(b"\n".join(texts))
+    return list(JsonLinesFormat().read(stream, source="entries.jsonl"))
+
+
+@settings(max_examples=300)
+@given(texts=lines())
+def test_lines_are_read_as_their_records_or_not_at_all(texts: list[bytes]) -> None:
+    typed = TypedEntries.compile(RULES)
+    assert typed is not None
+    fields = LineFields(TARGETS, {"other"})
+
+    read = typed.read_lines(texts, fields, list)
+
+    if read is None:
+        return
+    records = _read_records(texts)
+    assert {type(record) for record in records} == {dict}
+    items = [{x: y for x, y in record.items() if x in TARGETS} for record in records]
+    expected = typed.read(items)
+    assert expected is not None
+    entries = read.take_entries()
+    assert entries is not None
+    assert (read.codes, repr(entries)) == (expected.codes, repr(expected.entries))
+    assert typed.dump(entries) == typed.dump(expected.entries)
+    assert fields.seen == set().union(*records)
+
+
+ORDINARY: dict[str, Any] = {
+    ERC: "CODE-1",
+    "title": "Ärger",
+    "size": 7,
+    "weight": 12.5,
+    "price": "1.50",
+    "open": True,
+    "day": "2024-01-05",
+    "colour": {"key": "red", "name": "Red"},
+    "colours": ["red"],
+    "status": {"code": 0, "label": "approved"},
+    "keywords": [],
+}
+
+
+def _read(line: dict[str, Any] | bytes, fields: LineFields) -> Any:
+    typed = TypedEntries.compile(RULES)
+    assert typed is not None
+    text = line if isinstance(line, bytes) else json.dumps(line).encode()
+    return typed.read_lines([text], fields, list)
+
+
+def test_ordinary_lines_are_read_and_their_fields_are_noted() -> None:
+    fields = LineFields(TARGETS, {"id", "actions"})
+
+    read = _read({**ORDINARY, "actions": {"get": {"href": "x"}}}, fields)
+
+    assert read.codes == ["CODE-1"]
+    assert fields.seen == {*ORDINARY, "actions"}
+
+
+def test_fields_may_have_other_names_in_the_file() -> None:
+    fields = LineFields(RENAMED, {"title"})
+
+    typed = TypedEntries.compile(RULES)
+    assert typed is not None
+    line = {"Code": "A", "Titel": "One", "Gewicht": 2, "title": "not this"}
+
+    read = typed.read_lines([json.dumps(line).encode()], fields, list)
+
+    assert read is not None
+    assert read.codes == ["A"]
+    assert typed.dump(read.take_entries() or []) == [b'{"title":"One","weight":2.0}']
+
+
+def test_a_field_that_was_not_known_is_left_to_the_reader_of_records() -> None:
+    """Its name belongs to what the end of an import tells of left-out fields."""
+    assert _read({**ORDINARY, "new": 1}, LineFields(TARGETS)) is None
+
+
+def test_digits_that_a_float_has_no_room_for_are_left_to_the_reader_of_records() -> (
+    None
+):
+    line = json.dumps(ORDINARY).replace("12.5", "0.10000000000000000055").encode()
+
+    assert _read(line, LineFields(TARGETS)) is None
