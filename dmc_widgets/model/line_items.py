@@ -2,7 +2,7 @@
 
 A file of JSON Lines and a database both hold JSON. Where the mapping between them does
 nothing but rename, the database's own reader takes the lines, which spares the record
-and the item in between. Whoever needs these gets them all the same.
+and the item in between. A caller that needs these gets them all the same.
 """
 
 from __future__ import annotations

@@ -131,12 +131,7 @@ class TypedEntries:
             link.parent is not None and link.parent.id == rules.definition_id
             for link in rules.links
         )
-        self._localized = [
-            TypedTranslations(
-                field, by_name[field.name].attribute, by_name[field.map_name].attribute
-            )
-            for field in rules.localized
-        ]
+        self._localized = _typed_translations(rules, by_name)
         self.uniques = [TypedUnique(name, by_name[name].get) for name in rules.uniques]
         self._flows = [(by_name[name].get, flow) for name, flow in rules.flows]
         self._read_only = _read_only_values(rules, by_name)
@@ -549,6 +544,17 @@ def _item_members(
     # Whatever an item says of linked entries, null or nothing, is one by one.
     members += [(f"m{n}", link.name, Never) for n, link in enumerate(rules.many)]
     return members
+
+
+def _typed_translations(
+    rules: EntryRules, by_name: Mapping[str, TypedField]
+) -> list[TypedTranslations]:
+    return [
+        TypedTranslations(
+            field, by_name[field.name].attribute, by_name[field.map_name].attribute
+        )
+        for field in rules.localized
+    ]
 
 
 def _define_bodies(fields: Sequence[TypedField]) -> Any:
