@@ -108,16 +108,26 @@ class Source:
         )
         return self.attachments.fill(records) if self.attachments else records
 
-    def runs(self) -> Iterator[Sequence[Record | UnreadableRecord]] | None:
+    def runs(
+        self, part: ByteRange | None = None
+    ) -> Iterator[Sequence[Record | UnreadableRecord]] | None:
         """Read the same in runs of many records; None if the format has none.
 
         :attr:`position` is the same for all records of a run.
+
+        Args:
+            part: The range of the file to read; None for all of it.
         """
         if self.attachments or not isinstance(self.format, RunReader):
             return None
         self._report.skipped_rows = self._report.rounded_numbers = 0
+        stream, before = (self._rewind(), None) if part is None else self._open(part)
         return self.format.read_runs(
-            self._rewind(), source=self.name, options=self.options, report=self._report
+            stream,
+            source=self.name,
+            options=self.options,
+            report=self._report,
+            before=before,
         )
 
     def count_records(self) -> Iterator[RecordRun]:
@@ -151,12 +161,8 @@ class Source:
         """Read the records of a range; see :meth:`records`."""
         if not isinstance(self.format, RangeReader):
             raise TypeError(self.format)
-        head = self._rewind().read(part.head)
-        stream = self._rewind(part.start)
-        if part.end is not None:
-            limited = LimitedStream(stream, part.end - part.start)
-            stream = io.BufferedReader(limited, _BUFFER_BYTES)
-        if not part.start:
+        stream, before = self._open(part)
+        if before is None:
             return self.format.read(
                 stream, source=self.name, options=self.options, report=self._report
             )
@@ -165,8 +171,17 @@ class Source:
             source=self.name,
             options=self.options,
             report=self._report,
-            before=FileBefore(head, part),
+            before=before,
         )
+
+    def _open(self, part: ByteRange) -> tuple[BinaryIO, FileBefore | None]:
+        """Return the bytes of a range, and what is before it, if anything is."""
+        head = self._rewind().read(part.head)
+        stream = self._rewind(part.start)
+        if part.end is not None:
+            limited = LimitedStream(stream, part.end - part.start)
+            stream = io.BufferedReader(limited, _BUFFER_BYTES)
+        return stream, FileBefore(head, part) if part.start else None
 
     def write_filled(self, stream: IO[bytes]) -> None:
         """Write a batch file with the contents of its attachments in their places.

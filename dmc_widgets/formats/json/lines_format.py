@@ -89,11 +89,13 @@ class JsonLinesFormat:
         source: str,
         options: ReadingOptions = DETECT_ALL,
         report: ReadingReport | None = None,
+        before: FileBefore | None = None,
     ) -> Iterator[Sequence[Record | UnreadableRecord]]:
         """Yield the lines in runs; see :class:`~.record_runs.RunReader`."""
         del report
-        blocks = _read_blocks(stream, source, _LongLine)
-        return _read_runs(blocks, source, as_liferay=options.as_liferay)
+        is_beginning, lines = before is None, before.range.lines if before else 0
+        blocks = _read_blocks(stream, source, _LongLine, is_beginning=is_beginning)
+        return _read_runs(blocks, source, lines, as_liferay=options.as_liferay)
 
     def count_records(
         self,
@@ -133,10 +135,9 @@ class JsonLinesFormat:
         before: FileBefore,
     ) -> Iterator[Record | UnreadableRecord]:
         """Yield the lines of a range; see :mod:`dmc_widgets.formats.byte_ranges`."""
-        del report
-        blocks = _read_blocks(stream, source, _LongLine, is_beginning=False)
-        lines = before.range.lines
-        runs = _read_runs(blocks, source, lines, as_liferay=options.as_liferay)
+        runs = self.read_runs(
+            stream, source=source, options=options, report=report, before=before
+        )
         return chain.from_iterable(runs)
 
     def find_lines(

@@ -6,7 +6,7 @@ verified, meets the batches again that it has written.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Final
 
@@ -51,17 +51,17 @@ def _group_runs(
                 parts.append(part)
                 place, left = place + len(part), left - len(part)
                 if is_large or not left:
-                    yield _join(parts)
+                    yield join_records(parts)
                     parts, left, start = [], max_records, source.position
     except Exception:
         if parts:
-            yield _join(parts)
+            yield join_records(parts)
         raise
     if parts:
-        yield _join(parts)
+        yield join_records(parts)
 
 
-def _join(parts: list[Chunk]) -> Chunk:
+def join_records(parts: Sequence[Chunk]) -> Chunk:
     """Return parts of a file as one, as lines if they are."""
     joined, *others = parts
     for part in others:

@@ -12,17 +12,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
-from itertools import groupby, islice
+from itertools import groupby
 from typing import Any, Final
 
 from ...errors import FileBroken, FileError
 from ...formats.byte_ranges import ByteRange, RecordPlace, RecordRun
 from ...formats.source import Source
-from ...model.record import Record, UnreadableRecord
 from ...model.run_options import RunOptions
 from ..error_budget import batch_records
-from ..imports.file_chunks import MAX_BATCH_BYTES
-from ..imports.numbered_chunk import NumberedChunk
+from ..imports.file_chunks import MAX_BATCH_BYTES, join_records
+from ..imports.numbered_chunk import Chunk, NumberedChunk
 
 _PARTITIONS_A_WORKER: Final = 8
 """So many that a slow or a lost worker does not leave the others idle for long."""
@@ -113,31 +112,62 @@ def read_partition(source: Source, partition: Partition) -> Iterator[NumberedChu
     Raises:
         FileError: The file cannot be read to the end of the partition.
     """
-    records = _read_records(source, partition)
+    records = _PartitionRecords(source, partition)
     for batch, first, size in partition.batches:
-        chunk: list[Record | UnreadableRecord] = []
+        parts: list[Chunk] = []
         try:
-            chunk.extend(islice(records, size))
+            records.take(size, parts)
         except FileError:
-            if chunk:
+            if parts:
+                chunk = join_records(parts)
                 yield NumberedChunk(batch, first, chunk, first + len(chunk) - 1)
             raise
-        if len(chunk) < size:
+        if sum(map(len, parts)) < size:
             raise FileBroken(source.name, _CHANGED)
-        yield NumberedChunk(batch, first, chunk, first + size - 1)
+        yield NumberedChunk(batch, first, join_records(parts), first + size - 1)
     if partition.is_last:
-        next(records, None)  # it meets the damage that ends a file early
+        records.take(1, [])  # it meets the damage that ends a file early
 
 
 _CHANGED: Final = "The file has changed since the import has begun."
 
 
-def _read_records(
-    source: Source, partition: Partition
-) -> Iterator[Record | UnreadableRecord]:
-    if partition.place is not None:
-        return source.records_in(partition.place)
-    return islice(source.records(), partition.first - 1, None)
+class _PartitionRecords:
+    """The records of a partition, in their order.
+
+    Args:
+        source: The file.
+        partition: The partition.
+    """
+
+    def __init__(self, source: Source, partition: Partition) -> None:
+        place = partition.place
+        runs = source.runs(place)
+        if runs is None:
+            records = source.records() if place is None else source.records_in(place)
+            runs = ([record] for record in records)
+        self._runs = runs
+        self._rest: Chunk = []
+        if place is None:
+            self.take(partition.first - 1, [])
+
+    def take(self, number: int, parts: list[Chunk]) -> None:
+        """Add the next records to *parts*, also those before a damaged place.
+
+        Fewer are added at the end of the file.
+
+        Raises:
+            FileError: The file cannot be read any further.
+        """
+        while number:
+            if not self._rest:
+                run = next(self._runs, None)
+                if run is None:
+                    return
+                self._rest = run
+            part, self._rest = self._rest[:number], self._rest[number:]
+            parts.append(part)
+            number -= len(part)
 
 
 @dataclass(slots=True)
