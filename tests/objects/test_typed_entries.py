@@ -142,6 +142,8 @@ ODD: list[Any] = [
     *[0, 1, -1, 2**31, -(2**31) - 1, 2**53, 2**70, True, False, "true", "5", "5.0"],
     *["1e300", "-1e15", "-0", "1_000", "٥", "TRUE", "1", "0"],
     *[1.0, 1e15, 1e16, -0.0, 0.1, 1e300, Decimal("1.10"), float("nan"), "1e400"],
+    *[Decimal("417.8739495798319328"), Decimal("0.10000000000000000555"), "1e-400"],
+    *[Decimal("12345678901234567890.5"), Decimal("1e-20"), Decimal(7), Decimal("NaN")],
     *["2024-01-05", "2024-02-30", "2024-01-05T00:00:00.000Z", "2024-01-05T15:00Z"],
     *["2024-01-05T15:00:00.123Z", "2024-01-05T15:00:00.123", "2024-W01-5T15:00:00.12"],
     *["2024-01-05T24:00:00.000Z", "2024-01-05T15:00:00.12x", DateCell("2024-01-05")],
@@ -469,6 +471,19 @@ def assert_alike(
         assert changes.unlinked == expected_changes.unlinked
         assert changes.linked == expected_changes.linked
         assert changes.many == expected_changes.many
+
+
+def test_digits_that_a_float_has_no_room_for_are_kept() -> None:
+    """A price may have sixteen decimals, whatever reader its number comes from."""
+    rules = rules_of([field("price", "PrecisionDecimal")])
+    price = Decimal("417.8739495798319328")
+
+    _, changes = Batches(rules, TypedEntries.compile(rules)).decide(
+        [{"externalReferenceCode": "A", "price": price}], Policy()
+    )
+
+    ((_, _, body),) = changes.created.values()
+    assert body == b'{"price":"417.8739495798319328"}'
 
 
 @given(rules=definitions(), first=items(), second=items(), policy=policies)

@@ -174,6 +174,7 @@ def test_task_that_the_user_may_not_see_is_none(
         parameter
         for parameter in [*inspect.signature(method).parameters.values()][1:]
         if parameter.default is parameter.empty
+        and parameter.kind is not parameter.VAR_KEYWORD
     ]
 
     def ask() -> None:
