@@ -49,6 +49,8 @@ class SentEntries:
         self._scope = plan.scope
         self._entries = CanonicalEntries(rules)
         self._columns = CanonicalColumns(rules)
+        plain = self._columns.all_names | {KEYWORDS, STATUS}
+        self._names = {name: name for name in plain} | _names_of_parts(rules)
         self._replaces = plan.policy.update_strategy is UpdateStrategy.UPDATE
         self._merges = plan.policy.merges
 
@@ -69,14 +71,15 @@ class SentEntries:
         self, mapped: Sequence[Values | Problem], digests: Sequence[bytes]
     ) -> BatchDigests:
         """Return the digests of the entries that an installation has made of items."""
-        known, site = self._columns.all_names | {KEYWORDS, STATUS}, ""
         if isinstance(mapped, LineItems):
-            names = sorted(known.intersection(mapped.names))
+            stated, site = {*mapped.names}, ""
         else:
             items = _read_items(mapped)
-            names = sorted(known.intersection(set[str]().union(*items)))
+            stated = set[str]().union(*items)
             site = self.site(items[0]) if items else ""
-        return BatchDigests(site, tuple(names), b"".join(digests), of_entries=True)
+        names = {self._names[name] for name in stated & self._names.keys()}
+        whole = b"".join(digests)
+        return BatchDigests(site, tuple(sorted(names)), whole, of_entries=True)
 
     def digests(self, items: Sequence[Item]) -> list[RecordDigest]:
         """Return the digests of items, in their order."""
@@ -182,6 +185,17 @@ class RecordDigester:
                 return None
             self._sent = SentEntries(rules, self._plan)
         return self._sent
+
+
+def _names_of_parts(rules: EntryRules) -> dict[str, str]:
+    """Return the name of the value that an item may state in several ways, by each."""
+    names: dict[str, str] = {}
+    for field in rules.localized:
+        names |= dict.fromkeys((field.name, field.map_name), field.map_name)
+    for link in rules.links:
+        stated = link.erc_name, link.id_name, link.nested_name
+        names |= dict.fromkeys(stated, link.erc_name)
+    return names
 
 
 def _read_items(mapped: Iterable[Values | Problem]) -> list[Item]:

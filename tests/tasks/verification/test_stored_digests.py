@@ -11,12 +11,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dmc_widgets.installations import connect
+from dmc_widgets.model.plan import ImportPlan
 from dmc_widgets.objects.entries.canonical_columns import CanonicalColumns
 from dmc_widgets.objects.entries.canonical_values import CanonicalEntries, digest_values
 from dmc_widgets.objects.entries.validation import EntryRules
 from dmc_widgets.tasks.checkers.compiled_rules import compile_rules
 from dmc_widgets.tasks.installation_access import find_entity_type
 from dmc_widgets.tasks.verification.equal_records import StoredValueReader
+from dmc_widgets.tasks.verification.record_digests import SentEntries
+from tests.objects.test_typed_entries import RELATED, rules_of
 from tests.tasks.gallery import ERC, FULL, PICKLIST, PICTURE, ROOM, write
 
 SENT = {name: value for name, value in FULL.items() if name != "secret"}
@@ -126,3 +129,25 @@ def test_values_that_depend_on_others_are_left_to_single_entries(
     stored: Stored, name: str
 ) -> None:
     assert CanonicalColumns(stored.rules).names(["title", name]) is None
+
+
+def test_digests_of_entries_name_the_values_that_digests_of_values_do() -> None:
+    """Parents and translations among them: the report says what was compared."""
+    item = {
+        ERC: "E-1",
+        "number": "7",
+        "name": "One",
+        "name_i18n": {"en_US": "One", "de_DE": "Eins"},
+        "r_owner_c_oneERC": "C-1",
+        "r_owner_c_oneId": 501,
+        "keywords": ["a"],
+        "status": {"code": 0},
+        "other": 1,
+    }
+    sent = SentEntries(rules_of(RELATED), ImportPlan(entity_type="C_Ticket", name="x"))
+
+    names = sent.stored_digests([item], [b"0" * 16]).names
+
+    assert names == tuple(sorted(sent.digest(item).names))
+    expected = {"keywords", "name_i18n", "number", "r_owner_c_oneERC", "status"}
+    assert {*names} == expected
