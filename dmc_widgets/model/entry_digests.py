@@ -39,3 +39,7 @@ class EntryDigests:
     def take(self, entries: Iterable[tuple[str, int, bytes]]) -> None:
         """Make the digests of the entries of all items; see :func:`digest_entries`."""
         self.listed = digest_entries(entries)
+
+    def clear(self) -> None:
+        """Drop the digests of a write that is begun again, and may end otherwise."""
+        self.listed = []

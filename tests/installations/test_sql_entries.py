@@ -18,6 +18,7 @@ from dmc_widgets.errors import Unreachable
 from dmc_widgets.installations.sql import SqlInstallation, open_sqlite
 from dmc_widgets.installations.sql.database.engine import Database
 from dmc_widgets.installations.sql.database.sqlite import Sqlite
+from dmc_widgets.model.entry_digests import EntryDigests
 from dmc_widgets.model.outcome import Outcome, OutcomeKind
 from dmc_widgets.model.strategies import ErrorStrategy, Policy
 from dmc_widgets.ports import Batch, Item, Query
@@ -40,6 +41,8 @@ from dmc_widgets.testing.samples import (
     write,
 )
 from tests.installations.older_databases import set_back
+
+ERC = "externalReferenceCode"
 
 SITE_NOTE: Item = {
     "externalReferenceCode": "NOTE",
@@ -102,6 +105,30 @@ def test_bodies_hold_values_only_sorted_by_name(
     (body,) = table(path, "SELECT body FROM entry")[0]
 
     assert body == b'{"amount":1,"open":false,"title":"Ticket T-1"}'
+
+
+def test_digests_are_those_of_the_last_try(desk: SqlInstallation) -> None:
+    """Another transaction may be in the way of the first, and change what it met."""
+    digests = EntryDigests()
+    note = {ERC: "N-1", "text": "One"}
+
+    def write_note(number: int, item: Item) -> None:
+        batch = Batch(
+            task="x",
+            number=number,
+            items=[item],
+            policy=CONTINUE,
+            scope="guest",
+            new_sites=True,
+            digests=digests,
+        )
+        desk.write(type_named(desk, "C_Note"), batch)
+
+    write_note(1, note)
+    assert len(digests.listed) == 1
+
+    write_note(2, {**note, "status": {"code": 2}})
+    assert digests.listed == []
 
 
 @pytest.mark.parametrize("number", [199, 200, 201, 450])

@@ -93,6 +93,8 @@ class EntryWriter:
             typed: The typed entries of the definition, which make it faster.
         """
         self._typed = typed
+        if batch.digests is not None:
+            batch.digests.clear()  # another transaction was in the way of a first try
         if batch.policy.merges:
             batch = replace(batch, items=list(map(drop_empty_values, batch.items)))
         if self._rules.company_scoped:
