@@ -19,6 +19,12 @@ _STORES: Final = {"s3a": "s3", "gcs": "gs", "abfss": "abfs", "az": "abfs"}
 _FORM: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://(.*)", re.DOTALL)
 _NAMES_USER: Final = frozenset({"abfs", "abfss", "az", "sftp", "ssh"})
 """Protocols with a name before ``@``: a container, or a user, and never a secret."""
+_SIGNED: Final = re.compile(r"[?&](sig|signature|x-(amz|goog)-[a-z-]+)=", re.IGNORECASE)
+"""A query that signs a request: no library takes it from an address of a store."""
+_WITH_SIGNATURE: Final = (
+    "An address of a store with a signature is not taken. Credentials come from the "
+    "environment, and a signed link begins with https://."
+)
 _WITH_ADDRESS: Final = "An address with a user or a password is not taken."
 _FROM_ENVIRONMENT: Final = " Credentials come from the environment."
 
@@ -57,6 +63,8 @@ class RemoteAddress:
         if ":" in user or (user and address.protocol not in _NAMES_USER):
             is_http = address.protocol in HTTP
             raise InvalidPlan(_WITH_ADDRESS + ("" if is_http else _FROM_ENVIRONMENT))
+        if address.protocol not in HTTP and _SIGNED.search(address.location):
+            raise InvalidPlan(_WITH_SIGNATURE)
         is_nowhere = not host and address.protocol not in LOCAL
         if is_nowhere or not text.isprintable():
             reason = "The address names no place, or has characters that none has."

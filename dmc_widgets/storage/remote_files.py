@@ -166,16 +166,25 @@ def upload_file(source: Path, address: RemoteAddress, *, is_new: bool) -> None:
         if address.store in _WRITES_WHOLE:
             files.put_file(str(source), address.url, **options)
             return
-        part = f"{address.url}.part"
-        try:
-            files.put_file(str(source), part)
-            if files.exists(address.url):
-                files.rm_file(address.url)
-            files.mv(part, address.url)
-        except BaseException:
-            if files.exists(part):
-                files.rm_file(part)
-            raise
+        _replace_file(files, source, address.url)
+
+
+def _replace_file(files: Any, source: Path, url: str) -> None:
+    """Write a file beside its place, and rename it.
+
+    Once the file that was there is removed, the new one stays, if only beside it.
+    """
+    part, is_removed = f"{url}.part", False
+    try:
+        files.put_file(str(source), part)
+        if files.exists(url):
+            files.rm_file(url)
+            is_removed = True
+        files.mv(part, url)
+    except BaseException:
+        if not is_removed and files.exists(part):
+            files.rm_file(part)
+        raise
 
 
 def _open_filesystem(address: RemoteAddress) -> Any:

@@ -108,7 +108,8 @@ OPTION: Final = "The option --allowed-source of dmc serve allows hosts and store
 
 def _is_within(address: RemoteAddress, store: str) -> bool:
     """Return True if an address is that of a store, or of a file in it."""
-    is_plain = ".." not in address.location.split("/")
+    parts = address.location.replace("\\", "/").split("/")  # SMB takes both
+    is_plain = ".." not in parts
     url = address.url
     return is_plain and (url == store or url.startswith(f"{store}/"))
 

@@ -224,6 +224,7 @@ def test_server_takes_files_of_its_list_only(
         "s3a://incoming/2026/a.jsonl",
         "memory://incoming/2026/a.jsonl",
         "sftp://incoming/2026/a.jsonl",
+        "s3://incoming/2026/..\\..\\2026b\\a.jsonl",
     ):
         with pytest.raises(InvalidPlan, match=refused):
             center.sources.download(address)
@@ -311,11 +312,17 @@ def test_other_stores_see_a_file_once_it_is_whole(
         raise TimeoutError
 
     monkeypatch.setattr(MemoryFileSystem, "mv", fail)
-    monkeypatch.setattr(MemoryFileSystem, "rm_file", fail)
-    with pytest.raises(Unreachable):
-        center.tasks.save_file(task.id, "memory://exports/a.csv")
+    with monkeypatch.context() as patch:
+        patch.setattr(MemoryFileSystem, "rm_file", fail)
+        with pytest.raises(Unreachable):
+            center.tasks.save_file(task.id, "memory://exports/a.csv")
 
     assert files.cat("/exports/a.csv") == whole
+
+    with pytest.raises(Unreachable):  # between the removal and the renaming
+        center.tasks.save_file(task.id, "memory://exports/a.csv")
+
+    assert files.cat("/exports/a.csv.part") == whole
 
 
 def test_address_tells_its_parts_and_shows_no_signature() -> None:
@@ -330,6 +337,15 @@ def test_address_tells_its_parts_and_shows_no_signature() -> None:
         assert "sig" not in repr(address)
     for text in ("C:\\data\\a.csv", "C://data/a.csv", "a:b.csv", "data/a.csv", "x//y"):
         assert find_address(text) == Path(text)
+    assert RemoteAddress.parse("s3://b/a?b&c#d.csv").name == "a?b&c#d.csv"
+    for query in (
+        "sv=1&sig=hidden",
+        "X-Amz-Signature=hidden",
+        "x-goog-signature=hidden",
+    ):
+        with pytest.raises(InvalidPlan, match="a signature is not taken") as refused:
+            RemoteAddress.parse(f"abfs://c@a.net/y.csv?{query}")
+        assert "hidden" not in str(refused.value)
     for text in ("s3://", "s3:///a.csv", "s3://b/\x1b[2J"):
         with pytest.raises(InvalidPlan):
             RemoteAddress.parse(text)
