@@ -78,11 +78,6 @@ class LineFields:
     others: set[str] = field(default_factory=set)
     seen: set[str] = field(default_factory=set)
 
-    @property
-    def are_renamed(self) -> bool:
-        """True if one of them fills a field of another name."""
-        return any(source != target for source, target in self.targets.items())
-
 
 class LineItems(Sequence[dict[str, Any]]):
     """Items of an import that an installation has read from lines.

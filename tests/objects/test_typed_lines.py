@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import io
 import json
+from random import Random
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msgspec.structs import astuple
 
 from dmc_widgets.formats.json.lines_format import JsonLinesFormat
-from dmc_widgets.model.line_items import LineFields
+from dmc_widgets.model.line_items import LineFields, LineItems
 from dmc_widgets.objects.entries.typed_entries import TypedEntries
-from tests.objects.test_typed_entries import RICH, USUAL, rules_of
+from tests.objects.test_typed_entries import (
+    RICH,
+    USUAL,
+    make_related_items,
+    make_related_rules,
+    rules_of,
+)
 
 ERC = "externalReferenceCode"
 RULES = rules_of([{**field, "required": field["name"] == "title"} for field in RICH])
@@ -56,6 +64,20 @@ def lines(draw: st.DrawFn) -> list[bytes]:
     return texts
 
 
+def _related_line(random: Random, item: dict[str, Any]) -> bytes:
+    """Write an item that names others, mostly as it is."""
+    texts = {name: json.dumps(value) for name, value in item.items()}
+    if random.random() < 0.1:
+        texts[random.choice([*texts, "r_owner_c_oneId", "name_i18n"])] = random.choice(
+            [*ODD, "501.0", '{"id":501.0}', '{"en_US":"One","en_US":"Two"}']
+        )
+    return f"{{{','.join(f'{json.dumps(x)}:{y}' for x, y in texts.items())}}}".encode()
+
+
+def _list_values(entries: list[Any]) -> list[tuple[Any, ...]]:
+    return list(map(astuple, entries))
+
+
 def _read_records(texts: list[bytes]) -> list[Any]:
     stream = io.BytesIO(b"\n".join(texts))
     return list(JsonLinesFormat().read(stream, source="entries.jsonl"))
@@ -66,20 +88,44 @@ def _read_records(texts: list[bytes]) -> list[Any]:
 def test_lines_are_read_as_their_records_or_not_at_all(texts: list[bytes]) -> None:
     typed = TypedEntries.compile(RULES)
     assert typed is not None
-    fields = LineFields(TARGETS, {"other"})
 
+    assert_alike(typed, texts, LineFields(TARGETS, {"other"}))
+
+
+@settings(max_examples=200)
+@given(seed=st.integers(0, 2**64))
+def test_lines_that_name_other_entries_are_read_as_their_records(seed: int) -> None:
+    """So are translations, states, and values that are unique or read-only."""
+    random = Random(seed)
+    typed = TypedEntries.compile(make_related_rules(random))
+    assert typed is not None
+    items = make_related_items(random)[:4]
+    targets = {name: name for item in items for name in item}
+
+    texts = [_related_line(random, item) for item in items]
+
+    assert_alike(typed, texts, LineFields(targets, {"r_owner_c_oneId", "name_i18n"}))
+
+
+def assert_alike(typed: TypedEntries, texts: list[bytes], fields: LineFields) -> None:
+    """Read lines, and their records; both have the same entries, or only records do."""
     read = typed.read_lines(texts, fields, list)
-
     if read is None:
         return
     records = _read_records(texts)
     assert {type(record) for record in records} == {dict}
-    items = [{x: y for x, y in record.items() if x in TARGETS} for record in records]
+    items = [
+        {x: y for x, y in record.items() if x in fields.targets} for record in records
+    ]
     expected = typed.read(items)
     assert expected is not None
     entries = read.take_entries()
     assert entries is not None
-    assert (read.codes, repr(entries)) == (expected.codes, repr(expected.entries))
+    assert read.codes == expected.codes
+    values, expected_values = map(_list_values, (entries, expected.entries))
+    assert repr(values) == repr(expected_values)
+    typed.complete(entries)
+    typed.complete(expected.entries)
     assert typed.dump(entries) == typed.dump(expected.entries)
     assert fields.seen == set().union(*records)
 
@@ -106,6 +152,12 @@ def _read(line: dict[str, Any] | bytes, fields: LineFields) -> Any:
     return typed.read_lines([text], fields, list)
 
 
+def _take(read: LineItems | None) -> list[Any]:
+    entries = None if read is None else read.take_entries()
+    assert entries is not None
+    return entries
+
+
 def test_ordinary_lines_are_read_and_their_fields_are_noted() -> None:
     fields = LineFields(TARGETS, {"id", "actions"})
 
@@ -129,6 +181,23 @@ def test_fields_may_have_other_names_in_the_file() -> None:
     assert typed.dump(read.take_entries() or []) == [b'{"title":"One","weight":2.0}']
 
 
+def test_fields_that_nothing_of_the_file_fills_are_stored_by_their_names() -> None:
+    """They get a default value, or that of the stored entry."""
+    typed = TypedEntries.compile(RULES)
+    assert typed is not None
+    line = json.dumps({ERC: "A", "title": "One"}).encode()
+    targets = {ERC: ERC, "title": "title"}
+
+    first, second = (
+        _take(typed.read_lines([line], LineFields(targets), list)) for _ in range(2)
+    )
+    typed.complete(first)
+    typed.merge(second, typed.load([b'{"price":"1.50","size":7}']) or [])
+
+    assert typed.dump(first) == [b'{"size":3,"title":"One"}']
+    assert typed.dump(second) == [b'{"price":"1.50","size":7,"title":"One"}']
+
+
 def test_a_field_that_was_not_known_is_left_to_the_reader_of_records() -> None:
     """Its name belongs to what the end of an import tells of left-out fields."""
     assert _read({**ORDINARY, "new": 1}, LineFields(TARGETS)) is None
@@ -140,3 +209,15 @@ def test_digits_that_a_float_has_no_room_for_are_left_to_the_reader_of_records()
     line = json.dumps(ORDINARY).replace("12.5", "0.10000000000000000055").encode()
 
     assert _read(line, LineFields(TARGETS)) is None
+
+
+def test_a_line_that_nests_too_deep_is_left_to_the_reader_of_records() -> None:
+    """It is refused there, also where nothing of it is imported."""
+    fields = LineFields(TARGETS, {"other"})
+    line = json.dumps(ORDINARY).encode()
+
+    def nested(depth: int) -> bytes:
+        return line[:-1] + b', "other": ' + b"[" * depth + b"]" * depth + b"}"
+
+    assert _read(nested(150), fields) is not None
+    assert _read(nested(250), fields) is None

@@ -142,7 +142,8 @@ class TypedEntries:
         self._read = partial(convert, type=list[item_type])  # type: ignore[valid-type]
         self._is_company_scoped = rules.company_scoped
         fractions = {x.attribute for x in fields if x.value.has_fractions}
-        self._decoders = LineDecoders(item_type, members, fractions)
+        stored = {field.attribute for field in fields}
+        self._decoders = LineDecoders(item_type, members, stored, fractions)
         self._code = attrgetter("erc")
         self._properties = attrgetter(*(f"p{n}" for n in range(len(_PROPERTIES))))
         self._dump = json.Encoder(order="deterministic").encode

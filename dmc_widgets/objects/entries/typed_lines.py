@@ -35,14 +35,20 @@ class LineDecoders:
     Args:
         item_type: The struct of items.
         members: Its members.
+        stored: The attributes that are written to the database.
         with_fractions: The attributes whose numbers have to be looked at.
     """
 
     def __init__(
-        self, item_type: Any, members: Sequence[Member], with_fractions: Set[str]
+        self,
+        item_type: Any,
+        members: Sequence[Member],
+        stored: Set[str],
+        with_fractions: Set[str],
     ) -> None:
         self._item_type = item_type
         self._members = members
+        self._stored = stored
         self._with_fractions = with_fractions
         self._key: Any = None
         self._decoder: LineDecoder | None = None
@@ -68,6 +74,11 @@ class LineDecoders:
             any_kind = Any if attribute in self._with_fractions else kind
             members.append((attribute, source, any_kind))
         known = {source for _, source, _ in members}
+        are_named_alike = all(
+            sources.get(name) == name
+            for attribute, name, _ in self._members
+            if attribute in self._stored  # with a default value, or the stored one
+        )
         others = sorted((fields.others | fields.targets.keys()) - known)
         members += [(f"o{n}", name, Any) for n, name in enumerate(others)]
         try:
@@ -79,7 +90,7 @@ class LineDecoders:
             for attribute, _, kind in self._members
             if attribute in self._with_fractions
         ]
-        is_item = not others and not fields.are_renamed
+        is_item = not others and are_named_alike
         return LineDecoder(
             line_type, members, numbers, None if is_item else self._item_type
         )
