@@ -14,6 +14,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dmc_widgets.model.entity_type import ChildRelationship
 from dmc_widgets.model.outcome import Outcome, OutcomeKind
 from dmc_widgets.model.record import DateCell
 from dmc_widgets.model.strategies import ImportStrategy, Policy, UpdateStrategy
@@ -554,6 +555,17 @@ def test_ordinary_items_are_decided_together() -> None:
     )
     assert outcomes[3].change is not None
     assert outcomes[3].change.before["values"] == {"size": 4, "title": "Ärger"}
+
+
+def test_children_without_a_value_are_not_stored() -> None:
+    """A table may have a column of theirs, whose cells are empty."""
+    child = ChildRelationship(
+        name="kids", child="Kid", parent_code="r_kids_c_ticketERC"
+    )
+    rules = replace(rules_of(RICH), children=(child,))
+    items = [{"externalReferenceCode": "E", "title": "One", "kids": ""}]
+
+    assert_alike(rules, items, items, Policy())
 
 
 def test_each_required_field_counts_in_a_batch_of_one_record() -> None:

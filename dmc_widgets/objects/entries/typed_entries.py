@@ -71,6 +71,9 @@ _PROPERTIES: Final[tuple[tuple[str, Any], ...]] = (
 )
 """What an item may say besides its values without being out of the ordinary."""
 
+_BESIDE: Final = frozenset("px")
+"""How the attributes begin of these, and of children without a value."""
+
 
 class TypedField(NamedTuple):
     """A field of typed entries.
@@ -145,7 +148,8 @@ class TypedEntries:
         stored = {field.attribute for field in fields}
         self._decoders = LineDecoders(item_type, members, stored, fractions)
         self._code = attrgetter("erc")
-        self._properties = attrgetter(*(f"p{n}" for n in range(len(_PROPERTIES))))
+        self._beside = [x for x, _, _ in members if x[0] in _BESIDE]
+        self._stated = attrgetter(*self._beside)
         self._dump = json.Encoder(order="deterministic").encode
         if any(self._dump(value) != dumps(value) for _, value in rules.defaults):
             raise ValueError(rules.defaults)
@@ -342,7 +346,7 @@ class TypedEntries:
             return None
 
     def _settle(self, entries: Sequence[TypedEntry]) -> bool:
-        """Replace the values that are stored in another form, and drop the properties.
+        """Replace the values that are stored in another form, and drop all others.
 
         Returns:
             False if a value is out of the ordinary.
@@ -357,11 +361,11 @@ class TypedEntries:
                     setattr(entry, field.attribute, value)
         if not self._settle_keys(entries):
             return False
-        stated = list(map(self._properties, entries))
-        if stated.count(_NO_PROPERTIES) != len(stated):
+        stated = list(map(self._stated, entries))
+        if stated.count((UNSET,) * len(self._beside)) != len(stated):
             for entry in entries:
-                for number in range(len(_PROPERTIES)):
-                    setattr(entry, f"p{number}", UNSET)
+                for attribute in self._beside:
+                    setattr(entry, attribute, UNSET)
         return True
 
     def _settle_keys(self, entries: Sequence[TypedEntry]) -> bool:
@@ -446,9 +450,6 @@ class TypedGroup:
         """Return the values of a unique field, by their text in the index."""
         unique = next(one for one in self.typed.uniques if one.name == name)
         return unique.by_text(self.entries)
-
-
-_NO_PROPERTIES: Final = (UNSET,) * len(_PROPERTIES)
 
 
 def _has_more(rules: EntryRules) -> bool:
