@@ -221,3 +221,19 @@ def test_a_line_that_nests_too_deep_is_left_to_the_reader_of_records() -> None:
 
     assert _read(nested(150), fields) is not None
     assert _read(nested(250), fields) is None
+
+
+def test_a_batch_that_is_decided_once_more_is_decided_by_its_items() -> None:
+    """Deciding changes the entries, so those of the lines serve one try only."""
+    typed = TypedEntries.compile(RULES)
+    assert typed is not None
+    line = json.dumps(ORDINARY).encode()
+    read = typed.read_lines([line], LineFields(TARGETS), lambda: [ORDINARY])
+    assert read is not None
+
+    first, second = typed.read(read), typed.read(read)
+
+    assert first is not None
+    assert first.codes == ["CODE-1"]
+    assert second is None
+    assert [*read] == [ORDINARY]
