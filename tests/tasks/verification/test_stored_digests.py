@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dmc_widgets.installations import connect
+from dmc_widgets.model.entry_digests import digest_entries
 from dmc_widgets.model.plan import ImportPlan
 from dmc_widgets.objects.entries.canonical_columns import CanonicalColumns
 from dmc_widgets.objects.entries.canonical_values import CanonicalEntries, digest_values
@@ -151,3 +152,12 @@ def test_digests_of_entries_name_the_values_that_digests_of_values_do() -> None:
     assert names == tuple(sorted(sent.digest(item).names))
     expected = {"keywords", "name_i18n", "number", "r_owner_c_oneERC", "status"}
     assert {*names} == expected
+
+
+def test_the_digest_of_an_entry_is_of_its_code_its_status_and_its_values() -> None:
+    entries = [("A", 0, b"{}"), ("B", 0, b"{}"), ("A", 2, b"{}"), ("A", 0, b'{"a":1}')]
+
+    digests = digest_entries([*entries, entries[0]])
+
+    assert len({*digests}) == 4
+    assert digests[0] == digests[4]
