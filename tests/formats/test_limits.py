@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import io
 import json
 import subprocess
 import sys
 import time
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -135,13 +136,22 @@ def test_record_beyond_the_limits_does_not_fill_the_memory(
     assert int(peak) < PEAK_MIB
 
 
-def test_reading_continues_after_a_line_that_is_too_long(
-    monkeypatch: pytest.MonkeyPatch, read_file: Callable[..., list[Any]]
-) -> None:
-    """One bad record a line, in quotes or not, and no part of it is another record."""
+@pytest.fixture
+def short_records(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let records of tables have at most 50 bytes; the csv module keeps no limit."""
+    usual = csv.field_size_limit()
     module = "dmc_widgets.formats.csv.reader"
     monkeypatch.setattr(f"{module}.RECORD_LIMIT_BYTES", 50)
     monkeypatch.setattr(f"{module}.LARGE_TEXT_BYTES", 10)
+    yield
+    csv.field_size_limit(usual)
+
+
+@pytest.mark.usefixtures("short_records")
+def test_reading_continues_after_a_line_that_is_too_long(
+    read_file: Callable[..., list[Any]],
+) -> None:
+    """One bad record a line, in quotes or not, and no part of it is another record."""
     long = "x" * 120
     data = (
         f'a,b\n1,2\n{long},3\n4,5\n"{long}",6\n7,"8\n8\n8"\n9,"{long}\n{long}\n10,11\n'
@@ -163,13 +173,11 @@ def test_reading_continues_after_a_line_that_is_too_long(
     ]
 
 
+@pytest.mark.usefixtures("short_records")
 def test_record_of_too_many_lines_fails_as_one_record(
-    monkeypatch: pytest.MonkeyPatch, read_file: Callable[..., list[Any]]
+    read_file: Callable[..., list[Any]],
 ) -> None:
     """What its quotes enclose beyond the limit is not read as records of their own."""
-    module = "dmc_widgets.formats.csv.reader"
-    monkeypatch.setattr(f"{module}.RECORD_LIMIT_BYTES", 50)
-    monkeypatch.setattr(f"{module}.LARGE_TEXT_BYTES", 10)
     lines = 'x\n"" y,z\n' * 40
     data = f'a,b\n1,2\n3,"{lines}"\n4,5\n6\n7,"{lines}'
 
