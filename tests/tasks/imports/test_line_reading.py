@@ -32,6 +32,7 @@ ENTRY = definition(
     field("title", "Text"),
     field("amount", "Integer", "Integer"),
     field("weight", "Decimal", "Double"),
+    field("rank", "Integer", "Integer"),
 )
 CONTINUE = Policy(
     error_strategy=ErrorStrategy.CONTINUE, update_strategy=UpdateStrategy.PARTIAL_UPDATE
@@ -41,6 +42,7 @@ RECORDS: Final = 5_300
 """The first batch tells what fields there are; the third and the fourth are odd."""
 
 ODD: Final[dict[int, Any]] = {
+    1_500: {"rank": 1},  # its batch is read by the target
     2_200: {"amount": "no number"},
     2_300: {"amount": "12"},
     3_100: {"title": None},
@@ -112,7 +114,7 @@ class _Ended:
 
 MAPPINGS: Final = {
     "One": Mapping(same_names=True),
-    "Two": Mapping(["id=amount", f"{ERC}={ERC}", "title=title"]),
+    "Two": Mapping(["id=amount", f"{ERC}={ERC}", "title=title", "rank=rank"]),
 }
 
 
