@@ -88,7 +88,7 @@ def fetch_file(
 
     Raises:
         NotPermitted: The user may not import anywhere.
-        DiskFull: There is no room for it.
+        DiskFull: The disk is full.
         DmcError: As for :func:`~dmc_widgets.workspace.downloads.open_address`.
     """
     workspace.permissions.require_anywhere(Role.IMPORT)

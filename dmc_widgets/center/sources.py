@@ -138,7 +138,7 @@ class Sources(CenterPart):
 
         Raises:
             UnknownName: There is no such folder.
-            FileUnreadable: There is no such file, or it is elsewhere.
+            FileUnreadable: The file does not exist, or is elsewhere.
             NotPermitted: The user may not import anywhere.
             DiskFull: There is no room for it.
         """
@@ -185,7 +185,7 @@ class Sources(CenterPart):
         Raises:
             InvalidPlan: The address is malformed, or not allowed.
             NotSupported: The library of its protocol is not installed.
-            FileUnreadable: There is no such file.
+            FileUnreadable: The file does not exist.
             Refused: The host refuses, or the file is too large.
             Unreachable: The host does not answer, or the connection broke.
             NotPermitted: The user may not import anywhere.

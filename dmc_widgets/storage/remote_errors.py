@@ -122,12 +122,12 @@ def _is_bucket_missing(exc: Exception, _names: set[str]) -> bool:
 
 
 def _missing(address: RemoteAddress, _position: int | None) -> DmcError:
-    reason = "there is no such file. Check the address, and the case of its letters."
+    reason = "the file does not exist. Check the address, and upper and lower case."
     return FileUnreadable(str(address), reason)
 
 
 def _bucket_missing(address: RemoteAddress, _position: int | None) -> DmcError:
-    return FileUnreadable(address.place, "there is no such bucket. Check its name.")
+    return FileUnreadable(address.place, "the bucket does not exist. Check its name.")
 
 
 def _replaced(address: RemoteAddress, _position: int | None) -> DmcError:
@@ -165,7 +165,7 @@ def _exists(address: RemoteAddress, _position: int | None) -> DmcError:
 def _malformed(address: RemoteAddress, position: int | None) -> DmcError:
     if address.store == "abfs":  # what adlfs says without credentials
         return _unsigned(address, position)
-    reason = f"{address.protocol}:// has no such address: {address}. Check its parts."
+    reason = f"{address} is not a valid {address.protocol}:// address. Check its parts."
     return InvalidPlan(reason)
 
 

@@ -45,8 +45,8 @@ class RemoteFile:
 
     Raises:
         NotSupported: The library of the protocol is not installed.
-        InvalidPlan: There is no such protocol, or the address is not one of its.
-        FileUnreadable: There is no such file, or it is a folder.
+        InvalidPlan: The protocol is unknown, or the address is not valid for it.
+        FileUnreadable: The file does not exist, or is a folder.
         Refused: The store refuses.
         Unreachable: The store does not answer.
     """
@@ -119,7 +119,7 @@ def require_place(address: RemoteAddress) -> None:
     Whether the credentials suffice is known only by writing.
 
     Raises:
-        InvalidPlan: There is no such bucket or folder.
+        InvalidPlan: The bucket or folder does not exist.
         DmcError: As for :class:`RemoteFile`.
     """
     files = _open_filesystem(address)
@@ -131,12 +131,12 @@ def require_place(address: RemoteAddress) -> None:
     except Refused:
         return  # who may write need not be allowed to look
     except FileUnreadable as exc:
-        reason = f"There is no {place}. Create it first, or name another one."
+        reason = f"{place} does not exist. Create it first, or name another one."
         raise InvalidPlan(reason) from exc
 
 
 def find_free_address(folder: RemoteAddress, name: str) -> RemoteAddress:
-    """Return an address in a folder at which there is no file yet."""
+    """Return an address in a folder that no file has yet."""
     files = _open_filesystem(folder)
     path = PurePosixPath(name)
     names = (f"{path.stem} ({number}){path.suffix}" for number in count(2))
@@ -192,7 +192,7 @@ def _open_filesystem(address: RemoteAddress) -> Any:
 
     Raises:
         NotSupported: Its library is not installed.
-        InvalidPlan: There is no such protocol, or the address is not one of its.
+        InvalidPlan: The protocol is unknown, or the address is not valid for it.
     """
     protocol = address.protocol
     try:
@@ -210,7 +210,7 @@ def _open_filesystem(address: RemoteAddress) -> Any:
         ) from exc
     except ValueError as exc:
         reason = (
-            f"{protocol}:// is not a protocol that is known. Choose s3, gs, abfs, "
+            f"{protocol}:// is not a known protocol. Choose s3, gs, abfs, "
             "https or another one of fsspec."
         )
         raise InvalidPlan(reason) from exc

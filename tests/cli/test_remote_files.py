@@ -153,17 +153,17 @@ def without_clouds(object_store: ObjectStore, monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.parametrize(
     ("address", "status", "sentence"),
     [
-        ("s3://nowhere/a.csv", 1, "s3://nowhere: there is no such bucket."),
-        ("s3://incoming/a.csv", 1, "s3://incoming/a.csv: there is no such file."),
+        ("s3://nowhere/a.csv", 1, "s3://nowhere: the bucket does not exist."),
+        ("s3://incoming/a.csv", 1, "s3://incoming/a.csv: the file does not exist."),
         ("s3://incoming/some?versionId=null", 1, "s3://incoming: the store refuses"),
         ("s3://incoming/", 1, "s3://incoming/: the address does not end with the"),
-        ("s3://Büc ket/a.csv", 2, "s3:// has no such address: s3://Büc ket/a.csv."),
+        ("s3://Büc ket/a.csv", 2, "s3://Büc ket/a.csv is not a valid s3:// address."),
         ("s3://me:hidden@incoming/a.csv", 2, "An address with a user or a password"),
         ("s3://hidden@incoming/a.csv", 2, "An address with a user or a password"),
         ("sftp://me:hidden@host/a.csv", 2, "An address with a user or a password"),
         ("gs://bucket/a.csv", 2, f'{LACKING.format("gs")}[gs]"'),
         ("abfs://c@a/a.csv", 2, f'{LACKING.format("abfs")}[abfs]"'),
-        ("nothing://a/a.csv", 2, "nothing:// is not a protocol that is known."),
+        ("nothing://a/a.csv", 2, "nothing:// is not a known protocol."),
     ],
 )
 def test_file_that_cannot_be_read_says_why_in_one_line(
@@ -275,10 +275,10 @@ def test_export_goes_to_an_address_whole(
 @pytest.mark.parametrize(
     ("target", "sentence"),
     [
-        ("s3://nowhere/a.csv", "There is no s3://nowhere. Create it first, or name"),
+        ("s3://nowhere/a.csv", "s3://nowhere does not exist. Create it first, or name"),
         ("https://a.example/a.csv", "No file can be written to an address of http."),
         ("s3://k:hidden@results/a.csv", "An address with a user or a password is"),
-        ("memory://no/folder/a.csv", "There is no memory://no/folder. Create it"),
+        ("memory://no/folder/a.csv", "memory://no/folder does not exist. Create it"),
     ],
 )
 def test_export_that_could_not_be_written_does_not_begin(

@@ -111,7 +111,7 @@ class TypedEntries:
 
     Raises:
         KeyError: A required field is none of them.
-        ValueError: msgspec has no such name, has no such limit, or writes a default
+        ValueError: msgspec does not support a name or a limit, or writes a default
             value in another way.
     """
 
