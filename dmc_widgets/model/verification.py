@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
+from struct import unpack
 from typing import Any, Final, NamedTuple
 
 from .entity_type import simple_name
@@ -289,6 +290,12 @@ def _part_from_dict(data: Mapping[str, Any]) -> PartVerification:
 def sum_digests(digests: Iterable[bytes], start: int = 0) -> int:
     """Return the sum of digests, which does not depend on their order."""
     return sum((int.from_bytes(digest) for digest in digests), start) % (1 << 128)
+
+
+def sum_joined_digests(joined: bytes, start: int = 0) -> int:
+    """Return the sum of digests of 16 bytes that follow one another."""
+    halves: tuple[int, ...] = unpack(f">{len(joined) // 8}Q", joined)
+    return (start + (sum(halves[::2]) << 64) + sum(halves[1::2])) % (1 << 128)
 
 
 def format_digest(total: int) -> str:

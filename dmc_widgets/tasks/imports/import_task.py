@@ -8,7 +8,8 @@ marks.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Sequence, Set
+from contextlib import closing
 from itertools import chain
 from typing import Protocol
 
@@ -29,6 +30,7 @@ from ..installation_access import require_permission
 from ..task_files import original_file
 from ..task_run import TaskRun, count_records
 from ..verification.automatic import verify_at_end
+from ..verification.stored_entries import StoredReader
 from .document_notes import create_reference_tracker, report_placeholders
 from .duplicate_codes import ImportedCodeCollector, is_checked_before_import
 from .file_chunks import read_chunks
@@ -58,7 +60,8 @@ def run_import(
     name = run.task.original_file
     with open_source(file.path, name=name, options=plan.reading) as source:
         run.total = source.size
-        _ImportTask(run, plan, installation, entity_type, file).carry_out(source)
+        with closing(_ImportTask(run, plan, installation, entity_type, file)) as task:
+            task.carry_out(source)
 
 
 def ignored_fields(
@@ -121,6 +124,10 @@ class _ImportTask:
             return _OwnWriting(*parts, self._file)
         return DividedWriting(*parts)
 
+    def close(self) -> None:
+        """End what only the import needs."""
+        self._writing.close()
+
     def carry_out(self, source: Source) -> None:
         """Import every record, or all up to the first failure under STOP."""
         run = self._run
@@ -134,7 +141,9 @@ class _ImportTask:
                 self._retry_postponed(source)
         finally:  # whatever ends the import, the task keeps its notes
             self._add_notes(source, codes)
-        verify_at_end(run, self._plan, self._installation)
+        verify_at_end(
+            run, self._plan, self._installation, open_reader=self._writing.reader
+        )
         if isinstance(stop, ErrorLimit):
             finish_at_error_limit(run, stop)
             return
@@ -236,6 +245,19 @@ class ImportWriting(Protocol):
         """Return notes on the file and its records, besides warnings of the file."""
         ...
 
+    def reader(self, advance: Callable[[], None]) -> StoredReader | None:
+        """Return what reads the target for a verification; None for the task itself.
+
+        Args:
+            advance: Called a few times a second; it may end the reading by an
+                exception.
+        """
+        ...
+
+    def close(self) -> None:
+        """End what only the import needs."""
+        ...
+
 
 class _OwnWriting:
     """This process reads and writes all records."""
@@ -269,6 +291,13 @@ class _OwnWriting:
     def notes(self, source: Source) -> Iterable[str]:
         """Return notes on the file and its records, besides warnings of the file."""
         return [*source.notes, *self._writer.notes()]
+
+    def reader(self, advance: Callable[[], None]) -> None:
+        """Return None: this process reads the target."""
+        del advance
+
+    def close(self) -> None:
+        """Do nothing: there are no other processes."""
 
     def write(
         self, source: Source, codes: ImportedCodeCollector | None

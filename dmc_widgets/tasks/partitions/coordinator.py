@@ -12,16 +12,15 @@ from __future__ import annotations
 import time
 from collections import Counter, deque
 from collections.abc import (
-    Callable,
     Container,
     Iterable,
     Iterator,
     Mapping,
     Sequence,
 )
-from contextlib import AbstractContextManager, ExitStack
+from contextlib import ExitStack
 from dataclasses import replace
-from typing import Final, Protocol
+from typing import Final
 
 from ...errors import DmcError, FileError, WorkersLost
 from ...formats.source import Source
@@ -29,7 +28,7 @@ from ...model.error_limit import ErrorLimit
 from ...model.plan import ImportPlan
 from ...model.task import TaskStatus
 from ...workspace.partitions import PartitionState, PartitionStatus
-from ...workspace.workers import NO_WORKER, Worker
+from ...workspace.workers import NO_WORKER
 from ..error_budget import ErrorBudget
 from ..task_run import TaskCancelled, TaskPaused, TaskRun, count_records
 from .messages import (
@@ -37,9 +36,7 @@ from .messages import (
     Assignment,
     BatchAnnounced,
     BatchWritten,
-    Finish,
     Message,
-    Order,
     PartitionEnded,
     ReadSummary,
     StepTaken,
@@ -52,6 +49,7 @@ from .messages import (
 )
 from .planner import Partition, partition_from_dict, plan_partitions
 from .processes import end_process
+from .worker_group import WorkerGroup, WorkerPool, raisable
 
 _WAIT_S: Final = 0.1
 _REPORT_INTERVAL_S: Final = 0.5
@@ -65,51 +63,22 @@ _MAX_LOST: Final = 5
 """How often one partition may lose its worker before the task fails."""
 
 
-class WorkerGroup(Protocol):
-    """The workers of a divided import: processes, or those of a cluster."""
-
-    def start_worker(self) -> None:
-        """Start one more worker, in place of a lost one."""
-        ...
-
-    def receive(self, timeout_s: float) -> Iterator[tuple[str, Message]]:
-        """Yield the messages that there are, each with the name of its worker."""
-        ...
-
-    def send(self, name: str, order: Order) -> None:
-        """Send an order to a worker."""
-        ...
-
-    def worker(self, name: str) -> Worker:
-        """Return the process of a worker on this machine; otherwise no process."""
-        ...
-
-    @property
-    def names(self) -> list[str]:
-        """The names of the workers that are there."""
-        ...
-
-
 class DividedImport:
     """Imports the partitions of one file with a group of workers.
 
     Args:
         run: The running task.
         plan: Its plan.
-        open_group: Opens the workers of the task.
+        pool: The workers of the task. They stay when the import has ended as it should.
         workers: How many workers there are.
     """
 
     def __init__(
-        self,
-        run: TaskRun,
-        plan: ImportPlan,
-        open_group: Callable[[], AbstractContextManager[WorkerGroup]],
-        workers: int,
+        self, run: TaskRun, plan: ImportPlan, pool: WorkerPool, workers: int
     ) -> None:
         self._run = run
         self._options = plan.options
-        self._open_group = open_group
+        self._pool = pool
         self._workers = workers
         self._budget = ErrorBudget(plan.options)
         self._states: dict[int, PartitionState] = {}
@@ -150,12 +119,15 @@ class DividedImport:
             TaskTakenOver: Another process has ended the task.
         """
         states = self._run.workspace.partitions.read(self._run.task.id)
-        with ExitStack() as opened:
-            # Workers take a moment to begin; meanwhile the file is divided.
-            group = None if states else opened.enter_context(self._open_group())
+        with ExitStack() as failing:
+            failing.callback(self._pool.close)
+            if not states:  # they take a moment to begin; meanwhile it is divided
+                self._pool.open()
             self._begin(states or self._divide(source))
             if self._waiting:
-                self._work(group or opened.enter_context(self._open_group()))
+                self._work(self._pool.open())
+            if self._limit is None:
+                failing.pop_all()
         if self._limit is not None:
             self._skip_rest()
             return self._limit
@@ -227,8 +199,6 @@ class DividedImport:
             raise
         if self._limit is not None:
             self._stop(group, TaskStatus.FAILED, _END_GRACE_S)
-        for name in group.names:
-            group.send(name, Finish())
         self._record_states()
 
     def _take(self, group: WorkerGroup, name: str, message: Message) -> None:
@@ -245,7 +215,7 @@ class DividedImport:
                 self._assign(group, name)
             case WorkerFailed(error):
                 self._assigned.pop(name, None)
-                raise _raisable(error)
+                raise raisable(error)
             case WorkerLost() | WorkerStopped():
                 self._replace(group, name)
             case _:
@@ -417,7 +387,3 @@ def unrecorded_records(
             following = first + size
     if begin:
         yield begin, following - begin
-
-
-def _raisable(error: DmcError | str) -> Exception:
-    return error if isinstance(error, DmcError) else RuntimeError(error)

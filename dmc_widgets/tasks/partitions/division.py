@@ -20,9 +20,12 @@ from ..imports.file_chunks import read_chunks
 from ..imports.record_writer import RecordWriter
 from ..task_run import TaskRun
 from ..undo.before_images import needs_images
-from .coordinator import DividedImport, WorkerGroup
+from ..verification.stored_entries import StoredReader
+from .coordinator import DividedImport
 from .planner import Partition, read_partition
 from .processes import WorkerProcesses, can_start_processes
+from .shared_reading import SharedReading
+from .worker_group import WorkerGroup, WorkerPool
 
 _CLUSTER_WORKERS: Final = 8
 """For how many workers a file is divided whose cluster may have any number."""
@@ -89,7 +92,21 @@ class DividedWriting:
             workers = workers if workers > 1 else _CLUSTER_WORKERS
         else:
             group = partial(WorkerProcesses, run, workers)
-        self._import = DividedImport(run, plan, group, workers)
+        self._pool = WorkerPool(group)
+        self._import = DividedImport(run, plan, self._pool, workers)
+
+    def close(self) -> None:
+        """End the workers."""
+        self._pool.close()
+
+    def reader(self, advance: Callable[[], None]) -> StoredReader:
+        """Return what has the workers read back the target, for a verification.
+
+        Args:
+            advance: Called a few times a second; it may end the reading by an
+                exception.
+        """
+        return SharedReading(self._pool, self._run.course, advance)
 
     @property
     def fields_seen(self) -> Set[str]:

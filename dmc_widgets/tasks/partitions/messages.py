@@ -15,6 +15,7 @@ from ...errors import DmcError, FileError
 from ...model.task import Counts, TaskStatus
 from ...workspace.outcomes import PackedBatch, PendingBatch
 from ...workspace.workers import Worker
+from ..verification.stored_entries import EntryPage, SentGroup
 from .planner import Partition
 
 
@@ -50,7 +51,20 @@ class Finish(NamedTuple):
     """There is nothing left to do."""
 
 
-Order = Assignment | Acknowledged | Stop | Finish
+class Reading(NamedTuple):
+    """A worker is to read back what the target holds, for a verification.
+
+    Attributes:
+        number: The number of the order.
+        what: Groups of records, of which those are asked for that differ, or a page of
+            entries, whose digests are asked for.
+    """
+
+    number: int
+    what: list[SentGroup] | EntryPage
+
+
+Order = Assignment | Acknowledged | Reading | Stop | Finish
 """What the coordinator tells a worker."""
 
 
@@ -141,6 +155,19 @@ class PartitionEnded(NamedTuple):
     error: FileError | None
 
 
+class ReadingDone(NamedTuple):
+    """What the target holds was read back.
+
+    Attributes:
+        number: The number of the order.
+        found: For each group the places of the records that differ; of a page the
+            digest of each entry, None for one that is not there.
+    """
+
+    number: int
+    found: Sequence[Sequence[int]] | Sequence[bytes | None]
+
+
 class WorkerFailed(NamedTuple):
     """A worker cannot go on.
 
@@ -165,6 +192,7 @@ Message = (
     | BatchAnnounced
     | StepTaken
     | PartitionEnded
+    | ReadingDone
     | WorkerFailed
     | WorkerStopped
     | WorkerLost

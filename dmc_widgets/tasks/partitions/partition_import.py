@@ -1,4 +1,4 @@
-"""Import partitions of a file, one after another, in one of several workers."""
+"""Import partitions of a file in one of several workers, and read back the target."""
 
 from __future__ import annotations
 
@@ -8,20 +8,25 @@ from collections.abc import Iterator
 
 from ...errors import DmcError, FileError
 from ...formats.source import Source, open_source
+from ...model.entity_type import EntityType
 from ...model.outcome import Outcome, OutcomeKind
 from ...model.plan import ImportPlan
 from ...ports import Installation
 from ...workspace.outcomes import PendingBatch
+from ..checkers.compiled_rules import compile_rules
 from ..course import recorded_retries
 from ..imports.numbered_chunk import NumberedChunk
 from ..imports.record_writer import RecordWriter
 from ..installation_access import find_entity_type
 from ..task_files import original_file
 from ..task_run import TaskCancelled, TaskPaused, TaskTakenOver
+from ..verification.stored_entries import EntryPage, StoredEntries
 from .messages import (
     Assignment,
     Channel,
     PartitionEnded,
+    Reading,
+    ReadingDone,
     ReadSummary,
     WorkerFailed,
     WorkerStopped,
@@ -36,14 +41,14 @@ _STOPPED = (TaskCancelled, TaskPaused, TaskTakenOver)
 def import_partitions(
     run: PartitionRun, installation: Installation, channel: Channel
 ) -> None:
-    """Import the partitions that the coordinator assigns, until it says otherwise.
+    """Import and verify what the coordinator assigns, until it says otherwise.
 
     Raises:
         TaskTakenOver: The coordinator is gone.
     """
     try:
         with recorded_retries(run.course):
-            _import_assigned(run, installation, channel)
+            _carry_out_orders(run, installation, channel)
     except _STOPPED:
         channel.send(WorkerStopped())
     except DmcError as exc:
@@ -55,7 +60,7 @@ def import_partitions(
         channel.send(WorkerStopped())
 
 
-def _import_assigned(
+def _carry_out_orders(
     run: PartitionRun, installation: Installation, channel: Channel
 ) -> None:
     plan = run.task.plan
@@ -63,22 +68,49 @@ def _import_assigned(
         raise TypeError(plan)
     entity_type = find_entity_type(installation.entity_types(), plan.entity_type)
     announced: dict[int, PendingBatch] = {}
+    stored: StoredEntries | None = None
     writer = RecordWriter(run, plan, installation, entity_type, announced)
     file = original_file(run.workspace, run.task)
     name = run.task.original_file
     with open_source(file.path, name=name, options=plan.reading) as source:
-        while isinstance(assignment := channel.receive(), Assignment):
-            run.partition = assignment.partition.number
+        while isinstance(order := channel.receive(), (Assignment, Reading)):
+            if isinstance(order, Reading):
+                stored = stored or _open_entries(installation, entity_type, plan)
+                channel.send(_read_back(stored, order))
+                continue
+            run.partition = order.partition.number
             announced.clear()
-            announced.update({x.first_index: x for x in assignment.announced})
-            chunks = file.watch(_remaining(source, assignment, writer))
+            announced.update({x.first_index: x for x in order.announced})
+            chunks = file.watch(_remaining(source, order, writer))
             error = _import_chunks(chunks, run, writer)
-            notes = (*source.warnings, *writer.notes(), *run.notes)
-            summary = ReadSummary(
-                frozenset(writer.fields_seen), dict(writer.other_sites), notes
-            )
-            writer.other_sites.clear()
+            summary = _summarize(source, run, writer)
             channel.send(PartitionEnded(run.partition, summary, error))
+
+
+def _summarize(source: Source, run: PartitionRun, writer: RecordWriter) -> ReadSummary:
+    """Return what is known of the records of a partition."""
+    notes = (*source.warnings, *writer.notes(), *run.notes)
+    sites = dict(writer.other_sites)
+    writer.other_sites.clear()
+    return ReadSummary(frozenset(writer.fields_seen), sites, notes)
+
+
+def _open_entries(
+    installation: Installation, entity_type: EntityType, plan: ImportPlan
+) -> StoredEntries:
+    """Return what reads the entries of the target for a verification."""
+    types = installation.entity_types()
+    lazy = plan.policy.lazy_references
+    rules = compile_rules(installation, types, entity_type, lazy_references=lazy).rules
+    return StoredEntries(installation, entity_type, rules)
+
+
+def _read_back(stored: StoredEntries, order: Reading) -> ReadingDone:
+    """Read what the target holds of some records."""
+    if isinstance(order.what, EntryPage):
+        return ReadingDone(order.number, stored.digest_page(order.what))
+    unequal = [places for _, places in stored.find_unequal(order.what)]
+    return ReadingDone(order.number, unequal)
 
 
 def _import_chunks(

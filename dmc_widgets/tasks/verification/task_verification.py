@@ -23,13 +23,15 @@ from ..checkers.compiled_rules import compile_rules
 from ..installation_access import find_entity_type, open_connection
 from ..matching.matched_codes import MatchedCodes
 from .document_verification import SentDocument, verify_documents
-from .entry_index import EntryIndex, IndexedEntry
+from .entry_index import EntryIndex
 from .entry_verification import EntryVerification
 from .equal_records import EqualRecords, RepeatedCodes
 from .migration_items import migrated_documents, migrated_entries, part_plan
 from .mismatch_log import MismatchLog
 from .record_digests import STORED_KINDS
 from .sent_items import FileItems, OpenSource, SentItems
+from .sent_records import SentRecords
+from .stored_entries import StoredEntries, StoredReader
 from .verified_part import VerifiedPart
 
 
@@ -83,17 +85,21 @@ class TaskVerification:
         self._advance = advance
         self._log = MismatchLog(workspace, maker)
 
-    def carry_out(self, source: Installation | None = None) -> Verification:
+    def carry_out(
+        self, source: Installation | None = None, reader: StoredReader | None = None
+    ) -> Verification:
         """Compare every part, and store the result.
 
         Args:
             source: The source of a migration, where it is open; else it is opened if it
                 is needed.
+            reader: Reads the entries of the target, where other processes do.
 
         Raises:
             DmcError: The target does not answer.
         """
         self._source = source
+        self._reader = reader
         started = current_timestamp()
         plan = self._task.plan
         self._types = self._target.entity_types()
@@ -163,13 +169,13 @@ class TaskVerification:
         if entity_type.class_name != OBJECT_ENTRY:
             return verify_documents(verified, documents())
         rules = self._rules(entity_type, plan)
+        stored = StoredEntries(self._target, entity_type, rules)
         with closing(EntryIndex()) as index:
-            equal = EqualRecords(verified, rules, self._repeated_codes(part))
-            unverified = self._fill(index, part, equal)
+            equal = EqualRecords(verified, self._reader or stored)
+            unverified = self._fill(index, part, stored, equal)
             result = replace(verified.result, unverified=unverified)
             verified = replace(verified, result=result)
-            verification = EntryVerification(verified, rules, index, items, equal)
-            return verification.carry_out()
+            return EntryVerification(verified, stored, index, items, equal).carry_out()
 
     def _repeated_codes(self, part: TaskPart) -> RepeatedCodes:
         """Find the codes that several records have: all but the first change it."""
@@ -186,6 +192,7 @@ class TaskVerification:
             if batch.first_index > last:
                 return
             yield batch
+            self._advance(0)
 
     def _rules(self, entity_type: EntityType, plan: ImportPlan) -> EntryRules:
         lazy = plan.policy.lazy_references
@@ -193,52 +200,23 @@ class TaskVerification:
             self._target, self._types, entity_type, lazy_references=lazy
         ).rules
 
-    def _fill(self, index: EntryIndex, part: TaskPart, equal: EqualRecords) -> int:
+    def _fill(
+        self,
+        index: EntryIndex,
+        part: TaskPart,
+        stored: StoredEntries,
+        equal: EqualRecords,
+    ) -> int:
         """Add the records that are not stored as they were sent, as far as is known.
 
         Returns:
             How many records have no code.
         """
-        unverified = 0
-        for batch in self._batches(part):
-            if self._is_equal(batch, equal):
-                continue
-            found = self._workspace.digests.find(self._task.id, batch.first_index)
-            digests = found[: len(batch.outcomes)]  # a resumed task shortens batches
-            digests += [None] * (len(batch.outcomes) - len(digests))
-            entries: list[IndexedEntry] = []
-            for record, (outcome, digest) in enumerate(
-                zip(batch.outcomes, digests, strict=True), start=batch.first_index
-            ):
-                if outcome.kind not in STORED_KINDS:
-                    continue
-                if not outcome.key:
-                    unverified += 1
-                elif digest is None:
-                    entries.append(IndexedEntry("", outcome.key, record))
-                else:
-                    entries.append(
-                        IndexedEntry(
-                            digest.site,
-                            outcome.key,
-                            record,
-                            digest.names,
-                            digest.digest,
-                            of_entry=digest.of_entry,
-                        )
-                    )
-            index.add(equal.take(entries))
-            self._advance(0)
-        return unverified
-
-    def _is_equal(self, batch: OutcomeBatch, equal: EqualRecords) -> bool:
-        """Return True if all records of a batch are stored as they were sent."""
-        outcomes = OutcomeRuns.of(batch.outcomes)
-        if not outcomes.kinds <= STORED_KINDS or not all(outcomes.keys):
-            return False
-        first, number = batch.first_index, len(outcomes.keys)
-        sent = self._workspace.digests.find_batch(self._task.id, first, number)
-        return sent is not None and equal.take_batch(outcomes.keys, sent)
+        repeated = self._repeated_codes(part)
+        sent = SentRecords(self._workspace, self._task.id, stored, repeated, index)
+        for entries in equal.take(sent.groups(self._batches(part))):
+            index.add(entries)
+        return sent.unverified
 
     def _imported_documents(
         self, part: TaskPart, items: FileItems

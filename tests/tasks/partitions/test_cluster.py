@@ -215,6 +215,9 @@ def test_a_command_brings_its_own_cluster(
     assert "1,200 created" in done.stdout + done.stderr
     assert _codes(tmp_path / "target.db") == sorted(f"T{n}" for n in range(1_200))
     (task,) = workspace.tasks.all()
+    report = center.tasks.verification(task)
+    assert report is not None
+    assert report.summary == "1,200 items are in target as expected."
     shares = center.tasks.workers(task.id)
     assert 1 <= len(shares) <= 2
     assert all(share.name.startswith("tcp://127.0.0.1:") for share in shares)

@@ -14,9 +14,10 @@ from dmc_widgets.ports import Item, Query
 from dmc_widgets.tasks.checkers.compiled_rules import compile_rules
 from dmc_widgets.tasks.verification.entry_index import EntryIndex, IndexedEntry
 from dmc_widgets.tasks.verification.entry_verification import EntryVerification
-from dmc_widgets.tasks.verification.equal_records import EqualRecords, RepeatedCodes
+from dmc_widgets.tasks.verification.equal_records import EqualRecords
 from dmc_widgets.tasks.verification.mismatch_log import MismatchLog
 from dmc_widgets.tasks.verification.sent_items import SentItem
+from dmc_widgets.tasks.verification.stored_entries import StoredEntries
 from dmc_widgets.tasks.verification.verified_part import VerifiedPart
 from dmc_widgets.testing.samples import type_named, write
 from dmc_widgets.workspace import Workspace
@@ -78,8 +79,9 @@ def test_pages_grow_while_the_files_in_them_are_small(
                 IndexedEntry("", f"SCAN-{at:05}", at, ("file",), digest)
                 for at in range(number)
             )
-            equal = EqualRecords(part, rules, RepeatedCodes())
-            verification = EntryVerification(part, rules, index, _NoItems(), equal)
+            stored = StoredEntries(part.target, scans, rules)
+            equal = EqualRecords(part, stored)
+            verification = EntryVerification(part, stored, index, _NoItems(), equal)
             assert verification.carry_out().different == number
         return target.pages
 

@@ -18,8 +18,8 @@ from dmc_widgets.objects.entries.canonical_values import CanonicalEntries, diges
 from dmc_widgets.objects.entries.validation import EntryRules
 from dmc_widgets.tasks.checkers.compiled_rules import compile_rules
 from dmc_widgets.tasks.installation_access import find_entity_type
-from dmc_widgets.tasks.verification.equal_records import StoredValueReader
 from dmc_widgets.tasks.verification.record_digests import SentEntries
+from dmc_widgets.tasks.verification.stored_entries import StoredValueReader
 from tests.objects.test_typed_entries import RELATED, rules_of
 from tests.tasks.gallery import ERC, FULL, PICKLIST, PICTURE, ROOM, write
 
