@@ -176,19 +176,21 @@ def open_center(
             None for what it has, by default a file in its folder.
 
     Raises:
-        InvalidPlan: The address of the database is another one, or has a password.
+        InvalidPlan: The address of the database is another one, or has a password; or
+            the folder is an address.
         WorkspaceError: The folder or its database cannot be used.
     """
     from .center import Center
+    from .storage.remote_addresses import find_local_path
     from .workspace import Workspace, default_path
 
+    folder = None if path is None else find_local_path(path)
     if database is not None:
         from .workspace.database_choice import DatabaseChoice, save_choice
 
-        folder = default_path() if path is None else Path(path)
-        save_choice(folder, DatabaseChoice(database))
+        save_choice(folder or default_path(), DatabaseChoice(database))
     user = os.environ.get("DMC_USER", "")  # set by the server for its kernels
-    return Center(Workspace(None if path is None else Path(path), user=user))
+    return Center(Workspace(folder, user=user))
 
 
 def connect(
@@ -227,6 +229,7 @@ def connect(
     """
     from .center import OpenInstallation
     from .installations import ConnectOptions, connect, mask_url, normalize_address
+    from .storage.remote_addresses import find_local_path
 
     if password is not None and not user:
         reason = "A password is given without a user. Give user= as well."
@@ -237,7 +240,7 @@ def connect(
     access = Access(
         user=user,
         client_id=client_id,
-        ca_file="" if ca_file is None else str(ca_file),
+        ca_file="" if ca_file is None else str(find_local_path(ca_file)),
         insecure_http=insecure_http,
         at_once=at_once,
     )

@@ -24,6 +24,7 @@ from ..model.run_options import RunOptions
 from ..model.strategies import Policy, UpdateStrategy
 from ..model.task import Task, TaskStatus
 from ..storage.private_files import write_atomically
+from ..storage.remote_addresses import find_address
 from ..tasks.packages.report import PackageReport
 from ..tasks.samples import seed_workspace
 from ..workspace import Workspace
@@ -377,7 +378,7 @@ class Center(Safeguards):
 
         Args:
             installation: The name of the target.
-            path: The folder or the zip.
+            path: The folder or the zip, or the address of a zip.
             site: The key of the site for all entries that belong to sites; empty for
                 the site that each file or record names.
             new_sites: Add sites that entries name and the target does not have.
@@ -415,7 +416,8 @@ class Center(Safeguards):
             resume=resume,
             dry_run=dry_run,
         )
-        return follow_package(Path(path).name, import_files, is_dry_run=dry_run)
+        name = find_address(path).name
+        return follow_package(name, import_files, is_dry_run=dry_run)
 
     def migrate(
         self,

@@ -10,8 +10,9 @@ from typing import Any
 
 from ..model.merge_choices import MergeChoices
 from ..model.plan import ImportPlan
+from ..model.task import Task
 from ..objects.comparison.differences import Difference
-from ..storage.private_files import write_atomically
+from ..storage.remote_addresses import find_address, is_address
 from ..tasks.difference_files import format_differences, read_merge_choices
 from ..tasks.imports.file_differences import find_file_differences, recognise_documents
 from ..tasks.imports.file_head import FileHead, read_head
@@ -23,6 +24,8 @@ from .base import CenterPart
 from .choices import Paths
 from .following import follow_start
 from .installations import Installations
+from .source_files import SourceFile, open_source_file
+from .target_files import find_target, write_file
 from .task_handle import TaskHandle
 from .tasks import Tasks
 
@@ -73,16 +76,17 @@ class Differences(CenterPart):
     def of_file(self, path: Path | str, target: str) -> list[Difference]:
         """Return how definitions, picklists or folders of a file differ from a target.
 
-        The file states what it holds, or its records show it. Its first 100 documents
-        are compared.
+        The file, which may be at an address, states what it holds, or its records show
+        it. Its first 100 documents are compared.
 
         Raises:
             InvalidPlan: The file holds something else.
             FileError: The file cannot be read.
             InstallationError: The installation does not answer.
         """
-        plan, head = self._plan_of_file(path, target)
-        return self.of_plan(target, plan, head)
+        with open_source_file(self._workspace, path) as file:
+            plan, head = self._plan_of_file(file, target)
+            return self.of_plan(target, plan, head)
 
     def apply(
         self,
@@ -98,7 +102,8 @@ class Differences(CenterPart):
         """Make a target equal to a source in single differences, and in nothing else.
 
         Args:
-            source: The name of the installation that has what is wanted, or a file.
+            source: The name of the installation that has what is wanted, or the path
+                or the address of a file.
             target: The name of the installation that is changed.
             paths: The path of a difference, or several; see
                 :class:`~dmc_widgets.MergeChoices`.
@@ -119,38 +124,54 @@ class Differences(CenterPart):
             "dry_run": dry_run,
             "name": name,
         }
-        if isinstance(source, Path):
-            plan, head = self._plan_of_file(source, target)
-            differences = self.of_plan(target, plan, head)
-            policy = plan_of_differences("", paths, differences).policy
-            plan = replace(plan, policy=policy, **more)
-            task = self._tasks.start_import(target, plan, source)
-        else:
+        if isinstance(source, str) and not is_address(source):
             differences = self.between(source, target)
             migration = plan_of_differences(source, paths, differences)
             task = self._tasks.start_migration(target, replace(migration, **more))
+        else:
+            task = self._apply_file(source, target, paths, more)
         return TaskHandle(self._workspace, follow_start(self._tasks, task, wait=wait))
 
-    @staticmethod
-    def read_choices(path: Path | str) -> MergeChoices:
+    def read_choices(self, path: Path | str) -> MergeChoices:
         """Read which differences are accepted, from a YAML or JSON file.
+
+        Args:
+            path: The file, or its address.
 
         Raises:
             FileUnreadable: The file cannot be read.
             InvalidPlan: It does not hold differences; the error says what it met.
+            DmcError: As for :meth:`Sources.download`, for an address.
         """
-        return read_merge_choices(Path(path))
+        policy = self._workspace.source_policy
+        return read_merge_choices(find_address(path), policy)
 
-    @staticmethod
-    def write_choices(differences: Iterable[Difference], path: Path | str) -> None:
-        """Write differences as a YAML or JSON file, to accept or leave each of them."""
-        path = Path(path)
-        write_atomically(path, [format_differences(differences, path.name).encode()])
+    def write_choices(
+        self, differences: Iterable[Difference], path: Path | str
+    ) -> None:
+        """Write differences as a YAML or JSON file, to accept or leave each of them.
+
+        Args:
+            differences: The differences.
+            path: The file, or its address; one that is there is replaced.
+        """
+        text = format_differences(differences, find_target(path).name)
+        write_file(self._workspace, path, [text.encode()])
+
+    def _apply_file(
+        self, source: Path | str, target: str, paths: Paths, more: dict[str, Any]
+    ) -> Task:
+        with open_source_file(self._workspace, source) as file:
+            plan, head = self._plan_of_file(file, target)
+            differences = self.of_plan(target, plan, head)
+            policy = plan_of_differences("", paths, differences).policy
+            plan = replace(plan, policy=policy, **more)
+            return self._tasks.start_import(target, plan, file)
 
     def _plan_of_file(
-        self, path: Path | str, target: str
+        self, file: SourceFile, target: str
     ) -> tuple[ImportPlan, FileHead]:
-        head = read_head(Path(path))
+        head = read_head(file.path, file.name)
         is_stated = head.configuration and head.configuration.class_name
         kind = None if is_stated else recognise_documents(head)
         with closing(self._open(target)) as opened:

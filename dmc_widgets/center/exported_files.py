@@ -6,30 +6,43 @@ import zipfile
 from pathlib import Path
 from typing import Final
 
-from ..errors import InvalidPlan
 from ..formats import FORMATS
 from ..model.file_names import find_free_path
 from ..model.task import Task
 from ..storage.private_files import write_atomically
-from ..storage.remote_addresses import HTTP, RemoteAddress, find_address
+from ..storage.remote_addresses import RemoteAddress, find_address
 from ..storage.remote_files import (
+    RemoteKind,
     find_free_address,
-    is_remote_folder,
-    require_place,
+    find_remote_kind,
     upload_file,
 )
 from ..tasks.task_files import downloadable_file, exported_name
-from ..workspace import Workspace
+from ..tasks.task_reports import iter_report_chunks
 from .base import CenterPart, task_id_of
+from .target_files import WrittenFile, require_store, require_target, write_file
 
 _CHUNK_BYTES: Final = 1 << 20
 
 
 class ExportedFiles(CenterPart):
-    """Writes the files of exports where they are wanted."""
+    """Writes the files of exports, and reports, where they are wanted."""
+
+    def write_report(self, task: Task | int, path: Path | str) -> None:
+        """Write the error report of a task as CSV.
+
+        Columns: item, itemIndex, message, code, field, value.
+
+        Args:
+            task: The task.
+            path: The file, or its address; one that is there is replaced.
+        """
+        stored = self._workspace.tasks.get(task_id_of(task))
+        chunks = iter_report_chunks(self._workspace, stored.id)
+        write_file(self._workspace, path, chunks)
 
     def require_target(self, path: Path | str | None) -> None:
-        """Refuse before an export what could not be written after it.
+        """Refuse before the work what could not be written after it.
 
         Args:
             path: A path of this machine, or an address such as ``s3://bucket/out/``;
@@ -41,15 +54,7 @@ class ExportedFiles(CenterPart):
             NotSupported: The library for the address is not installed.
             InstallationError: The store refuses or does not answer.
         """
-        target = None if path is None else find_address(path)
-        if target is None:
-            return
-        if isinstance(target, RemoteAddress):
-            _require_store(self._workspace, target)
-            require_place(target)
-        elif not target.absolute().parent.is_dir():
-            reason = f"The folder {target.parent} does not exist. Create it first."
-            raise InvalidPlan(reason)
+        require_target(self._workspace, path)
 
     def save_file(self, task: Task | int, path: Path | str) -> str:
         """Write the file of a completed export to a path or an address.
@@ -71,23 +76,27 @@ class ExportedFiles(CenterPart):
             UnknownName: The export is not complete, or its file was removed.
             DmcError: As for :meth:`require_target`.
         """
+        return self.write_file(task, path).place
+
+    def write_file(self, task: Task | int, path: Path | str) -> WrittenFile:
+        """Write the file of an export as :meth:`save_file`; say what it replaced.
+
+        Returns:
+            The path or the address, and whether a file was there.
+        """
         store = self._workspace
         stored = store.tasks.get(task_id_of(task))
         archive, name = downloadable_file(store, stored), exported_name(stored)
         target = find_address(path)
         if isinstance(target, Path):
-            return str(save_export(archive, target, name))
-        _require_store(store, target)
+            is_replaced = target.is_file()
+            place = str(save_export(archive, target, name))
+            return WrittenFile(place, is_replaced)
+        require_store(store, target)
         written = _upload_export(archive, target, name)
-        store.tasks.add_start_note(stored.id, f"The file was written to {written}.")
-        return str(written)
-
-
-def _require_store(workspace: Workspace, address: RemoteAddress) -> None:
-    if address.protocol in HTTP:
-        reason = "No file can be written to an address of http. Name one of a store."
-        raise InvalidPlan(reason)
-    workspace.source_policy.require_store(address)
+        note = f"The file was written to {written.place}."
+        store.tasks.add_start_note(stored.id, note)
+        return written
 
 
 def choose_format(path: Path | str | None) -> str:
@@ -135,21 +144,23 @@ def save_export(archive: Path, path: Path, name: str) -> Path:
     return path
 
 
-def _upload_export(archive: Path, target: RemoteAddress, name: str) -> RemoteAddress:
+def _upload_export(archive: Path, target: RemoteAddress, name: str) -> WrittenFile:
     """Write the zip of an export, or the file in it, to an address."""
-    is_new = is_remote_folder(target)
+    found = find_remote_kind(target)
+    is_new = found is RemoteKind.FOLDER
     if is_new:
         target = find_free_address(target, name)
+    written = WrittenFile(str(target), found is RemoteKind.FILE)
     if target.suffix.lower() == ".zip":
         upload_file(archive, target, is_new=is_new)
-        return target
+        return written
     part = archive.with_name(archive.name + ".part")
     try:
         _write_export(archive, part, target.suffix)
         upload_file(part, target, is_new=is_new)
     finally:
         part.unlink(missing_ok=True)
-    return target
+    return written
 
 
 def _write_export(archive: Path, path: Path, suffix: str) -> None:

@@ -14,7 +14,7 @@ from ..model.plan import ExportPlan, ImportPlan
 from ..model.preview import PlanCheck, Preview
 from ..model.reading_options import DETECT_ALL, ReadingOptions
 from ..ports import Installation
-from ..storage.remote_addresses import find_address
+from ..storage.remote_addresses import find_address, find_local_path
 from ..tasks.imports.entity_suggestions import (
     EntityTypeSuggestion,
     suggest_entity_types,
@@ -42,7 +42,12 @@ from .known_files import (
     find_earlier_use,
     find_last_target,
 )
-from .source_files import SourceFile, fetch_file, open_source_file
+from .source_files import (
+    SourceFile,
+    fetch_file,
+    open_package,
+    open_source_file,
+)
 
 __all__ = [
     "EntityTypeSuggestion",
@@ -112,10 +117,14 @@ class Files(CenterPart):
     def describe_package(self, path: Path | str) -> str:
         """Return how many files a package has, and which of them do not move.
 
+        Args:
+            path: The folder or the zip, or the address of a zip.
+
         Returns:
             One or two sentences; empty if it is not a package of several files.
         """
-        return describe_package(Path(path), self._workspace.path)
+        with open_package(self._workspace, path) as package:
+            return describe_package(package, self._workspace.path)
 
     def suggest_entity_types(
         self,
@@ -362,4 +371,4 @@ def preview_in(
 def _head_of(source: Path | str | FileHead, reading: ReadingOptions) -> FileHead:
     if isinstance(source, FileHead):
         return source
-    return read_head(Path(source), None, reading)
+    return read_head(find_local_path(source), None, reading)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..model.entity_type import EntityType, Field
 from ..model.mapping import Mapping
-from ..storage.private_files import write_atomically
+from ..storage.remote_addresses import find_address
 from ..tasks.imports.file_head import FileHead
 from ..tasks.imports.mapping_files import read_mapping, write_mapping
 from ..tasks.imports.mapping_suggestions import (
@@ -18,6 +18,7 @@ from ..tasks.imports.mapping_suggestions import (
     suggest_values,
 )
 from .base import CenterPart
+from .target_files import find_target, write_file
 
 
 class Mappings(CenterPart):
@@ -62,16 +63,22 @@ class Mappings(CenterPart):
         """Read a mapping file in YAML or JSON.
 
         Args:
-            path: The file.
+            path: The file, or its address, such as ``s3://bucket/mapping.yaml``.
             name: The file's own name, where *path* is only where it is stored.
 
         Raises:
             FileUnreadable: It is neither YAML nor JSON.
             InvalidPlan: It is not a mapping; the error names the field and the key.
+            DmcError: As for :meth:`Sources.download`, for an address.
         """
-        return read_mapping(Path(path), name)
+        return read_mapping(find_address(path), name, self._workspace.source_policy)
 
     def write(self, mapping: Mapping, path: Path | str) -> None:
-        """Write *mapping* as YAML, or as JSON if the file's name ends in ``.json``."""
-        path = Path(path)
-        write_atomically(path, [write_mapping(mapping, path.name).encode()])
+        """Write *mapping* as YAML, or as JSON if the file's name ends in ``.json``.
+
+        Args:
+            mapping: The mapping.
+            path: The file, or its address; one that is there is replaced.
+        """
+        text = write_mapping(mapping, find_target(path).name)
+        write_file(self._workspace, path, [text.encode()])

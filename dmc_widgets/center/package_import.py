@@ -33,6 +33,7 @@ from ..tasks.packages.report import PackageReport, PackageStep
 from ..workspace import Workspace
 from .known_files import find_earlier_import
 from .resuming import is_resumable
+from .source_files import SourceFile, open_package
 
 if TYPE_CHECKING:  # they import this module
     from .tasks import Tasks
@@ -172,15 +173,21 @@ class PackageImport:
         self._matching: list[int] = []
         self._unused_keys = {name for name, _ in choices.match}
 
-    def steps(self, package: Path) -> Iterator[PackageStep]:
+    def steps(self, package: Path | str | SourceFile) -> Iterator[PackageStep]:
         """Import each file when its step is asked for.
+
+        Args:
+            package: The folder or the zip, or the address of a zip.
 
         Raises:
             FileUnreadable: It is neither folder nor zip, or holds other files only.
             UnknownName: No installation has that name.
         """
         self._workspace.connections.get(self._installation)
-        with package_units(package, self._workspace.path) as units:
+        with (
+            open_package(self._workspace, package) as path,
+            package_units(path, self._workspace.path) as units,
+        ):
             for unit in units:
                 yield self._import_unit(unit)
         yield from self._refuse_unused_keys()

@@ -34,6 +34,7 @@ from ..tasks.task_files import original_path
 from .known_files import identify_file
 from .launching import ImportedFile, discard_queued, launch_queued, queue_task
 from .package_import import OpenedUnit, PackageImport, open_unit
+from .source_files import SourceFile, open_package
 from .task_names import with_name_and_key
 
 _BRINGING: Final = frozenset({OBJECT_DEFINITION, OBJECT_FOLDER})
@@ -56,7 +57,7 @@ class QueuedUnit(NamedTuple):
 class PackageQueue(PackageImport):
     """The import of one package, or its dry run, in one worker of its own."""
 
-    def steps(self, package: Path) -> Iterator[PackageStep]:
+    def steps(self, package: Path | str | SourceFile) -> Iterator[PackageStep]:
         """Queue every file, and yield the step of each when it has ended.
 
         If the caller stops iterating, what is left is cancelled.
@@ -75,7 +76,7 @@ class PackageQueue(PackageImport):
             for task in _tasks(queued):
                 self._tasks.cancel(task)  # those that have ended stay
 
-    def start(self, package: Path) -> list[QueuedUnit | PackageStep]:
+    def start(self, package: Path | str | SourceFile) -> list[QueuedUnit | PackageStep]:
         """Queue every file, start the worker, and return at once; see :meth:`steps`.
 
         Returns:
@@ -85,7 +86,8 @@ class PackageQueue(PackageImport):
         try:
             with (
                 closing(self._open()) as opened,
-                package_units(package, self._workspace.path) as units,
+                open_package(self._workspace, package) as path,
+                package_units(path, self._workspace.path) as units,
             ):
                 types = opened.entity_types()
                 for unit in units:

@@ -11,10 +11,9 @@ from ..model.failure_group import FailureGroup
 from ..model.reading_options import DETECT_ALL, ReadingOptions
 from ..model.repair_check import RepairCheck
 from ..model.task import Task
-from ..storage.private_files import write_atomically
 from ..tasks.repair.mending.error_columns import choose_error_columns
 from ..tasks.repair.mending.failed_records import read_failed_records
-from ..tasks.repair.mending.failure_file import format_of_path
+from ..tasks.repair.mending.failure_file import format_of_suffix
 from ..tasks.repair.mending.mended_file import (
     MendedRecords,
     compare_rows,
@@ -32,6 +31,8 @@ from ..tasks.repair.running.repair_start import is_interrupted, start_repair
 from .base import require_records, task_id_of
 from .frames import plain_value
 from .repair_table import RepairTable
+from .source_files import open_source_file
+from .target_files import find_target, write_file
 
 if TYPE_CHECKING:  # pandas takes a second to load, so only frames load it
     import pandas as pd
@@ -59,7 +60,7 @@ class Repair(RepairTable):
 
         Args:
             task: The task.
-            path: The file to write.
+            path: The file to write, or its address, such as ``s3://bucket/failed.csv``.
             format: CSV, XLSX, JSON, JSONL or JSONT; empty takes it from the name of the
                 file, else from the original.
 
@@ -72,9 +73,9 @@ class Repair(RepairTable):
             UnknownName: The task or the format is unknown.
         """
         stored = self._workspace.tasks.get(task_id_of(task))
-        path = Path(path)
-        chunks = self.file_chunks(stored, format or format_of_path(path))
-        write_atomically(path, chunks)
+        ending = find_target(path).suffix
+        chunks = self.file_chunks(stored, format or format_of_suffix(ending))
+        write_file(self._workspace, path, chunks)
         return stored.counts.failed
 
     def failures(self, task: Task | int) -> pd.DataFrame:
@@ -119,7 +120,8 @@ class Repair(RepairTable):
 
         Args:
             task: The task.
-            mended: The mended records: a file or a dataframe with the columns of
+            mended: The mended records: a file, its address, or a dataframe, with the
+                columns of
                 :meth:`save_failures`. None tries all failed records again, as they are,
                 after something else was put right, unless one of the others is given.
             replace: See :meth:`replace`.
@@ -274,7 +276,7 @@ class Repair(RepairTable):
 
         Args:
             task: The task.
-            mended: A file or a dataframe; see :meth:`retry`.
+            mended: A file, its address, or a dataframe; see :meth:`retry`.
             reading: How a CSV or Excel file is read, where that is not detected.
             name: The name of the file for people, if it is not that of the path.
 
@@ -284,11 +286,21 @@ class Repair(RepairTable):
         """
         stored = self._workspace.tasks.get(task_id_of(task))
         if isinstance(mended, (str, Path)):
-            return read_mended_file(
-                self._workspace, stored, Path(mended), name=name, options=reading
-            )
+            return self._read_file(stored, mended, reading, name)
         rows = _frame_rows(mended)
         return compare_rows(self._workspace, stored, rows, is_table=True)
+
+    def _read_file(
+        self, task: Task, mended: Path | str, reading: ReadingOptions, name: str
+    ) -> MendedRecords:
+        with open_source_file(self._workspace, mended) as file:
+            return read_mended_file(
+                self._workspace,
+                task,
+                file.path,
+                name=name or file.name or "",
+                options=reading,
+            )
 
 
 def _frame_rows(frame: Any) -> Iterator[dict[str, Any]]:

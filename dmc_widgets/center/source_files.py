@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from ..model.roles import Role
@@ -73,6 +74,30 @@ def open_source_file(
         yield SourceFile(copy.path, name or copy.name, copy.origin)
     finally:
         copy.path.unlink(missing_ok=True)  # a task may have taken it
+
+
+@contextmanager
+def open_package(
+    workspace: Workspace, source: Path | str | SourceFile
+) -> Iterator[Path]:
+    """Yield the folder, zip or file of a package under its own name.
+
+    Args:
+        workspace: Receives the copy of a package at an address.
+        source: The folder or the file, or the address of a file.
+
+    Raises:
+        DmcError: As for :func:`open_source_file`.
+    """
+    with (
+        open_source_file(workspace, source) as file,
+        TemporaryDirectory(dir=workspace.path) as folder,
+    ):
+        if file.origin is None or file.name is None:
+            yield file.path
+            return
+        named = Path(folder, file.name)  # the name says what a file is
+        yield file.path.replace(named)
 
 
 def fetch_file(

@@ -22,7 +22,6 @@ from ..model.plan import Action
 from ..model.repair_check import RepairCheck
 from ..model.representation import html_pairs
 from ..model.task import Counts, Task, TaskStatus
-from ..storage.private_files import write_atomically
 from ..tasks.change_reports import RecordedChange
 from ..tasks.task_files import file_name_for_people
 from ..workspace import Workspace
@@ -432,12 +431,12 @@ class TaskHandle:
     def report(self, path: Path | str | None = None) -> str:
         """Return the error report as CSV text, and write it to *path* if one is given.
 
-        Columns: item, itemIndex, message, code, field, value.
+        The path may be an address, such as ``s3://bucket/report.csv``. Columns: item,
+        itemIndex, message, code, field, value.
         """
-        content = b"".join(self._tasks.report_chunks(self.id))
         if path is not None:
-            write_atomically(Path(path), [content])
-        return content.decode()
+            self._tasks.write_report(self.id, path)
+        return b"".join(self._tasks.report_chunks(self.id)).decode()
 
     def file(self) -> Path:
         """Return the task's file: the original of an import, the zip of an export.

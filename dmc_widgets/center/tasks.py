@@ -324,7 +324,7 @@ class Tasks(
     def import_package(
         self,
         installation: str,
-        path: Path | str,
+        path: Path | str | SourceFile,
         *,
         site: str = "",
         new_sites: bool = False,
@@ -345,7 +345,7 @@ class Tasks(
 
         Args:
             installation: The name of the target.
-            path: The folder or the zip.
+            path: The folder or the zip, or the address of a zip.
             site: The key of the site for all entries that belong to sites; empty for
                 the site that each file or record names.
             new_sites: Add sites that entries name and the target does not have.
@@ -385,7 +385,7 @@ class Tasks(
         )
         kind = PackageQueue if dry_run else PackageImport
         package = kind(self, self._workspace, installation, choices, on_change)
-        return package.steps(Path(path))
+        return package.steps(path)
 
     def start_package_import(
         self,
@@ -400,7 +400,7 @@ class Tasks(
 
         Args:
             installation: The name of the target.
-            path: The folder or the zip.
+            path: The folder or the zip, or the address of a zip.
             choices: What is chosen for all files.
 
         Returns:
@@ -413,7 +413,7 @@ class Tasks(
             WorkspaceError: A file could not be copied, or the worker not started.
         """
         queue = PackageQueue(self, self._workspace, installation, choices)
-        return [queue.describe(queued) for queued in queue.start(Path(path))]
+        return [queue.describe(queued) for queued in queue.start(path)]
 
     def start_migration(self, target: str, plan: MigrationPlan) -> Task:
         """Start a migration in a process of its own and return its task at once.

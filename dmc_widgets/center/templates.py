@@ -10,8 +10,10 @@ from pathlib import Path
 from ..errors import NameTaken
 from ..model.coercion import parse_optional_choice
 from ..model.plan import MAX_TEMPLATE_NAME, Action, SinglePlan, Template
+from ..storage.remote_addresses import find_address
 from ..tasks.imports.template_files import read_templates, write_templates
 from .base import CenterPart
+from .target_files import find_target, write_file
 
 
 class Templates(CenterPart):
@@ -114,13 +116,29 @@ class Templates(CenterPart):
         """
         return write_templates([self.get(name) for name in names], file_name)
 
+    def write_to(self, names: Iterable[str], path: Path | str) -> None:
+        """Write templates into a file, or to its address; see :meth:`write`.
+
+        >>> center.templates.write_file(["Weekly"], "s3://bucket/weekly.yaml")
+
+        Args:
+            names: The names of the templates.
+            path: The file, which is replaced if it is there.
+
+        Raises:
+            UnknownName: There is none of a name.
+            InvalidPlan: Nothing can be written to the address.
+        """
+        text = self.write(names, find_target(path).name)
+        write_file(self._workspace, path, [text.encode()])
+
     def read(
         self, path: Path | str, name: str | None = None, *, replace: bool = False
     ) -> builtins.list[Template]:
         """Save the templates of a file that :meth:`write` made, all of them or none.
 
         Args:
-            path: The file.
+            path: The file, or its address.
             name: The file's own name where *path* is only where it is stored.
             replace: Take the place of templates of the same names, which are refused
                 otherwise.
@@ -129,9 +147,11 @@ class Templates(CenterPart):
             FileUnreadable: The file cannot be read, or is larger than 4 MB.
             InvalidPlan: The file does not hold templates.
             NameTaken: There is a template of a name.
+            DmcError: As for :meth:`Sources.download`, for an address.
         """
-        path = Path(path)
-        found = read_templates(path, name or path.name)
+        source = find_address(path)
+        policy = self._workspace.source_policy
+        found = read_templates(source, name or source.name, policy)
         taken = {template.name for template in self.list()}
         for template in found:
             if template.name in taken and not replace:

@@ -15,7 +15,6 @@ from ..model.match_keys import MatchKeys
 from ..model.plan import MigrationPlan, Selection, VerificationPlan
 from ..model.task import Task
 from ..model.verification import Mismatch, MismatchKind, Verification
-from ..storage.private_files import write_atomically
 from ..tasks.installation_access import find_entity_type
 from ..tasks.matching.entry_matches import require_match_keys
 from ..tasks.migration.selection import resolve_selection
@@ -28,6 +27,7 @@ from ..tasks.verification.report_files import (
 )
 from ..workspace import Workspace
 from .base import CenterPart, task_id_of
+from .target_files import find_target, write_file
 
 __all__ = [
     "VerificationReport",
@@ -121,16 +121,15 @@ class VerificationReport:
         return iter_json_report(self.result, self.iter_mismatches())
 
     def save(self, path: Path | str) -> None:
-        """Write the report to a file, as HTML or as JSON.
+        """Write the report to a file or an address, as HTML or as JSON.
 
         Raises:
-            InvalidPlan: The name of the file ends neither in .html nor in .json.
+            InvalidPlan: The name of the file ends neither in .html nor in .json, or
+                nothing can be written to the address.
         """
-        path = Path(path)
-        require_report_name(path)
-        is_json = path.suffix.lower() == ".json"
+        is_json = require_report_name(path) == ".json"
         chunks = self.json_chunks() if is_json else self.html_chunks()
-        write_atomically(path, chunks)
+        write_file(self._workspace, path, chunks)
 
     def __repr__(self) -> str:
         return repr(self.result)
@@ -139,15 +138,18 @@ class VerificationReport:
         return self.result._repr_html_()
 
 
-def require_report_name(path: Path) -> None:
-    """Refuse the name of a report before the work begins.
+def require_report_name(path: Path | str) -> str:
+    """Refuse the name of a report before the work begins; return its ending.
 
     Raises:
         InvalidPlan: It ends neither in .html nor in .json.
     """
-    if path.suffix.lower() not in {".html", ".htm", ".json"}:
-        reason = f"{path.name} is neither .html nor .json. Name the report so."
+    target = find_target(path)
+    suffix = target.suffix.lower()
+    if suffix not in {".html", ".htm", ".json"}:
+        reason = f"{target.name} is neither .html nor .json. Name the report so."
         raise InvalidPlan(reason)
+    return suffix
 
 
 class Verifications(CenterPart):

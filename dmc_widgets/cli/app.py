@@ -21,6 +21,7 @@ from .lazy_commands import (
     new_app,
     summarize,
 )
+from .local_paths import parse_local_path
 
 Workspace = Annotated[
     Path | None,
@@ -28,7 +29,7 @@ Workspace = Annotated[
         "--workspace",
         metavar="DIR",
         envvar="DMC_WORKSPACE",
-        file_okay=False,
+        parser=parse_local_path,
         help="The folder of connections, templates, tasks and files. "
         "Made when it is not there. Without it: a folder of yours.",
     ),

@@ -11,6 +11,7 @@ from ..errors import UnknownName
 from ..objects.comparison.difference_paths import difference_path
 from ..objects.comparison.differences import ChangeType, Difference
 from ..objects.names import ERC
+from ..storage.remote_addresses import is_address
 from ..tasks.installation_comparison import format_value
 from .command_context import (
     DIFFERENT,
@@ -26,7 +27,7 @@ from .options import (
     TaskName,
     require_writable,
 )
-from .output import print_json, print_table
+from .output import print_json, print_table, print_written
 from .task_progress import follow_task, print_result_as
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ _SourceOrFile = Annotated[
     typer.Argument(
         metavar="SOURCE",
         help="The name of the installation to compare with, or a file of definitions, "
-        "picklists or folders.",
+        "picklists or folders, or its address.",
     ),
 ]
 _ApplyPaths = Annotated[
@@ -53,7 +54,7 @@ _ApplyPaths = Annotated[
     ),
 ]
 _ChoicesOutput = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
         "--output",
         "-o",
@@ -97,15 +98,15 @@ def compare_installations(
             wait=False,
         )
         raise typer.Exit(_follow(center, handle.id, as_json=as_json))
-    if isinstance(origin, Path):
-        differences = center.differences.of_file(origin, target)
-    else:
+    if isinstance(origin, str) and not is_address(origin):
         differences = center.differences.between(origin, target)
+    else:
+        differences = center.differences.of_file(origin, target)
     if output is not None:
         center.differences.write_choices(differences, output)
     _print_differences(differences, as_json=as_json)
     if output is not None and not as_json:
-        typer.echo(f"Wrote {output}.")
+        print_written(output)
     raise typer.Exit(DIFFERENT if differences else 0)
 
 
@@ -117,7 +118,9 @@ def _follow(center: Center, task_id: int, *, as_json: bool) -> int:
 
 
 def _origin(center: Center, source: str) -> str | Path:
-    """Return the name of an installation, or else the path of a file."""
+    """Return the name of an installation, or else the path or address of a file."""
+    if is_address(source):
+        return source
     try:
         center.installations[source]
     except UnknownName:

@@ -58,7 +58,7 @@ from .options import (
     Workers,
     choose_workers,
 )
-from .output import print_json, print_warnings
+from .output import print_json, print_warnings, print_written
 from .source_files import open_file
 from .task_progress import (
     follow_task,
@@ -235,7 +235,7 @@ def save_mapping(
     print_detected_options(head)
     print_warnings(head.warnings)
     center.mappings.write(center.mappings.suggest(entity_type, head), output)
-    typer.echo(f"Wrote {output}.")
+    print_written(output)
 
 
 @with_reading_options

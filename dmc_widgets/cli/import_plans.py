@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -73,7 +72,7 @@ def print_detected_options(head: FileHead | None) -> None:
 
 
 def mapping_from_options(
-    center: Center, pairs: Sequence[str] | None, file: Path | None
+    center: Center, pairs: Sequence[str] | None, file: str | None
 ) -> Mapping | None:
     """Return the mapping of a file, overridden by *pairs*; None without either."""
     added = tuple(FieldMapping.parse(pair) for pair in pairs or ())
@@ -86,7 +85,7 @@ def plan_with_mapping(
     center: Center,
     plan: ImportPlan,
     pairs: Sequence[str] | None,
-    file: Path | None,
+    file: str | None,
     parent: str | None,
     *,
     match: str | None = None,

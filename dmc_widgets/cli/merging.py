@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ..center.choices import WriteChoices
 from ..model.merge_choices import MergeChoices
+from ..storage.remote_addresses import find_address
 from ..tasks.difference_files import read_merge_choices
+from ..workspace.source_policy import SourcePolicy
+from .options import require_file
 
 OnlyPaths = Annotated[
     list[str] | None,
@@ -30,20 +32,19 @@ LeavePaths = Annotated[
     ),
 ]
 ChoicesFile = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
         "--choices",
         metavar="FILE",
-        exists=True,
-        dir_okay=False,
-        help="Merge, and accept the differences that this YAML or JSON file accepts, "
-        "as dmc compare --output writes it.",
+        callback=require_file,
+        help="Merge, and accept the differences that this YAML or JSON file, or the "
+        "one at this address, accepts, as dmc compare --output writes it.",
     ),
 ]
 
 
 def merge_choices(
-    only: Sequence[str] | None, leave: Sequence[str] | None, file: Path | None
+    only: Sequence[str] | None, leave: Sequence[str] | None, file: str | None
 ) -> MergeChoices:
     """Return the choices of the options; they add to those of a file.
 
@@ -51,15 +52,20 @@ def merge_choices(
         InvalidPlan: A path is empty, or the file does not hold differences.
         FileUnreadable: The file cannot be read.
     """
-    stated = MergeChoices() if file is None else read_merge_choices(file)
+    stated = MergeChoices() if file is None else _read_choices(file)
     return MergeChoices((*stated.only, *(only or ())), (*stated.leave, *(leave or ())))
+
+
+def _read_choices(file: str) -> MergeChoices:
+    policy = SourcePolicy.from_environment()
+    return read_merge_choices(find_address(file), policy)
 
 
 def with_merge_choices(
     choices: WriteChoices,
     only: Sequence[str] | None,
     leave: Sequence[str] | None,
-    file: Path | None,
+    file: str | None,
 ) -> WriteChoices:
     """Return *choices* with those of the options, if there are any.
 

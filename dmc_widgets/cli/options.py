@@ -11,6 +11,7 @@ import typer
 from ..formats import FORMATS
 from ..model.strategies import ErrorStrategy, ImportStrategy, UpdateStrategy
 from ..storage.remote_addresses import find_address
+from .local_paths import parse_local_path
 
 if TYPE_CHECKING:  # commands load only what they need
     from ..center.choices import WorkerChoices
@@ -35,22 +36,37 @@ class Purpose(StrEnum):
     EXPORT = "export"
 
 
-def require_writable(path: Path | None) -> Path | None:
+def parse_local_file(text: str) -> Path:
+    """Return the path of a file that is on this machine."""
+    path = parse_local_path(text)
+    require_file(text)
+    return path
+
+
+def require_writable(text: str | None) -> str | None:
+    """Refuse a path or an address that could not be written, before the work starts."""
+    target = None if text is None else find_address(text)
+    if isinstance(target, Path):
+        require_writable_path(target)
+    elif target is not None and target.is_folder:
+        message = f"{target} is a folder. Name a file in it."
+        raise typer.BadParameter(message)
+    return text
+
+
+def require_writable_path(path: Path) -> Path:
     """Refuse a path that could not be written, before the work starts."""
-    if path is None:
-        return None
     if path.is_dir():
         message = f"{path} is a folder. Name a file in it."
         raise typer.BadParameter(message)
-    return require_folder(path)
+    _require_folder(path)
+    return path
 
 
-def require_folder(path: Path | None) -> Path | None:
-    """Refuse a path in a folder that does not exist."""
-    if path is not None and not path.absolute().parent.is_dir():
+def _require_folder(path: Path) -> None:
+    if not path.absolute().parent.is_dir():
         message = f"The folder {path.parent} does not exist. Make it first."
         raise typer.BadParameter(message)
-    return path
 
 
 def require_target(text: str | None) -> str | None:
@@ -58,18 +74,27 @@ def require_target(text: str | None) -> str | None:
     if text is not None:
         target = find_address(text)
         if isinstance(target, Path):
-            require_folder(target)
+            _require_folder(target)
     return text
 
 
-def require_file(text: str) -> str:
+def require_file(text: str | None) -> str | None:
     """Refuse a path without a file; what is at an address is known when it is read."""
-    path = find_address(text)
+    path = None if text is None else find_address(text)
     if isinstance(path, Path) and not path.exists():
         message = f"File {text!r} does not exist."
         raise typer.BadParameter(message)
     if isinstance(path, Path) and path.is_dir():
         message = f"File {text!r} is a directory."
+        raise typer.BadParameter(message)
+    return text
+
+
+def require_package(text: str) -> str:
+    """Refuse the path of a package that is not there."""
+    path = find_address(text)
+    if isinstance(path, Path) and not path.exists():
+        message = f"Path {text!r} does not exist."
         raise typer.BadParameter(message)
     return text
 
@@ -115,8 +140,7 @@ CaFile = Annotated[
     typer.Option(
         "--ca-file",
         metavar="FILE",
-        exists=True,
-        dir_okay=False,
+        parser=parse_local_file,
         help="Certificates to trust besides those of the system.",
     ),
 ]
@@ -259,8 +283,12 @@ DryRun = Annotated[
     ),
 ]
 Package = Annotated[
-    Path,
-    typer.Argument(metavar="PACKAGE", exists=True, help="A folder, or a zip of one."),
+    str,
+    typer.Argument(
+        metavar="PACKAGE",
+        callback=require_package,
+        help="A folder, or a zip of one, or the address of a zip.",
+    ),
 ]
 TaskId = Annotated[
     int, typer.Argument(metavar="ID", help="As `dmc task list` lists it.")
@@ -274,13 +302,13 @@ PurposeOption = Annotated[
     typer.Option("--for", help="Only what an import may fill or an export hold."),
 ]
 Output = Annotated[
-    Path,
+    str,
     typer.Option(
         "--output",
         "-o",
         metavar="FILE",
         callback=require_writable,
-        help="Where to write. A file that is there is replaced.",
+        help="Where to write: a path or an address. A file that is there is replaced.",
     ),
 ]
 ExportOutput = Annotated[
@@ -393,14 +421,13 @@ MatchKeysOption = Annotated[
     ),
 ]
 MappingFile = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
         "--mapping",
         metavar="FILE",
-        exists=True,
-        dir_okay=False,
-        help="Take the mapping from this YAML or JSON file, as dmc mapping writes "
-        "it; each --map overrides its target.",
+        callback=require_file,
+        help="Take the mapping from this YAML or JSON file, or the one at this "
+        "address, as dmc mapping writes it; each --map overrides its target.",
     ),
 ]
 ImportStrategyOption = Annotated[

@@ -17,6 +17,7 @@ from ..model.outcome import Problem
 from ..model.plan import ExportPlan, Template
 from ..model.representation import printable
 from ..model.task import Task, TaskPart
+from ..storage.remote_addresses import find_address
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -54,6 +55,12 @@ def print_pairs(pairs: Iterable[tuple[str, object]]) -> None:
     width = max(len(name) for name, _ in shown)
     for name, value in shown:
         typer.echo(f"{name:<{width}}  {_format_cell(value)}")
+
+
+def print_written(output: str, content: str = "") -> None:
+    """Print where a file was written, and what it holds."""
+    place = printable(str(find_address(output)))
+    typer.echo(f"Wrote {place}: {content}." if content else f"Wrote {place}.")
 
 
 def print_warnings(warnings: Iterable[str]) -> None:

@@ -33,6 +33,7 @@ from .options import (
     UpdateStrategyOption,
 )
 from .output import print_json, print_table, task_to_json
+from .source_files import open_file
 from .task_progress import format_counts, print_details
 
 if TYPE_CHECKING:
@@ -77,20 +78,22 @@ def import_package(
     sent.
     """
     center = open_task_center(ctx, name)
-    steps = center.tasks.import_package(
-        name,
-        package,
-        site=site or "",
-        new_sites=new_sites,
-        lazy_references=bool(lazy_references),
-        update_strategy=update_strategy,
-        merge=merge_choices(only, leave, choices),
-        match=parse_match_keys(match),
-        allow_deletions=allow_deletions,
-        resume=resume,
-        dry_run=dry_run,
-    )
-    done = _follow_steps(center, steps, as_json=as_json)
+    merge = merge_choices(only, leave, choices)
+    with open_file(center, package) as source:
+        steps = center.tasks.import_package(
+            name,
+            source,
+            site=site or "",
+            new_sites=new_sites,
+            lazy_references=bool(lazy_references),
+            update_strategy=update_strategy,
+            merge=merge,
+            match=parse_match_keys(match),
+            allow_deletions=allow_deletions,
+            resume=resume,
+            dry_run=dry_run,
+        )
+        done = _follow_steps(center, steps, as_json=as_json)
     raise typer.Exit(worst_exit_status(_step_status(center, step) for step in done))
 
 

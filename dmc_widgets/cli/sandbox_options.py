@@ -13,7 +13,8 @@ from typing import Annotated
 import typer
 
 from ..installations.addresses import is_postgresql, parse_address
-from .options import require_writable
+from .local_paths import parse_local_path
+from .options import require_writable_path
 
 _SCOPE = re.compile(r"([\w.-]+\.)?everything(\.(read|write))?", re.ASCII)
 
@@ -67,7 +68,8 @@ Database = Annotated[
     typer.Option(
         "--db",
         metavar="FILE",
-        callback=require_writable,
+        parser=parse_local_path,
+        callback=require_writable_path,
         help="The embedded installation; made when it is not there. "
         "Tasks are kept in the folder FILE.sandbox beside it.",
     ),
@@ -199,6 +201,7 @@ CertFile = Annotated[
     typer.Option(
         "--certfile",
         metavar="FILE",
+        parser=parse_local_path,
         help="Serve over HTTPS with this certificate, in PEM form.",
         show_default=False,
     ),
@@ -208,6 +211,7 @@ KeyFile = Annotated[
     typer.Option(
         "--keyfile",
         metavar="FILE",
+        parser=parse_local_path,
         help="The key of the certificate. Without it: the same file.",
         show_default=False,
     ),

@@ -10,6 +10,7 @@ import typer
 
 from ..errors import FileUnreadable
 from ..workspace.users import hash_password
+from .local_paths import parse_local_path
 
 Host = Annotated[
     str,
@@ -41,7 +42,10 @@ IdleLimit = Annotated[
 PasswordFile = Annotated[
     Path | None,
     typer.Option(
-        "--password-file", help="A file with the password; - reads it from the input."
+        "--password-file",
+        parser=parse_local_path,
+        metavar="FILE",
+        help="A file with the password; - reads it from the input.",
     ),
 ]
 FileFolders = Annotated[

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -130,11 +129,11 @@ def save_exported_file(center: Center, task: Task, output: str | None) -> None:
     if task.status is not TaskStatus.COMPLETED:
         return
     output = output or "."
-    word = "Replaced" if Path(output).is_file() else "Wrote"
     try:
-        written = center.tasks.save_file(task, output)
+        written = center.tasks.write_file(task, output)
     except (FileError, InstallationError):
         path = printable(str(center.tasks.file(task)))
         typer.echo(f"The export is complete. Its file is {path}.", err=True)
         raise
-    typer.echo(f"{word} {printable(written)}.")
+    word = "Replaced" if written.is_replaced else "Wrote"
+    typer.echo(f"{word} {printable(written.place)}.")

@@ -10,7 +10,6 @@ import typer
 from ..model.plan import Action
 from ..model.representation import printable
 from ..model.task import Task, TaskStatus
-from ..storage.private_files import write_atomically
 from .command_context import open_command_center
 from .options import Json, Output, TaskId, TaskJson
 from .output import (
@@ -18,6 +17,7 @@ from .output import (
     print_json,
     print_pairs,
     print_table,
+    print_written,
     task_to_json,
 )
 from .task_progress import format_counts, print_failures, print_parts
@@ -167,8 +167,8 @@ def save_report(ctx: typer.Context, task_id: TaskId, *, output: Output) -> None:
     """
     center = open_command_center(ctx)
     center.tasks.recover(task_id)
-    write_atomically(output, center.tasks.report_chunks(task_id))
-    typer.echo(f"Wrote {output}.")
+    center.tasks.write_report(task_id, output)
+    print_written(output)
 
 
 def cancel_task(ctx: typer.Context, task_id: TaskId) -> None:

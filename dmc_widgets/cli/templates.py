@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ..model.plan import ExportPlan
-from ..storage.private_files import write_atomically
 from .command_context import open_command_center
 from .options import Json, Output, Template
-from .output import print_json, print_table, template_to_json
+from .output import print_json, print_table, print_written, template_to_json
 
 NewTemplateName = Annotated[
     str, typer.Argument(metavar="NEW-NAME", help="The other name.")
@@ -23,7 +21,10 @@ TemplateNames = Annotated[
     list[str] | None, typer.Argument(metavar="NAME…", help="The templates.")
 ]
 TemplateFile = Annotated[
-    Path, typer.Argument(metavar="FILE", help="A file of templates, YAML or JSON.")
+    str,
+    typer.Argument(
+        metavar="FILE", help="A file of templates, YAML or JSON, or its address."
+    ),
 ]
 Replace = Annotated[
     bool, typer.Option("--replace", help="Replace templates of the same names.")
@@ -82,9 +83,8 @@ def export_templates(
     """Write templates into a file, YAML or JSON; without names all of them."""
     templates = open_command_center(ctx).templates
     chosen = names or [template.name for template in templates.list()]
-    text = templates.write(chosen, output.name)
-    write_atomically(output, [text.encode()])
-    typer.echo(f"Wrote {output}: {len(chosen):,} templates.")
+    templates.write_to(chosen, output)
+    print_written(output, f"{len(chosen):,} templates")
 
 
 def import_templates(

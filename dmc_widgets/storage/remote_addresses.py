@@ -137,6 +137,24 @@ class RemoteAddress:
         return f"{self.protocol}://{self.location}"
 
 
+def is_address(text: str) -> bool:
+    """Return True if a text has the form of an address, and not of a path or a name."""
+    return _FORM.fullmatch(text) is not None
+
+
+def find_local_path(source: Path | str) -> Path:
+    """Return the path of a file or folder that has to be on this machine.
+
+    Raises:
+        InvalidPlan: It is an address.
+    """
+    path = find_address(source)
+    if isinstance(path, RemoteAddress):
+        reason = f"{path} is an address. Give a path of this machine."
+        raise InvalidPlan(reason)
+    return path
+
+
 def find_address(source: Path | str) -> RemoteAddress | Path:
     """Return the address that a person gave, or the path of a file of this machine.
 
@@ -148,7 +166,7 @@ def find_address(source: Path | str) -> RemoteAddress | Path:
     Raises:
         InvalidPlan: It is an address, and holds a user or a password.
     """
-    if isinstance(source, Path) or _FORM.fullmatch(source) is None:
+    if isinstance(source, Path) or not is_address(source):
         return Path(source)
     address = RemoteAddress.parse(source)
     if address.protocol in LOCAL:

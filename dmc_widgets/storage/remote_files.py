@@ -6,6 +6,7 @@ Credentials come from the environment, as the library of each protocol reads the
 from __future__ import annotations
 
 from collections.abc import Iterator
+from enum import Enum
 from itertools import chain, count
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
@@ -100,17 +101,33 @@ class RemoteFile:
             raise FileBroken(str(self._address), REPLACED)
 
 
-def is_remote_folder(address: RemoteAddress) -> bool:
-    """Return True if an address is that of a folder, by its form or in the store.
+class RemoteKind(Enum):
+    """What is at an address."""
+
+    FOLDER = "folder"
+    FILE = "file"
+    NOTHING = "nothing"
+
+
+def find_remote_kind(address: RemoteAddress) -> RemoteKind:
+    """Return what an address is, by its form or in the store.
+
+    An object whose name is also the beginning of others counts as a file. Where the
+    credentials allow to write and not to look, nothing is found.
 
     Raises:
         DmcError: As for :class:`RemoteFile`.
     """
     if address.is_folder:
-        return True
+        return RemoteKind.FOLDER
     files = _open_filesystem(address)
-    with translate_errors(address):
-        return bool(files.isdir(address.url))
+    try:
+        with translate_errors(address):
+            facts = files.info(files._strip_protocol(address.url))
+    except (FileUnreadable, Refused):
+        return RemoteKind.NOTHING
+    is_folder = facts.get("type") == "directory"
+    return RemoteKind.FOLDER if is_folder else RemoteKind.FILE
 
 
 def require_place(address: RemoteAddress) -> None:

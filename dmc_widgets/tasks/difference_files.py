@@ -20,6 +20,8 @@ from ..errors import InvalidPlan
 from ..model.merge_choices import MergeChoices
 from ..objects.comparison.difference_paths import difference_path
 from ..objects.comparison.differences import ChangeType, Difference
+from ..storage.remote_addresses import RemoteAddress
+from ..workspace.source_policy import NO_SOURCES, SourcePolicy
 from .imports.mapping_files import is_json_name, read_choices_file
 
 _WHAT: Final = "list of differences"
@@ -31,18 +33,20 @@ _COMMENT: Final = (
 )
 
 
-def read_merge_choices(path: Path, name: str | None = None) -> MergeChoices:
+def read_merge_choices(
+    path: Path | RemoteAddress, policy: SourcePolicy = NO_SOURCES
+) -> MergeChoices:
     """Read which differences are accepted: JSON if the name ends so, else YAML.
 
     Args:
-        path: The path of the file.
-        name: The file's own name, if the last part of *path* is another one.
+        path: The path or the address of the file.
+        policy: Says which addresses may be asked.
 
     Raises:
         FileUnreadable: The file does not exist, is not UTF-8 text, or is too large.
         InvalidPlan: It does not hold differences; the error says what it met.
     """
-    return read_choices_file(path, name or path.name, _WHAT, _parse_choices)
+    return read_choices_file(path, path.name, _WHAT, _parse_choices, policy)
 
 
 def format_differences(differences: Iterable[Difference], name: str) -> str:

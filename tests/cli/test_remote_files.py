@@ -254,7 +254,7 @@ def test_export_goes_to_an_address_whole(
         assert done.exit_code == 0, done.output
         return done.output.splitlines()[-1]
 
-    assert export(f"s3://{name}") == f"Wrote s3://{name}."
+    assert export(f"s3://{name}") == f"Replaced s3://{name}."
     first, second = export("s3://results/out"), export("s3://results/out/")
 
     exported = object_store.files.cat(name).splitlines()
@@ -262,7 +262,7 @@ def test_export_goes_to_an_address_whole(
     assert ERC in json.loads(exported[0])
     assert second == first.replace(".zip", " (2).zip")
     zipped = first.removeprefix("Wrote s3://").removesuffix(".")
-    assert object_store.list("results") == sorted(
+    assert object_store.list("results/out") == sorted(
         [name, zipped, zipped.replace(".zip", " (2).zip")]
     )
     content = zipfile.ZipFile(BytesIO(object_store.files.cat(zipped)))

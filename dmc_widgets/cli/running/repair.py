@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -22,28 +21,27 @@ from ..command_context import (
     task_exit_status,
 )
 from ..file_options import with_reading_options
-from ..options import DryRun, TaskId, require_writable
-from ..output import print_table
+from ..options import DryRun, TaskId, require_file, require_writable
+from ..output import print_table, print_written
+from ..source_files import open_file
 from ..task_progress import follow_task, print_result
 
 if TYPE_CHECKING:
     from ...center import Center
+    from ...center.repair import MendedRecords
 
 _SHOWN = 50
 
 
-def _require_writable(path: Path | None) -> Path | None:
-    return path if path is None else require_writable(path)
-
-
 FailureOutput = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
         "--output",
         "-o",
         metavar="FILE",
-        callback=_require_writable,
-        help="Write them into a file that can be mended and given to `dmc retry`.",
+        callback=require_writable,
+        help="Write them into a file, or to an address, that can be mended and given "
+        "to `dmc retry`.",
     ),
 ]
 FailureFormat = Annotated[
@@ -56,13 +54,12 @@ FailureFormat = Annotated[
     ),
 ]
 Mended = Annotated[
-    Path | None,
+    str | None,
     typer.Argument(
         metavar="[FILE]",
-        exists=True,
-        dir_okay=False,
-        help="The file of `dmc failures`, mended. Without it: all failed records, as "
-        "they are.",
+        callback=require_file,
+        help="The file of `dmc failures`, mended, or its address. Without it: all "
+        "failed records, as they are.",
     ),
 ]
 
@@ -111,7 +108,7 @@ def list_failures(
     if output is not None:
         number = center.repair.save_failures(task, output, format=format_name)
         records = "1 failed record" if number == 1 else f"{number:,} failed records"
-        typer.echo(f"Wrote {output}: {records}.")
+        print_written(output, records)
         if number:
             them = "it" if number == 1 else "them"
             typer.echo(f"Mend {them}, then: dmc retry {task.id} {output}")
@@ -212,6 +209,20 @@ def _parse_replacements(
     return replacements
 
 
+def _read_mended(
+    center: Center, task: Task, file: str | None, reading: ReadingOptions
+) -> MendedRecords | None:
+    """Read the mended records of a file, and print what is to be said of them."""
+    if file is None:
+        return None
+    with open_file(center, file) as opened:
+        name = opened.name or ""
+        records = center.repair.read(task, opened.path, reading, name=name)
+    for note in records.notes:
+        typer.echo(f"Note: {printable(note)}", err=True)
+    return records
+
+
 def _parse_keys(options: Sequence[str] | None) -> dict[str, list[str]]:
     keys: dict[str, list[str]] = {}
     for field, key in map(_split_field, options or ()):
@@ -250,9 +261,7 @@ def retry_failures(
     center = open_task_center(ctx, task_id=task_id)
     task = center.tasks.recover(task_id)
     _note_draft(center, task)
-    records = center.repair.read(task, mended, reading) if mended else None
-    for note in records.notes if records else ():
-        typer.echo(f"Note: {printable(note)}", err=True)
+    records = _read_mended(center, task, mended, reading)
     replacements, keys = _parse_replacements(replace), _parse_keys(add_key)
     records = center.repair.combine(task, records, replacements, keys)
     if dry_run:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Final
 
 import typer
@@ -23,7 +22,7 @@ from ..command_context import (
 )
 from ..migration import build_selection
 from ..options import Filters, Json, Sites, TaskName
-from ..output import print_json, print_table
+from ..output import print_json, print_table, print_written
 from ..task_progress import follow_task
 
 if TYPE_CHECKING:
@@ -70,12 +69,13 @@ Last = Annotated[
     ),
 ]
 Report = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
         "--output",
         "-o",
         metavar="FILE",
-        help="Write the report: .html for people, .json for programs.",
+        help="Write the report, to a path or an address: .html for people, .json for "
+        "programs.",
     ),
 ]
 
@@ -106,6 +106,7 @@ def verify(
         require_report_name(output)
     open_center = open_task_center if not last else open_command_center
     center = open_center(ctx)
+    center.tasks.require_target(output)
     if last:
         task = center.tasks.get(_task_id(subject, target))
     else:
@@ -118,15 +119,7 @@ def verify(
     if report is None:
         _print_end(task)
         raise typer.Exit(FAILED)
-    if output is not None:
-        report.save(output)
-    if as_json:
-        mismatches = [mismatch.as_dict() for mismatch in report.iter_mismatches()]
-        print_json({**report.as_dict(), "mismatches": mismatches})
-    else:
-        _print_report(report)
-        if output is not None:
-            typer.echo(f"Wrote {output}.")
+    _show_report(report, output, as_json=as_json)
     raise typer.Exit(DONE if report.is_equal else DIFFERENT)
 
 
@@ -166,6 +159,21 @@ def _print_end(task: Task) -> None:
     typer.echo(f"Task {task.id} {task.status}. It has not been verified.")
     if task.error:
         typer.echo(f"Error: {printable(task.error)}", err=True)
+
+
+def _show_report(
+    report: VerificationReport, output: str | None, *, as_json: bool
+) -> None:
+    """Print a report, and write it into a file if that is wanted."""
+    if output is not None:
+        report.save(output)
+    if as_json:
+        mismatches = [mismatch.as_dict() for mismatch in report.iter_mismatches()]
+        print_json({**report.as_dict(), "mismatches": mismatches})
+    else:
+        _print_report(report)
+        if output is not None:
+            print_written(output)
 
 
 def _print_report(report: VerificationReport) -> None:

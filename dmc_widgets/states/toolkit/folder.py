@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ...errors import FileUnreadable, InvalidPlan
+from ...storage.remote_addresses import find_local_path
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +39,7 @@ class Folder:
     """
 
     def __init__(self, root: Path | str, accept: Collection[str] = ()) -> None:
-        self.root = Path(root).resolve()
+        self.root = find_local_path(root).resolve()
         self.current = self.root
         self._accept = {extension.casefold() for extension in accept}
         if not self.root.is_dir():

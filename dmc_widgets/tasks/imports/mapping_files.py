@@ -8,12 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
-from ...errors import FileUnreadable, InvalidPlan
+from ...errors import InvalidPlan
 from ...model.mapping import Mapping, mapping_from_dict
+from ...storage.remote_addresses import RemoteAddress
+from ...workspace.edited_files import read_edited_file
+from ...workspace.source_policy import NO_SOURCES, SourcePolicy
 
 Value = TypeVar("Value")
 
-_MAX_BYTES: Final = 4 * 1024 * 1024
 _LINE_BREAKS: Final = frozenset("\x85\u2028\u2029\ufeff")
 _HEADER_COMMENT: Final = (
     "# Which field of the file fills which field of the entity type.\n"
@@ -23,12 +25,17 @@ _FIELDS_COMMENT: Final = (
 )
 
 
-def read_mapping(path: Path, name: str | None = None) -> Mapping:
+def read_mapping(
+    path: Path | RemoteAddress,
+    name: str | None = None,
+    policy: SourcePolicy = NO_SOURCES,
+) -> Mapping:
     """Read the mapping file at *path*: JSON if its name ends so, else YAML.
 
     Args:
-        path: The path of the file.
+        path: The path or the address of the file.
         name: The file's own name, if the last part of *path* is another one.
+        policy: Says which addresses may be asked.
 
     Raises:
         FileUnreadable: The file does not exist, is not UTF-8 text, or is larger than
@@ -36,26 +43,33 @@ def read_mapping(path: Path, name: str | None = None) -> Mapping:
         InvalidPlan: The file is not a valid mapping; the error names file, field and
             key.
     """
-    return read_choices_file(path, name or path.name, "mapping", mapping_from_dict)
+    return read_choices_file(
+        path, name or path.name, "mapping", mapping_from_dict, policy
+    )
 
 
 def read_choices_file(
-    path: Path, name: str, what: str, parse: Callable[[Any], Value]
+    path: Path | RemoteAddress,
+    name: str,
+    what: str,
+    parse: Callable[[Any], Value],
+    policy: SourcePolicy = NO_SOURCES,
 ) -> Value:
     """Read choices that people have edited: JSON if the name ends so, else YAML.
 
     Args:
-        path: The path of the file.
+        path: The path or the address of the file.
         name: The file's own name.
         what: What it holds, as messages call it: ``mapping``.
         parse: Makes the choices from the plain data of the file.
+        policy: Says which addresses may be asked.
 
     Raises:
         FileUnreadable: The file does not exist, is not UTF-8 text, or is larger than
             4 MB.
         InvalidPlan: The file does not hold such choices.
     """
-    text = _read_text(path, name, what)
+    text = read_edited_file(path, name, what, policy)
     try:
         return parse(_parse_json(text) if is_json_name(name) else _parse_yaml(text))
     except InvalidPlan as exc:
@@ -82,22 +96,6 @@ def write_mapping(mapping: Mapping, name: str = "mapping.yaml") -> str:
 def is_json_name(name: str) -> bool:
     """Return True if a file of this name holds JSON, and not YAML."""
     return name.lower().endswith(".json")
-
-
-def _read_text(path: Path, name: str, what: str) -> str:
-    try:
-        with path.open("rb") as stream:
-            data = stream.read(_MAX_BYTES + 1)
-        if len(data) > _MAX_BYTES:
-            reason = f"It is larger than 4 MB, too large for a {what}."
-            raise FileUnreadable(name, reason)
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError as exc:
-        reason = f"Byte {exc.start} is not UTF-8. Save the file as UTF-8."
-        raise FileUnreadable(name, reason) from exc
-    except OSError as exc:
-        reason = f"It cannot be read ({exc.strerror or exc})."
-        raise FileUnreadable(name, reason) from exc
 
 
 def _parse_json(text: str) -> Any:

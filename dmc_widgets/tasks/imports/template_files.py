@@ -9,6 +9,8 @@ from typing import Any, Final
 
 from ...errors import InvalidPlan
 from ...model.plan import Template, single_plan_from_dict
+from ...storage.remote_addresses import RemoteAddress
+from ...workspace.source_policy import NO_SOURCES, SourcePolicy
 from .mapping_files import is_json_name, read_choices_file
 
 _HEADER_COMMENT: Final = (
@@ -37,18 +39,21 @@ def write_templates(templates: Sequence[Template], name: str) -> str:
     return f"{_HEADER_COMMENT}{readable if is_same else ascii_text}"
 
 
-def read_templates(path: Path, name: str) -> list[Template]:
+def read_templates(
+    path: Path | RemoteAddress, name: str, policy: SourcePolicy = NO_SOURCES
+) -> list[Template]:
     """Return the templates of a file.
 
     Args:
-        path: The path of the file.
+        path: The path or the address of the file.
         name: The file's own name: JSON if it ends so, else YAML.
+        policy: Says which addresses may be asked.
 
     Raises:
         FileUnreadable: The file cannot be read, or is larger than 4 MB.
         InvalidPlan: The file does not hold templates.
     """
-    return read_choices_file(path, name, "list of templates", _parse)
+    return read_choices_file(path, name, "list of templates", _parse, policy)
 
 
 def _parse(data: Any) -> list[Template]:

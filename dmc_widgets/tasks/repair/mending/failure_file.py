@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any, BinaryIO, Final, cast
 
 from ....errors import NotSupported
@@ -84,9 +83,9 @@ def write_failure_file(
     return counted.number
 
 
-def format_of_path(path: Path) -> str:
+def format_of_suffix(suffix: str) -> str:
     """Return the format that the ending of a file's name stands for; empty for none."""
-    suffix = path.suffix.lower()
+    suffix = suffix.lower()
     for name, known in FORMATS.items():
         if suffix in known.info.suffixes or suffix == f".{known.info.extension}":
             return name
