@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
@@ -11,6 +15,9 @@ from hypothesis import settings
 from dmc_widgets.tasks.worker import launcher as launching
 from tests.object_store import ObjectStore, run_object_store
 from tests.postgresql import begin_session
+
+if TYPE_CHECKING:
+    from tests.installations.databases import NewPlace, Place
 
 pytest.register_assert_rewrite("dmc_widgets.testing")
 
@@ -31,6 +38,40 @@ def pytest_configure() -> None:
     workspace = os.environ.get("DMC_WORKSPACE")
     if worker and workspace:
         os.environ["DMC_WORKSPACE"] = f"{workspace}/{worker}"
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run what a module marked *each_database* stores with each kind of database."""
+    marked = metafunc.definition.get_closest_marker
+    stores = "storage" in metafunc.fixturenames
+    if stores and marked("each_database") and not marked("own_file"):
+        from tests.installations.databases import KINDS  # with SQLAlchemy
+
+        metafunc.parametrize("storage", KINDS, indirect=True, scope="module")
+
+
+@pytest.fixture(scope="module")
+def storage(request: pytest.FixtureRequest) -> str:
+    """The kind of database that the installations of a test are in."""
+    return str(getattr(request, "param", "sqlite"))
+
+
+@pytest.fixture
+def new_place(storage: str, tmp_path: Path) -> Iterator[NewPlace]:
+    """Give places for installations of a test."""
+    from tests.installations import databases
+
+    numbers = itertools.count(1)
+    with ExitStack() as places:
+        yield lambda: places.enter_context(
+            databases.new_place(storage, tmp_path / f"place{next(numbers)}.db")
+        )
+
+
+@pytest.fixture
+def place(new_place: NewPlace) -> Place:
+    """The place of a test's installation."""
+    return new_place()
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import event
 
 from dmc_widgets.errors import Refused
-from dmc_widgets.installations.sql import SqlInstallation, open_sqlite
+from dmc_widgets.installations.sql import SqlInstallation
 from dmc_widgets.installations.sql.database.content_store import ContentStore
 from dmc_widgets.model.outcome import OutcomeKind
 from dmc_widgets.model.record import LargeText
@@ -37,6 +37,9 @@ from dmc_widgets.testing.samples import (
     type_named,
     write,
 )
+from tests.installations.databases import NewPlace, Place, file_of, open_at
+
+pytestmark = pytest.mark.each_database
 
 XXX = "cd2eb0837c9b4c962c22d2ff8b5441b7b45805887f051d39bf133b583baf6860"
 
@@ -73,13 +76,15 @@ def entry(erc: str, scan: object, **others: Any) -> Item:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "letters.db.files"
+def folder(place: Place) -> Path:
+    """The folder beside the database; only a file has one."""
+    path = file_of(place)
+    return path.with_name(f"{path.name}.files")
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[SqlInstallation]:
-    installation = open_sqlite(tmp_path / "letters.db", "letters")
+def desk(place: Place) -> Iterator[SqlInstallation]:
+    installation = open_at(place, "letters")
     assert kinds(write(installation, "ObjectDefinition", letter())) == [CREATED]
     yield installation
     installation.close()
@@ -139,6 +144,7 @@ def test_a_bad_file_fails_alone(desk: SqlInstallation) -> None:
     assert outcomes[3].problem.value == '{"name": "a.pdf"}'
 
 
+@pytest.mark.own_file
 def test_content_lies_beside_the_database_for_its_owner_only(
     desk: SqlInstallation, folder: Path
 ) -> None:
@@ -179,12 +185,12 @@ def test_an_export_imported_again_is_unchanged(desk: SqlInstallation) -> None:
 
 
 def test_files_travel_by_code_and_not_by_id(
-    desk: SqlInstallation, tmp_path: Path
+    desk: SqlInstallation, new_place: NewPlace
 ) -> None:
     """An id of elsewhere that happens to exist here means nothing."""
     write(desk, "C_Letter", entry("L-1", pdf("one")), entry("L-2", pdf("two")))
     exported = read(desk, "C_Letter")
-    other = open_sqlite(tmp_path / "other.db", "other")
+    other = open_at(new_place(), "other")
     write(other, "ObjectDefinition", letter())
     write(other, "C_Letter", entry("OLD", pdf("old", externalReferenceCode="OLD")))
 
@@ -365,6 +371,7 @@ def test_small_content_is_a_text_and_large_content_is_not_loaded(
     assert isinstance(fetched["scan"]["fileBase64"], LargeText)
 
 
+@pytest.mark.own_file
 def test_a_transaction_taken_back_leaves_an_orphan_that_is_used_again(
     desk: SqlInstallation, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -387,6 +394,7 @@ def test_a_transaction_taken_back_leaves_an_orphan_that_is_used_again(
     assert (folder / "cd" / XXX).stat().st_ino == before
 
 
+@pytest.mark.own_file
 def test_a_content_that_was_damaged_is_written_again(
     desk: SqlInstallation, folder: Path
 ) -> None:
@@ -399,6 +407,7 @@ def test_a_content_that_was_damaged_is_written_again(
     assert (folder / "cd" / XXX).read_bytes() == b"xxx"
 
 
+@pytest.mark.own_file
 def test_a_content_that_is_missing_is_told(desk: SqlInstallation, folder: Path) -> None:
     """Without it an export would lose a file without a word."""
     write(desk, "C_Letter", entry("L", pdf()))
@@ -413,6 +422,7 @@ def test_a_content_that_is_missing_is_told(desk: SqlInstallation, folder: Path) 
     )
 
 
+@pytest.mark.own_file
 @pytest.mark.parametrize(
     ("code", "message"),
     [
@@ -442,6 +452,7 @@ def test_what_the_disk_says_is_an_error_of_ours(
     assert contents(tmp_path / "files") == []
 
 
+@pytest.mark.own_file
 def test_without_a_folder_files_are_refused_and_everything_else_works() -> None:
     """A server's database has no folder beside it."""
     store = ContentStore(None, "store")
@@ -455,15 +466,12 @@ def test_without_a_folder_files_are_refused_and_everything_else_works() -> None:
 
 
 def test_an_entry_from_before_files_were_kept_apart_is_still_read(
-    desk: SqlInstallation,
+    desk: SqlInstallation, place: Place
 ) -> None:
     """Its content stands in the entry, and moves when the entry is written again."""
     assert kinds(write(desk, "C_Letter", entry("L", None))) == [CREATED]
-    with desk._database.writing() as connection:
-        connection.exec_driver_sql(
-            "UPDATE entry SET body = ?",
-            (b'{"scan":{"fileBase64":"eHh4","name":"a.pdf"}}',),
-        )
+    body = b'{"scan":{"fileBase64":"eHh4","name":"a.pdf"}}'
+    place.rows("UPDATE entry SET body = ?", body)
 
     exported = read(desk, "C_Letter", "externalReferenceCode", "scan")
 
@@ -473,6 +481,7 @@ def test_an_entry_from_before_files_were_kept_apart_is_still_read(
     assert scans(desk)[0]["fileBase64"] == "eHh4"
 
 
+@pytest.mark.own_file
 def test_files_are_on_the_disk_before_the_commit_that_names_them(
     desk: SqlInstallation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -496,6 +505,7 @@ def test_files_are_on_the_disk_before_the_commit_that_names_them(
     assert done == ["file", "folder", "folder", "folder", "commit"]
 
 
+@pytest.mark.own_file
 def test_a_file_that_another_has_just_written_is_on_the_disk_as_well(
     desk: SqlInstallation, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -12,7 +11,6 @@ import pytest
 from sqlalchemy import Connection, insert, select
 
 from dmc_widgets.installations.sql.database.engine import Database
-from dmc_widgets.installations.sql.database.sqlite import Sqlite
 from dmc_widgets.installations.sql.database.tables import (
     document,
     entry,
@@ -30,6 +28,9 @@ from dmc_widgets.installations.sql.document_writer import DocumentWriter
 from dmc_widgets.model.outcome import Outcome, OutcomeKind
 from dmc_widgets.model.strategies import Policy
 from dmc_widgets.objects.documents.change_set import DEFINITION, PICKLIST
+from tests.installations.databases import Place
+
+pytestmark = pytest.mark.each_database
 
 Item = dict[str, Any]
 
@@ -38,8 +39,8 @@ T2 = 1_709_618_888_000
 
 
 @pytest.fixture
-def database(tmp_path: Path) -> Iterator[Database]:
-    opened = Database("test", Sqlite(tmp_path / "test.db"))
+def database(place: Place) -> Iterator[Database]:
+    opened = Database("test", place.dialect())
     yield opened
     opened.close()
 

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
 from sqlalchemy import Engine, event
 
-from dmc_widgets.installations.sql import SqlInstallation, open_sqlite
+from dmc_widgets.installations.sql import SqlInstallation
 from dmc_widgets.ports import Batch, Item, Query
 from dmc_widgets.testing.samples import (
     CONTINUE,
@@ -23,6 +22,9 @@ from dmc_widgets.testing.samples import (
     write,
 )
 from tests.factories import definition
+from tests.installations.databases import Place, open_at
+
+pytestmark = pytest.mark.each_database
 
 SCRIPTS = {
     "doubled": ("price * 2", "Decimal"),
@@ -74,8 +76,8 @@ LINE = definition(
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[SqlInstallation]:
-    installation = open_sqlite(tmp_path / "computed.db", "desk")
+def desk(place: Place) -> Iterator[SqlInstallation]:
+    installation = open_at(place, "desk")
     yield installation
     installation.close()
 

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Callable, Iterator
-from contextlib import closing
-from pathlib import Path
 
 import pytest
 
 from dmc_widgets.errors import Refused
-from dmc_widgets.installations.sql import SqlInstallation, open_sqlite
+from dmc_widgets.installations.sql import SqlInstallation
 from dmc_widgets.ports import Query
 from dmc_widgets.testing.samples import (
     DEFINITIONS,
@@ -21,6 +18,9 @@ from dmc_widgets.testing.samples import (
     type_named,
     write,
 )
+from tests.installations.databases import Place, open_at
+
+pytestmark = pytest.mark.each_database
 
 REMEDY = (
     "Something other than this program has changed the database. Restore it from "
@@ -29,13 +29,8 @@ REMEDY = (
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "entries.db"
-
-
-@pytest.fixture
-def desk(path: Path) -> Iterator[SqlInstallation]:
-    installation = open_sqlite(path, "desk")
+def desk(place: Place) -> Iterator[SqlInstallation]:
+    installation = open_at(place, "desk")
     write(installation, "ListTypeDefinition", PICKLIST)
     write(installation, "ObjectDefinition", *DEFINITIONS)
     write(installation, "C_Ticket", ticket("T-1"), ticket("T-2"), ticket("T-3"))
@@ -43,15 +38,13 @@ def desk(path: Path) -> Iterator[SqlInstallation]:
     installation.close()
 
 
-def damage(path: Path, *codes: str, body: bytes = b'{"title":"cut o') -> None:
-    with closing(sqlite3.connect(path)) as database, database:
-        for code in codes:
-            database.execute("update entry set body = ? where erc = ?", (body, code))
+def damage(place: Place, *codes: str, body: bytes = b'{"title":"cut o') -> None:
+    for code in codes:
+        place.rows("UPDATE entry SET body = ? WHERE erc = ?", body, code)
 
 
-def entry_id(path: Path, code: str) -> int:
-    with closing(sqlite3.connect(path)) as database:
-        (found,) = database.execute("select id from entry where erc = ?", (code,))
+def entry_id(place: Place, code: str) -> int:
+    (found,) = place.rows("SELECT id FROM entry WHERE erc = ?", code)
     return int(found[0])
 
 
@@ -82,23 +75,25 @@ def entry_id(path: Path, code: str) -> int:
     ],
 )
 def test_a_damaged_entry_is_named(
-    desk: SqlInstallation, path: Path, act: Callable[[SqlInstallation], object]
+    desk: SqlInstallation, place: Place, act: Callable[[SqlInstallation], object]
 ) -> None:
-    damage(path, "T-2")
+    damage(place, "T-2")
 
     with pytest.raises(Refused) as caught:
         act(desk)
 
     assert caught.value.installation == "desk"
     assert caught.value.reason == (
-        f"The stored bytes of the entry 'T-2' (id {entry_id(path, 'T-2')}) of Ticket "
+        f"The stored bytes of the entry 'T-2' (id {entry_id(place, 'T-2')}) of Ticket "
         f"are damaged. {REMEDY}"
     )
 
 
-def test_several_damaged_entries_are_counted(desk: SqlInstallation, path: Path) -> None:
+def test_several_damaged_entries_are_counted(
+    desk: SqlInstallation, place: Place
+) -> None:
     write(desk, "C_Ticket", *(ticket(f"X-{number}") for number in range(3)))
-    damage(path, "T-1", "T-3", "X-0", "X-2", body=b"\xff\x00")
+    damage(place, "T-1", "T-3", "X-0", "X-2", body=b"\xff\x00")
 
     with pytest.raises(Refused, match="of 4 entries are damaged: 'T-1'") as caught:
         read(desk, "C_Ticket")
@@ -106,19 +101,16 @@ def test_several_damaged_entries_are_counted(desk: SqlInstallation, path: Path) 
     assert " and 1 more. Something" in caught.value.reason
 
 
-def test_sound_entries_stay_readable(desk: SqlInstallation, path: Path) -> None:
-    damage(path, "T-2")
+def test_sound_entries_stay_readable(desk: SqlInstallation, place: Place) -> None:
+    damage(place, "T-2")
 
     found = desk.fetch(type_named(desk, "C_Ticket"), ["T-1", "T-3"])
 
     assert set(found) == {"T-1", "T-3"}
 
 
-def test_a_damaged_document_is_named(desk: SqlInstallation, path: Path) -> None:
-    with closing(sqlite3.connect(path)) as database, database:
-        database.execute(
-            "update document set body = ? where kind like 'List%'", (b"x",)
-        )
+def test_a_damaged_document_is_named(desk: SqlInstallation, place: Place) -> None:
+    place.rows("UPDATE document SET body = ? WHERE kind LIKE 'List%'", b"x")
 
     with pytest.raises(Refused, match="The stored bytes of the document '") as caught:
         read(desk, "ListTypeDefinition")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,7 +11,8 @@ from typing import Any
 import pytest
 
 from dmc_widgets.errors import Refused
-from dmc_widgets.installations.sql import SqlInstallation, open_sqlite
+from dmc_widgets.installations.sql import SqlInstallation
+from dmc_widgets.installations.sql.database.tables import metadata
 from dmc_widgets.installations.sql.encryption import KeyVault
 from dmc_widgets.objects.fields.encrypted import Secret, SecretLocation
 from dmc_widgets.ports import Item, Query
@@ -28,6 +27,9 @@ from dmc_widgets.testing.samples import (
     type_named,
     write,
 )
+from tests.installations.databases import FilePlace, Place, open_at
+
+pytestmark = pytest.mark.each_database
 
 KEY = "MDEyMzQ1Njc4OTAxMjM0NTY3ODkwMTIzNDU2Nzg5MDE="
 OTHER_KEY = "YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXphYmNkZWY="
@@ -62,14 +64,9 @@ def _no_keyring() -> None:
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "accounts.db"
-
-
-@pytest.fixture
-def desk(path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[SqlInstallation]:
+def desk(place: Place, monkeypatch: pytest.MonkeyPatch) -> Iterator[SqlInstallation]:
     monkeypatch.setenv("DMC_ENCRYPTION_KEY", KEY)
-    installation = open_sqlite(path, "desk")
+    installation = open_at(place, "desk")
     assert kinds(write(installation, "ObjectDefinition", ACCOUNT)) == [CREATED]
     yield installation
     installation.close()
@@ -84,12 +81,12 @@ def sealed(desk: SqlInstallation) -> SqlInstallation:
 
 @pytest.fixture
 def keyless(
-    desk: SqlInstallation, path: Path, monkeypatch: pytest.MonkeyPatch
+    desk: SqlInstallation, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[SqlInstallation]:
     """Open the database of *desk* where there is no key."""
     assert desk.entity_types()
     monkeypatch.delenv("DMC_ENCRYPTION_KEY")
-    installation = open_sqlite(path, "desk")
+    installation = open_at(place, "desk")
     yield installation
     installation.close()
 
@@ -103,28 +100,29 @@ def words(installation: SqlInstallation) -> list[Any]:
     return [entry["word"] for entry in installation.read(account_type, Query())]
 
 
-def everything(path: Path) -> str:
-    """Write out all that the database holds."""
-    with closing(sqlite3.connect(path)) as connection:
-        return "\n".join(str(line) for line in connection.iterdump())
+def everything(place: Place) -> str:
+    """Write out all that the tables hold."""
+    tables = [*metadata.tables]
+    return "\n".join(
+        str(row) for table in tables for row in place.rows(f"SELECT * FROM {table}")
+    )
 
 
-def bodies(path: Path) -> list[bytes]:
-    with closing(sqlite3.connect(path)) as connection:
-        rows = connection.execute("SELECT body FROM entry ORDER BY id").fetchall()
-    return [body for (body,) in rows]
+def bodies(place: Place) -> list[bytes]:
+    return [body for (body,) in place.rows("SELECT body FROM entry ORDER BY id")]
 
 
 def test_a_value_is_sealed_in_the_file_and_clear_on_reading(
-    desk: SqlInstallation, path: Path
+    desk: SqlInstallation, place: Place
 ) -> None:
     write(desk, "C_Account", account("A", word=CLEAR), account("B", word=CLEAR))
 
-    first, second = bodies(path)
+    first, second = bodies(place)
     assert CLEAR.encode() not in b"".join(
-        sibling.read_bytes() for sibling in siblings(path)
+        sibling.read_bytes() for sibling in siblings(place)
     )
-    assert CLEAR.encode().hex().upper() not in everything(path)
+    assert CLEAR not in everything(place)
+    assert CLEAR.encode().hex().upper() not in everything(place)
     assert first[:30] != second[:30]
     assert words(desk) == [CLEAR, CLEAR]
 
@@ -144,9 +142,11 @@ def test_a_read_only_secret_is_told_by_its_clear_text(sealed: SqlInstallation) -
     assert words(sealed) == [CLEAR]
 
 
-def siblings(path: Path) -> list[Path]:
-    """Name the database file and those that SQLite keeps beside it."""
-    return [file for file in path.parent.iterdir() if file.is_file()]
+def siblings(place: Place) -> list[Path]:
+    """Name the database file and those that SQLite keeps beside it; a server's none."""
+    if not isinstance(place, FilePlace):
+        return []
+    return [file for file in place.path.parent.iterdir() if file.is_file()]
 
 
 def test_the_same_text_again_changes_nothing(desk: SqlInstallation) -> None:
@@ -190,13 +190,10 @@ def test_a_clear_text_that_looks_sealed_is_sealed_like_any(
 
 
 def test_a_sealed_value_opens_in_its_own_row_only(
-    desk: SqlInstallation, path: Path
+    desk: SqlInstallation, place: Place
 ) -> None:
     write(desk, "C_Account", account("A", word=CLEAR), account("B", word="b"))
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute(
-            "UPDATE entry SET body = (SELECT body FROM entry WHERE erc = 'A')"
-        )
+    place.rows("UPDATE entry SET body = (SELECT body FROM entry WHERE erc = 'A')")
 
     with pytest.raises(Refused):
         words(desk)
@@ -255,11 +252,11 @@ def test_without_a_key_the_other_fields_are_read(keyless: SqlInstallation) -> No
 
 
 def test_another_key_neither_reads_nor_replaces(
-    desk: SqlInstallation, path: Path, monkeypatch: pytest.MonkeyPatch
+    desk: SqlInstallation, place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(desk, "C_Account", account("A", word=CLEAR))
     monkeypatch.setenv("DMC_ENCRYPTION_KEY", OTHER_KEY)
-    other = open_sqlite(path, "desk")
+    other = open_at(place, "desk")
 
     (outcome,) = write(other, "C_Account", account("A", word="new"))
     with pytest.raises(Refused) as caught:
@@ -291,7 +288,7 @@ def test_a_key_of_another_kind_is_no_key(
     assert fault == f"The encryption key is not 32 bytes in base64. {HELP}"
 
 
-def test_a_refused_secret_is_not_quoted(desk: SqlInstallation, path: Path) -> None:
+def test_a_refused_secret_is_not_quoted(desk: SqlInstallation, place: Place) -> None:
     outcomes = write(
         desk,
         "C_Account",
@@ -301,7 +298,7 @@ def test_a_refused_secret_is_not_quoted(desk: SqlInstallation, path: Path) -> No
 
     assert kinds(outcomes) == [FAILED, FAILED]
     assert CLEAR not in repr(outcomes)
-    assert CLEAR not in everything(path)
+    assert CLEAR not in everything(place)
 
 
 def test_neither_secrets_nor_keys_are_part_of_a_repr(
@@ -317,25 +314,22 @@ def test_neither_secrets_nor_keys_are_part_of_a_repr(
     assert KEY not in shown
 
 
-def test_secrets_are_in_no_index(desk: SqlInstallation, path: Path) -> None:
+def test_secrets_are_in_no_index(desk: SqlInstallation, place: Place) -> None:
     outcomes = write(
         desk, "C_Account", account("A", word=CLEAR), account("B", word=CLEAR)
     )
 
     assert kinds(outcomes) == [CREATED, CREATED]
-    with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("SELECT * FROM unique_value").fetchall() == []
+    assert place.rows("SELECT * FROM unique_value") == []
 
 
 def test_what_an_older_version_kept_in_the_clear_is_read_and_sealed_when_it_comes(
-    desk: SqlInstallation, path: Path
+    desk: SqlInstallation, place: Place
 ) -> None:
     write(desk, "C_Account", account("A"))
-    with closing(sqlite3.connect(path)) as connection, connection:
-        body = b'{"title":"A","word":"old"}'
-        connection.execute("UPDATE entry SET body = ?", [body])
+    place.rows("UPDATE entry SET body = ?", b'{"title":"A","word":"old"}')
 
     assert words(desk) == ["old"]
     assert kinds(write(desk, "C_Account", account("A", word="old"))) == [UPDATED]
-    assert b'"old"' not in bodies(path)[0]
+    assert b'"old"' not in bodies(place)[0]
     assert words(desk) == ["old"]

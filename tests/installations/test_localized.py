@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
 
 import pytest
 
-from dmc_widgets.installations.sql import SqlInstallation, open_sqlite
+from dmc_widgets.installations.sql import SqlInstallation
 from dmc_widgets.model.outcome import Outcome
 from dmc_widgets.ports import Item
 from dmc_widgets.testing.samples import (
@@ -24,6 +21,9 @@ from dmc_widgets.testing.samples import (
     read,
     write,
 )
+from tests.installations.databases import Place, open_at
+
+pytestmark = pytest.mark.each_database
 
 PAGE: Item = {
     "externalReferenceCode": "PAGE",
@@ -41,13 +41,8 @@ PAGE: Item = {
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "pages.db"
-
-
-@pytest.fixture
-def desk(path: Path) -> Iterator[SqlInstallation]:
-    installation = open_sqlite(path, "desk")
+def desk(place: Place) -> Iterator[SqlInstallation]:
+    installation = open_at(place, "desk")
     assert kinds(write(installation, "ObjectDefinition", PAGE)) == [CREATED]
     yield installation
     installation.close()
@@ -98,12 +93,10 @@ def test_a_unique_value_is_free_after_the_default_language_changed(
 
 
 def test_a_deleted_field_takes_all_its_languages_along(
-    desk: SqlInstallation, path: Path
+    desk: SqlInstallation, place: Place
 ) -> None:
     write(desk, "C_Page", page("P-1", slug="s", title_i18n={"de_DE": "eins"}))
 
     write(desk, "ObjectDefinition", PAGE | {"objectFields": [field("slug", "Text")]})
 
-    with closing(sqlite3.connect(path)) as connection:
-        bodies = connection.execute("SELECT body FROM entry").fetchall()
-    assert bodies == [(b'{"slug":"s"}',)]
+    assert place.rows("SELECT body FROM entry") == [(b'{"slug":"s"}',)]

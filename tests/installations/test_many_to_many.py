@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import io
-import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import orjson
@@ -15,9 +13,7 @@ from sqlalchemy import Connection, event
 from sqlalchemy.engine import Engine
 
 from dmc_widgets.formats import FORMATS
-from dmc_widgets.installations.sql import SqlInstallation, open_for_server, open_sqlite
-from dmc_widgets.installations.sql.database.engine import Database
-from dmc_widgets.installations.sql.database.sqlite import Sqlite
+from dmc_widgets.installations.sql import SandboxInstallation, SqlInstallation
 from dmc_widgets.model.entity_type import Field
 from dmc_widgets.model.plan import ExportPlan
 from dmc_widgets.model.reading_options import Escapes, ReadingOptions
@@ -39,7 +35,10 @@ from dmc_widgets.testing.samples import (
     write,
 )
 from tests.factories import definition
+from tests.installations.databases import Place, file_of, open_at
 from tests.installations.older_databases import set_back
+
+pytestmark = pytest.mark.each_database
 
 NOTE = field("note", "Text")
 
@@ -72,13 +71,8 @@ def refs(*codes: str) -> list[Item]:
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "links.db"
-
-
-@pytest.fixture
-def desk(path: Path) -> Iterator[SqlInstallation]:
-    installation = open_sqlite(path, "desk")
+def desk(place: Place) -> Iterator[SqlInstallation]:
+    installation = open_at(place, "desk")
     books = definition("Book", NOTE, objectRelationships=[TOPICS, SEQUELS])
     assert kinds(
         write(installation, "ObjectDefinition", books, definition("Topic", NOTE))
@@ -379,10 +373,9 @@ def test_links_survive_a_file(desk: SqlInstallation, name: str) -> None:
     assert book_topics(desk) == {"B1": sorted(odd), "B2": ["tea"], "B3": []}
 
 
-def test_a_change_of_links_alone_dates_the_entry_anew(path: Path) -> None:
+def test_a_change_of_links_alone_dates_the_entry_anew(place: Place) -> None:
     times = iter(range(1_000_000, 9_000_000, 1_000_000))
-    database = Database("desk", Sqlite(path))
-    desk = SqlInstallation(database, now_ms=lambda: next(times))
+    desk = open_at(place, "desk", now_ms=lambda: next(times))
     write(
         desk,
         "ObjectDefinition",
@@ -403,8 +396,8 @@ def test_a_change_of_links_alone_dates_the_entry_anew(path: Path) -> None:
     desk.close()
 
 
-def test_entries_of_a_site_link_to_entries_of_their_site(path: Path) -> None:
-    desk = open_sqlite(path, "desk")
+def test_entries_of_a_site_link_to_entries_of_their_site(place: Place) -> None:
+    desk = open_at(place, "desk")
     books = definition("Book", NOTE, scope="site", objectRelationships=[TOPICS])
     write(desk, "ObjectDefinition", books, definition("Topic", NOTE, scope="site"))
     kind, others = type_named(desk, "C_Book"), type_named(desk, "C_Topic")
@@ -436,74 +429,68 @@ def test_entries_of_a_site_link_to_entries_of_their_site(path: Path) -> None:
 
 
 def test_a_relationship_that_goes_takes_its_links_along(
-    desk: SqlInstallation, path: Path
+    desk: SqlInstallation, place: Place
 ) -> None:
     write(desk, "C_Book", book("B1", topics=["art"], sequels=["B1"]))
 
     books = definition("Book", NOTE, objectRelationships=[SEQUELS])
     assert kinds(write(desk, "ObjectDefinition", books)) == [UPDATED]
 
-    with closing(sqlite3.connect(path)) as connection:
-        rows = connection.execute("SELECT name FROM entry_link").fetchall()
-    assert rows == [("sequels",)]
+    assert place.rows("SELECT name FROM entry_link") == [("sequels",)]
     assert "topics" not in read(desk, "C_Topic")[0]
 
 
 def test_an_entry_that_goes_takes_its_links_along(
-    desk: SqlInstallation, path: Path
+    desk: SqlInstallation, place: Place
 ) -> None:
     write(desk, "C_Book", book("B1", topics=["art", "tea"]))
 
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA foreign_keys = ON")
-        connection.execute("DELETE FROM entry WHERE erc = 'art'")
-        connection.commit()
+    place.rows("DELETE FROM entry WHERE erc = 'art'")
 
     assert book_topics(desk) == {"B1": ["tea"]}
 
 
 @pytest.mark.parametrize("gone", ["BOOK", "TOPIC"])
 def test_either_definition_can_be_deleted_and_takes_the_links_along(
-    desk: SqlInstallation, path: Path, gone: str
+    desk: SqlInstallation, place: Place, gone: str
 ) -> None:
     write(desk, "C_Book", book("B1", topics=["art"], sequels=["B1"]))
     item: Item = {"externalReferenceCode": gone}
     batch = Batch(task="t", number=1, items=[item], policy=CONTINUE)
 
-    with closing(open_for_server(path, "desk")) as served:
+    with closing(open_at(place, "desk", SandboxInstallation)) as served:
         (outcome,) = served.delete(type_named(desk, "ObjectDefinition"), batch)
 
     assert outcome.problem is None
-    with closing(sqlite3.connect(path)) as connection:
-        links = connection.execute("SELECT name FROM entry_link").fetchall()
-        declared = connection.execute("SELECT name FROM many_to_many").fetchall()
+    links = place.rows("SELECT name FROM entry_link")
+    declared = place.rows("SELECT name FROM many_to_many")
     left = [] if gone == "BOOK" else [("sequels",)]
     assert (links, declared) == (left, left)
 
 
-def test_deleting_an_entry_ends_its_links(desk: SqlInstallation, path: Path) -> None:
+def test_deleting_an_entry_ends_its_links(desk: SqlInstallation, place: Place) -> None:
     write(desk, "C_Book", book("B1", topics=["art", "tea"]))
     item: Item = {"externalReferenceCode": "art"}
     batch = Batch(task="t", number=1, items=[item], policy=CONTINUE)
 
-    with closing(open_for_server(path, "desk")) as served:
+    with closing(open_at(place, "desk", SandboxInstallation)) as served:
         served.delete(type_named(desk, "C_Topic"), batch)
 
     assert book_topics(desk) == {"B1": ["tea"]}
 
 
+@pytest.mark.own_file
 def test_definitions_of_an_older_database_offer_their_relationships(
-    tmp_path: Path,
+    place: Place,
 ) -> None:
     """The migration reads what definitions declared before there was a table for it."""
-    old = tmp_path / "old.db"
-    desk = open_sqlite(old, "desk")
+    desk = open_at(place, "desk")
     books = definition("Book", NOTE, objectRelationships=[TOPICS])
     write(desk, "ObjectDefinition", books, definition("Topic", NOTE))
     desk.close()
-    set_back(old, "0003")
+    set_back(file_of(place), "0003")
 
-    again = open_sqlite(old, "desk")
+    again = open_at(place, "desk")
     write(again, "C_Topic", topic("art"))
     write(again, "C_Book", book("B1", topics=["art"]))
 
@@ -538,11 +525,9 @@ def test_a_batch_costs_as_many_statements_as_a_single_record(
 
 
 def test_no_body_holds_what_the_table_of_links_does(
-    desk: SqlInstallation, path: Path
+    desk: SqlInstallation, place: Place
 ) -> None:
     write(desk, "C_Book", book("B1", note="n", topics=["art"]))
 
-    with closing(sqlite3.connect(path)) as connection:
-        query = "SELECT body FROM entry WHERE erc = 'B1'"
-        (body,) = connection.execute(query).fetchone()
+    ((body,),) = place.rows("SELECT body FROM entry WHERE erc = 'B1'")
     assert orjson.loads(body) == {"note": "n"}

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,9 +13,9 @@ from dmc_widgets.installations.sql.batch_marks import (
     write_mark,
 )
 from dmc_widgets.installations.sql.database.engine import Database
-from dmc_widgets.installations.sql.database.sqlite import Sqlite
 from dmc_widgets.model.change import FieldChange, ItemChange
 from dmc_widgets.model.outcome import GENERATED_KEY, Outcome, OutcomeKind, Problem
+from tests.installations.databases import Place
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 PROBLEMS = st.builds(Problem, TEXTS, TEXTS, TEXTS, st.none() | TEXTS)
@@ -49,8 +48,9 @@ def test_a_record_without_trouble_costs_its_key_and_a_letter() -> None:
     assert pack_outcomes(outcomes) == b'{"kinds":"cu","keys":["T-1","T"]}'
 
 
-def test_a_mark_is_of_one_task_and_one_number(tmp_path: Path) -> None:
-    database = Database("marks", Sqlite(tmp_path / "marks.db"))
+@pytest.mark.each_database
+def test_a_mark_is_of_one_task_and_one_number(place: Place) -> None:
+    database = Database("marks", place.dialect())
     outcomes = [Outcome(OutcomeKind.SKIPPED, "T-1")]
 
     with database.writing() as connection:

@@ -5,12 +5,11 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dmc_widgets.installations.sql import SqlInstallation, open_sqlite
+from dmc_widgets.installations.sql import SqlInstallation
 from dmc_widgets.ports import Item
 from dmc_widgets.testing.samples import (
     CREATED,
@@ -24,7 +23,10 @@ from dmc_widgets.testing.samples import (
     read,
     write,
 )
+from tests.installations.databases import Place, file_of, open_at
 from tests.installations.older_databases import set_back
+
+pytestmark = pytest.mark.each_database
 
 CASE: Item = {
     "externalReferenceCode": "CASE",
@@ -60,13 +62,8 @@ installation.close()
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "cases.db"
-
-
-@pytest.fixture
-def desk(path: Path) -> Iterator[SqlInstallation]:
-    installation = open_sqlite(path, "desk")
+def desk(place: Place) -> Iterator[SqlInstallation]:
+    installation = open_at(place, "desk")
     assert kinds(write(installation, "ObjectDefinition", CASE)) == [CREATED]
     yield installation
     installation.close()
@@ -146,24 +143,25 @@ def test_a_batch_that_is_written_again_gives_no_numbers(desk: SqlInstallation) -
 
 
 def test_two_processes_never_give_a_number_twice(
-    desk: SqlInstallation, path: Path
+    desk: SqlInstallation, place: Place
 ) -> None:
-    command = [sys.executable, "-c", WRITER, f"sqlite:///{path}"]
+    command = [sys.executable, "-c", WRITER, place.url]
     writers = [subprocess.Popen([*command, name]) for name in ("a", "b")]
     assert [writer.wait(60) for writer in writers] == [0, 0]
 
     assert sorted(codes(desk)) == [f"C-{number:03}" for number in range(5, 405)]
 
 
+@pytest.mark.own_file
 def test_counting_goes_on_after_what_an_older_version_kept(
-    desk: SqlInstallation, path: Path
+    desk: SqlInstallation, place: Place
 ) -> None:
     """Version 1 of the tables had no counters, and kept any value that came."""
     write(desk, "C_Case", case("1", code="C-041"))
     desk.close()
-    set_back(path, "0001")
+    set_back(file_of(place), "0001")
 
-    again = open_sqlite(path, "desk")
+    again = open_at(place, "desk")
     write(again, "C_Case", case("2"))
 
     assert codes(again) == ["C-041", "C-042"]

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
 
 import pytest
 
-from dmc_widgets.installations.sql import SqlInstallation, open_sqlite
+from dmc_widgets.installations.sql import SqlInstallation
 from dmc_widgets.ports import Item
 from dmc_widgets.testing.samples import (
     CREATED,
@@ -24,6 +21,9 @@ from dmc_widgets.testing.samples import (
     write,
 )
 from tests.factories import definition
+from tests.installations.databases import Place, open_at
+
+pytestmark = pytest.mark.each_database
 
 NOTE = field("note", "Text")
 
@@ -48,13 +48,8 @@ def badge(code: str, owner: str | None, **more: object) -> Item:
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "lone.db"
-
-
-@pytest.fixture
-def desk(path: Path) -> Iterator[SqlInstallation]:
-    installation = open_sqlite(path, "desk")
+def desk(place: Place) -> Iterator[SqlInstallation]:
+    installation = open_at(place, "desk")
     person = definition("Person", NOTE, objectRelationships=[BADGE])
     write(installation, "ObjectDefinition", person, definition("Badge", NOTE))
     people = [{"externalReferenceCode": code} for code in "AB"]
@@ -132,14 +127,13 @@ def test_many_children_may_have_no_parent(desk: SqlInstallation) -> None:
 
 
 def test_a_relationship_that_goes_takes_its_constraint_along(
-    desk: SqlInstallation, path: Path
+    desk: SqlInstallation, place: Place
 ) -> None:
     write(desk, "C_Badge", badge("1", "A"))
 
     write(desk, "ObjectDefinition", definition("Person", NOTE, objectRelationships=[]))
 
-    with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("SELECT * FROM unique_value").fetchall() == []
+    assert place.rows("SELECT * FROM unique_value") == []
 
 
 def test_a_relationship_keeps_its_type_and_its_constraint(

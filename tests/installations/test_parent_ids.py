@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from dmc_widgets.installations.sql import SqlInstallation, open_sqlite
+from dmc_widgets.installations.sql import SqlInstallation
 from dmc_widgets.model.outcome import NOTES, OTHER_PARENT_ID, Outcome
 from dmc_widgets.testing.samples import (
     CREATED,
@@ -18,11 +17,14 @@ from dmc_widgets.testing.samples import (
     ticket,
     write,
 )
+from tests.installations.databases import Place, open_at
+
+pytestmark = pytest.mark.each_database
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[SqlInstallation]:
-    installation = open_sqlite(tmp_path / "parents.db", "desk")
+def desk(place: Place) -> Iterator[SqlInstallation]:
+    installation = open_at(place, "desk")
     write(installation, "ListTypeDefinition", PICKLIST)
     write(installation, "ObjectDefinition", *DEFINITIONS)
     people = [{"externalReferenceCode": code, "fullName": code} for code in "AB"]

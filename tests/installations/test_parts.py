@@ -20,6 +20,7 @@ from dmc_widgets.objects.fields.encrypted import Secret
 from dmc_widgets.ports import Batch, Installation, Item, Query
 from dmc_widgets.tasks.checkers import create_checker
 from dmc_widgets.tasks.installation_access import find_entity_type
+from tests.installations.databases import KINDS, new_place
 from tests.sandbox.conftest import SETTINGS, run_sandbox
 
 ADD = Policy(import_strategy="INSERT", error_strategy=ErrorStrategy.CONTINUE)
@@ -196,15 +197,16 @@ def fill(installation: Installation) -> Installation:
     return installation
 
 
-@pytest.fixture(params=["embedded", "server"])
+@pytest.fixture(params=[*KINDS, "server"])
 def installation(
     request: pytest.FixtureRequest, tmp_path: Path
 ) -> Iterator[Installation]:
-    """An embedded installation, and a server that is reached over HTTP."""
-    if request.param == "embedded":
-        opened = connect(f"sqlite:///{tmp_path / 'crates.db'}")
-        yield fill(opened)
-        opened.close()
+    """An installation in each database, and a server that is reached over HTTP."""
+    if request.param != "server":
+        with new_place(request.param, tmp_path / "crates.db") as place:
+            opened = connect(place.url)
+            yield fill(opened)
+            opened.close()
         return
     with run_sandbox(tmp_path / "sandbox.db") as sandbox:
         access = Access(user=SETTINGS.user)

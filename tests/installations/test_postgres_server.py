@@ -3,15 +3,29 @@
 from __future__ import annotations
 
 import os
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import psutil
 import psycopg
 import pytest
 
+from dmc_widgets.testing.samples import (
+    CREATED,
+    DEFINITIONS,
+    FAILED,
+    PICKLIST,
+    kinds,
+    ticket,
+    write,
+)
+from tests.installations.databases import ServerPlace, open_at
 from tests.postgresql import (
     SERVER,
     create_database,
+    create_installation,
+    lent_installation,
     remove_dead_folders,
     server_url,
 )
@@ -25,6 +39,29 @@ def test_each_database_is_its_own() -> None:
     with psycopg.connect(other) as connection:
         tables = "SELECT count(*) FROM pg_tables WHERE tablename = 'here'"
         assert connection.execute(tables).fetchone() == (0,)
+
+
+def test_a_database_is_lent_as_it_was_created() -> None:
+    """Whoever had it before; or else a test would depend on those before it."""
+    created = content_of(create_installation())
+    for _ in range(2):
+        with lent_installation() as url:
+            assert content_of(url) == created
+            with closing(open_at(ServerPlace(url), "lent")) as desk:
+                write(desk, "ListTypeDefinition", PICKLIST)
+                write(desk, "ObjectDefinition", *DEFINITIONS)
+                people = [{"externalReferenceCode": "P"}, {"fullName": "x"}]
+                assert kinds(write(desk, "C_Person", *people)) == [FAILED, CREATED]
+                write(desk, "C_Ticket", ticket("T-1", token="t"))
+                desk.add_site("elsewhere")
+
+
+def content_of(url: str) -> dict[str, list[tuple[Any, ...]]]:
+    """Return the rows of all tables, and where sequences are."""
+    place = ServerPlace(url)
+    tables = place.rows("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")
+    content = {name: sorted(place.rows(f"SELECT * FROM {name}")) for (name,) in tables}
+    return content | {"": place.rows("SELECT * FROM entry_id_seq")}
 
 
 @pytest.mark.skipif(SERVER in os.environ, reason="The server is somebody's own.")

@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing
 from operator import length_hint
-from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 
-from dmc_widgets.errors import Unreachable
-from dmc_widgets.installations.sql import SqlInstallation, open_sqlite
-from dmc_widgets.installations.sql.database.engine import Database
-from dmc_widgets.installations.sql.database.sqlite import Sqlite
+from dmc_widgets.errors import Refused
+from dmc_widgets.installations.sql import SqlInstallation
 from dmc_widgets.model.entry_digests import EntryDigests
 from dmc_widgets.model.outcome import Outcome, OutcomeKind
 from dmc_widgets.model.strategies import ErrorStrategy, Policy
@@ -40,7 +35,10 @@ from dmc_widgets.testing.samples import (
     type_named,
     write,
 )
+from tests.installations.databases import Place, file_of, open_at
 from tests.installations.older_databases import set_back
+
+pytestmark = pytest.mark.each_database
 
 ERC = "externalReferenceCode"
 
@@ -77,13 +75,8 @@ installation.close()
 
 
 @pytest.fixture
-def path(tmp_path: Path) -> Path:
-    return tmp_path / "entries.db"
-
-
-@pytest.fixture
-def desk(path: Path) -> Iterator[SqlInstallation]:
-    installation = open_sqlite(path, "desk")
+def desk(place: Place) -> Iterator[SqlInstallation]:
+    installation = open_at(place, "desk")
     write(installation, "ListTypeDefinition", PICKLIST)
     outcomes = write(installation, "ObjectDefinition", *DEFINITIONS, SITE_NOTE)
     assert kinds(outcomes) == [CREATED] * 3
@@ -91,18 +84,12 @@ def desk(path: Path) -> Iterator[SqlInstallation]:
     installation.close()
 
 
-def table(path: Path, query: str) -> list[tuple[object, ...]]:
-    """Look into the tables behind the installation's back."""
-    with closing(sqlite3.connect(path)) as connection:
-        return connection.execute(query).fetchall()
-
-
 def test_bodies_hold_values_only_sorted_by_name(
-    desk: SqlInstallation, path: Path
+    desk: SqlInstallation, place: Place
 ) -> None:
     write(desk, "C_Ticket", ticket("T-1", notes=None, open=False, amount=1))
 
-    (body,) = table(path, "SELECT body FROM entry")[0]
+    (body,) = place.rows("SELECT body FROM entry")[0]
 
     assert body == b'{"amount":1,"open":false,"title":"Ticket T-1"}'
 
@@ -133,29 +120,32 @@ def test_digests_are_those_of_the_last_try(desk: SqlInstallation) -> None:
 
 @pytest.mark.parametrize("number", [199, 200, 201, 450])
 def test_many_rows_at_once_are_stored_as_one_by_one(
-    desk: SqlInstallation, path: Path, number: int
+    desk: SqlInstallation, place: Place, number: int
 ) -> None:
     """Every row keeps its own place, code and values, however many go at once."""
     tickets = [ticket(f"T-{n}", amount=n) for n in range(number)]
-    columns = "SELECT id, erc, CAST(body AS TEXT) FROM entry ORDER BY id"
+    columns = "SELECT id, erc, body FROM entry ORDER BY id"
 
     made = write(desk, "C_Ticket", *tickets)
     assert kinds(made) == [CREATED] * number
-    assert table(path, columns) == [
-        (n + 1, f"T-{n}", f'{{"amount":{n},"title":"Ticket T-{n}"}}')
+    assert place.rows(columns) == [
+        (n + 1, f"T-{n}", f'{{"amount":{n},"title":"Ticket T-{n}"}}'.encode())
         for n in range(number)
     ]
 
     changed = write(desk, "C_Ticket", *({**e, "title": "x"} for e in tickets[1:]))
     assert kinds(changed) == [UPDATED] * (number - 1)
-    assert table(path, columns) == [
-        (1, "T-0", '{"amount":0,"title":"Ticket T-0"}'),
-        *((n + 1, f"T-{n}", f'{{"amount":{n},"title":"x"}}') for n in range(1, number)),
+    assert place.rows(columns) == [
+        (1, "T-0", b'{"amount":0,"title":"Ticket T-0"}'),
+        *(
+            (n + 1, f"T-{n}", f'{{"amount":{n},"title":"x"}}'.encode())
+            for n in range(1, number)
+        ),
     ]
 
 
 def test_ordinary_items_are_stored_beside_others(
-    desk: SqlInstallation, path: Path
+    desk: SqlInstallation, place: Place
 ) -> None:
     """Items that are stored as they are go together; the others keep their places."""
     fields = [field("text", "Text", required=True), field("size", "Integer")]
@@ -166,7 +156,7 @@ def test_ordinary_items_are_stored_beside_others(
         "objectFields": fields,
     }
     write(desk, "ObjectDefinition", plain)
-    columns = "SELECT erc, status, CAST(body AS TEXT) FROM entry ORDER BY id"
+    columns = "SELECT erc, status, body FROM entry ORDER BY id"
 
     def items(**odd: Any) -> list[Item]:
         made = [
@@ -176,30 +166,32 @@ def test_ordinary_items_are_stored_beside_others(
         made[20] |= odd
         return made
 
-    def row(n: int) -> tuple[str, int, str]:
-        return f"P-{n}", 0, f'{{"size":{n},"text":"{n}"}}'
+    def row(n: int) -> tuple[str, int, bytes]:
+        return f"P-{n}", 0, f'{{"size":{n},"text":"{n}"}}'.encode()
 
     stop = Policy(error_strategy=ErrorStrategy.STOP)
     made = write(desk, "C_Plain", *items(text=None), policy=stop)
     assert kinds(made) == [CREATED] * 20 + [FAILED] + [SKIPPED] * 9
-    assert table(path, columns) == [row(n) for n in range(20)]
+    assert place.rows(columns) == [row(n) for n in range(20)]
 
     made = write(desk, "C_Plain", *items(text=20, size="20"), policy=stop)
     assert kinds(made) == [UNCHANGED] * 20 + [CREATED] * 10
-    assert table(path, columns) == [row(n) for n in range(30)]
+    assert place.rows(columns) == [row(n) for n in range(30)]
 
     drafts = [{**item, "status": 2} for item in items()]
     assert kinds(write(desk, "C_Plain", *drafts)) == [UPDATED] * 30
-    assert {status for _, status, _ in table(path, columns)} == {2}
+    assert {status for _, status, _ in place.rows(columns)} == {2}
     for _ in range(12):  # for a while no batch is expected to be ordinary
         made = write(desk, "C_Plain", *items(text="other"))
         assert {outcome.kind for outcome in made} <= {UPDATED, UNCHANGED}
         made = write(desk, "C_Plain", *items())
         assert kinds(made) == [UNCHANGED] * 20 + [UPDATED] + [UNCHANGED] * 9
-    assert table(path, columns) == [row(n) for n in range(30)]
+    assert place.rows(columns) == [row(n) for n in range(30)]
 
 
-def test_unique_values_follow_their_records(desk: SqlInstallation, path: Path) -> None:
+def test_unique_values_follow_their_records(
+    desk: SqlInstallation, place: Place
+) -> None:
     write(desk, "C_Ticket", ticket("T-1", token="a"), ticket("T-2", token="b"))
     outcomes = write(
         desk,
@@ -211,10 +203,12 @@ def test_unique_values_follow_their_records(desk: SqlInstallation, path: Path) -
 
     assert kinds(outcomes) == [UPDATED] * 3
     query = "SELECT field, value, erc FROM unique_value JOIN entry ON entry_id = id"
-    assert table(path, query) == [("token", "a", "T-2")]
+    assert place.rows(query) == [("token", "a", "T-2")]
 
 
-def test_relationships_follow_their_records(desk: SqlInstallation, path: Path) -> None:
+def test_relationships_follow_their_records(
+    desk: SqlInstallation, place: Place
+) -> None:
     people = [{"externalReferenceCode": code, "fullName": code} for code in "AB"]
     write(desk, "C_Person", *people)
     write(desk, "C_Ticket", ticket("T-1", r_owner_c_personERC="A"))
@@ -228,14 +222,14 @@ def test_relationships_follow_their_records(desk: SqlInstallation, path: Path) -
         "JOIN document ON parent_definition_id = document.id"
     )
 
-    assert table(path, query) == [("T-1", "r_owner_c_personId", "PERSON", "B")]
+    assert place.rows(query) == [("T-1", "r_owner_c_personId", "PERSON", "B")]
 
 
 def test_a_definition_changed_by_another_process_counts_from_the_next_batch(
-    desk: SqlInstallation, path: Path
+    desk: SqlInstallation, place: Place
 ) -> None:
     write(desk, "C_Ticket", ticket("T-1"))
-    other = open_sqlite(path, "other")
+    other = open_at(place, "other")
     shorter = PICKLIST | {"listTypeEntries": [{"key": "urgent", "name": "Urgent"}]}
     write(other, "ListTypeDefinition", shorter)
     person = DEFINITIONS[0] | {
@@ -276,16 +270,16 @@ def test_a_field_added_later_leaves_stored_records_unchanged(
 
 
 def test_two_processes_write_at_once_and_nothing_is_lost(
-    desk: SqlInstallation, path: Path
+    desk: SqlInstallation, place: Place
 ) -> None:
-    command = [sys.executable, "-c", WRITER, f"sqlite:///{path}"]
+    command = [sys.executable, "-c", WRITER, place.url]
 
     writers = [subprocess.Popen([*command, name]) for name in ("a", "b")]
 
     assert [writer.wait(timeout=60) for writer in writers] == [0, 0]
     codes = [entry["externalReferenceCode"] for entry in read(desk, "C_Ticket")]
     assert len(codes) == len(set(codes)) == 2 * 20 * 20 + 1
-    assert table(path, "SELECT count(*), count(DISTINCT value) FROM unique_value") == [
+    assert place.rows("SELECT count(*), count(DISTINCT value) FROM unique_value") == [
         (800, 800)
     ]
 
@@ -295,12 +289,12 @@ class _Interrupted(RuntimeError):
 
 
 def test_a_batch_that_breaks_off_leaves_nothing(
-    desk: SqlInstallation, path: Path
+    desk: SqlInstallation, place: Place
 ) -> None:
     def die() -> str:
         raise _Interrupted
 
-    dying = SqlInstallation(Database("dying", Sqlite(path)), new_key=die)
+    dying = open_at(place, "dying", new_key=die)
     with pytest.raises(_Interrupted):
         write(dying, "C_Ticket", ticket("T-1"), {"title": "x"}, task="k", number=1)
     dying.close()
@@ -311,19 +305,17 @@ def test_a_batch_that_breaks_off_leaves_nothing(
 
 
 def test_a_failure_while_storing_takes_the_whole_batch_back(
-    desk: SqlInstallation, path: Path
+    desk: SqlInstallation, place: Place
 ) -> None:
-    with closing(sqlite3.connect(path)) as connection:
-        connection.execute(
-            "CREATE TRIGGER refuse BEFORE INSERT ON unique_value "
-            "BEGIN SELECT RAISE(ABORT, 'no'); END"
-        )
+    place.rows("ALTER TABLE unique_value RENAME TO refused")
 
-    with pytest.raises(Unreachable):
+    with pytest.raises(Refused):
         write(desk, "C_Ticket", ticket("T-1", token="a"), task="k", number=1)
 
-    assert table(path, "SELECT * FROM entry") == []
-    assert table(path, "SELECT * FROM batch_mark WHERE task = 'k'") == []
+    place.rows("ALTER TABLE refused RENAME TO unique_value")
+
+    assert place.rows("SELECT * FROM entry") == []
+    assert place.rows("SELECT * FROM batch_mark WHERE task = 'k'") == []
 
 
 def test_records_of_a_site_are_apart_from_those_of_another(
@@ -501,17 +493,17 @@ def test_a_missing_parent_of_an_unknown_site_gets_no_placeholder(
     assert list(desk.read(notes, Query(filter="status eq 9"))) == []
 
 
-def test_an_older_database_knows_the_sites_of_its_entries(tmp_path: Path) -> None:
-    path = tmp_path / "older.db"
-    older = open_sqlite(path, "older")
+@pytest.mark.own_file
+def test_an_older_database_knows_the_sites_of_its_entries(place: Place) -> None:
+    older = open_at(place, "older")
     write(older, "ListTypeDefinition", PICKLIST)
     write(older, "ObjectDefinition", *DEFINITIONS, SITE_NOTE)
     item = {"externalReferenceCode": "N", "text": "a", "scopeKey": "Intranet"}
     assert kinds(write(older, "C_Note", item)) == [CREATED]
     older.close()
-    set_back(path, "0005")
+    set_back(file_of(place), "0005")
 
-    newer = open_sqlite(path, "newer")
+    newer = open_at(place, "newer")
     found = newer.sites(type_named(newer, "C_Note"))
     newer.close()
 
@@ -565,11 +557,9 @@ def test_drafts_need_no_values_where_drafts_are_allowed(desk: SqlInstallation) -
     assert item["status"]["code"] == 0
 
 
-def test_times_are_those_of_the_clock(path: Path, desk: SqlInstallation) -> None:
+def test_times_are_those_of_the_clock(place: Place, desk: SqlInstallation) -> None:
     ticking = iter(range(1_709_618_767_123, 2**60, 3_600_000))
-    clocked = SqlInstallation(
-        Database("clocked", Sqlite(path)), now_ms=lambda: next(ticking)
-    )
+    clocked = open_at(place, "clocked", now_ms=lambda: next(ticking))
     write(clocked, "C_Ticket", ticket("T-1"))
     write(clocked, "C_Ticket", ticket("T-1", amount=1))
     clocked.close()

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from dmc_widgets.installations.sql import SqlInstallation, open_sqlite
+from dmc_widgets.installations.sql import SqlInstallation
 from dmc_widgets.ports import Item
 from dmc_widgets.testing.samples import (
     CREATED,
@@ -21,6 +20,9 @@ from dmc_widgets.testing.samples import (
     read,
     write,
 )
+from tests.installations.databases import Place, open_at
+
+pytestmark = pytest.mark.each_database
 
 STATES: Item = {
     "externalReferenceCode": "STATES",
@@ -62,8 +64,8 @@ def job(**settings: Any) -> Item:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Iterator[SqlInstallation]:
-    installation = open_sqlite(tmp_path / "jobs.db", "desk")
+def desk(place: Place) -> Iterator[SqlInstallation]:
+    installation = open_at(place, "desk")
     write(installation, "ListTypeDefinition", STATES)
     assert kinds(write(installation, "ObjectDefinition", job(stateFlow=FLOW))) == [
         CREATED

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from dmc_widgets.sandbox import Settings
 from dmc_widgets.sandbox.context import AppContext
 from dmc_widgets.sandbox.server import server_config
 from tests.factories import definition as new_definition
+from tests.installations.databases import FilePlace, Place, new_place
 
 ENGINE = "/o/headless-batch-engine/v1.0"
 DEFINITIONS = "/o/object-admin/v1.0/object-definitions"
@@ -74,10 +75,21 @@ def run_sandbox(
         listening.close()
 
 
+def settings_at(place: Place) -> Settings:
+    """Return the settings of a sandbox that serves the installation at a place."""
+    return replace(SETTINGS, store="" if isinstance(place, FilePlace) else place.url)
+
+
 @pytest.fixture(scope="module")
-def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxServer]:
+def sandbox(
+    storage: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[SandboxServer]:
     """One server for the tests of a file; each of them uses objects of its own."""
-    with run_sandbox(tmp_path_factory.mktemp("sandbox") / "sandbox.db") as server:
+    path = tmp_path_factory.mktemp("sandbox") / "sandbox.db"
+    with (
+        new_place(storage, path) as place,
+        run_sandbox(path, settings_at(place)) as server,
+    ):
         yield server
 
 

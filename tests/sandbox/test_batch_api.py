@@ -13,6 +13,8 @@ import pytest
 from tests.factories import json_lines
 from tests.sandbox.conftest import ENGINE, ENTRY, Define, wait_for_task
 
+pytestmark = pytest.mark.each_database
+
 JSONL = {"Content-Type": "application/x-ndjson"}
 
 

@@ -16,6 +16,8 @@ from dmc_widgets.sandbox.batch.field_names import (
 from dmc_widgets.sandbox.responses import format_exception
 from tests.factories import workbook
 
+pytestmark = pytest.mark.each_database
+
 
 def read(folder: Path, data: bytes, **parameters: str) -> list[Any]:
     (folder / "in.csv").write_bytes(data)

@@ -11,6 +11,8 @@ from dmc_widgets.model.entity_type import OBJECT_ENTRY, EntityType
 from dmc_widgets.sandbox.batch.item_conversion import find_unconvertible_value
 from tests.sandbox.conftest import ENGINE, ENTRY, Define, field, wait_for_task
 
+pytestmark = pytest.mark.each_database
+
 SOURCE = "\n at [Source: UNKNOWN; byte offset: #UNKNOWN]"
 NO_METHOD = "no String-argument constructor/factory method to deserialize from String"
 TYPE = EntityType(name="C_X", label="X", class_name=OBJECT_ENTRY, delegate="C_X")

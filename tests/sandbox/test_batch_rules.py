@@ -10,6 +10,8 @@ from tests.sandbox.conftest import ENGINE, ENTRY, Define, field, wait_for_task
 from tests.sandbox.test_batch_verbs import run_export, run_import, titles
 from tests.sandbox.test_related_entries import relationship
 
+pytestmark = pytest.mark.each_database
+
 
 def test_stopped_update_leaves_items_after_unknown_id_unchanged(
     client: httpx2.Client, define: Define

@@ -18,6 +18,7 @@ import orjson
 import pytest
 
 from tests.factories import json_lines
+from tests.installations.databases import Place
 from tests.sandbox.conftest import (
     DEFINITIONS,
     ENGINE,
@@ -26,8 +27,11 @@ from tests.sandbox.conftest import (
     Define,
     definition,
     run_sandbox,
+    settings_at,
     wait_for_task,
 )
+
+pytestmark = pytest.mark.each_database
 
 JSONL = {"Content-Type": "application/x-ndjson"}
 DEFINITION = "com.liferay.object.admin.rest.dto.v1_0.ObjectDefinition"
@@ -508,20 +512,20 @@ def test_tasks_survive_a_restart(tmp_path: Path) -> None:
 
 
 def test_interrupted_task_runs_again_once_after_restart(
-    tmp_path: Path,
+    place: Place, tmp_path: Path
 ) -> None:
     """It starts from its beginning; the marks of its batches prevent duplicates."""
-    database = tmp_path / "broken.db"
+    database = tmp_path / "place1.db"
     url = f"{ENGINE}/import-task/{ENTRY}?taskItemDelegateName=C_Palm"
     url += "&externalReferenceCode=palms"
     content = json_lines(*({"title": str(number)} for number in range(3_000)))
-    with run_sandbox(database) as first, first.client() as client:
+    with run_sandbox(database, settings_at(place)) as first, first.client() as client:
         client.post(DEFINITIONS, json=definition("Palm"))
         client.post(url, content=content, headers=JSONL)
         while client.get("/o/c/palms").json()["totalCount"] < 300:
             time.sleep(0.01)
 
-    with run_sandbox(database) as second, second.client() as client:
+    with run_sandbox(database, settings_at(place)) as second, second.client() as client:
         path = f"{ENGINE}/import-task/by-external-reference-code/palms"
         task = wait_for_task(client, client.get(path).json())
 

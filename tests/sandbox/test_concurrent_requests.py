@@ -11,6 +11,8 @@ import pytest
 from tests.sandbox.conftest import DEFINITIONS, Define, SandboxServer, field
 from tests.sandbox.test_related_entries import relationship, titles
 
+pytestmark = pytest.mark.each_database
+
 NUMBERS = range(12)
 
 

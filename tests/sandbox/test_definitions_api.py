@@ -16,6 +16,8 @@ from tests.sandbox.conftest import (
     field,
 )
 
+pytestmark = pytest.mark.each_database
+
 ADMIN = "/o/object-admin/v1.0"
 FOLDERS = f"{ADMIN}/object-folders"
 

@@ -9,6 +9,8 @@ import pytest
 
 from tests.sandbox.conftest import DEFINITIONS, Define
 
+pytestmark = pytest.mark.each_database
+
 
 def related(parent: str, child: str, deletion_type: str) -> dict[str, Any]:
     return {

@@ -7,6 +7,8 @@ import pytest
 
 from tests.sandbox.conftest import Define, SandboxServer, field
 
+pytestmark = pytest.mark.each_database
+
 AUTHOR = {
     "additionalName": "",
     "contentType": "UserAccount",

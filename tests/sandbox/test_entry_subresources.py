@@ -10,6 +10,8 @@ import pytest
 
 from tests.sandbox.conftest import SETTINGS, Define, SandboxServer
 
+pytestmark = pytest.mark.each_database
+
 CODE = "externalReferenceCode"
 INVALID = 'The value is invalid for object field "permissions"'
 OWNER = {

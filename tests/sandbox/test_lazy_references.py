@@ -22,6 +22,8 @@ from tests.sandbox.conftest import (
 )
 from tests.sandbox.test_batch_verbs import run_import
 
+pytestmark = pytest.mark.each_database
+
 LAZY = {"lazyReferences": "true"}
 
 

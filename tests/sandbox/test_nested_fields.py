@@ -13,6 +13,8 @@ from sqlalchemy import event
 from tests.sandbox.conftest import Define, SandboxServer
 from tests.sandbox.test_related_entries import relationship
 
+pytestmark = pytest.mark.each_database
+
 CODE = "externalReferenceCode"
 
 

@@ -10,6 +10,8 @@ import pytest
 from tests.sandbox.conftest import ENGINE, ENTRY, Define, field, wait_for_task
 from tests.sandbox.test_related_entries import relationship
 
+pytestmark = pytest.mark.each_database
+
 CODE = "externalReferenceCode"
 LEAGUES = "/o/c/leagues"
 TEAMS = "/o/c/teams"

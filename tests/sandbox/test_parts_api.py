@@ -10,6 +10,8 @@ import pytest
 
 from tests.sandbox.conftest import DEFINITIONS, PICKLISTS, Define, field
 
+pytestmark = pytest.mark.each_database
+
 ADMIN = "/o/object-admin/v1.0"
 
 ACTION = {

@@ -10,6 +10,8 @@ import pytest
 
 from tests.sandbox.conftest import Define, field
 
+pytestmark = pytest.mark.each_database
+
 
 def relationship(name: str, one: str, two: str, type_: str) -> dict[str, Any]:
     return {

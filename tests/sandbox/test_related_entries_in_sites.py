@@ -10,6 +10,8 @@ import pytest
 from tests.sandbox.conftest import Define
 from tests.sandbox.test_related_entries import relationship, titles
 
+pytestmark = pytest.mark.each_database
+
 CODE = "externalReferenceCode"
 
 

@@ -14,6 +14,8 @@ from tests.sandbox.conftest import ENTRY, Define, SandboxServer, field
 from tests.sandbox.test_batch_verbs import run_export
 from tests.sandbox.test_related_entries import relationship
 
+pytestmark = pytest.mark.each_database
+
 CODE = "externalReferenceCode"
 
 

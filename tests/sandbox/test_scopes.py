@@ -10,23 +10,29 @@ from typing import Any
 import httpx2
 import pytest
 
+from tests.installations.databases import new_place
 from tests.sandbox.conftest import (
     DEFINITIONS,
     ENGINE,
     ENTRY,
     definition,
     run_sandbox,
+    settings_at,
     wait_for_task,
 )
 
+pytestmark = pytest.mark.each_database
+
 
 @pytest.fixture(scope="module")
-def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[httpx2.Client]:
+def client(
+    storage: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[httpx2.Client]:
     """A separate server, since the sites of all objects are listed."""
+    path = tmp_path_factory.mktemp("scopes") / "sandbox.db"
     with (
-        run_sandbox(
-            tmp_path_factory.mktemp("scopes") / "sandbox.db", sites=["north"]
-        ) as server,
+        new_place(storage, path) as place,
+        run_sandbox(path, settings_at(place), ["north"]) as server,
         server.client() as opened,
     ):
         yield opened

@@ -16,6 +16,8 @@ from tests.sandbox.conftest import (
     wait_for_task,
 )
 
+pytestmark = pytest.mark.each_database
+
 HUES: dict[str, Any] = {
     "externalReferenceCode": "HUES",
     "name": "Hues",
