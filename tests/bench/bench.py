@@ -3,7 +3,9 @@
 Run it with `make bench`, or a part of it, or with other numbers:
 `make bench ARGS="reading --records 20000"`.
 Both sides of a ratio work on the same records in the same run. Nothing here is a
-test: the machine may be busy.
+test: the machine may be busy. All parts take hours on two idle cores, most of them for
+moving with other libraries; `--alone` leaves these out, `--records 20000` takes some
+minutes a part, and `measures`, the table of bars and verdicts, a quarter hour.
 """
 
 from __future__ import annotations
@@ -22,7 +24,7 @@ from tests.bench.dry_runs import bench_dry_runs
 from tests.bench.measures import bench_measures
 from tests.bench.measuring import records_file, say, wait
 from tests.bench.moving.shapes import SHAPES, definition_of
-from tests.bench.moving.table import bench_moving, installed_sides
+from tests.bench.moving.table import Results, bench_moving, installed_sides
 from tests.bench.network import bench_network
 from tests.bench.postgresql import bench_postgresql
 from tests.bench.reading import bench_reading
@@ -34,8 +36,8 @@ from tests.bench.workers import bench_workers
 _TARGET = "Bench"
 _BATCH = 1_000
 _PARTS = (
-    "measures",
     "moving",
+    "measures",
     "journal",
     "server-journal",
     "dry-runs",
@@ -70,7 +72,8 @@ def main() -> None:
     parser.add_argument(
         "--json",
         type=Path,
-        help="a file for the table of moving; that of postgresql goes beside it",
+        help="a file for the table of moving; those of measures and postgresql go "
+        "beside it, with the part's name",
     )
     options = parser.parse_args()
     for part in options.parts:
@@ -80,12 +83,19 @@ def main() -> None:
         folder = Path(name)
         file = records_file(folder / "entries.jsonl", options.records, options.bytes)
         say(f"{options.records:,} entries of {options.bytes} bytes")
+        moved: dict[str, Results] = {}
         for part in options.parts or _PARTS:
-            _run(part, folder, file, options)
+            _run(part, folder, file, options, moved)
 
 
-def _run(part: str, folder: Path, file: Path, options: argparse.Namespace) -> None:
-    """Print the measures of one part."""
+def _run(
+    part: str,
+    folder: Path,
+    file: Path,
+    options: argparse.Namespace,
+    moved: dict[str, Results],
+) -> None:
+    """Print the measures of one part; *moved* keeps those of moving, by shape."""
     count, size, turns = options.records, options.bytes, options.turns
     if part in _UPDATES:
         changed = _changed(file, folder / f"{part}.jsonl")
@@ -93,8 +103,14 @@ def _run(part: str, folder: Path, file: Path, options: argparse.Namespace) -> No
         _UPDATES[part](folder, files, _define)
         return
     parts: dict[str, Callable[[], None]] = {
-        "measures": lambda: bench_measures(folder / part, count=count, turns=turns),
-        "moving": lambda: _move(folder / part, options),
+        "moving": lambda: moved.update(_move(folder / part, options)),
+        "measures": lambda: bench_measures(
+            folder / part,
+            count=count,
+            turns=turns,
+            rich=moved.get("rich"),
+            output=_beside(options.json, part),
+        ),
         "cancelling": lambda: bench_cancelling(folder, file, _define),
         "resume": lambda: bench_resume(folder, file, _define),
         "reading": lambda: bench_reading(folder, file),
@@ -110,8 +126,8 @@ def _run(part: str, folder: Path, file: Path, options: argparse.Namespace) -> No
     parts[part]()
 
 
-def _move(folder: Path, options: argparse.Namespace) -> None:
-    bench_moving(
+def _move(folder: Path, options: argparse.Namespace) -> dict[str, Results]:
+    return bench_moving(
         folder,
         count=options.records,
         turns=options.turns,

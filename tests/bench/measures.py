@@ -7,18 +7,20 @@ process of its own.
 
 from __future__ import annotations
 
+import json
+import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import partial
 from itertools import islice
 from pathlib import Path
 from statistics import median
+from typing import Final
 
 import orjson
 
-import dmc_widgets as dmc
 from dmc_widgets.formats.source import open_source
-from tests.bench.measuring import say, seconds, wait
+from tests.bench.measuring import say
 from tests.bench.moving.shapes import SHAPES, Shape
 from tests.bench.moving.sides import (
     AGAIN,
@@ -28,14 +30,30 @@ from tests.bench.moving.sides import (
     UPDATE,
     BareLoop,
     Ours,
+    Side,
     Work,
 )
-from tests.bench.moving.table import measure_sides
+from tests.bench.moving.table import Results, describe_machine, measure_sides
 from tests.bench.moving.turns import Turn, Turns, take_turn
+from tests.bench.selection import compare_selections
+from tests.bench.starts import time_starts
 
 _HEAD_RECORDS = 20
 _SMALL_RECORDS = 10_000
 _UNITS = {"x": "{:.2f} x", "s": "{:.2f} s", "MB": "{:,.0f} MB", "%": "{:+.0%}"}
+
+_BARE_BARS: Final = {IMPORT: 1.5, UPDATE: 2.0, AGAIN: 2.0, EXPORT: 1.5}
+_OTHER_BARS: Final = {
+    ("DuckDB", IMPORT): 1.0,
+    ("DuckDB", UPDATE): 1.0,
+    ("sqlite-utils", IMPORT): 1 / 3,
+    ("sqlite-utils", UPDATE): 1 / 3,
+    ("dlt merge", IMPORT): 1 / 10,
+    ("dlt merge", UPDATE): 1 / 10,
+    ("django-import-export", IMPORT): 1 / 10,
+    ("django-import-export", UPDATE): 1 / 30,
+}
+"""The largest part of a library's time that ours may take for a step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,89 +64,138 @@ class Measure:
         what: What is measured.
         bar: The most that the design allows.
         figure: What was measured.
-        unit: ``x`` the bare loop, ``s``, ``MB``, or ``%`` more.
+        unit: ``x`` the other side, ``s``, ``MB``, or ``%`` more.
+        spread: How far the turns of the side with the larger spread lie apart, as a
+            part of their median; None for a figure of one turn.
     """
 
     what: str
     bar: float
     figure: float
     unit: str
+    spread: float | None = None
+
+    @property
+    def is_met(self) -> bool:
+        """Whether the figure stays within the bar."""
+        return self.figure <= self.bar
 
     def __str__(self) -> str:
         spelled = _UNITS[self.unit]
-        verdict = "met" if self.figure <= self.bar else "not met"
+        spread = "" if self.spread is None else f"{self.spread:.0%}"
+        verdict = "met" if self.is_met else "not met"
         figures = f"{spelled.format(self.figure):>10} {spelled.format(self.bar):>10}"
-        return f"{self.what:<66}{figures}   {verdict}"
+        return f"{self.what:<74}{figures} {spread:>7}   {verdict}"
 
 
-def bench_measures(folder: Path, *, count: int, turns: int) -> None:
-    """Print the table.
+def bench_measures(
+    folder: Path,
+    *,
+    count: int,
+    turns: int,
+    rich: Results | None = None,
+    output: Path | None = None,
+) -> None:
+    """Print the table; *output* gets it as JSON.
 
     Args:
         folder: For the files and databases; up to 50 times the bytes of the records.
         count: How many rich records the first measures take; 200,000 in the design.
         turns: How often each side takes each step.
+        rich: What moving as many rich records took, if that was measured already.
+        output: The file for the JSON.
     """
-    say(f"\n{'measure':<74}{'measured':>10} {'at most':>10}")
+    machine = describe_machine()
+    for name, value in machine.items():
+        say(f"{name}: {value}")
+    say(f"\n{'measure':<74}{'measured':>10} {'at most':>10} {'spread':>7}   verdict")
+    taken: list[Measure] = []
     for measures in (
-        partial(_moving, folder / "moving", count, turns),
+        partial(_moving, folder / "moving", count, turns, rich),
         partial(_starts, folder / "start", turns),
-        partial(_growth, folder / "growth", count),
+        partial(_growth, folder / "growth", count, turns),
+        partial(_selections, folder / "selection", count // 20, turns),
         partial(_files, folder / "files", count),
     ):
         for measure in measures():
             say(str(measure))
+            taken.append(measure)
     say(
         "Measured elsewhere: the first screen under Voila "
         "(python -m tests.bench.first_screen), migrations over HTTP "
         '(make bench ARGS="network").'
     )
+    if output is not None:
+        lines = [asdict(measure) | {"met": measure.is_met} for measure in taken]
+        told = {"machine": machine, "turns": turns, "measures": lines}
+        output.write_text(json.dumps(told, indent=2), encoding="utf-8")
 
 
-def _moving(folder: Path, count: int, turns: int) -> Iterator[Measure]:
+def _moving(
+    folder: Path, count: int, turns: int, known: Results | None
+) -> Iterator[Measure]:
     shape = SHAPES["rich"]
-    results = measure_sides(folder, shape, count, turns, [Ours(), BareLoop()])
-    for step, bar in ((IMPORT, 1.5), (UPDATE, 2.0), (AGAIN, 2.0), (EXPORT, 1.5)):
-        ours, bare = (results[step][name] for name in (Ours.name, BareLoop.name))
-        what = f"{step} of {count:,} rich entries, {{}} time beside the bare loop"
-        yield Measure(what.format("processor"), bar, ours.cpu_s / bare.cpu_s, "x")
-        if step in {IMPORT, EXPORT}:
-            yield Measure(what.format("wall"), bar, ours.wall_s / bare.wall_s, "x")
-    file = shape.write(folder / "entries.jsonl", count)
+    sides: list[Side] = [Ours(), BareLoop()]
+    results = known or measure_sides(folder, shape, count, turns, sides)
+    for step, bar in _BARE_BARS.items():
+        what = f"{step} of {count:,} rich entries"
+        yield from _compare(what, results[step], BareLoop.name, bar)
+    for (name, step), bar in _OTHER_BARS.items():
+        if name in results[step]:
+            yield from _compare(f"{step} of the same", results[step], name, bar)
+    file = shape.write(_made(folder) / "rich.jsonl", count)
     dry = Turns(
         tuple(_one_turn(folder, f"dry {n}", file, DRY_RUN) for n in range(turns))
     )
     what = "dry run of the import, processor time beside it"
     ours = results[IMPORT][Ours.name]
-    yield Measure(what, 1.0, dry.cpu_s / ours.cpu_s, "x")
+    spread = max(dry.spread, ours.spread)
+    yield Measure(what, 1.0, dry.cpu_s / ours.cpu_s, "x", spread)
+
+
+def _compare(
+    what: str, sides: dict[str, Turns], name: str, bar: float
+) -> Iterator[Measure]:
+    """Compare the processor time of ours with that of another side, and the wall's."""
+    ours, other = sides[Ours.name], sides[name]
+    spread = max(ours.spread, other.spread)
+    ratios = {"processor": ours.cpu_s / other.cpu_s, "wall": ours.wall_s / other.wall_s}
+    for clock, ratio in ratios.items():
+        yield Measure(f"{what}, {clock} time beside {name}", bar, ratio, "x", spread)
 
 
 def _starts(folder: Path, turns: int) -> Iterator[Measure]:
-    """Measure a task of one record, from its start to its end, in a worker."""
-    file = SHAPES["rich"].write(_made(folder) / "one.jsonl", 1)
-    side = Ours()
-    side.prepare(Work(SHAPES["rich"], folder, {}))
-    plan = dmc.ImportPlan(entity_type="C_Entry", name="one")
-    with dmc.open_center(folder / "workspace") as center:
-        taken = [
-            seconds(
-                lambda: wait(center, center.tasks.start_import("Bench", plan, file))
-            )
-            for _ in range(turns)
-        ]
-    yield Measure("task of one record, by the clock", 0.3, median(taken), "s")
+    for name, seconds in time_starts(folder, turns).items():
+        middle = median(seconds)
+        spread = (max(seconds) - min(seconds)) / middle
+        yield Measure(
+            f"task of one record, {name}, wall time", 0.3, middle, "s", spread
+        )
 
 
-def _growth(folder: Path, count: int) -> Iterator[Measure]:
+def _selections(folder: Path, count: int, turns: int) -> Iterator[Measure]:
+    for selected in compare_selections(folder, max(count, 1), turns):
+        ten, every = selected.ten, selected.all
+        what = f"{selected.what}, 10 fields beside all 100"
+        spread = max(ten.spread, every.spread)
+        yield Measure(what, 1.0, ten.cpu_s / every.cpu_s, "x", spread)
+
+
+def _growth(folder: Path, count: int, turns: int) -> Iterator[Measure]:
     """Compare what a record costs among many with what it costs among few."""
-    shape, small, large = SHAPES["rich"], min(_SMALL_RECORDS, count), 5 * count
-    costs = {}
-    for name, number in (("few", small), ("many", large)):
-        file = shape.write(_made(folder) / f"{name}.jsonl", number)
-        turn = _one_turn(folder, name, file, IMPORT)
-        costs[name] = turn.cpu_s / number
-    what = f"cost of a record at {large:,} beside {small:,}"
-    yield Measure(what, 0.15, costs["many"] / costs["few"] - 1, "%")
+    shape, few, many = SHAPES["rich"], min(_SMALL_RECORDS, count), 5 * count
+    files = {n: shape.write(_made(folder) / f"{n}.jsonl", n) for n in (few, many)}
+    taken: dict[int, list[Turn]] = {few: [], many: []}
+    for turn in range(turns):
+        for number, file in files.items():
+            own = folder / f"{number} {turn}"
+            taken[number].append(_one_turn(own, "import", file, IMPORT))
+            shutil.rmtree(own)
+    small, large = (Turns(tuple(taken[number])) for number in (few, many))
+    what = f"cost of a record at {many:,} beside {few:,}, processor time"
+    ratio = (large.cpu_s / many) / (small.cpu_s / few)
+    spread = max(small.spread, large.spread)
+    yield Measure(what, 0.15, ratio - 1, "%", spread)
 
 
 def _files(folder: Path, count: int) -> Iterator[Measure]:
@@ -144,7 +211,7 @@ def _files(folder: Path, count: int) -> Iterator[Measure]:
         turns = Turns(
             tuple(take_turn(partial(_read_head, file), int) for _ in range(3))
         )
-        yield Measure(what, 1.0, turns.wall_s, "s")
+        yield Measure(what, 1.0, turns.wall_s, "s", turns.spread)
     peaks = {
         file: _one_turn(folder, f"import of {file.name}", file, IMPORT).peak_mb
         for file in (small, large, sheet)

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -31,6 +31,9 @@ class Shape:
         extension: The extension of the files.
         share: The part of the wished number of records that the shape takes, so that
             its turns take about as long as those of others.
+        rules: What the definitions of some fields say besides, by name: lengths, unique
+            values, picklists, states, languages. Only ours and the bare loop move
+            records of such a shape.
     """
 
     name: str
@@ -38,6 +41,7 @@ class Shape:
     values: Callable[[int], dict[str, Any]]
     extension: str = "jsonl"
     share: float = 1.0
+    rules: Mapping[str, dict[str, Any]] = field(default_factory=dict)
 
     def records(self, count: int, first_word: str) -> Iterator[dict[str, Any]]:
         """Yield records; those with another first word differ in one field each."""
@@ -53,6 +57,23 @@ class Shape:
         return path
 
 
+def picklists_of(shape: Shape) -> list[dict[str, Any]]:
+    """Return the picklists that a shape's definition refers to."""
+    return [
+        {
+            CODE: code,
+            "name": code.title(),
+            "name_i18n": {"en_US": code.title()},
+            "listTypeEntries": [
+                {CODE: f"{code}-{key}", "key": key, "name_i18n": {"en_US": key.title()}}
+                for key in keys
+            ],
+        }
+        for code, keys in _PICKLISTS.items()
+        if any(rule.get(_PICKLIST_CODE) == code for rule in shape.rules.values())
+    ]
+
+
 def definition_of(shape: Shape) -> dict[str, Any]:
     """Return the object definition of a shape's entries."""
     parents = [name for name, kind in shape.fields.items() if kind == PARENT]
@@ -63,12 +84,14 @@ def definition_of(shape: Shape) -> dict[str, Any]:
         "pluralLabel": {"en_US": "Entries"},
         "scope": "company",
         "status": {"code": 0},
+        "enableLocalization": True,
         "objectFields": [
             {
                 "name": name,
                 "businessType": kind,
                 "label": {"en_US": name},
                 "required": place == 0,
+                **shape.rules.get(name, {}),
             }
             for place, (name, kind) in enumerate(shape.fields.items())
             if kind != PARENT
@@ -152,6 +175,33 @@ def _related(number: int) -> dict[str, Any]:
     }
 
 
+def _realistic(number: int) -> dict[str, Any]:
+    """Return the values of a ticket, as a support desk has them."""
+    return {
+        "serial": f"SN-{number:08}",
+        "colour": _choice("COLOURS", number),
+        "state": _choice("STATES", number),
+        "summary_i18n": {
+            "en_US": f"Summary of ticket {number}",
+            "de_DE": f"Zusammenfassung von Vorgang {number}",
+        },
+        "summary": f"Summary of ticket {number}",
+        "price": f"{number % 10_007}.{number % 100:02}",
+        "hours": number % 31,
+        "due": _day(number),
+        "opened": f"{_day(number)}T{number % 24:02}:{number % 60:02}:00.000Z",
+        "text": (_WORDS * 4)[: 190 + number % 17],
+        "r_near_c_entryERC": f"ENTRY-{number // 10:08}" if number else None,
+    }
+
+
+def _choice(code: str, number: int) -> dict[str, str]:
+    """Return an entry of a picklist, as exports write it."""
+    keys = _PICKLISTS[code]
+    key = keys[number % len(keys)]
+    return {"key": key, "name": key.title()}
+
+
 def _wide(number: int) -> dict[str, Any]:
     return {f"field{place:02}": f"value {number % (place + 7)}" for place in range(99)}
 
@@ -180,11 +230,71 @@ _RICH_FIELDS: Final = {
     "text": "LongText",
 }
 
+_REALISTIC_FIELDS: Final = {
+    "title": "Text",
+    "serial": "Text",
+    "colour": "Picklist",
+    "state": "Picklist",
+    "summary": "Text",
+    "price": "PrecisionDecimal",
+    "hours": "Integer",
+    "due": "Date",
+    "opened": "DateTime",
+    "text": "LongText",
+    "r_near_c_entryERC": PARENT,
+}
+
+_PICKLIST_CODE: Final = "listTypeDefinitionExternalReferenceCode"
+_PICKLISTS: Final = {
+    "COLOURS": ("red", "green", "blue", "grey"),
+    "STATES": ("open", "answered", "closed"),
+}
+
+
+def _setting(name: str, value: Any) -> dict[str, Any]:
+    return {"objectFieldSettings": [{"name": name, "value": value}]}
+
+
+def _list_transitions() -> dict[str, Any]:
+    """Return the flow of a state that may follow every other."""
+    states = _PICKLISTS["STATES"]
+    return {
+        "objectStates": [
+            {
+                "key": key,
+                "objectStateTransitions": [{"key": k} for k in states if k != key],
+            }
+            for key in states
+        ]
+    }
+
+
+_REALISTIC_RULES: Final = {
+    "title": _setting("maxLength", 80) | {"required": True},
+    "serial": _setting("uniqueValues", value=True) | {"required": True},
+    "colour": {_PICKLIST_CODE: "COLOURS"},
+    "state": _setting("stateFlow", _list_transitions())
+    | {
+        _PICKLIST_CODE: "STATES",
+        "state": True,
+        "required": True,
+        "defaultValue": "open",
+    },
+    "summary": {"localized": True},
+}
+
 SHAPES: Final = {
     shape.name: shape
     for shape in (
         Shape("plain", _PLAIN_FIELDS, _plain),
         Shape("rich", _RICH_FIELDS, _rich),
+        Shape(
+            "realistic",
+            _REALISTIC_FIELDS,
+            _realistic,
+            share=0.5,
+            rules=_REALISTIC_RULES,
+        ),
         Shape(
             "wide",
             {"title": "Text", **{f"field{place:02}": "Text" for place in range(99)}},
@@ -207,4 +317,6 @@ SHAPES: Final = {
     )
 }
 """Plain and rich ones have about 520 bytes, wide ones 100 fields, long
-ones 20 kB; those of relations are plain, with two parents each."""
+ones 20 kB; those of relations are plain, with two parents each. Realistic ones have
+what definitions of real installations ask for: a length, unique values, a picklist, a
+state, two languages, a price, a moment and a parent."""

@@ -19,7 +19,7 @@ import dmc_widgets as dmc
 from dmc_widgets.formats.zip_writer import DEFLATE_LEVEL
 from dmc_widgets.workspace import Workspace
 from tests.bench.measuring import run_in_process, wait
-from tests.bench.moving.shapes import CODE, Shape, definition_of
+from tests.bench.moving.shapes import CODE, Shape, definition_of, picklists_of
 
 IMPORT: Final = "import"
 UPDATE: Final = "update of all"
@@ -78,17 +78,25 @@ class Ours:
         from dmc_widgets.tasks.worker import runner  # noqa: F401
 
     def prepare(self, work: Work) -> None:
-        path = work.folder / "definition.jsonl"
-        path.write_bytes(orjson.dumps(definition_of(work.shape)) + b"\n")
-        plan = dmc.ImportPlan(entity_type="ObjectDefinition")
+        documents = {
+            "ListTypeDefinition": picklists_of(work.shape),
+            "ObjectDefinition": [definition_of(work.shape)],
+        }
         with dmc.open_center(work.folder / "workspace") as center:
             center.installations.add("Bench", f"sqlite:///{work.folder / 'ours.db'}")
-            wait(center, center.tasks.start_import("Bench", plan, path))
+            for kind, bodies in documents.items():
+                path = work.folder / f"{kind}.jsonl"
+                path.write_bytes(
+                    b"".join(orjson.dumps(body) + b"\n" for body in bodies)
+                )
+                if bodies:
+                    plan = dmc.ImportPlan(entity_type=kind)
+                    wait(center, center.tasks.start_import("Bench", plan, path))
 
     def carry_out(self, work: Work, step: str) -> None:
         workspace = work.folder / "workspace"
         if step == EXPORT:
-            _export(workspace, work.shape)
+            export_in_process(workspace, work.shape)
         else:
             plan = dmc.ImportPlan(
                 entity_type="C_Entry", name=step, dry_run=step == DRY_RUN
@@ -96,12 +104,18 @@ class Ours:
             run_in_process(workspace, "Bench", plan, work.files[step])
 
 
-def _export(path: Path, shape: Shape) -> None:
+def export_in_process(
+    path: Path, shape: Shape, fields: tuple[str, ...] | None = None
+) -> None:
+    """Export all entries in this process, with these fields or with all of them."""
     from dmc_widgets.tasks.worker.runner import run_task
 
     workspace = Workspace(path)
     plan = dmc.ExportPlan(
-        entity_type="C_Entry", format=shape.extension.upper(), name=EXPORT
+        entity_type="C_Entry",
+        format=shape.extension.upper(),
+        name=EXPORT,
+        fields=fields,
     )
     task = workspace.tasks.add("Bench", plan)
     run_task(workspace, task.id)
