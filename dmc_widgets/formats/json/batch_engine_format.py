@@ -14,19 +14,12 @@ from typing import IO, Any, BinaryIO, Final, cast
 from ...errors import FileUnreadable
 from ...model.entity_type import DEFAULT_DELEGATE
 from ...model.item_pages import ItemPage
-from ...model.reading_options import DETECT_ALL, ReadingOptions, ReadingReport
 from ...model.record import Record, UnreadableRecord
 from ...ports import ExportHeader, FileSample, FormatInfo, Item, RecognisedFile
 from .batch_configuration import ENGINE_DEFAULTS, BatchConfiguration
+from .element_ranges import ElementRanges, PassedT, PassElements, pass_items
 from .layout import JsonLayout, inspect_json
-from .parser import (
-    JsonParser,
-    iterate_members,
-    read_elements,
-    require_end,
-    require_items,
-    skip_value,
-)
+from .parser import JsonParser
 from .values import to_json, write_elements, write_item
 
 _DELEGATE: Final = "taskItemDelegateName"
@@ -34,7 +27,7 @@ _IMPORT_TASK = "/o/headless-batch-engine/v1.0/import-task/"
 _ACTION_METHODS = {"createBatch": "POST", "deleteBatch": "DELETE", "updateBatch": "PUT"}
 
 
-class JsontFormat:
+class JsontFormat(ElementRanges):
     """Configuration and items in one object, laid out byte by byte as in Liferay.
 
     Written files state company and user 0: the importing side puts its own.
@@ -65,33 +58,14 @@ class JsontFormat:
             sample.report.warn(note)
         return RecognisedFile(JsontFormat(facts.configuration), sample.options)
 
-    def read(
-        self,
-        stream: BinaryIO,
-        *,
-        source: str,
-        options: ReadingOptions = DETECT_ALL,
-        report: ReadingReport | None = None,
-    ) -> Iterator[Record | UnreadableRecord]:
-        """Yield the items; see :class:`~dmc_widgets.ports.Format`."""
-        del options, report
-        text = JsonParser(stream, source=source)
-        if text.peek() != "{":
+    def pass_file(
+        self, text: JsonParser, elements: PassElements[PassedT], *, is_within: bool
+    ) -> Iterator[PassedT]:
+        """Pass the items; see :class:`.ElementRanges`."""
+        if not is_within and text.peek() != "{":
             reason = "The file does not begin with '{', as a batch engine file does."
-            raise FileUnreadable(source, reason)
-        is_found = False
-        for key in iterate_members(text):
-            if key != "items":
-                skip_value(text, key)
-                continue
-            if is_found:
-                text.stop(f"A second 'items' follows, {text.place()}.")
-            is_found = True
-            require_items(text)
-            yield from read_elements(text)
-        require_end(text, "'}'")
-        if not is_found:
-            raise FileUnreadable(source, "The file is an object without 'items'.")
+            raise FileUnreadable(text.source, reason)
+        yield from pass_items(text, elements, is_within=is_within)
 
     def write(
         self, items: Iterable[Item], stream: BinaryIO, header: ExportHeader

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from typing import BinaryIO, Final
 
 from ...errors import FileUnreadable
@@ -10,23 +10,17 @@ from ...model.item_pages import ItemPage
 from ...model.reading_options import DETECT_ALL, ReadingOptions, ReadingReport
 from ...model.record import Record, UnreadableRecord
 from ...ports import ExportHeader, FileSample, FormatInfo, Item, RecognisedFile
-from ..byte_ranges import FileBefore, RecordPlace, RecordRun
+from ..byte_ranges import RecordRun
 from .batch_configuration import BatchConfiguration
-from .layout import ITEMS, JsonLayout, inspect_json
-from .parser import (
-    JsonParser,
-    count_elements,
-    iterate_members,
-    read_elements,
-    require_end,
-    skip_value,
-)
+from .element_ranges import ElementRanges, PassedT, PassElements, pass_items
+from .layout import JsonLayout, inspect_json
+from .parser import JsonParser, require_end
 from .values import find_record_fault, make_unreadable, write_elements
 
 _LAYOUTS: Final = frozenset({JsonLayout.ARRAY, JsonLayout.PAGE, JsonLayout.RECORD})
 
 
-class JsonFormat:
+class JsonFormat(ElementRanges):
     """An array of objects: ``[{"a":1},{"a":2}]``, no white space, UTF-8.
 
     A page of a list and a single record are read as well. Liferay's reader ends at
@@ -65,6 +59,18 @@ class JsonFormat:
             JsonFormat(facts.layout, facts.configuration), sample.options
         )
 
+    def pass_file(
+        self, text: JsonParser, elements: PassElements[PassedT], *, is_within: bool
+    ) -> Iterator[PassedT]:
+        """Pass the array, or the items of a page; see :class:`.ElementRanges`."""
+        if self._layout is JsonLayout.PAGE:
+            yield from pass_items(text, elements, is_within=is_within)
+            return
+        if not is_within:
+            _require_array(text)
+        yield from elements(text)
+        require_end(text, "']'")
+
     def read(
         self,
         stream: BinaryIO,
@@ -74,17 +80,9 @@ class JsonFormat:
         report: ReadingReport | None = None,
     ) -> Iterator[Record | UnreadableRecord]:
         """Yield the elements; see :class:`~dmc_widgets.ports.Format`."""
-        del options, report
-        text = JsonParser(stream, source=source)
-        text.peek()
-        if self._layout is JsonLayout.PAGE:
-            yield from _read_page(text)
-        elif self._layout is JsonLayout.RECORD:
-            yield from _read_record(text)
-        else:
-            _require_array(text)
-            yield from read_elements(text)
-            require_end(text, "']'")
+        if self._layout is not JsonLayout.RECORD:
+            return super().read(stream, source=source, options=options, report=report)
+        return _read_record(stream, source)
 
     def count_records(
         self,
@@ -95,38 +93,11 @@ class JsonFormat:
         report: ReadingReport,
     ) -> Iterator[RecordRun]:
         """Yield runs of elements; see :mod:`dmc_widgets.formats.byte_ranges`."""
-        if self._layout is not JsonLayout.ARRAY:
-            for _ in self.read(stream, source=source, options=options, report=report):
-                yield RecordRun(1)
-            return
-        text = JsonParser(stream, source=source)
-        _require_array(text)
-        yield from count_elements(text)
-        require_end(text, "']'")
-
-    def read_range(
-        self,
-        stream: BinaryIO,
-        *,
-        source: str,
-        options: ReadingOptions,
-        report: ReadingReport,
-        before: FileBefore,
-    ) -> Iterator[Record | UnreadableRecord]:
-        """Yield elements of an array; see :mod:`dmc_widgets.formats.byte_ranges`."""
-        del options, report
-        part = before.range
-        place = RecordPlace(part.lines, part.start, part.column, part.records)
-        text = JsonParser(stream, source=source, start=place)
-        text.peek()
-        yield from read_elements(text, is_within=True)
-        require_end(text, "']'")
-
-    def find_lines(
-        self, stream: BinaryIO, lines: Sequence[int], options: ReadingOptions
-    ) -> None:
-        """Return None: elements begin anywhere in a line."""
-        del stream, lines, options
+        if self._layout is JsonLayout.RECORD:
+            return (RecordRun(1) for _ in _read_record(stream, source))
+        return super().count_records(
+            stream, source=source, options=options, report=report
+        )
 
     def write(
         self, items: Iterable[Item], stream: BinaryIO, header: ExportHeader
@@ -156,22 +127,12 @@ def _require_array(text: JsonParser) -> None:
         raise FileUnreadable(text.source, reason)
 
 
-def _read_record(text: JsonParser) -> Iterator[Record | UnreadableRecord]:
+def _read_record(stream: BinaryIO, source: str) -> Iterator[Record | UnreadableRecord]:
+    """Yield the one object that a file is."""
+    text = JsonParser(stream, source=source)
+    text.peek()
     value, raw, refused = text.value()
     fault = refused or find_record_fault(value, raw)
     text.done += 1
     yield make_unreadable(text.line_of(raw), fault, raw) if fault else value
-    require_end(text, "'}'")
-
-
-def _read_page(text: JsonParser) -> Iterator[Record | UnreadableRecord]:
-    has_items = False
-    for key in iterate_members(text):
-        if key != ITEMS:
-            skip_value(text, key)
-            continue
-        if has_items:
-            text.stop(f"A second {ITEMS!r} follows, {text.place()}.")
-        has_items = True
-        yield from read_elements(text)
     require_end(text, "'}'")

@@ -20,6 +20,7 @@ from ...errors import FileUnreadable
 from ...ports import FileSample
 from .batch_configuration import BatchConfiguration, parse_configuration
 from .document_files import document_class, document_configuration
+from .element_ranges import ITEMS
 from .parser import (
     JsonParser,
     iterate_members,
@@ -30,7 +31,6 @@ from .parser import (
 
 LINES_SUFFIXES: Final = (".jsonl", ".ndjson")
 
-ITEMS: Final = "items"
 PAGE_KEYS: Final = frozenset(
     {"actions", "facets", ITEMS, "lastPage", "page", "pageSize", "totalCount"}
 )

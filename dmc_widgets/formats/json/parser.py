@@ -407,19 +407,26 @@ def iterate_elements(text: JsonParser, *, is_within: bool = False) -> Iterator[N
         separator = read_separator(text, "]")
 
 
-def iterate_members(text: JsonParser) -> Iterator[str]:
+def iterate_members(text: JsonParser, *, is_within: bool = False) -> Iterator[str]:
     """Yield the keys of the object that begins here, and move to its end.
 
     After each key *text* is at its value; the caller moves it to the end of that.
 
+    Args:
+        text: Where it is read.
+        is_within: A value of the object ends here; the keys after it are yielded.
+
     Raises:
         FileBroken: The object is malformed or cut off.
     """
-    text.step()
-    if text.peek() == "}":
+    if is_within:
+        separator = read_separator(text, "}")
+    else:
         text.step()
-        return
-    separator = ","
+        is_empty = text.peek() == "}"
+        if is_empty:
+            text.step()
+        separator = "" if is_empty else ","
     count = 0
     while separator == ",":
         text.peek()

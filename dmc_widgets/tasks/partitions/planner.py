@@ -3,9 +3,9 @@
 The batches are those of an import by one worker: their numbers, the numbers of their
 records, and so their marks. One pass over the file finds them with the code that reads
 it, without making records where the format allows it. Files of lines are cut at the
-lines on which records begin, JSON arrays between their elements, and each worker reads
-its own bytes. Of any other file a worker reads what is before its partition, too, and
-passes over it.
+lines on which records begin, arrays in JSON between their elements, and each worker
+reads its own bytes. Of any other file a worker reads what is before its partition, too,
+and passes over it.
 """
 
 from __future__ import annotations

@@ -166,25 +166,47 @@ _ODD_ELEMENTS = (
 )
 
 
+_AROUND_ELEMENTS = {
+    "array": ("\ufeff\n [ ", "\n] \n"),
+    "page": ('{"page": 1,\n"items": [', '], "facets": [{"a": [1]}, 2], "lastPage": 1}'),
+    "batch-engine": ('{"configuration": {"className": "A"}, "items":\n[', "]\n}\n"),
+    "items-first": (
+        '{"items":[',
+        '],"x":[{"items":[{}]}],"configuration":{"className":"A"}}',
+    ),
+}
+
+
+@pytest.mark.parametrize("around", [*_AROUND_ELEMENTS])
 @pytest.mark.parametrize("between", [",", " \n,\r\n\t"])
-def test_arrays_are_cut_between_their_elements(tmp_path: Path, between: str) -> None:
+def test_arrays_are_cut_between_their_elements(
+    tmp_path: Path, between: str, around: str
+) -> None:
     """Records, and what is said of bad ones, are those of the whole file."""
     path = tmp_path / "tickets.json"
+    before, after = _AROUND_ELEMENTS[around]
     elements = [_line(n).strip() for n in range(3000)]
     for at, odd in enumerate(_ODD_ELEMENTS * 2):
         elements.insert(177 * at + 11, odd)
-    path.write_bytes(f"\ufeff\n [ {between.join(elements)}\n] \n".encode())
+    path.write_bytes(f"{before}{between.join(elements)}{after}".encode())
     partitions = _require_same(path)
     assert len(partitions) > 8
     assert sum(part.records for part in partitions) == len(elements)
 
 
 @pytest.mark.parametrize(
-    "end", ["", ",", ", {]", "] x", ', {"title": \n 1 2}]', "\xff"]
+    "end",
+    [
+        *("", ",", ", {]", "] x", ', {"title": \n 1 2}]', "\xff", "]} x"),
+        *('],"items":[{}]}', '],"b":[1,{"c":2},', '],"items"', '],"a":2 3}'),
+    ],
 )
-def test_damage_after_the_last_cut_is_named_alike(tmp_path: Path, end: str) -> None:
+@pytest.mark.parametrize("begin", ["[", '{"configuration":{"className":"A"},"items":['])
+def test_damage_after_the_last_cut_is_named_alike(
+    tmp_path: Path, begin: str, end: str
+) -> None:
     path = tmp_path / "tickets.json"
-    path.write_bytes(b"[" + b"\n,".join(b'{"a": 1}' for _ in range(900)))
+    path.write_bytes(begin.encode() + b"\n,".join(b'{"a": 1}' for _ in range(900)))
     with path.open("ab") as file:
         file.write(end.encode("latin-1"))
     expected: list[object] = []
@@ -199,9 +221,8 @@ def test_damage_after_the_last_cut_is_named_alike(tmp_path: Path, end: str) -> N
 
 
 def test_other_files_are_read_from_their_beginning(tmp_path: Path) -> None:
-    path = tmp_path / "tickets.json"
-    records = ",".join(_line(n) for n in range(1200))
-    path.write_text(f'{{"items": [{records}], "totalCount": 1200}}')
+    path = tmp_path / "tickets.csv"
+    path.write_text("title\n" + "a\n" * 1200, "utf-16")
     partitions = _require_same(path, cut=False)
     assert sum(part.records for part in partitions) == 1200
 
