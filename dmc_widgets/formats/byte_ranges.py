@@ -57,6 +57,8 @@ class RecordRun(NamedTuple):
 class ByteRange(NamedTuple):
     """Some records of a file, after unpacking.
 
+    Of a file that is opened as a whole only its lines, or rows, say where it begins.
+
     Attributes:
         start: The offset of the first byte.
         end: The offset after the last byte; None for the end of the file.
@@ -139,6 +141,45 @@ class RangeReader(Protocol):
 
         Returns:
             None if line ends of such a file are not found without decoding it.
+        """
+        ...
+
+
+@runtime_checkable
+class RowReader(Protocol):
+    """A format whose files are opened as a whole, and read from any row."""
+
+    def count_records(
+        self,
+        stream: BinaryIO,
+        *,
+        source: str,
+        options: ReadingOptions,
+        report: ReadingReport,
+    ) -> Iterator[RecordRun]:
+        """Yield the records as runs; the lines of their places are rows.
+
+        As :meth:`.RangeReader.count_records` does it.
+        """
+        ...
+
+    def read_rows(
+        self,
+        stream: BinaryIO,
+        *,
+        source: str,
+        options: ReadingOptions,
+        report: ReadingReport,
+        first: int,
+    ) -> Iterator[Record | UnreadableRecord]:
+        """Yield the records from the row with a number from 1, as of the whole file.
+
+        Args:
+            stream: The bytes of the whole file.
+            source: The name of the file, for messages.
+            options: How the file is read, without anything to be detected.
+            report: Receives warnings of values. What is counted is of no use.
+            first: The number of the row; rows before it are passed over.
         """
         ...
 

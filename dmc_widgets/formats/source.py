@@ -18,7 +18,14 @@ from ..model.entity_type import OBJECT_ENTRY
 from ..model.reading_options import DETECT_ALL, ReadingOptions, ReadingReport, Sheet
 from ..model.record import Record, UnreadableRecord
 from ..ports import Format, SheetReader
-from .byte_ranges import ByteRange, FileBefore, LimitedStream, RangeReader, RecordRun
+from .byte_ranges import (
+    ByteRange,
+    FileBefore,
+    LimitedStream,
+    RangeReader,
+    RecordRun,
+    RowReader,
+)
 from .encoding_detection import TextSamples, sample_file, sample_stream
 from .excel.xlsx_zip import is_office_document
 from .json.attachment_placeholders import AttachmentFolder, find_attachments
@@ -140,7 +147,7 @@ class Source:
             FileUnreadable: The beginning is not of the format.
             FileBroken: The file is damaged or cut off at some place.
         """
-        if not isinstance(self.format, RangeReader) or self.attachments:
+        if not isinstance(self.format, (RangeReader, RowReader)) or self.attachments:
             return (RecordRun(1) for _ in self.records())
         stream = self._rewind()
         return self.format.count_records(
@@ -157,8 +164,21 @@ class Source:
             return None
         return self.format.find_lines(self._rewind(), lines, self.options)
 
+    @property
+    def is_read_by_row(self) -> bool:
+        """The file is opened as a whole, and can be read from any of its rows."""
+        return isinstance(self.format, RowReader)
+
     def records_in(self, part: ByteRange) -> Iterator[Record | UnreadableRecord]:
-        """Read the records of a range; see :meth:`records`."""
+        """Read the records of a range, or from its first row; see :meth:`records`."""
+        if isinstance(self.format, RowReader):
+            return self.format.read_rows(
+                self._rewind(),
+                source=self.name,
+                options=self.options,
+                report=self._report,
+                first=part.lines + 1 if part.lines else 0,
+            )
         if not isinstance(self.format, RangeReader):
             raise TypeError(self.format)
         stream, before = self._open(part)

@@ -18,6 +18,7 @@ Decisions:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from itertools import chain
 from typing import Any, BinaryIO, Final
 
@@ -27,6 +28,7 @@ from ...model.outcome import Problem
 from ...model.reading_options import DETECT_ALL, ReadingOptions, ReadingReport, Sheet
 from ...model.record import Record, UnreadableRecord
 from ...ports import ExportHeader, FileSample, FormatInfo, Item, RecognisedFile
+from ..byte_ranges import RecordRun, place_after_lines
 from ..json.values import UNREADABLE_RECORD
 from ..recognition import (
     WORKBOOK_SUFFIXES,
@@ -37,7 +39,7 @@ from ..tables.export_columns import require_entries
 from ..tables.liferay_rows import UNNAMED_COLUMNS, build_liferay_maker, trim_cell
 from ..tables.record_maker import build_record_maker, read_column_names
 from ..zip_reader import ZIP_MAGIC
-from .reader import list_sheets, read_excel
+from .reader import RowPass, list_sheets, read_excel
 from .writer import write_workbook
 from .xlsx_zip import OLE_MAGIC
 
@@ -100,26 +102,58 @@ class ExcelFormat:
         Raises:
             FileUnreadable: See :func:`read_excel`; or a column has no name of its own.
         """
-        report = report or ReadingReport()
-        rows = read_excel(
+        return self.read_rows(
             stream,
             source=source,
             options=options,
-            report=report,
+            report=report or ReadingReport(),
+            first=0,
         )
-        _, first = next(rows, (0, None))
-        if first is None:
-            raise FileUnreadable(source, "The sheet is empty.")
-        if isinstance(first, UnreadableRecord):
-            raise FileUnreadable(source, first.problem.message)
+
+    def count_records(
+        self,
+        stream: BinaryIO,
+        *,
+        source: str,
+        options: ReadingOptions,
+        report: ReadingReport,
+    ) -> Iterator[RecordRun]:
+        """Yield a run a record; see :class:`.RowReader`.
+
+        A large sheet is not loaded where its rows are known to hold values.
+        """
+        wanted = RowPass(counts=True)
+        rows = _read_rows(stream, source, options, report, wanted)
+        header = next(rows)
+        for number, row in rows if options.headers else chain([header], rows):
+            if isinstance(row, list) and not any(map(_has_value, row)):
+                report.skipped_rows += not options.as_liferay
+            elif wanted.can_begin_anywhere:
+                yield RecordRun(1, partial(place_after_lines, number - 1))
+            else:
+                yield RecordRun(1)
+
+    def read_rows(
+        self,
+        stream: BinaryIO,
+        *,
+        source: str,
+        options: ReadingOptions,
+        report: ReadingReport,
+        first: int,
+    ) -> Iterator[Record | UnreadableRecord]:
+        """Yield the records from a row on; see :class:`.RowReader`."""
+        rows = _read_rows(stream, source, options, report, RowPass(first))
+        _, names_row = next(rows)
+        rows = (row for row in rows if row[0] >= first) if first else rows
         if options.as_liferay:
-            yield from _build_liferay_records(rows, first, headers=options.headers)
+            yield from _build_liferay_records(rows, names_row, headers=options.headers)
             return
         if options.headers:
-            names = read_column_names(first, source=source, report=report)
+            names = read_column_names(names_row, source=source, report=report)
         else:
-            names = [str(place) for place in range(len(first))]
-            rows = chain([(0, first)], rows)
+            names = [str(place) for place in range(len(names_row))]
+            rows = chain([(0, names_row)], rows)
         yield from _build_records(rows, names, report)
 
     def write(
@@ -149,6 +183,30 @@ class ExcelFormat:
         """
         require_entries(header, self.info)
         return write_workbook(pages, stream, header, format=self.info.name)
+
+
+def _read_rows(
+    stream: BinaryIO,
+    source: str,
+    options: ReadingOptions,
+    report: ReadingReport,
+    wanted: RowPass,
+) -> Iterator[tuple[int, Any]]:
+    """Yield the rows of a sheet and their numbers, the first as the list that it is.
+
+    Raises:
+        FileUnreadable: See :func:`read_excel`; or the first row cannot be read.
+    """
+    rows = read_excel(
+        stream, source=source, options=options, report=report, wanted=wanted
+    )
+    number, first = next(rows, (0, None))
+    if first is None:
+        raise FileUnreadable(source, "The sheet is empty.")
+    if isinstance(first, UnreadableRecord):
+        raise FileUnreadable(source, first.problem.message)
+    yield number, first
+    yield from rows
 
 
 def _has_value(cell: object) -> bool:

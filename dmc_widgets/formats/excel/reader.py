@@ -6,7 +6,7 @@ import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from string import digits
@@ -99,12 +99,34 @@ class _Part(NamedTuple):
         rows: Their cells, from the first column on that has any.
         before: How many columns are before that one.
         scan: What is known of them.
+        passed: The number of the last row before them that was passed over.
     """
 
     first: int
     rows: Iterable[list[Any]]
     before: int
     scan: SheetScan
+    passed: int = 0
+
+
+@dataclass(slots=True)
+class RowPass:
+    """One pass over the rows of a sheet.
+
+    Attributes:
+        first: The number of the first row that is wanted besides the one that names the
+            columns. Of a large sheet the rows between are passed over.
+        counts: Only whether a row holds a value is asked for. Where that is known, its
+            cells are not loaded, and stand for one value.
+        is_begun: The first row that is not empty has come.
+        can_begin_anywhere: A row does not depend on those before it, which need not be
+            loaded.
+    """
+
+    first: int = 0
+    counts: bool = False
+    is_begun: bool = False
+    can_begin_anywhere: bool = False
 
 
 class _Table(NamedTuple):
@@ -120,6 +142,7 @@ def read_excel(
     source: str,
     options: ReadingOptions = DETECT_ALL,
     report: ReadingReport | None = None,
+    wanted: RowPass | None = None,
 ) -> Iterator[tuple[int, list[Any] | UnreadableRecord]]:
     """Yield the rows of a sheet and their numbers, from the first that is not empty.
 
@@ -134,6 +157,7 @@ def read_excel(
             was saved. With ``headers`` the first row names the columns: its cells are
             made texts. ``skip_lines`` rows from the top of the sheet are passed over.
         report: Receives what a person should know of the sheet.
+        wanted: Which rows are wanted, if not all of them.
 
     Yields:
         The row's number in the sheet, from 1, and its cells: None for an empty one,
@@ -147,7 +171,7 @@ def read_excel(
         FileUnreadable: The file is not a workbook, damaged, protected or too large, or
             has no such sheet, or nothing in it.
     """
-    report = report or ReadingReport()
+    report, wanted = report or ReadingReport(), wanted or RowPass()
     with _open_workbook(stream, source) as opened:
         known = _list_sheets(opened)
         if not known:
@@ -166,8 +190,8 @@ def read_excel(
         if not sheet:
             _warn_of_other_sheets(opened, chosen, known, source, report)
         loader = _SheetLoader(opened, chosen.name, source, report)
-        table = loader.load(has_headers=options.headers)
-        yield from _SheetRows(table, chosen.name, source, report).read(options)
+        table = loader.load(wanted, has_headers=options.headers)
+        yield from _SheetRows(table, chosen.name, source, report).read(options, wanted)
 
 
 def list_sheets(stream: BinaryIO, *, source: str) -> tuple[Sheet, ...]:
@@ -192,7 +216,7 @@ class _SheetLoader:
         self._source = source
         self._report = report
 
-    def load(self, *, has_headers: bool) -> _Table:
+    def load(self, wanted: RowPass, *, has_headers: bool) -> _Table:
         """Return the rows and the merged cells.
 
         A sheet without headers has as many columns as its widest row, which only the
@@ -208,7 +232,8 @@ class _SheetLoader:
         except UnusualSheet:
             return self._load_whole()
         self._warn_of_formulas(are_there=outline.formulas)
-        return _Table(self._slices(sliced, path, outline), outline.merged)
+        wanted.can_begin_anywhere = not outline.merged
+        return _Table(self._slices(sliced, path, outline, wanted), outline.merged)
 
     def _load_whole(self) -> _Table:
         opened, source, book = self._opened, self._source, self._opened.book
@@ -227,21 +252,33 @@ class _SheetLoader:
         return _Table([part], table.merged_cell_ranges or ())
 
     def _slices(
-        self, sliced: SlicedWorkbook, path: str, outline: SheetOutline
+        self,
+        sliced: SlicedWorkbook,
+        path: str,
+        outline: SheetOutline,
+        wanted: RowPass,
     ) -> Iterator[_Part]:
         """Yield slices, and the whole where the sheet cannot be cut any further."""
         facts, source = self._opened.facts, self._source
+        passed = 0
         try:
-            for first, rows in sliced.slices(path):
-                scan = scan_rows(rows, first, facts, source=source)
+            for numbers, rows in sliced.slices(path):
+                if wanted.is_begun and numbers[-1] < wanted.first:
+                    passed = numbers[-1]
+                    continue
+                scan = scan_rows(rows, numbers[0], facts, source=source)
                 if scan is None:
                     break
+                if wanted.is_begun and wanted.counts and sliced.are_filled(rows):
+                    yield _filled_part(numbers)
+                    continue
                 book = _load(sliced.pack(path, outline, rows), source)
                 with _LibraryErrors(source):
                     table = book.get_sheet_by_name(self._name)
                     cells = table.to_python(skip_empty_area=True)
                 if table.start is not None:
-                    yield _Part(table.start[0] + 1, cells, table.start[1], scan)
+                    above, before = table.start
+                    yield _Part(above + 1, cells, before, scan, passed)
             else:
                 return
         except UnusualSheet:
@@ -251,6 +288,15 @@ class _SheetLoader:
     def _warn_of_formulas(self, *, are_there: bool) -> None:
         if are_there and self._opened.facts.wants_calculation:
             self._report.warn(_STALE_WARNING)
+
+
+def _filled_part(numbers: Sequence[int]) -> _Part:
+    """Return rows of which only that they hold a value is known."""
+    first = numbers[0]
+    rows: list[list[Any]] = [[]] * (numbers[-1] + 1 - first)
+    for number in numbers:
+        rows[number - first] = [True]
+    return _Part(first, rows, 0, SheetScan())
 
 
 def _load(file: IO[bytes], source: str) -> CalamineWorkbook:
@@ -408,11 +454,10 @@ class _SheetRows:
         self._least_width = 1 + max(columns, default=-1)
 
     def read(
-        self, options: ReadingOptions
+        self, options: ReadingOptions, wanted: RowPass
     ) -> Iterator[tuple[int, list[Any] | UnreadableRecord]]:
         """Yield the rows from the first that is not empty; see :func:`read_excel`."""
         merged = MergedCells(())
-        is_begun = False
         for number, row in self._raw_rows():
             if number <= options.skip_lines:
                 continue
@@ -421,10 +466,10 @@ class _SheetRows:
             if self._scan.has_large_rows and _is_too_large(row):
                 fault, row = f"Row {number}: {too_large_row_message()}", []  # noqa: PLW2901 - it is let go
             cells = self._cells(row)
-            if not is_begun:
+            if not wanted.is_begun:
                 if cells.count(None) == len(cells) and not fault:
                     continue
-                is_begun = True
+                wanted.is_begun = True
                 merged = self._merged_cells(number - (not options.headers))
                 if options.headers and not fault:
                     cells = [_text(cell) for cell in cells]
@@ -432,7 +477,7 @@ class _SheetRows:
                 cells += [None] * (self._least_width - len(cells))
                 fault = merged.fill(number, cells, faults.get(number, ""), fault)
             yield number, (self._unreadable(fault, cells) if fault else cells)
-        if not is_begun:
+        if not wanted.is_begun:
             skipped = options.skip_lines
             below = f" below row {skipped:,}" if skipped else ""
             reason = f"The sheet {self._name!r} is empty{below}."
@@ -447,7 +492,7 @@ class _SheetRows:
         """Yield each row and its number, once; rows between two parts are empty."""
         last = 0
         for part in self._table.parts:
-            for number in range(last + 1, part.first):
+            for number in range(max(last, part.passed) + 1, part.first):
                 yield number, []
             self._scan, self._before = part.scan, [None] * part.before
             with _LibraryErrors(self._source):

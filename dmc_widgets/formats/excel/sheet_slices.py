@@ -17,6 +17,7 @@ import tempfile
 import zipfile
 from array import array
 from collections.abc import Iterator, Sequence
+from functools import cached_property
 from itertools import accumulate, chain, groupby, islice, pairwise
 from typing import IO, Final, NamedTuple
 
@@ -54,6 +55,23 @@ _COUNTS: Final = re.compile(rb'\s(?:count|uniqueCount)="[^"]*"')
 _TEXT_END: Final = b"</si>"
 
 
+_PLACE: Final = rb'<c r="[A-Z]{1,3}[0-9]{1,7}"(?: s="[0-9]{1,5}")?'
+_TEXT: Final = (
+    rb"<t(?: xml:space=\"preserve\")?>[^<&_]*?[!-%'-;=?-^`-~\xc3-\xdf\xe4-\xf4]"
+)
+"""A text with a character that is not a blank, of Unicode's neither, before any that
+may be an escape of one."""
+
+_FILLED_TEXT: Final = re.compile(b"<si>" + _TEXT)
+_NUMBER_OR_TEXT: Final = rb'%b%b><v>-?[0-9]|%b t="inlineStr"><is>%b'
+_FILLED: Final = re.compile(
+    _NUMBER_OR_TEXT % (_PLACE, rb'(?: t="[nb]")?', _PLACE, _TEXT)
+)
+_FILLED_OR_SHARED: Final = re.compile(
+    _NUMBER_OR_TEXT % (_PLACE, rb'(?: t="[nbs]")?', _PLACE, _TEXT)
+)
+
+
 class UnusualSheet(Exception):
     """The sheet is not spelled as its slices would have to be."""
 
@@ -70,6 +88,18 @@ class SheetOutline(NamedTuple):
     head: bytes
     merged: tuple[Range, ...]
     formulas: bool
+
+
+class SheetSlice(NamedTuple):
+    """Some rows of a sheet that follow each other.
+
+    Attributes:
+        numbers: The numbers of the rows, from 1.
+        rows: The rows as they are in the file.
+    """
+
+    numbers: list[int]
+    rows: bytes
 
 
 class SlicedWorkbook:
@@ -137,8 +167,8 @@ class SlicedWorkbook:
             raise UnusualSheet
         return SheetOutline(head[0], tuple(merged), formulas)
 
-    def slices(self, path: str) -> Iterator[tuple[int, bytes]]:
-        """Yield rows of the sheet at *path* as they are, and the number of the first.
+    def slices(self, path: str) -> Iterator[SheetSlice]:
+        """Yield the rows of the sheet at *path*, some at a time.
 
         Raises:
             UnusualSheet: It cannot be cut from here on.
@@ -155,7 +185,16 @@ class SlicedWorkbook:
             if any(mark in rows for mark in _UNUSUAL):
                 raise UnusualSheet
             last = numbers[-1]
-            yield numbers[0], rows
+            yield SheetSlice(numbers, rows)
+
+    def are_filled(self, rows: bytes) -> bool:
+        """Return True if each of some rows is known to have a value without loading it.
+
+        Blank texts are none. False where only the library can tell.
+        """
+        has_texts = self._texts is not None and self._texts.are_filled
+        filled = _FILLED_OR_SHARED if has_texts else _FILLED
+        return all(map(filled.search, rows.split(b"<row")[1:]))
 
     def pack(self, path: str, outline: SheetOutline, rows: bytes) -> IO[bytes]:
         """Return a workbook of some rows, and of the shared texts that they name.
@@ -210,6 +249,17 @@ class _SharedTexts:
         self._starts = array("Q", [0])
         self._head = b""
         self._rest = b""
+        self._filled = 0
+
+    @cached_property
+    def are_filled(self) -> bool:
+        """True if every text is known to be more than blanks."""
+        try:
+            while self._read_more():
+                pass
+        except UnusualSheet:
+            return False
+        return self._filled == len(self._starts) - 1
 
     def close(self) -> None:
         """Let go of the texts that were unpacked."""
@@ -223,7 +273,8 @@ class _SharedTexts:
                 in a way that is not recognised here.
         """
         while len(self._starts) <= numbers[-1] + 1:
-            self._read_more()
+            if not self._read_more():
+                raise UnusualSheet  # a cell names a text that is not there
         runs = groupby(enumerate(numbers), lambda pair: pair[1] - pair[0])
         return [text for _, run in runs for text in self._read([n for _, n in run])]
 
@@ -239,10 +290,11 @@ class _SharedTexts:
         for start, end in pairwise(starts):
             yield data[start - starts[0] : end - starts[0]]
 
-    def _read_more(self) -> None:
+    def _read_more(self) -> bool:
+        """Unpack some more texts; return False if there are no more."""
         data = self._rest + next(self._chunks, b"")
         if len(data) == len(self._rest):
-            raise UnusualSheet  # a cell names a text that is not there
+            return False
         if not self._head:
             match = _TEXTS.search(data)
             if match is None or match[0].endswith(b"/>"):
@@ -261,6 +313,8 @@ class _SharedTexts:
         self._starts.extend(
             islice(accumulate(sizes, initial=self._starts[-1]), 1, None)
         )
+        self._filled += len(_FILLED_TEXT.findall(data, 0, known))
+        return True
 
 
 def _cut_rows(chunks: Iterator[bytes]) -> Iterator[bytes]:

@@ -4,8 +4,8 @@ The batches are those of an import by one worker: their numbers, the numbers of 
 records, and so their marks. One pass over the file finds them with the code that reads
 it, without making records where the format allows it. Files of lines are cut at the
 lines on which records begin, arrays in JSON between their elements, and each worker
-reads its own bytes. Of any other file a worker reads what is before its partition, too,
-and passes over it.
+reads its own bytes. Of a large workbook it loads the rows of its partition alone. Of
+any other file a worker reads what is before its partition, too, and passes over it.
 """
 
 from __future__ import annotations
@@ -25,6 +25,9 @@ from ..imports.numbered_chunk import Chunk, NumberedChunk
 
 _PARTITIONS_A_WORKER: Final = 8
 """So many that a slow or a lost worker does not leave the others idle for long."""
+
+_PARTITIONS_OF_A_WHOLE: Final = 2
+"""The same where each reads its file from the beginning, or opens it as a whole."""
 
 _MAX_PARTITION_BYTES: Final = 64 * 1024 * 1024
 
@@ -95,13 +98,20 @@ def plan_partitions(
         FileUnreadable: The file holds no records.
     """
     count = _BatchCount(source, batch_records(options))
-    groups = _group_batches(list(count.batches()), workers * _PARTITIONS_A_WORKER)
+    batches = list(count.batches())
+    is_cut = all(batch.place is not None for batch in batches[1:])
+    each = _PARTITIONS_A_WORKER
+    if not is_cut or source.is_read_by_row:
+        each = _PARTITIONS_OF_A_WHOLE
+    groups = _group_batches(batches, workers * each)
     partitions = [_partition(n, group) for n, group in enumerate(groups, start=1)]
     partitions[-1] = replace(partitions[-1], is_last=True)
     places = [count.second, *(group[0].place for group in groups[1:])]
     known = [place for place in places if place is not None]
     if len(groups) == 1 or len(known) < len(places):
         return partitions
+    if source.is_read_by_row:
+        return _add_rows(partitions, known[1:])
     offsets = _find_offsets(source, known)
     return partitions if offsets is None else _add_places(partitions, known, offsets)
 
@@ -272,6 +282,17 @@ def _find_offsets(source: Source, places: list[RecordPlace]) -> list[int] | None
     if len(offsets) == len(places):
         return offsets
     return source.find_lines([place.lines for place in places])
+
+
+def _add_rows(
+    partitions: list[Partition], starts: list[RecordPlace]
+) -> list[Partition]:
+    """Return the partitions with the rows at which they begin, but for the first."""
+    rows = [0, *(place.lines for place in starts)]
+    return [
+        replace(partition, place=ByteRange(0, None, 0, row))
+        for partition, row in zip(partitions, rows, strict=True)
+    ]
 
 
 def _add_places(
