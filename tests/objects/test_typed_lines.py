@@ -223,6 +223,17 @@ def test_a_line_that_nests_too_deep_is_left_to_the_reader_of_records() -> None:
     assert _read(nested(250), fields) is None
 
 
+def test_a_status_that_nests_too_deep_is_left_to_the_reader_of_records() -> None:
+    def stated(depth: int) -> bytes:
+        status = b'{"code": 0, "label": ' + b"[" * depth + b"]" * depth + b"}"
+        return json.dumps(ORDINARY).encode()[:-1] + b', "status": ' + status + b"}"
+
+    fields = LineFields({**TARGETS, "status": "status"})
+
+    assert _read(stated(150), fields) is not None
+    assert _read(stated(250), fields) is None
+
+
 def test_a_batch_that_is_decided_once_more_is_decided_by_its_items() -> None:
     """Deciding changes the entries, so those of the lines serve one try only."""
     typed = TypedEntries.compile(RULES)

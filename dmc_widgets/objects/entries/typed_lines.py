@@ -13,13 +13,14 @@ from operator import attrgetter
 from secrets import token_hex
 from typing import Any, Final
 
-from msgspec import UNSET, DecodeError, Struct, convert, json
+from msgspec import UNSET, DecodeError, Struct, UnsetType, convert, json
 
 from ...model.line_items import LineFields
 from ..names import ERC
 from .typed_structs import Member, define_struct
 
 _DEPTH_LIMIT: Final = 200
+_FLAT: Final = frozenset({str, int, float, bool, type(None), UnsetType})
 _EXACT_CHARS: Final = 15
 _UNUSUAL: Final = (DecodeError, UnicodeEncodeError, RecursionError, ValueError)
 
@@ -121,6 +122,12 @@ class LineDecoder:
         self._parts = attrgetter(*line_type.__struct_fields__[:size] or ("erc",))
         self._decode = json.Decoder(line_type, float_hook=_read_float).decode
         self._getters = {name: attrgetter(member) for member, name, _ in members}
+        numbers = {attribute for attribute, _ in with_fractions}
+        self._free = [
+            attrgetter(attribute)
+            for attribute, _, kind in members
+            if attribute not in numbers and _may_nest(kind)
+        ]
         self._with_fractions = [
             (attribute, attrgetter(attribute), list[kind])  # type: ignore[valid-type]
             for attribute, kind in with_fractions
@@ -132,13 +139,13 @@ class LineDecoder:
         Returns:
             None if a line is out of the ordinary.
         """
-        if _may_be_deep(lines):
-            return None
         try:
             entries = list(map(self._decode, lines))
             for attribute, get, kind in self._with_fractions:
                 _convert_column(entries, attribute, list(map(get, entries)), kind)
         except _UNUSUAL:
+            return None
+        if not self._are_flat(entries) and _may_be_deep(lines):
             return None
         for name in self._getters.keys() - fields.seen:
             column = list(map(self._getters[name], entries))
@@ -147,6 +154,10 @@ class LineDecoder:
         if self._item_type is None:
             return entries
         return list(starmap(self._item_type, map(self._parts, entries)))
+
+    def _are_flat(self, entries: Sequence[Any]) -> bool:
+        """Return True if no value can hold others, to any depth."""
+        return all(_FLAT.issuperset(map(type, map(get, entries))) for get in self._free)
 
 
 def _convert_column(
@@ -163,6 +174,14 @@ def _convert_column(
         column = [column[place] for place in places]
     for entry, value in zip(entries, convert(column, kind), strict=True):
         setattr(entry, attribute, value)
+
+
+def _may_nest(kind: Any) -> bool:
+    """Return True for a type whose values may be nested to any depth.
+
+    What a struct has besides its fields is not read.
+    """
+    return kind is Any or (isinstance(kind, type) and issubclass(kind, Struct))
 
 
 def _may_be_deep(lines: Sequence[bytes]) -> bool:

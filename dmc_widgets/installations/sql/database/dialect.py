@@ -74,7 +74,12 @@ class Dialect(Protocol):
 
     Parameters of statements hold any number of values: a statement for each number of
     keys would be compiled anew.
+
+    Attributes:
+        orders_by_code_point: Indexes hold texts in the order that Python sorts them.
     """
+
+    orders_by_code_point: bool
 
     def open(self, installation: str) -> Engine:
         """Return an engine whose transactions honour :data:`WRITES`.

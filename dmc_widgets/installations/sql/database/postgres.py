@@ -138,6 +138,8 @@ class Postgres:
         waiting: How long to wait while others hold what is needed.
     """
 
+    orders_by_code_point = False  # the collation of the database decides
+
     def __init__(
         self, parameters: Mapping[str, Any], waiting: LockWait = SHORT_WAIT
     ) -> None:
