@@ -182,7 +182,7 @@ class Installation(Protocol):
         """Return the items stored under these ERCs; one request serves them all."""
         ...
 
-    def write(self, entity_type: EntityType, batch: Batch) -> list[Outcome]:
+    def write(self, entity_type: EntityType, batch: Batch) -> Sequence[Outcome]:
         """Store the batch and return the outcome of each item, in the batch's order.
 
         Under ``ON_ERROR_FAIL`` the first failure ends the batch: items before
@@ -254,7 +254,7 @@ class Rehearser(Protocol):
 class Undoer(Installation, Protocol):
     """An installation that can take back what outcomes state as changes."""
 
-    def undo(self, entity_type: EntityType, batch: UndoBatch) -> list[Outcome]:
+    def undo(self, entity_type: EntityType, batch: UndoBatch) -> Sequence[Outcome]:
         """Take back what was done to items; return the outcome of each, in order.
 
         What was created is deleted: the outcome is *updated* with the note *deleted*.
@@ -333,7 +333,7 @@ class ItemFitter(Protocol):
 class OutcomeRecall(Protocol):
     """An installation that can find the outcomes of a batch after a crash."""
 
-    def recall(self, entity_type: EntityType, batch: Batch) -> list[Outcome] | None:
+    def recall(self, entity_type: EntityType, batch: Batch) -> Sequence[Outcome] | None:
         """Return the outcomes of a batch that may have been written; write nothing.
 
         The batch must not be in the course of being written. Items that were not

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
-from operator import is_
 from typing import Any, Final, NamedTuple
 
 VALUES: Final = "values"
@@ -121,45 +120,6 @@ def pack_changes(changes: Iterable[ItemChange | None]) -> list[list[Any] | None]
         None if change is None else [[*map(tuple, change[0])], *change[1:]]
         for change in changes
     ]
-
-
-class ChangeDumper:
-    """Writes the changes of a batch as JSON text that :func:`unpack_changes` reads.
-
-    An installation keeps the changes of a batch with its mark, and the workspace keeps
-    the same ones with its outcomes. Each record costs this, so the text of the last
-    batch is not made twice.
-    """
-
-    def __init__(self) -> None:
-        self._last: tuple[list[ItemChange | None], bytes] = [], b"[]"
-
-    def __call__(self, changes: list[ItemChange | None]) -> bytes:
-        """Return the changes of a batch's records, in their order, as JSON text."""
-        last, text = self._last
-        if not _are_same(last, changes):
-            text = _dump(changes)
-            self._last = changes, text
-        return text
-
-
-def _dump(changes: list[ItemChange | None]) -> bytes:
-    # `import dmc_widgets` is to cost next to nothing.
-    import msgspec
-    import orjson
-
-    try:  # named tuples are lists for it
-        return msgspec.json.encode(changes, enc_hook=str)
-    except (TypeError, ValueError):
-        return orjson.dumps(pack_changes(changes), default=str)
-
-
-dump_changes: Final = ChangeDumper()
-
-
-def _are_same(first: list[ItemChange | None], second: list[ItemChange | None]) -> bool:
-    """Return True for the very same values; equal ones, 1 and True, will not do."""
-    return len(first) == len(second) and all(map(is_, first, second))
 
 
 def unpack_changes(packed: Iterable[list[Any] | None]) -> list[ItemChange | None]:

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from .entity_type import simple_name
 from .outcome import Outcome, OutcomeKind
+from .outcome_runs import count_kinds
 from .plan import Action, Plan
 from .representation import html_pairs
 
@@ -68,13 +69,9 @@ class Counts:
 
     def plus(self, outcomes: Iterable[Outcome]) -> Counts:
         """Return the counts with those of *outcomes* added."""
-        kinds = [outcome.kind for outcome in outcomes]
         counts = self
-        while kinds:  # mostly all are of one kind
-            kind = kinds[0]
-            others = [one for one in kinds if one is not kind]
-            counts = counts.plus_many(kind, len(kinds) - len(others))
-            kinds = others
+        for kind, number in count_kinds(outcomes).items():
+            counts = counts.plus_many(kind, number)
         return counts
 
     def minus(self, other: Counts) -> Counts:

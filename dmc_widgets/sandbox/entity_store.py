@@ -10,7 +10,7 @@ from __future__ import annotations
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -206,7 +206,7 @@ class EntityStore:
         )
         _require_key(self.delete(entity_type, batch)[0])
 
-    def write(self, entity_type: EntityType, batch: Batch) -> list[Outcome]:
+    def write(self, entity_type: EntityType, batch: Batch) -> Sequence[Outcome]:
         """Write a batch under the write lock.
 
         Like Liferay, create the picklists and folders that a definition names and
@@ -221,7 +221,7 @@ class EntityStore:
                     self._create_named(named_type)
             return outcomes
 
-    def delete(self, entity_type: EntityType, batch: Batch) -> list[Outcome]:
+    def delete(self, entity_type: EntityType, batch: Batch) -> Sequence[Outcome]:
         """Delete a batch under the write lock."""
         with self.exclusive():
             return self.installation.delete(entity_type, batch)

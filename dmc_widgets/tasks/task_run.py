@@ -12,6 +12,7 @@ from typing import NamedTuple
 from ..errors import DmcError
 from ..model.error_limit import ErrorLimit
 from ..model.outcome import NOTES, Outcome, OutcomeKind
+from ..model.outcome_runs import count_notes
 from ..model.plan import Action, is_dry_run
 from ..model.task import Counts, Progress, Task, TaskPart, TaskStatus
 from ..objects.comparison.ignored_changes import IgnoredChange, describe_ignored_changes
@@ -144,7 +145,7 @@ class TaskRun:
     def count(self, outcomes: Sequence[Outcome]) -> None:
         """Add *outcomes* to the counts, and count their notes."""
         self.counts = self.counts.plus(outcomes)
-        self.note_counts.update(outcome.note for outcome in outcomes if outcome.note)
+        self.note_counts.update(count_notes(outcomes))
 
     def count_many(self, kind: OutcomeKind, number: int) -> None:
         """Add *number* records of one kind of outcome to the counts."""

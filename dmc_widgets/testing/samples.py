@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 import orjson
@@ -154,7 +154,7 @@ def write(
     policy: Policy = CONTINUE,
     number: int | None = None,
     task: str = "contract",
-) -> list[Outcome]:
+) -> Sequence[Outcome]:
     """Write *items* as one batch; each call is a batch of its own."""
     batch = Batch(
         task=task,
@@ -195,7 +195,7 @@ def read(installation: Installation, name: str, *fields: str) -> list[Item]:
     return list(installation.read(type_named(installation, name), query))
 
 
-def kinds(outcomes: list[Outcome]) -> list[OutcomeKind]:
+def kinds(outcomes: Sequence[Outcome]) -> list[OutcomeKind]:
     """Return what became of each record."""
     return [outcome.kind for outcome in outcomes]
 

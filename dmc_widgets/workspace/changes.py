@@ -15,18 +15,19 @@ from typing import Final, NamedTuple
 
 import orjson
 
+from ..model.added_changes import AddedChanges
 from ..model.change import (
     FieldChange,
     ItemChange,
-    dump_changes,
     pack_changes,
     unpack_change,
     unpack_changes,
 )
+from ..model.change_dumping import dump_changes
 from ..model.outcome import Outcome, OutcomeKind
+from ..model.outcome_runs import OutcomeRuns
 from ..storage.database import Row, Transaction
 from .database import WorkspaceDatabase
-from .outcome_runs import OutcomeRuns
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +233,11 @@ class ChangeStore:
 
 def pack_outcome_changes(outcomes: Sequence[Outcome]) -> tuple[str, bytes] | None:
     """Return the changes of a batch as they are stored; None if there are none."""
-    changes = [outcome.change for outcome in outcomes]
+    changes: Sequence[ItemChange | None]
+    if isinstance(outcomes, OutcomeRuns):
+        changes = outcomes.changes
+    else:
+        changes = [outcome.change for outcome in outcomes]
     return (_summarize(changes), dump_changes(changes)) if any(changes) else None
 
 
@@ -284,7 +289,7 @@ def replace_changes(
 
 def _summarize(changes: Sequence[ItemChange | None]) -> str:
     counts: dict[str, list[int]] = {}
-    for change in changes:
+    for change in () if isinstance(changes, AddedChanges) else changes:
         if change is not None:
             for field in change.fields:
                 name, _, new = field

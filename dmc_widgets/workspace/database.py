@@ -18,7 +18,7 @@ from .history.schema import (
     create_history,
     refuse_replacements,
 )
-from .outcome_runs import pack_outcomes_as_runs
+from .outcome_migration import pack_outcomes_as_runs
 from .rename_schema import create_renames
 from .task_queries.schema import create_task_indexes
 

@@ -21,12 +21,12 @@ from ..model.failure_group import (
     FailureGroup,
 )
 from ..model.outcome import Outcome, OutcomeKind, Problem
+from ..model.outcome_runs import OutcomeRuns, count_kinds
 from ..model.representation import ValueDisplay
 from ..storage.database import NO_LIMIT, Row, Transaction
 from .changes import add_changes, pack_outcome_changes
 from .database import WorkspaceDatabase
 from .digests import BatchDigests, RecordDigest, add_digests, pack_digests
-from .outcome_runs import OutcomeRuns
 from .tried_records import keep_tried
 from .workers import Worker, carries_out
 
@@ -85,9 +85,7 @@ class OutcomeBatch:
     @property
     def kinds(self) -> set[OutcomeKind]:
         """What happened to the records, each kind once."""
-        if isinstance(self.outcomes, OutcomeRuns):
-            return self.outcomes.kinds
-        return {outcome.kind for outcome in self.outcomes}
+        return {*count_kinds(self.outcomes)}
 
 
 class PackedBatch(NamedTuple):

@@ -13,11 +13,11 @@ from typing import Final
 
 from ..model.mend import NO_MEND, Mend, PackedMends
 from ..model.outcome import Outcome, OutcomeKind
+from ..model.outcome_runs import OutcomeRuns
 from ..model.task import Task, TaskStatus
 from ..storage.database import Row, Transaction
 from .database import WorkspaceDatabase
 from .digests import RecordDigest
-from .outcome_runs import OutcomeRuns
 from .outcomes import Failure
 from .replaced_outcomes import replace_outcomes
 from .tasks import queue_again

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from ..model.outcome import Outcome
+from ..model.outcome_runs import OutcomeRuns
 from ..storage.database import Transaction
 from .changes import replace_changes
 from .digests import RecordDigest, replace_digests
-from .outcome_runs import OutcomeRuns
 from .outcomes import Failure, add_failures
 
 _ROW = (

@@ -12,8 +12,8 @@ from typing import Final
 import orjson
 
 from ..model.outcome import Outcome, OutcomeKind
+from ..model.outcome_runs import OutcomeRuns
 from ..storage.database import Row, Transaction
-from .outcome_runs import OutcomeRuns
 
 _CANDIDATES: Final = (
     "SELECT first_index, number, payload FROM outcome WHERE task_id = ? AND "

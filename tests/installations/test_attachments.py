@@ -230,7 +230,7 @@ def test_a_refused_entry_changes_no_file(desk: SqlInstallation) -> None:
     refused = write(desk, "C_Letter", bad)
     there = write(desk, "C_Letter", entry("L-1", pdf("yyy", **named)), policy=INSERT)
 
-    assert kinds(refused + there) == [FAILED, FAILED]
+    assert kinds([*refused, *there]) == [FAILED, FAILED]
     assert [scan["fileBase64"] for scan in scans(desk)] == ["eHh4"]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
@@ -110,7 +110,7 @@ def item(code: str, title: str = "new") -> Item:
 ITEMS = [item("A"), item("B", "bad"), item("C")]
 
 
-def write_batch(server: OldServer, policy: Policy, *items: Item) -> list[Outcome]:
+def write_batch(server: OldServer, policy: Policy, *items: Item) -> Sequence[Outcome]:
     """Write *items* as one batch, always with the same mark."""
     with opened(server) as (installation, _):
         return write(installation, "C_Ticket", *items, policy=policy, number=1)

@@ -13,8 +13,10 @@ from dmc_widgets.installations.sql.batch_marks import (
     write_mark,
 )
 from dmc_widgets.installations.sql.database.engine import Database
+from dmc_widgets.model.added_changes import AddedChanges
 from dmc_widgets.model.change import FieldChange, ItemChange
 from dmc_widgets.model.outcome import GENERATED_KEY, Outcome, OutcomeKind, Problem
+from dmc_widgets.model.outcome_runs import OutcomeRun, OutcomeRuns
 from tests.installations.databases import Place
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
@@ -40,6 +42,17 @@ OUTCOMES = st.builds(
 @given(st.lists(OUTCOMES, max_size=20))
 def test_outcomes_come_back_as_they_went(outcomes: list[Outcome]) -> None:
     assert unpack_outcomes(pack_outcomes(outcomes)) == outcomes
+
+
+@given(st.sampled_from(OutcomeKind), st.lists(TEXTS), st.sampled_from(["", "note"]))
+def test_outcomes_as_runs_come_back_as_they_went(
+    kind: OutcomeKind, keys: list[str], note: str
+) -> None:
+    changes = AddedChanges("site", "1.0.", range(len(keys)))
+    runs = OutcomeRuns([OutcomeRun(kind, note, len(keys))], keys, changes)
+
+    assert unpack_outcomes(pack_outcomes(runs)) == [*runs]
+    assert pack_outcomes(runs) == pack_outcomes([*runs])
 
 
 def test_a_record_without_trouble_costs_its_key_and_a_letter() -> None:

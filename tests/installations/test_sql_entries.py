@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from operator import length_hint
 from typing import Any
 
@@ -430,7 +430,7 @@ def test_an_unknown_site_is_refused_with_the_known_ones(desk: SqlInstallation) -
     slip: Item = {"externalReferenceCode": "N", "text": "a", "scopeKey": "Gest"}
     fine: Item = {"externalReferenceCode": "M", "text": "b", "scopeKey": "Guest"}
 
-    def put(task: str, *items: Item, **more: Any) -> list[Outcome]:
+    def put(task: str, *items: Item, **more: Any) -> Sequence[Outcome]:
         batch = Batch(task=task, number=1, items=items, policy=CONTINUE, **more)
         return desk.write(notes, batch)
 

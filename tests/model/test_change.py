@@ -8,15 +8,16 @@ import orjson
 import pytest
 
 from dmc_widgets.errors import InvalidPlan
+from dmc_widgets.model.added_changes import AddedChanges
 from dmc_widgets.model.change import (
     FieldChange,
     ItemChange,
-    dump_changes,
     find_field_changes,
     join_changes,
     pack_changes,
     unpack_changes,
 )
+from dmc_widgets.model.change_dumping import dump_changes
 from dmc_widgets.model.plan import ImportPlan, MigrationPlan, plan_from_dict
 from dmc_widgets.model.run_options import RunOptions
 
@@ -107,3 +108,15 @@ def test_plans_keep_a_journal_unless_they_say_otherwise() -> None:
     assert plan_from_dict(moving.as_dict()) == moving
     with pytest.raises(InvalidPlan, match="journal"):
         RunOptions(journal="yes")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("site", ["", "guest", 'a "b" \\ 100%s é'])
+def test_changes_of_new_items_are_those_that_are_made_one_by_one(site: str) -> None:
+    added = AddedChanges(site, "17.0.", [255, 16, 0])
+
+    single = [ItemChange((), site, f"17.0.{end}") for end in ("ff", "10", "0")]
+    assert [*added] == single
+    assert [added[place] for place in (0, 1, -1)] == single
+    assert [*added[1:]] == single[1:]
+    assert dump_changes(added) == dump_changes(single)
+    assert unpack_changes(orjson.loads(dump_changes(added))) == single

@@ -426,6 +426,7 @@ class Batches:
         def alone(group: list[ValidatedEntry]) -> tuple[list[Outcome], bool]:
             return [decider.decide(checked) for checked in group], False
 
+        outcomes: Sequence[Outcome]
         if typed is None:
             outcomes, _ = alone(groups[0])
         else:
@@ -441,7 +442,7 @@ class Batches:
             )
             outcomes, _ = decide_groups(groups, together, alone)
         self.stored.store(decider.changes)
-        return outcomes, decider.changes
+        return [*outcomes], decider.changes
 
     def _new_key(self) -> str:
         return f"KEY-{next(self._keys)}"

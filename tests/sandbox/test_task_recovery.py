@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import resource
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ def test_shutdown_waits_for_one_batch_only(
         )
         write = store.write
 
-        def slow(*arguments: Any) -> list[Outcome]:
+        def slow(*arguments: Any) -> Sequence[Outcome]:
             begun.set()
             may_end.wait(10)
             return write(*arguments)
@@ -102,7 +103,7 @@ def test_task_with_missing_file_fails(tmp_path: Path) -> None:
 def test_unexpected_exception_fails_the_task_without_details(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(*_: Any) -> list[Outcome]:
+    def broken(*_: Any) -> Sequence[Outcome]:
         message = "secret"
         raise RuntimeError(message)
 
@@ -126,7 +127,7 @@ def test_task_fails_where_the_disk_has_no_room_for_its_end(
         client.post(DEFINITIONS, json=definition("Fern"))
         tasks = first.context.database
 
-        def fill(*_: Any) -> list[Outcome]:
+        def fill(*_: Any) -> Sequence[Outcome]:
             pages = tasks.rows("PRAGMA page_count")[0][0]
             tasks.run(f"PRAGMA max_page_count = {pages}")
             raise Refused(database.name, reason)
@@ -152,7 +153,7 @@ def test_end_of_a_task_is_recorded_once_there_is_room(
         client.post(DEFINITIONS, json=definition("Fern"))
         tasks = sandbox.context.database
 
-        def fill(*_: Any) -> list[Outcome]:
+        def fill(*_: Any) -> Sequence[Outcome]:
             tasks.run(
                 f"PRAGMA max_page_count = {tasks.rows('PRAGMA page_count')[0][0]}"
             )

@@ -11,10 +11,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from dmc_widgets.model.change import ItemChange
 from dmc_widgets.model.outcome import GENERATED_KEY, Outcome, OutcomeKind
+from dmc_widgets.model.outcome_runs import (
+    OutcomeRuns,
+    count_kinds,
+    count_notes,
+    list_keys,
+)
 from dmc_widgets.workspace import Workspace
 from dmc_widgets.workspace.database import _MIGRATIONS
-from dmc_widgets.workspace.outcome_runs import OutcomeRuns, pack_outcomes_as_runs
+from dmc_widgets.workspace.outcome_migration import pack_outcomes_as_runs
 
 pytestmark = pytest.mark.own_file  # packing is the same in each database
 
@@ -43,6 +50,28 @@ def test_runs_are_the_same_outcomes(outcomes: list[Outcome], cut: slice) -> None
         outcomes + outcomes
     )
     assert runs.kinds == {outcome.kind for outcome in outcomes}
+
+
+def test_runs_know_the_changes_of_their_records() -> None:
+    changes = [ItemChange(site="one"), None, ItemChange(site="two")]
+    runs = OutcomeRuns.alike(OutcomeKind.UPDATED, ["A", "B", "C"], changes)
+
+    assert [*runs] == [
+        Outcome(OutcomeKind.UPDATED, "A", None, "", changes[0]),
+        Outcome(OutcomeKind.UPDATED, "B"),
+        Outcome(OutcomeKind.UPDATED, "C", None, "", changes[2]),
+    ]
+    assert runs[2].change == changes[2]
+    assert runs[1:] == [*runs][1:]
+
+
+@given(outcomes=OUTCOMES)
+def test_runs_are_counted_as_their_outcomes_are(outcomes: list[Outcome]) -> None:
+    runs = OutcomeRuns.of(outcomes)
+
+    assert count_kinds(runs) == count_kinds(outcomes)
+    assert count_notes(runs) == count_notes(outcomes)
+    assert [*list_keys(runs)] == list_keys(outcomes)
 
 
 def test_equal_outcomes_take_the_room_of_their_keys() -> None:

@@ -10,8 +10,10 @@ from typing import Any, Final
 import orjson
 from sqlalchemy import Connection, bindparam, insert, select
 
-from ...model.change import dump_changes, unpack_changes
+from ...model.change import unpack_changes
+from ...model.change_dumping import dump_changes
 from ...model.outcome import Outcome, OutcomeKind, Problem
+from ...model.outcome_runs import OutcomeRuns, count_notes, list_keys
 from .database.tables import batch_mark
 
 _LETTERS: Final = {
@@ -57,6 +59,8 @@ def write_mark(
 
 def pack_outcomes(outcomes: Sequence[Outcome]) -> bytes:
     """Serialize outcomes: a letter and a key each; problems, notes, changes if any."""
+    if isinstance(outcomes, OutcomeRuns) and not count_notes(outcomes):
+        return _pack_runs(outcomes)
     columns = zip(*outcomes, strict=True) if outcomes else repeat((), 5)
     kinds, keys, problems, notes, changes = map(list, columns)
     is_one = kinds.count(kinds[0]) == len(kinds) if kinds else False
@@ -75,6 +79,15 @@ def pack_outcomes(outcomes: Sequence[Outcome]) -> bytes:
     if any(notes):
         packed["notes"] = [(index, note) for index, note in enumerate(notes) if note]
     return orjson.dumps(packed, default=str)
+
+
+def _pack_runs(outcomes: OutcomeRuns) -> bytes:
+    """Do what :func:`pack_outcomes` does, for runs without notes."""
+    letters = [_LETTERS[run.kind] * run.number for run in outcomes.runs]
+    packed: dict[str, Any] = {"kinds": "".join(letters), "keys": list_keys(outcomes)}
+    if any(outcomes.changes):
+        packed["changes"] = orjson.Fragment(dump_changes(outcomes.changes))
+    return orjson.dumps(packed)
 
 
 def unpack_outcomes(packed: bytes) -> list[Outcome]:

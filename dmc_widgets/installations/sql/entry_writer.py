@@ -85,7 +85,9 @@ class EntryWriter:
         self._new_key = new_key
         self._sites: list[str] | None = None
 
-    def write(self, batch: Batch, typed: TypedEntries | None = None) -> list[Outcome]:
+    def write(
+        self, batch: Batch, typed: TypedEntries | None = None
+    ) -> Sequence[Outcome]:
         """Store the items of a batch; return one outcome for item.
 
         Args:
@@ -133,7 +135,7 @@ class EntryWriter:
         self._sites = [*self._sites, site]
         return None
 
-    def _write_site(self, batch: Batch) -> list[Outcome]:
+    def _write_site(self, batch: Batch) -> Sequence[Outcome]:
         """Store items of one site, or of none; later sites meet the stored state."""
         typed = None if batch.policy.lazy_references else self._typed
         if typed is not None and typed.pause <= 0:
@@ -152,7 +154,7 @@ class EntryWriter:
         write_files(self._connection, context.files, scope, self._now_ms)
         return outcomes
 
-    def _write_typed(self, typed: TypedEntries, batch: Batch) -> list[Outcome]:
+    def _write_typed(self, typed: TypedEntries, batch: Batch) -> Sequence[Outcome]:
         """Store the items of one site, as many as possible together."""
         items, check = batch.items, self._rules.check
         stops = batch.policy.error_strategy is ErrorStrategy.STOP
@@ -178,7 +180,7 @@ class EntryWriter:
         )
         alone = 0
 
-        def decide_each(group: list[ValidatedEntry]) -> tuple[list[Outcome], bool]:
+        def decide_each(group: list[ValidatedEntry]) -> tuple[Sequence[Outcome], bool]:
             nonlocal alone
             alone += len(group)
             return _decide_each(decider, group, stops=stops)
@@ -188,7 +190,8 @@ class EntryWriter:
             left = zip(codes, repeat(APPROVED), together.left, strict=False)
             batch.digests.take(left)
         typed.pause = _PAUSE if alone > len(items) // 2 and alone > _FEW else 0
-        outcomes += skipped_outcomes(items[len(outcomes) :])
+        if len(outcomes) < len(items):
+            outcomes = [*outcomes, *skipped_outcomes(items[len(outcomes) :])]
         self._apply(decider.changes, entry_scope(self._rules, batch.scope))
         return outcomes
 

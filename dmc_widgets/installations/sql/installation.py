@@ -234,24 +234,24 @@ class SqlInstallation:
         typed = self._rules.known_typed(entity_type)
         return typed.read_lines(lines, fields, make) if typed else None
 
-    def write(self, entity_type: EntityType, batch: Batch) -> list[Outcome]:
+    def write(self, entity_type: EntityType, batch: Batch) -> Sequence[Outcome]:
         """Store the batch and its mark in one transaction.
 
         The contents of attachments are stored before it.
         """
         prepared = self._store_contents(entity_type, batch)
 
-        def write(connection: Connection) -> list[Outcome]:
+        def write(connection: Connection) -> Sequence[Outcome]:
             if entity_type.class_name == OBJECT_ENTRY:
                 return self._write_entries(connection, entity_type, batch, prepared)
             return self._write_documents(connection, entity_type, batch)
 
         return self._write_once(batch, write, shares=_may_share(entity_type, batch))
 
-    def undo(self, entity_type: EntityType, batch: UndoBatch) -> list[Outcome]:
+    def undo(self, entity_type: EntityType, batch: UndoBatch) -> Sequence[Outcome]:
         """Take back what was done to items; see :class:`~dmc_widgets.ports.Undoer`."""
 
-        def undo(connection: Connection) -> list[Outcome]:
+        def undo(connection: Connection) -> Sequence[Outcome]:
             if entity_type.class_name == OBJECT_ENTRY:
                 rules = self._rules.rules(connection, entity_type)
                 dialect = self._database.dialect
@@ -262,7 +262,9 @@ class SqlInstallation:
 
         return self._write_once(batch, undo)
 
-    def recall(self, _entity_type: EntityType, batch: Batch) -> list[Outcome] | None:
+    def recall(
+        self, _entity_type: EntityType, batch: Batch
+    ) -> Sequence[Outcome] | None:
         """Return the outcomes in the batch's mark; see :class:`~.ports.OutcomeRecall`.
 
         Batch and mark are stored together, so without a mark nothing was written.
@@ -307,16 +309,16 @@ class SqlInstallation:
     def _write_once(
         self,
         batch: Batch | UndoBatch,
-        write: Callable[[Connection], list[Outcome]],
+        write: Callable[[Connection], Sequence[Outcome]],
         *,
         shares: bool = False,
-    ) -> list[Outcome]:
+    ) -> Sequence[Outcome]:
         """Write a batch with its mark, or return the outcomes of the first time."""
 
-        def write_with_mark(connection: Connection) -> list[Outcome]:
-            outcomes = read_mark(connection, batch.task, batch.number)
-            if outcomes is not None:
-                return outcomes
+        def write_with_mark(connection: Connection) -> Sequence[Outcome]:
+            marked = read_mark(connection, batch.task, batch.number)
+            if marked is not None:
+                return marked
             outcomes = write(connection)
             if isinstance(batch, Batch) and batch.accept is not None:
                 batch.accept(outcomes)
@@ -395,7 +397,7 @@ class SqlInstallation:
         entity_type: EntityType,
         batch: Batch,
         prepared: tuple[EntryRules | None, Batch],
-    ) -> list[Outcome]:
+    ) -> Sequence[Outcome]:
         rules = self._batch_rules(connection, entity_type, batch)
         if rules is prepared[0]:
             batch = prepared[1]
@@ -407,7 +409,7 @@ class SqlInstallation:
 
     def _write_with_rules(
         self, connection: Connection, rules: EntryRules, batch: Batch
-    ) -> list[Outcome]:
+    ) -> Sequence[Outcome]:
         """Store entries whose attachments' contents are stored."""
         typed = self._rules.typed(rules)
         return self._entry_writer(connection, rules).write(batch, typed)
@@ -424,7 +426,7 @@ class SqlInstallation:
 
     def _write_documents(
         self, connection: Connection, entity_type: EntityType, batch: Batch
-    ) -> list[Outcome]:
+    ) -> Sequence[Outcome]:
         kind = document_kind(entity_type)
         writer = self._document_writer(connection)
         journal = None
@@ -451,7 +453,7 @@ def _may_share(entity_type: EntityType, batch: Batch) -> bool:
     )
 
 
-def apply_to_each(change: Callable[[Item], Outcome], batch: Batch) -> list[Outcome]:
+def apply_to_each(change: Callable[[Item], Outcome], batch: Batch) -> Sequence[Outcome]:
     """Apply *change* to item after item; under STOP the first failure ends it."""
     stops = batch.policy.error_strategy is ErrorStrategy.STOP
     outcomes: list[Outcome] = []

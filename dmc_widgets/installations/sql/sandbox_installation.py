@@ -79,7 +79,7 @@ class SandboxInstallation(SqlInstallation):
         query = Query(scope=scope, filter=filter_)
         return next(iter(self.page(entity_type, query, 1, 1).items), None)
 
-    def delete(self, entity_type: EntityType, batch: Batch) -> list[Outcome]:
+    def delete(self, entity_type: EntityType, batch: Batch) -> Sequence[Outcome]:
         """Delete the items that a batch names, with the batch's mark, once.
 
         A deleted item has the outcome *updated*. Its children are deleted, are kept
@@ -88,7 +88,7 @@ class SandboxInstallation(SqlInstallation):
         attempt returns the outcomes of the first.
         """
 
-        def delete(connection: Connection) -> list[Outcome]:
+        def delete(connection: Connection) -> Sequence[Outcome]:
             delete_item = self._deleter(connection, entity_type, batch.scope)
             return apply_to_each(delete_item, batch)
 
@@ -140,7 +140,7 @@ class SandboxInstallation(SqlInstallation):
 
     def _write_with_rules(
         self, connection: Connection, rules: EntryRules, batch: Batch
-    ) -> list[Outcome]:
+    ) -> Sequence[Outcome]:
         """Store entries with the related entries within them, as Liferay does."""
         writer = NestedEntryWriter(
             connection,

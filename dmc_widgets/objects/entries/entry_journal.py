@@ -15,6 +15,7 @@ from zlib import crc32
 
 from orjson import loads
 
+from ...model.added_changes import AddedChanges
 from ...model.change import (
     VALUES,
     FieldChange,
@@ -131,11 +132,10 @@ class EntryJournal:
             change = ItemChange((), self._site, fingerprint, before or None)
         return Outcome(kind, key, problem, note, change)
 
-    def list_added(self, bodies: Sequence[bytes]) -> list[ItemChange]:
+    def list_added(self, bodies: Sequence[bytes]) -> AddedChanges:
         """Return the changes of new, published entries that have nothing beside."""
-        fingerprints = self._list_fingerprints(bodies)
-        parts = zip(repeat(()), repeat(self._site), fingerprints, repeat(None))
-        return list(map(new_item_change, parts))
+        checksums = list(map(crc32, bodies))
+        return AddedChanges(self._site, f"{self._now_ms}.{APPROVED}.", checksums)
 
     def list_updated(
         self,

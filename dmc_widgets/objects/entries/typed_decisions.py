@@ -17,9 +17,10 @@ from itertools import compress, repeat
 from operator import itemgetter, ne
 from typing import Any, Final, NamedTuple, TypeVar
 
-from ...model.change import FieldChange
+from ...model.change import FieldChange, ItemChange
 from ...model.line_items import LineItems
 from ...model.outcome import OTHER_PARENT_ID, Outcome, OutcomeKind, make_outcomes
+from ...model.outcome_runs import OutcomeRuns
 from ...model.strategies import ImportStrategy, Policy, UpdateStrategy
 from ..names import ERC
 from .batch_lookup import EntryLookup, look_up_batch
@@ -45,7 +46,7 @@ Group = TypedGroup | list[ValidatedEntry]
 
 Check = Callable[[Mapping[str, Any]], ValidatedEntry]
 
-Alone = Callable[[list[ValidatedEntry]], tuple[list[Outcome], bool]]
+Alone = Callable[[list[ValidatedEntry]], tuple[Sequence[Outcome], bool]]
 
 
 def read_batch(
@@ -123,7 +124,7 @@ def look_up_groups(
 
 def decide_groups(
     groups: Sequence[Group], together: TypedDecider, alone: Alone
-) -> tuple[list[Outcome], bool]:
+) -> tuple[Sequence[Outcome], bool]:
     """Decide the groups of a batch, one after the other.
 
     Args:
@@ -135,6 +136,8 @@ def decide_groups(
     Returns:
         What *alone* returns.
     """
+    if len(groups) == 1:
+        return _decide_group(groups[0], together, alone)
     outcomes: list[Outcome] = []
     for group in groups:
         decided, ends = _decide_group(group, together, alone)
@@ -146,7 +149,7 @@ def decide_groups(
 
 def _decide_group(
     group: Group, together: TypedDecider, alone: Alone
-) -> tuple[list[Outcome], bool]:
+) -> tuple[Sequence[Outcome], bool]:
     if isinstance(group, list):
         return alone(group)
     outcomes = together.decide(group)
@@ -211,7 +214,7 @@ class TypedDecider:
     check: Check
     left: list[bytes] = field(default_factory=list)
 
-    def decide(self, group: TypedGroup) -> list[Outcome] | None:
+    def decide(self, group: TypedGroup) -> Sequence[Outcome] | None:
         """Return what becomes of items, and record what to write.
 
         Returns:
@@ -238,20 +241,16 @@ class TypedDecider:
         if not all(one.are_free(entries, own_ids, self.context) for one in uniques):
             return None
         outcomes = self._record(new, changed, is_new)
-        for place in compress(range(len(noted)), noted):
-            outcomes[place] = outcomes[place]._replace(note=OTHER_PARENT_ID)
-        return outcomes
+        return _note_parents(outcomes, noted) if True in noted else outcomes
 
     def _record(
         self, new: _New, changed: _Changed, is_new: Sequence[bool]
-    ) -> list[Outcome]:
+    ) -> Sequence[Outcome]:
         """Record what to write, and put the outcomes in the order of the items."""
         if not changed.codes:
             self.left.extend(new.bodies)
             return self._add(new)
-        stored = make_outcomes(OutcomeKind.UNCHANGED, changed.codes)
-        if changed.places:
-            self._update(changed, stored)
+        stored = self._update(changed)
         left = changed.list_left()
         if not new.codes:
             self.left.extend(left)
@@ -264,7 +263,7 @@ class TypedDecider:
         bodies = self.typed.dump(entries) if self.typed.are_generated(entries) else None
         return None if bodies is None else _New(codes, entries, bodies)
 
-    def _add(self, new: _New) -> list[Outcome]:
+    def _add(self, new: _New) -> OutcomeRuns:
         codes, entries, bodies = new
         ids = [self.new_id() for _ in codes]
         states = zip(codes, repeat(APPROVED), bodies, strict=False)
@@ -274,10 +273,8 @@ class TypedDecider:
             unique.record_new(entries, ids, self.changes, self.context)
         for link in self.typed.links:
             link.record(repeat(None), map(link.get, entries), ids, self.changes)
-        if self.journal is None:
-            return make_outcomes(OutcomeKind.CREATED, codes)
-        changes = self.journal.list_added(bodies)
-        return make_outcomes(OutcomeKind.CREATED, codes, changes)
+        changes = () if self.journal is None else self.journal.list_added(bodies)
+        return OutcomeRuns.alike(OutcomeKind.CREATED, codes, changes)
 
     def _prepare_stored(
         self,
@@ -343,8 +340,10 @@ class TypedDecider:
             changed.keep(differs)
         return True
 
-    def _update(self, changed: _Changed, outcomes: list[Outcome]) -> None:
-        """Record the entries that change, and their outcomes."""
+    def _update(self, changed: _Changed) -> Sequence[Outcome]:
+        """Record the entries that change; return the outcomes of all stored ones."""
+        if not changed.places:
+            return OutcomeRuns.alike(OutcomeKind.UNCHANGED, changed.codes)
         keys = [changed.codes[place] for place in changed.places]
         ids = [stored.id for stored in changed.before]
         self.changes.put_all_changed(ids, keys, APPROVED, changed.bodies)
@@ -355,14 +354,18 @@ class TypedDecider:
         for link in self.typed.links:
             before, after = (map(link.get, entries) for entries in both)
             link.record(before, after, ids, self.changes)
-        changes = None
+        changes: Sequence[ItemChange] = ()
         if self.journal is not None:
             changes = self.journal.list_updated(
                 changed.before, changed.bodies, changed.differences
             )
-        updated = make_outcomes(OutcomeKind.UPDATED, keys, changes)
+        updated = OutcomeRuns.alike(OutcomeKind.UPDATED, keys, changes)
+        if len(keys) == len(changed.codes):
+            return updated
+        outcomes = make_outcomes(OutcomeKind.UNCHANGED, changed.codes)
         for place, outcome in zip(changed.places, updated, strict=True):
             outcomes[place] = outcome
+        return outcomes
 
     def _remember(self, codes: list[str], ids: list[int], bodies: list[bytes]) -> None:
         """Let later items of the batch meet the entries."""
@@ -420,8 +423,18 @@ class _Changed:
         return left
 
 
-def _merge(is_first: Sequence[bool], first: list[_T], second: list[_T]) -> list[_T]:
-    """Return the values of two lists in one, in the order of their places."""
+def _note_parents(outcomes: Sequence[Outcome], noted: Sequence[bool]) -> list[Outcome]:
+    """Return outcomes with a note where an id was that of another parent."""
+    listed = [*outcomes]
+    for place in compress(range(len(noted)), noted):
+        listed[place] = listed[place]._replace(note=OTHER_PARENT_ID)
+    return listed
+
+
+def _merge(
+    is_first: Sequence[bool], first: Sequence[_T], second: Sequence[_T]
+) -> list[_T]:
+    """Return the values of two columns as one, in the order of their places."""
     values, others = iter(first), iter(second)
     return [next(values) if one else next(others) for one in is_first]
 

@@ -8,7 +8,7 @@ if an item of a batch of 100 cannot be read, nothing of that batch is written.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from ...formats.json.batch_configuration import find_site
@@ -183,7 +183,7 @@ class ImportRun:
         self._tasks.advance(self._task.id, self._processed, failed)
         return fatal
 
-    def _apply(self, batch: Batch) -> list[Outcome]:
+    def _apply(self, batch: Batch) -> Sequence[Outcome]:
         task_request = self._request
         if task_request.onlooker:
             action = required_action(task_request.operation, task_request.class_name)

@@ -9,7 +9,7 @@ find a part by its id. See *Parts of definitions and picklists* in
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -119,7 +119,7 @@ class PartTask:
             return Problem("not-found", message, self.kind.parent)
         return item | {self.kind.parent: location.key}
 
-    def write(self, batch: Batch) -> list[Outcome]:
+    def write(self, batch: Batch) -> Sequence[Outcome]:
         """Write a batch of parts, and return the outcome of each."""
         if self.operation != "CREATE":
             return [

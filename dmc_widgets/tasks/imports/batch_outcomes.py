@@ -12,6 +12,7 @@ from typing import Any, Final, cast
 from ...model.line_items import LineItems
 from ...model.mapping import Values
 from ...model.outcome import Outcome, OutcomeKind, Problem
+from ...model.outcome_runs import count_kinds
 from ...model.record import Record, UnreadableRecord
 from ...objects.names import ERC, SCOPE_KEY
 from ...ports import Item
@@ -46,7 +47,7 @@ def merge_outcomes(
     written: Sequence[Outcome],
     *,
     stop: bool,
-) -> list[Outcome] | None:
+) -> Sequence[Outcome] | None:
     """Return the outcome of every record of a chunk, in order.
 
     Args:
@@ -61,7 +62,7 @@ def merge_outcomes(
         refused other records then.
     """
     if len(written) == len(mapped):
-        return list(written)
+        return written
     if len(written) != len(items):
         return None
     remaining = iter(written)
@@ -86,7 +87,7 @@ def list_failures(
     texts: RecordTexts,
 ) -> list[Failure]:
     """Return the failures of records, the first of which has the number *first*."""
-    if all(outcome.kind is not OutcomeKind.FAILED for outcome in outcomes):
+    if OutcomeKind.FAILED not in count_kinds(outcomes):
         return []
     return [
         Failure(index, outcome.problem or _NO_REASON, texts.format(record))

@@ -11,6 +11,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, repeat
+from operator import lt
 from typing import Any, Final
 
 from ...errors import FileError
@@ -19,6 +20,7 @@ from ...formats.source import open_source
 from ...model.entity_type import EntityType
 from ...model.mapping import FieldMapping, Mapping
 from ...model.outcome import Outcome, Problem
+from ...model.outcome_runs import list_keys
 from ...model.record import Record, UnreadableRecord
 from ...objects.names import ERC, SCOPE_KEY
 from ...objects.text import format_erc
@@ -45,6 +47,8 @@ class DuplicateCodes:
 
     def __init__(self) -> None:
         self._hashes = RepeatedHashes()
+        self._is_sorted = True
+        self._last = ""
 
     def add(
         self, first: int, codes: Sequence[str], sites: Sequence[str] | None = None
@@ -67,12 +71,17 @@ class DuplicateCodes:
                 key and f"{key}\0{site}" for key, site in zip(keys, sites, strict=True)
             ]
         self._hashes.extend([hash(key) for key in keys])  # 0 for an empty text
+        if self._is_sorted and keys:
+            self._is_sorted = self._last < keys[0] and all(map(lt, keys, keys[1:]))
+            self._last = keys[-1]
 
     def groups(self) -> list[list[int]]:
         """Return the numbers of records whose codes are alike, group by group.
 
         At most ten thousand groups are returned, with at most a hundred records each.
         """
+        if self._is_sorted:  # so each is another one than all before it
+            return []
         repeated = self._hashes.find(_MAX_GROUPS) - {0}
         groups: dict[int, list[int]] = {
             value: [] for value in sorted(repeated)[:_MAX_GROUPS]
@@ -198,7 +207,7 @@ class ImportedCodeCollector:
         if read is not None:
             tried = zip(records, outcomes, strict=False)
             sites = [read(record)[1] for record, _ in tried]
-        self._codes.add(first, [outcome.key for outcome in outcomes], sites)
+        self._codes.add(first, list_keys(outcomes), sites)
 
     def warnings(
         self, read_outcomes: Callable[[], Iterator[OutcomeBatch]]

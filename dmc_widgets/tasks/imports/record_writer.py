@@ -18,6 +18,7 @@ from ...model.entry_digests import EntryDigests
 from ...model.line_items import LineItems
 from ...model.mapping import Values
 from ...model.outcome import Outcome, OutcomeKind, Problem
+from ...model.outcome_runs import count_kinds
 from ...model.plan import Action, ImportPlan
 from ...model.record import Record, UnreadableRecord
 from ...model.strategies import ErrorStrategy, UpdateStrategy
@@ -166,7 +167,7 @@ class RecordWriter:
             run, plan, installation, entity_type, self._announced
         )
         self._lines = self._create_line_reading()
-        self._results: Iterator[list[Outcome]] = iter(())
+        self._results: Iterator[Sequence[Outcome]] = iter(())
         self._has_failed = False
 
     def _create_line_reading(self) -> LineReading | None:
@@ -279,7 +280,7 @@ class RecordWriter:
         mapped = self._map_chunk(chunk)
         return _PendingChunk(chunk, mapped, sendable_items(mapped, stop=self.stops))
 
-    def _write_batches(self, batches: Iterator[Batch]) -> Iterator[list[Outcome]]:
+    def _write_batches(self, batches: Iterator[Batch]) -> Iterator[Sequence[Outcome]]:
         """Yield the outcomes of batches.
 
         Look-ups that depend on what the batch before has written wait for its end.
@@ -292,7 +293,7 @@ class RecordWriter:
             return target.write_all(self.entity_type, batches, at_once)
         return (target.write(self.entity_type, batch) for batch in batches)
 
-    def _finish_begun(self) -> list[list[Outcome] | DmcError]:
+    def _finish_begun(self) -> Sequence[Sequence[Outcome] | DmcError]:
         results = self._results
         return results.finish_begun() if isinstance(results, BatchResults) else []
 
@@ -407,7 +408,7 @@ class RecordWriter:
         self, pending: _PendingChunk, outcomes: Sequence[Outcome], cause: str
     ) -> WrittenChunk:
         chunk = pending.chunk
-        lost = sum(outcome.kind is OutcomeKind.UNKNOWN for outcome in outcomes)
+        lost = count_kinds(outcomes)[OutcomeKind.UNKNOWN]
         if lost and self._run.is_pausing:
             raise TaskPaused  # the batch is written again, and answers by its mark
         if lost:

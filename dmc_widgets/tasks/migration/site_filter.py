@@ -83,7 +83,7 @@ class SiteFilter:
         """Return items by their codes, of any site, because other items name them."""
         return self._installation.fetch(entity_type, keys, scope)
 
-    def write(self, entity_type: EntityType, batch: Batch) -> list[Outcome]:
+    def write(self, entity_type: EntityType, batch: Batch) -> Sequence[Outcome]:
         """Write the batch."""
         return self._installation.write(entity_type, batch)
 

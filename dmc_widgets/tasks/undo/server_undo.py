@@ -80,7 +80,7 @@ class ServerUndo:
         """Return items of the installation."""
         return self._target.fetch(entity_type, keys, scope)
 
-    def write(self, entity_type: EntityType, batch: Batch) -> list[Outcome]:
+    def write(self, entity_type: EntityType, batch: Batch) -> Sequence[Outcome]:
         """Write to the installation."""
         return self._target.write(entity_type, batch)
 
@@ -88,7 +88,7 @@ class ServerUndo:
         """Forget what was rehearsed. The installation is left open."""
         self._rehearsed.close()
 
-    def undo(self, entity_type: EntityType, batch: UndoBatch) -> list[Outcome]:
+    def undo(self, entity_type: EntityType, batch: UndoBatch) -> Sequence[Outcome]:
         """Take items back, of which no two are the same.
 
         See :class:`~dmc_widgets.ports.Undoer`.

@@ -318,7 +318,7 @@ def type_of(task: Task, index: int) -> str:
 
 
 def _failures(
-    first: int, items: list[WrittenItem], outcomes: list[Outcome]
+    first: int, items: list[WrittenItem], outcomes: Sequence[Outcome]
 ) -> list[Failure]:
     return [
         Failure(index, outcome.problem or _NO_REASON, _describe(item))

@@ -9,6 +9,7 @@ from functools import partial
 
 from ...errors import NotSupported
 from ...model.entity_type import OBJECT_ENTRY, EntityType
+from ...model.outcome_runs import OutcomeRuns
 from ...model.plan import ImportPlan, MigrationPlan
 from ...model.task import Task, TaskPart
 from ...model.verification import PartVerification, Verification
@@ -16,7 +17,6 @@ from ...objects.entries.validation import EntryRules
 from ...objects.names import ERC
 from ...ports import Installation
 from ...workspace import Workspace
-from ...workspace.outcome_runs import OutcomeRuns
 from ...workspace.outcomes import OutcomeBatch
 from ...workspace.workspace import current_timestamp, current_user
 from ..checkers.compiled_rules import compile_rules

@@ -85,7 +85,7 @@ def open_gallery(folder: Path) -> Undoer:
 
 def write(
     gallery: Undoer, name: str, items: Sequence[Item], policy: Policy | None = None
-) -> list[Outcome]:
+) -> Sequence[Outcome]:
     entity_type = find_entity_type(gallery.entity_types(), name)
     batch = Batch(
         task=f"write {next(_numbers)}",
@@ -99,7 +99,7 @@ def write(
     return outcomes
 
 
-def undo(gallery: Undoer, name: str, outcomes: Sequence[Outcome]) -> list[Outcome]:
+def undo(gallery: Undoer, name: str, outcomes: Sequence[Outcome]) -> Sequence[Outcome]:
     """Take back what outcomes state, the last first."""
     items = [
         WrittenItem(each.kind, each.key, each.change)

@@ -136,8 +136,11 @@ def test_codes_are_unique_within_a_site() -> None:
     assert codes.groups() == [[1, 3]]
 
 
-@given(st.lists(st.text(alphabet="aAb \u00e9e\u0301", max_size=4), max_size=40))
-def test_groups_equal_those_of_a_dictionary(codes: list[str]) -> None:
+CODES = st.lists(st.text(alphabet="aAb \u00e9e\u0301", max_size=4), max_size=40)
+
+
+@given(codes=CODES | CODES.map(sorted), cut=st.integers(0, 40))
+def test_groups_equal_those_of_a_dictionary(codes: list[str], cut: int) -> None:
     def fold(code: str) -> str:
         return unicodedata.normalize("NFC", code.strip()).casefold()
 
@@ -146,7 +149,9 @@ def test_groups_equal_those_of_a_dictionary(codes: list[str]) -> None:
         if code.strip():
             expected.setdefault(fold(code), []).append(number)
     repeated = DuplicateCodes()
-    repeated.add(1, [code if code.strip() else "" for code in codes])
+    read = [code if code.strip() else "" for code in codes]
+    repeated.add(1, read[:cut])
+    repeated.add(len(read[:cut]) + 1, read[cut:])
 
     assert repeated.groups() == sorted(x for x in expected.values() if len(x) > 1)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -84,9 +84,9 @@ PEOPLE: list[Item] = [
 
 def fill(installation: SqlInstallation) -> None:
     write(installation, "ListTypeDefinition", PICKLIST)
-    outcomes = write(installation, "ObjectDefinition", PERSON, TASK, NOTE)
-    outcomes += write(installation, "C_Person", *PEOPLE)
-    assert kinds(outcomes) == [CREATED] * 7
+    definitions = write(installation, "ObjectDefinition", PERSON, TASK, NOTE)
+    people = write(installation, "C_Person", *PEOPLE)
+    assert kinds([*definitions, *people]) == [CREATED] * 7
 
 
 @pytest.fixture
@@ -224,7 +224,7 @@ class Counting:
     ) -> dict[str, Item]:
         return self._installation.fetch(entity_type, keys, scope)
 
-    def write(self, entity_type: EntityType, batch: Batch) -> list[Any]:
+    def write(self, entity_type: EntityType, batch: Batch) -> Sequence[Any]:
         return self._installation.write(entity_type, batch)
 
     def close(self) -> None:

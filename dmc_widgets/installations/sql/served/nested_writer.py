@@ -119,7 +119,7 @@ class NestedEntryWriter:
         self._store_contents = store_contents
         self._make_writer = make_writer
 
-    def write(self, rules: EntryRules, batch: Batch) -> list[Outcome]:
+    def write(self, rules: EntryRules, batch: Batch) -> Sequence[Outcome]:
         """Store the items of a batch; return one outcome for each item.
 
         An item counts as updated if only its related entries have changed.
@@ -138,7 +138,7 @@ class NestedEntryWriter:
 
     def _write_group(
         self, rules: EntryRules, batch: Batch, *, nests: bool
-    ) -> list[Outcome]:
+    ) -> Sequence[Outcome]:
         if not nests:
             return self._write_plain(rules, batch)
         outcomes: list[Outcome] = []
@@ -149,7 +149,7 @@ class NestedEntryWriter:
                 break
         return outcomes
 
-    def _write_plain(self, rules: EntryRules, batch: Batch) -> list[Outcome]:
+    def _write_plain(self, rules: EntryRules, batch: Batch) -> Sequence[Outcome]:
         return self._make_writer(rules).write(batch)
 
     def _write_whole(self, rules: EntryRules, batch: Batch) -> Outcome:

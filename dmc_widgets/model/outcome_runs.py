@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
-from typing import Any, Final, NamedTuple, overload
+from typing import Final, NamedTuple, overload
 
-import orjson
-
-from ..model.outcome import Outcome, OutcomeKind
+from .change import ItemChange
+from .outcome import Outcome, OutcomeKind, make_outcomes
 
 
 class OutcomeRun(NamedTuple):
@@ -32,17 +31,35 @@ class OutcomeRuns(Sequence[Outcome]):
     Args:
         runs: The outcomes in the order of the records.
         keys: The external reference codes of the records; empty if none has one.
+        changes: What each record did to its item; empty if nothing is known of any.
     """
 
-    __slots__ = ("keys", "runs")
+    __slots__ = ("changes", "keys", "runs")
 
-    def __init__(self, runs: Sequence[OutcomeRun], keys: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        runs: Sequence[OutcomeRun],
+        keys: Sequence[str] = (),
+        changes: Sequence[ItemChange | None] = (),
+    ) -> None:
         self.runs = runs
         self.keys = keys
+        self.changes = changes
+
+    @classmethod
+    def alike(
+        cls,
+        kind: OutcomeKind,
+        keys: Sequence[str],
+        changes: Sequence[ItemChange | None] = (),
+    ) -> OutcomeRuns:
+        """Return outcomes of one kind that have neither a problem nor a note."""
+        runs = [OutcomeRun(kind, "", len(keys))] if keys else []
+        return cls(runs, keys, changes)
 
     @classmethod
     def of(cls, outcomes: Sequence[Outcome]) -> OutcomeRuns:
-        """Return outcomes as runs."""
+        """Return outcomes as runs, without their changes."""
         if isinstance(outcomes, cls):
             return outcomes
         runs = [
@@ -60,6 +77,9 @@ class OutcomeRuns(Sequence[Outcome]):
     @classmethod
     def unpack(cls, number: int, payload: bytes | None) -> OutcomeRuns:
         """Return the outcomes of a row of the workspace; None stands for skipped."""
+        # `import dmc_widgets` is to cost next to nothing.
+        import orjson
+
         if payload is None:
             return cls.skipped(number)
         runs, keys = orjson.loads(payload)
@@ -67,6 +87,8 @@ class OutcomeRuns(Sequence[Outcome]):
 
     def pack(self) -> bytes:
         """Return what a row of the workspace holds."""
+        import orjson
+
         return orjson.dumps([[[*run] for run in self.runs], self.keys])
 
     @property
@@ -86,9 +108,13 @@ class OutcomeRuns(Sequence[Outcome]):
     def __iter__(self) -> Iterator[Outcome]:
         place = 0
         for kind, note, number in self.runs:
-            for key in self.keys[place : place + number] or [""] * number:
-                yield Outcome(kind, key, None, note)
-            place += number
+            end = place + number
+            keys = self.keys[place:end] or [""] * number
+            outcomes = make_outcomes(kind, keys, self.changes[place:end] or None)
+            yield from (
+                (one._replace(note=note) for one in outcomes) if note else outcomes
+            )
+            place = end
 
     @overload
     def __getitem__(self, place: int) -> Outcome: ...
@@ -96,13 +122,14 @@ class OutcomeRuns(Sequence[Outcome]):
     def __getitem__(self, place: slice) -> list[Outcome]: ...
     def __getitem__(self, place: int | slice) -> Outcome | list[Outcome]:
         if isinstance(place, slice):
-            return [*self][place]
+            return [*self][place] if range(*place.indices(len(self))) else []
         wanted = place if place >= 0 else len(self) + place
         before = 0
         for kind, note, number in self.runs:
             if before <= wanted < before + number:
                 key = self.keys[wanted] if self.keys else ""
-                return Outcome(kind, key, None, note)
+                change = self.changes[wanted] if self.changes else None
+                return Outcome(kind, key, None, note, change)
             before += number
         raise IndexError(place)
 
@@ -115,25 +142,33 @@ class OutcomeRuns(Sequence[Outcome]):
         return repr([*self])
 
 
+def list_keys(outcomes: Sequence[Outcome]) -> Sequence[str]:
+    """Return the external reference code of each record; empty for one without."""
+    if isinstance(outcomes, OutcomeRuns):
+        return outcomes.keys or [""] * len(outcomes)
+    return [outcome.key for outcome in outcomes]
+
+
+def count_kinds(outcomes: Iterable[Outcome]) -> Counter[OutcomeKind]:
+    """Return how many records had each kind of outcome."""
+    if not isinstance(outcomes, OutcomeRuns):
+        kinds = [outcome.kind for outcome in outcomes]
+        return Counter({kind: kinds.count(kind) for kind in set(kinds)})
+    counts: Counter[OutcomeKind] = Counter()
+    for run in outcomes.runs:
+        counts[run.kind] += run.number
+    return counts
+
+
+def count_notes(outcomes: Iterable[Outcome]) -> Counter[str]:
+    """Return how many records had each note."""
+    if not isinstance(outcomes, OutcomeRuns):
+        return Counter([outcome.note for outcome in outcomes if outcome.note])
+    counts: Counter[str] = Counter()
+    for run in outcomes.runs:
+        if run.note:
+            counts[run.note] += run.number
+    return counts
+
+
 _KINDS: Final = {kind.value: kind for kind in OutcomeKind}
-
-
-def pack_outcomes_as_runs(connection: sqlite3.Connection) -> None:
-    """Pack the outcomes of a workspace that has one element a record."""
-    places = connection.execute(
-        "SELECT task_id, first_index FROM outcome WHERE payload IS NOT NULL"
-    ).fetchall()
-    where = "WHERE task_id = ? AND first_index = ?"
-    for place in map(tuple[Any, ...], places):
-        (payload,) = connection.execute(
-            f"SELECT payload FROM outcome {where}",  # noqa: S608
-            place,
-        ).fetchone()
-        outcomes = [
-            Outcome(_KINDS[kind], key, None, note)
-            for kind, key, note in orjson.loads(payload)
-        ]
-        connection.execute(
-            f"UPDATE outcome SET payload = ? {where}",  # noqa: S608
-            [OutcomeRuns.of(outcomes).pack(), *place],
-        )
