@@ -42,7 +42,7 @@ class AddedChanges(Sequence[ItemChange]):
         return len(self._checksums)
 
     def __iter__(self) -> Iterator[ItemChange]:
-        fingerprints = [f"{self._beginning}{one:x}" for one in self._checksums]
+        fingerprints = (f"{self._beginning}{one:x}" for one in self._checksums)
         parts = zip(repeat(()), repeat(self._site), fingerprints, repeat(None))
         return map(new_item_change, parts)
 

@@ -7,7 +7,7 @@ parent's definition) and a few statements for many rows each, whatever its size.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import repeat
 from typing import Final
@@ -37,7 +37,7 @@ from ...objects.names import ERC
 from ...objects.text import format_erc
 from ...ports import Batch, Item
 from .attachments import write_files
-from .database.dialect import Dialect
+from .database.dialect import Dialect, NewRows, SharedColumns
 from .database.sequences import store_numbers
 from .database.tables import entry, relationship, unique_value
 from .entry_lookup import TableEntryLookup
@@ -233,14 +233,7 @@ class EntryWriter:
         now = self._now_ms
         definition_id = self._rules.definition_id
         before = read_bodies(self._connection, self._dialect, self._rules, changes)
-        if changes.created:
-            self._dialect.insert_entries(
-                self._connection,
-                [
-                    (new_id, definition_id, scope, erc, status, body, now, now)
-                    for new_id, (erc, status, body) in changes.created.items()
-                ],
-            )
+        self._insert(changes.created, scope)
         if changes.updated:
             self._dialect.update_entries(
                 self._connection,
@@ -260,6 +253,26 @@ class EntryWriter:
         apply_links(self._connection, self._rules, changes.many)
         remove_unnamed_placeholders(self._connection, left)
         record_events(self._connection, self._rules, changes, before, now)
+
+    def _insert(
+        self, created: Mapping[int, tuple[str, int, bytes]], scope: str
+    ) -> None:
+        """Insert new entries: their ERC, status and body, by id."""
+        definition_id, now = self._rules.definition_id, self._now_ms
+        columns = tuple(zip(*created.values(), strict=True)) or ((), (), ())
+        codes, statuses, bodies = columns
+        if len(set(statuses)) == 1:
+            shared = SharedColumns(definition_id, scope, statuses[0], now, now)
+            rows = NewRows((*created,), codes, bodies)
+            self._dialect.insert_alike(self._connection, shared, rows)
+        elif created:
+            self._dialect.insert_entries(
+                self._connection,
+                [
+                    (new_id, definition_id, scope, erc, status, body, now, now)
+                    for new_id, (erc, status, body) in created.items()
+                ],
+            )
 
     def _placeholders_left(self, changes: WriteSet) -> set[int]:
         """Return the placeholders that entries name which get another parent."""

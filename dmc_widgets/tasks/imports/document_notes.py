@@ -165,6 +165,8 @@ def filter_stored_changes(
         ignored: The ignored changes of each item.
         outcomes: The outcome of each item; there may be more.
     """
+    if not any(ignored):
+        return []
     return [
         change
         for changes, outcome in zip(ignored, outcomes, strict=False)

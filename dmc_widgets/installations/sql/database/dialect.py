@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from enum import Enum, auto
-from typing import Any, Final, Protocol, Self
+from typing import Any, Final, NamedTuple, Protocol, Self
 
 from sqlalchemy import ColumnElement, Connection, Engine, Table, TableValuedAlias, exc
 from sqlalchemy.types import TypeEngine
@@ -67,6 +67,24 @@ class Contents(Protocol):
     def discard(self) -> None:
         """Remove the contents of the rehearsal."""
         ...
+
+
+class SharedColumns(NamedTuple):
+    """What new entries of a batch have in common: the columns of ``entry``."""
+
+    definition_id: int
+    scope: str
+    status: int
+    created: int
+    modified: int
+
+
+class NewRows(NamedTuple):
+    """What each of them has of its own, column by column."""
+
+    ids: Sequence[int]
+    codes: Sequence[str]
+    bodies: Sequence[bytes]
 
 
 class Dialect(Protocol):
@@ -151,6 +169,12 @@ class Dialect(Protocol):
         self, connection: Connection, rows: Sequence[tuple[Any, ...]]
     ) -> None:
         """Insert rows of id, definition, scope, ERC, status, body and two times."""
+        ...
+
+    def insert_alike(
+        self, connection: Connection, shared: SharedColumns, rows: NewRows
+    ) -> None:
+        """Insert entries that differ in their id, ERC and body only."""
         ...
 
     def update_entries(

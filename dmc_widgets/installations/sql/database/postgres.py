@@ -49,7 +49,7 @@ from ....errors import InstallationError, Refused, Unreachable
 from ....model.query.filter_expression import Operator
 from ....storage.sqlite_lock import SHORT_WAIT, LockWait, LockWaitCancelled
 from .content_table import TableContents
-from .dialect import MIGRATES, SHARES, WRITES, JsonType
+from .dialect import MIGRATES, SHARES, WRITES, JsonType, NewRows, SharedColumns
 from .postgres_binary import (
     NUL,
     BinaryArray,
@@ -264,6 +264,17 @@ class Postgres:
         ):
             copy.write(copied_entries(rows))
         self._inserted += len(rows)
+
+    def insert_alike(
+        self, connection: Connection, shared: SharedColumns, rows: NewRows
+    ) -> None:
+        """Insert entries that differ in their id, ERC and body only."""
+        definition_id, scope, status, created, modified = shared
+        whole = [
+            (entry_id, definition_id, scope, code, status, body, created, modified)
+            for entry_id, code, body in zip(*rows, strict=True)
+        ]
+        self.insert_entries(connection, whole)
 
     def update_entries(
         self, connection: Connection, rows: Sequence[tuple[Any, ...]]

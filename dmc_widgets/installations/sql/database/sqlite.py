@@ -10,7 +10,7 @@ import sqlite3
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final
 
@@ -47,7 +47,7 @@ from ....storage.sqlite_lock import (
     checkpoint,
 )
 from .content_store import ContentStore
-from .dialect import WRITES, JsonType
+from .dialect import WRITES, JsonType, NewRows, SharedColumns
 from .sequences import next_id
 from .tables import entry
 
@@ -202,9 +202,24 @@ class Sqlite:
         self, connection: Connection, rows: Sequence[tuple[Any, ...]]
     ) -> None:
         """Insert rows of id, definition, scope, ERC, status, body and two times."""
-        while len(rows) >= _ROWS_PER_STATEMENT and _insert_alike(connection, rows):
-            rows = rows[_ROWS_PER_STATEMENT:]
         _execute_in_groups(connection, *_INSERT, rows)
+
+    def insert_alike(
+        self, connection: Connection, shared: SharedColumns, rows: NewRows
+    ) -> None:
+        """Insert entries that differ in their id, ERC and body only."""
+        size = _ROWS_PER_STATEMENT
+        whole = len(rows.ids) - len(rows.ids) % size
+        differing = zip(*rows, strict=True)
+        for _ in range(0, whole, size):
+            values = chain.from_iterable(islice(differing, size))
+            connection.exec_driver_sql(_INSERT_ALIKE, (*shared, *values))
+        definition_id, scope, *others = shared
+        rest = [
+            (entry_id, definition_id, scope, code, others[0], body, *others[1:])
+            for entry_id, code, body in differing
+        ]
+        _execute_in_groups(connection, *_INSERT, rest)
 
     def update_entries(
         self, connection: Connection, rows: Sequence[tuple[Any, ...]]
@@ -270,19 +285,6 @@ def _driver_connection(connection: Connection) -> sqlite3.Connection:
         message = "The connection is closed, or not one to SQLite."
         raise TypeError(message)
     return driver_connection
-
-
-def _insert_alike(connection: Connection, rows: Sequence[tuple[Any, ...]]) -> bool:
-    """Insert the first rows in one statement; return False if they are not alike."""
-    columns = zip(*rows[:_ROWS_PER_STATEMENT], strict=True)
-    ids, definitions, scopes, codes, statuses, bodies, created, modified = columns
-    shared = definitions, scopes, statuses, created, modified
-    if any(column.count(column[0]) != _ROWS_PER_STATEMENT for column in shared):
-        return False
-    differing = chain.from_iterable(zip(ids, codes, bodies, strict=True))
-    values = (*(column[0] for column in shared), *differing)
-    connection.exec_driver_sql(_INSERT_ALIKE, values)
-    return True
 
 
 def _execute_in_groups(
