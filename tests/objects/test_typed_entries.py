@@ -377,7 +377,7 @@ class Stored:
 
     def store(self, changes: WriteSet) -> None:
         """Store what a batch writes."""
-        for entry_id, (erc, status, body) in changes.created.items():
+        for entry_id, (erc, status, body) in changes.all_created().items():
             self.entries[erc] = StoredEntry(entry_id, status, body, NOW_MS)
         codes = {entry.id: erc for erc, entry in self.entries.items()}
         for entry_id, (status, body) in changes.updated.items():
@@ -465,8 +465,8 @@ def assert_alike(
         outcomes, changes = fast.decide(batch, strategies)
 
         assert spell(outcomes) == spell(expected)
-        assert spell(changes.created) == spell(expected_changes.created)
-        assert [*changes.created] == [*expected_changes.created]
+        assert spell(changes.all_created()) == spell(expected_changes.created)
+        assert [*changes.all_created()] == [*expected_changes.created]
         assert spell(changes.updated) == spell(expected_changes.updated)
         assert changes.freed == expected_changes.freed
         assert changes.taken == expected_changes.taken
@@ -484,7 +484,7 @@ def test_digits_that_a_float_has_no_room_for_are_kept() -> None:
         [{"externalReferenceCode": "A", "price": price}], Policy()
     )
 
-    ((_, _, body),) = changes.created.values()
+    ((_, _, body),) = changes.all_created().values()
     assert body == b'{"price":"417.8739495798319328"}'
 
 
@@ -543,7 +543,7 @@ def test_ordinary_items_are_decided_together() -> None:
 
     outcomes, changes = batches.decide(many, Policy())
     assert {outcome.kind for outcome in outcomes} == {OutcomeKind.CREATED}
-    assert changes.created[1] == (
+    assert changes.all_created()[1] == (
         "E-0",
         0,
         b'{"colour":"red","day":"2024-01-05","moment":"2024-01-05T15:00:00.000Z",'
@@ -583,7 +583,7 @@ def test_each_required_field_counts_in_a_batch_of_one_record() -> None:
     assert outcomes[0].problem.message == (
         'No value was provided for required object field "c"'
     )
-    assert not changes.created
+    assert not changes.all_created()
 
 
 def test_limit_of_a_text_counts_units_of_16_bits() -> None:

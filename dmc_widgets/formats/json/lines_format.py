@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
-from itertools import chain
+from itertools import chain, repeat
 from typing import BinaryIO, Protocol, TypeVar
 
 import orjson
@@ -179,8 +179,7 @@ def _read_runs(
         if isinstance(block, _LongLine):
             long = block.record(number + 1)
             run, passed = [] if long is None else [long], 1
-        elif _are_objects(block):
-            lines = block.split(b"\n")
+        elif lines := _split_objects(block):
             read = partial(_parse_lines, as_liferay=as_liferay)
             run, passed = FileLines(lines, number, read), len(lines)
         else:
@@ -205,13 +204,12 @@ def _parse_block(
     return list(_parse_each(block.split(b"\n"), number, as_liferay=as_liferay))
 
 
-def _are_objects(block: bytes) -> bool:
-    """Return True if each line begins as an object, so that none is blank."""
-    return (
-        len(block) <= RECORD_LIMIT_BYTES
-        and block.startswith(b"{")
-        and block.count(b"\n{") == block.count(b"\n")
-    )
+def _split_objects(block: bytes) -> list[bytes]:
+    """Return lines that all begin as objects, so that none is blank; else none."""
+    if len(block) > RECORD_LIMIT_BYTES:
+        return []
+    lines = block.split(b"\n")
+    return lines if all(map(bytes.startswith, lines, repeat(b"{"))) else []
 
 
 def _parse_lines(

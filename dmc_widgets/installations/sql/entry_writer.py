@@ -7,7 +7,7 @@ parent's definition) and a few statements for many rows each, whatever its size.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import repeat
 from typing import Final
@@ -37,7 +37,7 @@ from ...objects.names import ERC
 from ...objects.text import format_erc
 from ...ports import Batch, Item
 from .attachments import write_files
-from .database.dialect import Dialect, NewRows, SharedColumns
+from .database.dialect import Dialect, SharedColumns
 from .database.sequences import store_numbers
 from .database.tables import entry, relationship, unique_value
 from .entry_lookup import TableEntryLookup
@@ -160,13 +160,13 @@ class EntryWriter:
         stops = batch.policy.error_strategy is ErrorStrategy.STOP
         codes = items.codes if isinstance(items, LineItems) else list(map(_key, items))
         unique = dict.fromkeys(filter(None, codes))
-        if not all(map(str.isprintable, unique)):  # some cannot even be looked up
+        if not "".join(unique).isprintable():  # some cannot even be looked up
             unique = dict.fromkeys(filter(is_valid_erc, unique))
         lookup = self._lookup(batch)
         entries = lookup.find_entries(unique)
         groups = read_batch(items, typed, batch.policy, entries, check)
         context = look_up_groups(self._rules, groups, lookup, entries)
-        new_id = self._reserve(sum(code not in entries for code in codes))
+        new_id = self._reserve([*map(entries.get, codes)].count(None))
         decider = self._decider(batch, context, new_id)
         together = TypedDecider(
             typed=typed,
@@ -233,7 +233,7 @@ class EntryWriter:
         now = self._now_ms
         definition_id = self._rules.definition_id
         before = read_bodies(self._connection, self._dialect, self._rules, changes)
-        self._insert(changes.created, scope)
+        self._insert(changes, scope)
         if changes.updated:
             self._dialect.update_entries(
                 self._connection,
@@ -254,23 +254,18 @@ class EntryWriter:
         remove_unnamed_placeholders(self._connection, left)
         record_events(self._connection, self._rules, changes, before, now)
 
-    def _insert(
-        self, created: Mapping[int, tuple[str, int, bytes]], scope: str
-    ) -> None:
-        """Insert new entries: their ERC, status and body, by id."""
+    def _insert(self, changes: WriteSet, scope: str) -> None:
+        """Insert new entries."""
         definition_id, now = self._rules.definition_id, self._now_ms
-        columns = tuple(zip(*created.values(), strict=True)) or ((), (), ())
-        codes, statuses, bodies = columns
-        if len(set(statuses)) == 1:
-            shared = SharedColumns(definition_id, scope, statuses[0], now, now)
-            rows = NewRows((*created,), codes, bodies)
-            self._dialect.insert_alike(self._connection, shared, rows)
-        elif created:
+        shared = SharedColumns(definition_id, scope, APPROVED, now, now)
+        for added in changes.added:
+            self._dialect.insert_alike(self._connection, shared, added)
+        if changes.created:
             self._dialect.insert_entries(
                 self._connection,
                 [
                     (new_id, definition_id, scope, erc, status, body, now, now)
-                    for new_id, (erc, status, body) in created.items()
+                    for new_id, (erc, status, body) in changes.created.items()
                 ],
             )
 

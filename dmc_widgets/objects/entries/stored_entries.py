@@ -25,6 +25,7 @@ from ..fields.encrypted import Sealer, Secret
 from ..fields.many_to_many import LinkChanges, LinkContext
 from ..fields.relationship import ParentDefinition
 from .attachment_files import BatchFiles
+from .system_properties import APPROVED
 from .validation import EntryRules
 
 
@@ -68,12 +69,21 @@ class BatchContext:
     many: LinkContext = field(default_factory=LinkContext)
 
 
+class NewEntries(NamedTuple):
+    """New, published entries that nothing else of their batch concerns, by column."""
+
+    ids: Sequence[int]
+    codes: Sequence[str]
+    bodies: Sequence[bytes]
+
+
 @dataclass(slots=True)
 class WriteSet:
     """What to write: the last state of each entry and key.
 
     Attributes:
         created: The ERC, status and body of new entries, by id.
+        added: Further new entries, which are all published.
         filled: The same of stored placeholders that become entries.
         placeholders: The definition and ERC of new placeholders, by id.
         new_choices: The keys to add to picklists, by the picklist's ERC.
@@ -88,6 +98,7 @@ class WriteSet:
     """
 
     created: dict[int, tuple[str, int, bytes]] = field(default_factory=dict)
+    added: list[NewEntries] = field(default_factory=list)
     filled: dict[int, tuple[str, int, bytes]] = field(default_factory=dict)
     placeholders: dict[int, tuple[ParentDefinition, str]] = field(default_factory=dict)
     new_choices: dict[str, set[str]] = field(default_factory=dict)
@@ -98,6 +109,14 @@ class WriteSet:
     linked: dict[tuple[int, str], tuple[int, str]] = field(default_factory=dict)
     counters: dict[str, int] = field(default_factory=dict)
     many: LinkChanges = field(default_factory=LinkChanges)
+
+    def all_created(self) -> dict[int, tuple[str, int, bytes]]:
+        """Return the ERC, status and body of all new entries, by id."""
+        states = dict(self.created)
+        for ids, codes, bodies in self.added:
+            columns = zip(codes, repeat(APPROVED), bodies, strict=False)
+            states.update(zip(ids, columns, strict=True))
+        return states
 
     def put_filled(self, entry_id: int, state: tuple[str, int, bytes]) -> None:
         """Record an entry that replaces a placeholder, which may be of this batch."""

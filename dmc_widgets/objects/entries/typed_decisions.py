@@ -25,7 +25,7 @@ from ...model.strategies import ImportStrategy, Policy, UpdateStrategy
 from ..names import ERC
 from .batch_lookup import EntryLookup, look_up_batch
 from .entry_journal import EntryJournal
-from .stored_entries import BatchContext, StoredEntry, WriteSet
+from .stored_entries import BatchContext, NewEntries, StoredEntry, WriteSet
 from .system_properties import APPROVED
 from .typed_entries import TypedEntries, TypedEntry, TypedGroup
 from .validation import EntryRules, ValidatedEntry
@@ -175,7 +175,7 @@ def find_stored(
         entries: The stored entries by code.
     """
     try:
-        before = list(map(entries.get, codes))
+        before = [*map(entries.get, codes)]
     except TypeError:  # an item has another value than a code
         return None
     kind, number_new = policy.import_strategy, before.count(None)
@@ -266,8 +266,11 @@ class TypedDecider:
     def _add(self, new: _New) -> OutcomeRuns:
         codes, entries, bodies = new
         ids = [self.new_id() for _ in codes]
-        states = zip(codes, repeat(APPROVED), bodies, strict=False)
-        self.changes.created.update(zip(ids, states, strict=False))
+        if self.has_repeated:  # a later item may change one of them
+            states = zip(codes, repeat(APPROVED), bodies, strict=False)
+            self.changes.created.update(zip(ids, states, strict=False))
+        else:
+            self.changes.added.append(NewEntries(ids, codes, bodies))
         self._remember(codes, ids, bodies)
         for unique in self.typed.uniques:
             unique.record_new(entries, ids, self.changes, self.context)

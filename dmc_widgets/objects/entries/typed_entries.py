@@ -13,7 +13,7 @@ called for each record costs more than msgspec needs to read it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from functools import partial
 from operator import attrgetter, or_
 from typing import Annotated, Any, Final, Literal, NamedTuple, Self
@@ -148,8 +148,7 @@ class TypedEntries:
         stored = {field.attribute for field in fields}
         self._decoders = LineDecoders(item_type, members, stored, fractions)
         self._code = attrgetter("erc")
-        self._beside = [x for x, _, _ in members if x[0] in _BESIDE]
-        self._stated = attrgetter(*self._beside)
+        self._beside = {x for x, _, _ in members if x[0] in _BESIDE}
         self._dump = json.Encoder(order="deterministic").encode
         if any(self._dump(value) != dumps(value) for _, value in rules.defaults):
             raise ValueError(rules.defaults)
@@ -209,18 +208,29 @@ class TypedEntries:
         if self.pause > 0 or not self._is_company_scoped:
             return None
         decoder = self._decoders.find(fields)
-        entries = None if decoder is None else decoder.decode(lines, fields)
-        group = None if entries is None else self.group((), entries)
+        if decoder is None:
+            return None
+        entries = decoder.decode(lines, fields)
+        group = None if entries is None else self.group((), entries, decoder.filled)
         if group is None:
             return None
         return LineItems(self, group.codes, group.entries, make)
 
     def group(
-        self, items: Sequence[Mapping[str, Any]], entries: list[TypedEntry]
+        self,
+        items: Sequence[Mapping[str, Any]],
+        entries: list[TypedEntry],
+        filled: Set[str] | None = None,
     ) -> TypedGroup | None:
-        """Return structs of items as a group; None if one is out of the ordinary."""
+        """Return structs of items as a group; None if one is out of the ordinary.
+
+        Args:
+            items: The items.
+            entries: The structs.
+            filled: The attributes that some of them have; None for all.
+        """
         codes = list(map(self._code, entries))
-        if not _are_codes(codes) or not self._settle(entries):
+        if not _are_codes(codes) or not self._settle(entries, filled):
             return None
         for entry in entries:
             entry.erc = UNSET
@@ -345,26 +355,24 @@ class TypedEntries:
         except DecodeError:
             return None
 
-    def _settle(self, entries: Sequence[TypedEntry]) -> bool:
+    def _settle(self, entries: Sequence[TypedEntry], filled: Set[str] | None) -> bool:
         """Replace the values that are stored in another form, and drop all others.
 
         Returns:
             False if a value is out of the ordinary.
         """
         for field, store in self._settled:
-            column = list(map(field.get, entries))
-            stored = store(column)
-            if stored is None:
-                return False
-            if stored is not column and stored != column:
-                for entry, value in zip(entries, stored, strict=True):
-                    setattr(entry, field.attribute, value)
+            if filled is None or field.attribute in filled:
+                column = list(map(field.get, entries))
+                stored = store(column)
+                if stored is None:
+                    return False
+                _put(entries, field, column, stored)
         if not self._settle_keys(entries):
             return False
-        stated = list(map(self._stated, entries))
-        if stated.count((UNSET,) * len(self._beside)) != len(stated):
-            for entry in entries:
-                for attribute in self._beside:
+        for attribute in self._beside if filled is None else self._beside & filled:
+            if [*map(attrgetter(attribute), entries)].count(UNSET) < len(entries):
+                for entry in entries:
                     setattr(entry, attribute, UNSET)
         return True
 
@@ -515,6 +523,18 @@ def _read_only_values(
     """
     generated = generated_values(rules, {})
     return {fields[key].name: generated.get(key) or None for key, _ in rules.read_only}
+
+
+def _put(
+    entries: Sequence[TypedEntry],
+    field: TypedField,
+    column: Sequence[Any],
+    stored: Sequence[Any],
+) -> None:
+    """Replace a column of values by what is stored of them."""
+    if stored is not column and stored != column:
+        for entry, value in zip(entries, stored, strict=True):
+            setattr(entry, field.attribute, value)
 
 
 def _fill(

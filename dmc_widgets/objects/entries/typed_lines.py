@@ -86,14 +86,15 @@ class LineDecoders:
             line_type = define_struct("Line", members, forbids=True)
         except ValueError:
             return None
+        filled = [one for one in members if not one[1].startswith(_IN_NO_LINE)]
         numbers = [
             (attribute, kind | None)
-            for attribute, _, kind in self._members
-            if attribute in self._with_fractions
+            for attribute, name, kind in self._members
+            if attribute in self._with_fractions and name in sources
         ]
         is_item = not others and are_named_alike
         return LineDecoder(
-            line_type, members, numbers, None if is_item else self._item_type
+            line_type, filled, numbers, None if is_item else self._item_type
         )
 
 
@@ -102,12 +103,15 @@ class LineDecoder:
 
     Args:
         line_type: The struct of the lines; it has no other fields than they may have.
-        members: The members of the struct.
+        members: The members of the struct that they may have.
         with_fractions: Attributes whose values were decoded as any JSON, with the type
             that they are to have.
         item_type: The struct of items, which has the first attributes of *line_type*.
             None if that one is written as items are: it has the same fields, under the
             same names.
+
+    Attributes:
+        filled: The attributes that lines may have.
     """
 
     def __init__(
@@ -121,6 +125,7 @@ class LineDecoder:
         size = len(item_type.__struct_fields__) if item_type else 0
         self._parts = attrgetter(*line_type.__struct_fields__[:size] or ("erc",))
         self._decode = json.Decoder(line_type, float_hook=_read_float).decode
+        self.filled = {attribute for attribute, _, _ in members}
         self._getters = {name: attrgetter(member) for member, name, _ in members}
         numbers = {attribute for attribute, _ in with_fractions}
         self._free = [

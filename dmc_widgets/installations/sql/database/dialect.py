@@ -13,6 +13,7 @@ from sqlalchemy.types import TypeEngine
 from ....errors import InstallationError
 from ....model.query.filter_expression import Operator
 from ....model.record import LargeText
+from ....objects.entries.stored_entries import NewEntries
 from ....objects.fields.attachment import FileContent, Keep
 
 WRITES: Final = "dmc_writes"
@@ -77,14 +78,6 @@ class SharedColumns(NamedTuple):
     status: int
     created: int
     modified: int
-
-
-class NewRows(NamedTuple):
-    """What each of them has of its own, column by column."""
-
-    ids: Sequence[int]
-    codes: Sequence[str]
-    bodies: Sequence[bytes]
 
 
 class Dialect(Protocol):
@@ -172,7 +165,7 @@ class Dialect(Protocol):
         ...
 
     def insert_alike(
-        self, connection: Connection, shared: SharedColumns, rows: NewRows
+        self, connection: Connection, shared: SharedColumns, rows: NewEntries
     ) -> None:
         """Insert entries that differ in their id, ERC and body only."""
         ...

@@ -47,9 +47,10 @@ from sqlalchemy.types import JSON, Boolean, TypeEngine, UserDefinedType
 
 from ....errors import InstallationError, Refused, Unreachable
 from ....model.query.filter_expression import Operator
+from ....objects.entries.stored_entries import NewEntries
 from ....storage.sqlite_lock import SHORT_WAIT, LockWait, LockWaitCancelled
 from .content_table import TableContents
-from .dialect import MIGRATES, SHARES, WRITES, JsonType, NewRows, SharedColumns
+from .dialect import MIGRATES, SHARES, WRITES, JsonType, SharedColumns
 from .postgres_binary import (
     NUL,
     BinaryArray,
@@ -266,7 +267,7 @@ class Postgres:
         self._inserted += len(rows)
 
     def insert_alike(
-        self, connection: Connection, shared: SharedColumns, rows: NewRows
+        self, connection: Connection, shared: SharedColumns, rows: NewEntries
     ) -> None:
         """Insert entries that differ in their id, ERC and body only."""
         definition_id, scope, status, created, modified = shared

@@ -38,6 +38,7 @@ from sqlalchemy.types import TypeEngine
 
 from ....errors import InstallationError, Refused, Unreachable
 from ....model.query.filter_expression import Operator
+from ....objects.entries.stored_entries import NewEntries
 from ....storage.private_files import restrict_database
 from ....storage.sqlite import enable_wal, find_problem, open_connection
 from ....storage.sqlite_lock import (
@@ -47,12 +48,12 @@ from ....storage.sqlite_lock import (
     checkpoint,
 )
 from .content_store import ContentStore
-from .dialect import WRITES, JsonType, NewRows, SharedColumns
+from .dialect import WRITES, JsonType, SharedColumns
 from .sequences import next_id
 from .tables import entry
 
 _DECIMAL: Final = "dmc_decimal"
-_ROWS_PER_STATEMENT: Final = 200
+_ROWS_PER_STATEMENT: Final = 250
 """Row by row, most of the time goes into the calls; many more rows gain nothing."""
 
 _INSERT: Final = (
@@ -205,7 +206,7 @@ class Sqlite:
         _execute_in_groups(connection, *_INSERT, rows)
 
     def insert_alike(
-        self, connection: Connection, shared: SharedColumns, rows: NewRows
+        self, connection: Connection, shared: SharedColumns, rows: NewEntries
     ) -> None:
         """Insert entries that differ in their id, ERC and body only."""
         size = _ROWS_PER_STATEMENT

@@ -71,7 +71,7 @@ def record_events(
     left_out = frozenset(rules.encrypted)
     events = [
         (entry_id, ADD, _list_values(body, left_out))
-        for entry_id, (_, _, body) in changes.created.items()
+        for entry_id, (_, _, body) in changes.all_created().items()
     ]
     events += [
         (entry_id, ADD, _list_values(body, left_out))
