@@ -116,7 +116,7 @@ class WriteSet:
         for ids, codes, bodies in self.added:
             columns = zip(codes, repeat(APPROVED), bodies, strict=False)
             states.update(zip(ids, columns, strict=True))
-        return states
+        return dict(sorted(states.items()))
 
     def put_filled(self, entry_id: int, state: tuple[str, int, bytes]) -> None:
         """Record an entry that replaces a placeholder, which may be of this batch."""

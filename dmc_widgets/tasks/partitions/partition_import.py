@@ -15,6 +15,7 @@ from ...ports import Installation
 from ...workspace.outcomes import PendingBatch
 from ..checkers.compiled_rules import compile_rules
 from ..course import recorded_retries
+from ..garbage_collection import rare_collections
 from ..imports.numbered_chunk import NumberedChunk
 from ..imports.record_writer import RecordWriter
 from ..installation_access import find_entity_type
@@ -47,7 +48,7 @@ def import_partitions(
         TaskTakenOver: The coordinator is gone.
     """
     try:
-        with recorded_retries(run.course):
+        with recorded_retries(run.course), rare_collections():
             _carry_out_orders(run, installation, channel)
     except _STOPPED:
         channel.send(WorkerStopped())
