@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
+from ...model.outcome_runs import OutcomeRuns
 from ...workspace import Workspace
 from ...workspace.digests import BatchDigests
-from ...workspace.outcome_runs import OutcomeRuns
 from ...workspace.outcomes import OutcomeBatch
 from .entry_index import EntryIndex, IndexedEntry
 from .equal_records import RepeatedCodes
