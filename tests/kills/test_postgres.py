@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.kills.jobs import ImportJob
+from tests.kills.jobs import ImportJob, PartitionsJob
 from tests.kills.killing import Moment
+from tests.kills.partition_kills import PostgresPartitionResumption
 from tests.kills.postgres_kills import PostgresResumption, Victim, private_server
 from tests.kills.test_kills import UPSERT, kill
 
@@ -41,3 +42,33 @@ def test_resumed_import_into_postgresql_equals_an_undisturbed_one(
         assert len(resumption.errors) == 2
         for error in resumption.errors:
             assert error.partition(": ")[2] in _SENTENCES
+
+
+def test_resumed_import_by_several_workers_into_postgresql_equals_an_undisturbed_one(
+    tmp_path: Path,
+) -> None:
+    """One of the workers dies, a process of the server, or all of it at once.
+
+    ``python -m tests.kills --workers 3 --kills 100 --postgresql`` kills many more.
+    """
+    killed = kill(
+        UPSERT,
+        "",
+        records=1_200,
+        bad=frozenset({7, 1_100}),
+        stored=frozenset(range(1, 1_200, 2)),
+    )
+    with private_server() as server:
+        job = PartitionsJob(tmp_path, killed, workers=2)
+        resumption = PostgresPartitionResumption(job, server)
+        for victim, point in (
+            (Victim.WORKER, "partition-worker"),
+            (Victim.BACKEND, "before-outcomes"),
+            (Victim.SERVER, "before-outcomes"),
+        ):
+            resumption.victim = victim
+            tried = resumption.try_kill(Moment(point, 3, 0))
+
+            assert tried is not None, victim
+            assert tried.differences == [], victim
+        assert len(resumption.errors) == 2
