@@ -195,11 +195,14 @@ class PartitionRecall:
         announced = run.workspace.outcomes.pending(run.task.id)
         by_index = {batch.first_index: batch for batch in announced}
         self._writer = RecordWriter(run, plan, installation, entity_type, by_index)
+        self._at_once = plan.options.at_once
 
     def recall(self, source: Source, partition: Partition, recorded: set[int]) -> None:
         """Record the batches of a partition that the target has without an outcome.
 
         They follow one another, up to the first batch that the target does not have.
+        Where a worker writes several at once, others may be there after one that is
+        not.
 
         Args:
             source: The file.
@@ -209,10 +212,15 @@ class PartitionRecall:
         Raises:
             InstallationError: The target does not answer.
         """
+        missing = 0
         with suppress(FileError):
             for chunk in read_partition(source, partition):
                 if chunk.first in recorded:
-                    continue
-                if self._writer.recall(chunk) is None:
-                    return
-                recorded.add(chunk.first)
+                    missing = 0
+                elif self._writer.recall(chunk) is not None:
+                    recorded.add(chunk.first)
+                    missing = 0
+                else:
+                    missing += 1
+                    if missing == self._at_once:
+                        return
