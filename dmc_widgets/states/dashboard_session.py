@@ -11,10 +11,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from threading import Thread
+from typing import Unpack
 
 from traitlets import dlink
 
 from ..center import Center
+from ..center.choices import WorkerChoices
 from ..center.files import EntityTypeSuggestion, InstallationSuggestion
 from ..center.mapping_editing import FileHead, Suggestion, suggest_mapping
 from ..errors import DmcError, InvalidPlan
@@ -326,9 +328,14 @@ class DashboardSession:
         """Ask a running task to pause."""
         self._show_changed(self.center.tasks.pause(task_id))
 
-    def resume_task(self, task_id: int) -> None:
-        """Go on with a task that was interrupted, and follow it."""
-        self._show_changed(self.center.tasks.resume(task_id))
+    def resume_task(self, task_id: int, **choices: Unpack[WorkerChoices]) -> None:
+        """Go on with a task that was interrupted, and follow it.
+
+        Args:
+            task_id: The id of the task.
+            choices: Other workers for an import that several have begun.
+        """
+        self._show_changed(self.center.tasks.resume(task_id, **choices))
         self.follow_task(task_id)
 
     def _show_changed(self, task: Task) -> None:

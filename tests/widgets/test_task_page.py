@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from dmc_widgets.center import Center
 from dmc_widgets.model.mapping import FieldMapping, Mapping
 from dmc_widgets.model.plan import ExportPlan, ImportPlan
+from dmc_widgets.model.run_options import RunOptions
 from dmc_widgets.model.strategies import ErrorStrategy, Policy
 from dmc_widgets.model.task import Counts, Progress, Task, TaskStatus
 from dmc_widgets.states.dashboard_state import DashboardPage
@@ -93,6 +96,43 @@ def test_workers_of_a_divided_import_are_listed(page: Dashboard, task: Task) -> 
             "state": "Done",
         }
     ]
+
+
+def test_stopped_import_goes_on_with_other_workers(
+    page: Dashboard, tmp_path: Path, finish: Callable[[], Task]
+) -> None:
+    """It had two, and its error limit ended it; the rest is done by one."""
+    rows = (f"W-{n},{n if n > 2 else ''},w{n}@example.com\n" for n in range(3_000))
+    path = tmp_path / "customers.csv"
+    path.write_text("externalReferenceCode,name,email\n" + "".join(rows))
+    plan = ImportPlan(
+        entity_type="Customer",
+        policy=Policy(error_strategy=ErrorStrategy.CONTINUE),
+        options=RunOptions(workers=2, error_limit="2"),
+    )
+    tasks = page.session.center.tasks
+    stopped = tasks.wait(tasks.start_import("Sample source", plan, path).id)
+    assert (stopped.status, stopped.counts.failed) == (TaskStatus.FAILED, 3)
+    page.session.show_lists()
+    page.session.open_task(stopped.id)
+    page.task_panels.nav.simulate_message({"kind": "open", "key": "workers"})
+    workers = panel(page, WorkersPanel)
+    assert workers.others.layout.display is None
+    assert workers.inputs["workers"].value == 2
+
+    workers.inputs["cluster"].value = "https://example.com"
+    assert workers.resume.disabled
+    workers.inputs["cluster"].value = ""
+    workers.inputs["workers"].value = 1
+    workers.resume.click()
+    ended = finish()
+
+    assert ended.id == stopped.id
+    assert ended.counts == Counts(created=2_997, failed=3)
+    assert isinstance(ended.plan, ImportPlan)
+    assert ended.plan.options.workers == 1
+    page.tick()
+    assert workers.others.layout.display == "none"
 
 
 def test_charts_show_the_end_in_a_sentence(page: Dashboard, task: Task) -> None:

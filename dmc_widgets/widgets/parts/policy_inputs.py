@@ -115,6 +115,17 @@ def has_dask() -> bool:
     return find_spec("distributed") is not None
 
 
+def build_worker_inputs() -> dict[str, ipw.Widget]:
+    """Return the inputs of the workers by the names of the traits to link them to."""
+    cluster = combo_field(
+        _("Dask Cluster"), ["local"], placeholder="tcp://10.0.0.5:8786"
+    )
+    if not has_dask():
+        cluster.layout.display = "none"
+    workers = number_field(_("Workers"), least=1, most=MAX_WORKERS)
+    return {"workers": workers, "cluster": cluster}
+
+
 def build_policy_inputs(state: PolicyState, stop_label: str) -> dict[str, ipw.Widget]:
     """Return the inputs by the names of the traits to link them to.
 
@@ -141,13 +152,8 @@ def build_policy_inputs(state: PolicyState, stop_label: str) -> dict[str, ipw.Wi
         "error_limit": text_field(_("Error Limit"), placeholder=_("50, 2% or 50,2%")),
         "undo_at_limit": checkbox(_("Undo What Was Written at the Limit")),
         "at_once": number_field(_("Batches at Once"), least=1, most=MAX_AT_ONCE),
-        "workers": number_field(_("Workers"), least=1, most=MAX_WORKERS),
-        "cluster": combo_field(
-            _("Dask Cluster"), ["local"], placeholder="tcp://10.0.0.5:8786"
-        ),
+        **build_worker_inputs(),
     }
-    if not has_dask():
-        inputs["cluster"].layout.display = "none"
     for name in ("error_limit", "undo_at_limit", "at_once", "workers", "cluster"):
         # a run that stops needs no limit, and has one batch after the other
         dlink((state, "stop_on_error"), (inputs[name], "disabled"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from html import escape
 from typing import Any
 
 import ipywidgets as ipw
@@ -10,7 +11,17 @@ from ...center.task_course import WorkerShare
 from ...languages import gettext as _
 from ...languages import lazy
 from ...model.task import Task
+from ...states.resume_state import ResumeState, can_change_workers
 from ..controls import Column, PagedTable
+from ..parts.form_inputs import (
+    button,
+    button_bar,
+    call_on_change,
+    html,
+    link_traits,
+    set_visible,
+)
+from ..parts.policy_inputs import build_worker_inputs
 from .task_panel import TaskPanel
 
 _COLUMNS = (
@@ -18,6 +29,10 @@ _COLUMNS = (
     Column("partition", lazy("Partition"), kind="number"),
     Column("records", lazy("Records"), kind="number"),
     Column("state", lazy("State")),
+)
+_HELP = lazy(
+    "The import goes on where it stands, with as many workers as you choose here. One "
+    "worker, and no cluster, is possible, too."
 )
 _WORKING = lazy("At work")
 _DONE = lazy("Done")
@@ -50,16 +65,35 @@ class WorkerRows:
 
 
 class WorkersPanel(TaskPanel):
-    """A table of the workers, which is read again as the task goes on."""
+    """A table of the workers, which is read again as the task goes on.
+
+    An import that stands still may go on with others.
+    """
 
     title = lazy("Workers")
     is_folded = True
 
     def build(self) -> list[ipw.Widget]:
-        """Build the table."""
+        """Build the table, and the choice of other workers."""
         self._rows = WorkerRows()
         self.table = PagedTable(self._rows, _COLUMNS, label=_("Workers"), dense=True)
-        return [self.table]
+        self.state = ResumeState()
+        self.inputs = build_worker_inputs()
+        link_traits(self.state, self.inputs)
+        self.resume = button(_("Resume with These Workers"))
+        self.resume.on_click(lambda _button: self.guard.run(self._resume))
+        self.problem = html("", "dmc-help")
+        call_on_change(self.state, ["workers", "cluster"], self._show_problem)
+        self.others = ipw.VBox(
+            [
+                html(_HELP, "dmc-help"),
+                *self.inputs.values(),
+                self.problem,
+                button_bar(self.resume),
+            ]
+        )
+        set_visible(self.others, False)
+        return [self.table, self.others]
 
     def is_offered(self, task: Task) -> bool:
         """Return True for an import by several workers."""
@@ -67,8 +101,21 @@ class WorkersPanel(TaskPanel):
 
     def show_task(self, task: Task, *, is_other: bool) -> None:
         """Read what the workers have done again."""
+        self._task = task
+        can_change = can_change_workers(self.session, task)
+        if can_change and (is_other or self.others.layout.display == "none"):
+            self.state.load(task.plan)
+        set_visible(self.others, can_change)
         self._rows.shares = self.session.center.tasks.workers(task.id)
         if is_other:
             self.table.restart()
         else:
             self.table.refresh()
+
+    def _resume(self) -> None:
+        self.session.resume_task(self._task.id, **self.state.choices)
+
+    def _show_problem(self) -> None:
+        problem = self.state.problem
+        self.problem.value = escape(problem)
+        self.resume.disabled = bool(problem)
