@@ -15,7 +15,13 @@ from ..errors import FileUnreadable, InvalidPlan
 
 HTTP: Final = frozenset({"http", "https"})
 LOCAL: Final = frozenset({"file", "local"})
-_STORES: Final = {"s3a": "s3", "gcs": "gs", "abfss": "abfs", "az": "abfs"}
+_STORES: Final = {
+    "s3a": "s3",
+    "gcs": "gs",
+    "abfss": "abfs",
+    "az": "abfs",
+    "ssh": "sftp",
+}
 _FORM: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]+)://(.*)", re.DOTALL)
 _NAMES_USER: Final = frozenset({"abfs", "abfss", "az", "sftp", "ssh"})
 """Protocols with a name before ``@``: a container, or a user, and never a secret."""

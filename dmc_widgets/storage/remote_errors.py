@@ -29,6 +29,7 @@ _VARIABLES: Final = {
     "s3": "AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE",
     "gs": "GOOGLE_APPLICATION_CREDENTIALS",
     "abfs": "AZURE_STORAGE_ACCOUNT_NAME and AZURE_STORAGE_ACCOUNT_KEY",
+    "sftp": "SSH_AUTH_SOCK, or put a key into ~/.ssh",
 }
 _UNSIGNED: Final = frozenset(
     {
@@ -55,6 +56,7 @@ _CUT_OFF: Final = frozenset(
         "ResponseStreamingError",
         "ServiceRequestError",
         "ServiceResponseError",
+        "SSHException",
         "TransportError",
     }
 )
@@ -101,16 +103,18 @@ def _translate(
 
 def _has_status(exc: Exception, *statuses: int) -> bool:
     """Return True if an error of HTTP has one of these statuses."""
-    stated = getattr(exc, "code", None) or getattr(exc, "status", None)
-    return str(stated) in map(str, statuses)
+    names = ("code", "status", "status_code")
+    stated = {str(getattr(exc, name, None)) for name in names}
+    return not stated.isdisjoint(map(str, statuses))
 
 
 def _is_missing(exc: Exception, _names: set[str]) -> bool:
     return isinstance(exc, FileNotFoundError) or _has_status(exc, 404)
 
 
-def _is_forbidden(exc: Exception, _names: set[str]) -> bool:
-    return isinstance(exc, PermissionError) or _has_status(exc, 401, 403)
+def _is_forbidden(exc: Exception, names: set[str]) -> bool:
+    is_denied = isinstance(exc, PermissionError) or "AuthenticationException" in names
+    return is_denied or _has_status(exc, 401, 403)
 
 
 def _is_replaced(exc: Exception, names: set[str]) -> bool:
@@ -146,6 +150,23 @@ def _unsigned(address: RemoteAddress, _position: int | None) -> DmcError:
     variables = _VARIABLES.get(address.store, "the variables of its library")
     reason = f"the environment holds no credentials. Set {variables}."
     return Refused(address.place, reason)
+
+
+def _is_host_unknown(_exc: Exception, names: set[str]) -> bool:
+    return bool(names & {"BadHostKeyException", "HostUnknown"})
+
+
+def _host_unknown(address: RemoteAddress, _position: int | None) -> DmcError:
+    reason = (
+        "the key of the host is not the one in ~/.ssh/known_hosts. Connect with the "
+        "command ssh first, and compare its fingerprint."
+    )
+    return Refused(address.place, reason)
+
+
+def _is_unsigned(exc: Exception, names: set[str]) -> bool:
+    is_ssh = "SSHException" in names and "No authentication methods" in str(exc)
+    return is_ssh or bool(names & _UNSIGNED)
 
 
 def _is_refused(exc: Exception, _names: set[str]) -> bool:
@@ -184,9 +205,10 @@ _TRANSLATIONS: Final[tuple[tuple[_Like, _Build], ...]] = (
     (_is_bucket_missing, _bucket_missing),
     (_is_missing, _missing),
     (lambda exc, _names: isinstance(exc, FileExistsError), _exists),
+    (_is_host_unknown, _host_unknown),
     (_is_forbidden, _forbidden),
     (_is_refused, _refused),
-    (lambda _exc, names: bool(names & _UNSIGNED), _unsigned),
+    (_is_unsigned, _unsigned),
     (lambda _exc, names: bool(names & _MALFORMED), _malformed),
     (lambda exc, names: isinstance(exc, OSError) or bool(names & _CUT_OFF), _cut_off),
 )

@@ -1,7 +1,4 @@
-"""Files in the stores that fsspec opens: read in pieces, and written whole.
-
-Credentials come from the environment, as the library of each protocol reads them.
-"""
+"""Files in the stores that fsspec opens: read in pieces, and written whole."""
 
 from __future__ import annotations
 
@@ -11,20 +8,12 @@ from itertools import chain, count
 from pathlib import Path, PurePosixPath
 from typing import Any, Final
 
-from ..errors import FileBroken, FileUnreadable, InvalidPlan, NotSupported, Refused
+from ..errors import FileBroken, FileUnreadable, InvalidPlan, Refused
 from .remote_addresses import RemoteAddress
 from .remote_errors import REPLACED, translate_errors
+from .remote_filesystems import open_place
 
 PIECE_BYTES: Final = 8 * 1024 * 1024
-_PACKAGES: Final = {
-    "s3": '"dmc-widgets[s3]"',
-    "gs": '"dmc-widgets[gs]"',
-    "abfs": '"dmc-widgets[abfs]"',
-    "sftp": "fsspec paramiko",
-    "ssh": "fsspec paramiko",
-    "smb": "fsspec smbprotocol",
-}
-"""What pip installs for a protocol."""
 _WRITES_WHOLE: Final = frozenset({"s3", "gs", "abfs"})
 """Stores in which an object is seen once its last byte is there."""
 _VERSION_KEYS: Final = (
@@ -55,10 +44,9 @@ class RemoteFile:
     def __init__(self, address: RemoteAddress) -> None:
         self.name = address.name
         self._address = address
-        self._files = _open_filesystem(address)
+        self._place = open_place(address)
         with translate_errors(address):
-            self._path: str = self._files._strip_protocol(address.url)
-            facts = self._files.info(self._path)
+            facts = self._place.info()
         if facts.get("type") == "directory":
             reason = "this is a folder, not a file. Give the address of a file."
             raise FileUnreadable(str(address), reason)
@@ -74,11 +62,12 @@ class RemoteFile:
         """
         address = self._address
         with translate_errors(address):
-            stream = self._files.open(
-                self._path, "rb", block_size=PIECE_BYTES, cache_type="none"
+            stream = self._place.files.open(
+                self._place.path, "rb", block_size=PIECE_BYTES, cache_type="none"
             )
         with stream:
-            position = stream.seek(start)
+            stream.seek(start)
+            position = start  # not every library returns it
             while end is None or position < end:
                 left = PIECE_BYTES if end is None else min(PIECE_BYTES, end - position)
                 with translate_errors(address, position):
@@ -96,7 +85,7 @@ class RemoteFile:
             FileBroken: It was.
         """
         with translate_errors(self._address):
-            facts = self._files.info(self._path)
+            facts = self._place.info()
         if _version_of(facts) != self.version or facts.get("size") != self.size:
             raise FileBroken(str(self._address), REPLACED)
 
@@ -120,10 +109,10 @@ def find_remote_kind(address: RemoteAddress) -> RemoteKind:
     """
     if address.is_folder:
         return RemoteKind.FOLDER
-    files = _open_filesystem(address)
+    place = open_place(address)
     try:
         with translate_errors(address):
-            facts = files.info(files._strip_protocol(address.url))
+            facts = place.info()
     except (FileUnreadable, Refused):
         return RemoteKind.NOTHING
     is_folder = facts.get("type") == "directory"
@@ -139,27 +128,29 @@ def require_place(address: RemoteAddress) -> None:
         InvalidPlan: The bucket or folder does not exist.
         DmcError: As for :class:`RemoteFile`.
     """
-    files = _open_filesystem(address)
     folder = address if address.is_folder else address.parent
-    place = address.place if address.store in _WRITES_WHOLE else str(folder)
+    if address.store in _WRITES_WHOLE:
+        folder = RemoteAddress(address.protocol, address.authority)
+    place = open_place(folder)
     try:
         with translate_errors(address):
-            files.info(place)
+            place.info()
     except Refused:
         return  # who may write need not be allowed to look
     except FileUnreadable as exc:
-        reason = f"{place} does not exist. Create it first, or name another one."
+        shown = str(folder).rstrip("/")
+        reason = f"{shown} does not exist. Create it first, or name another one."
         raise InvalidPlan(reason) from exc
 
 
 def find_free_address(folder: RemoteAddress, name: str) -> RemoteAddress:
     """Return an address in a folder that no file has yet."""
-    files = _open_filesystem(folder)
     path = PurePosixPath(name)
     names = (f"{path.stem} ({number}){path.suffix}" for number in count(2))
-    addresses = map(folder.child, chain([name], names))
+    place = open_place(folder)
     with translate_errors(folder):
-        return next(free for free in addresses if not files.exists(free.url))
+        free = next(x for x in chain([name], names) if not place.has_child(x))
+    return folder.child(free)
 
 
 def upload_file(source: Path, address: RemoteAddress, *, is_new: bool) -> None:
@@ -173,64 +164,35 @@ def upload_file(source: Path, address: RemoteAddress, *, is_new: bool) -> None:
     Raises:
         DmcError: As for :class:`RemoteFile`.
     """
-    files = _open_filesystem(address)
+    files, path, _ = open_place(address)
     options: dict[str, Any] = {}
-    if is_new and address.store == "s3":
+    if is_new and address.store in {"gs", "s3"}:
         options["mode"] = "create"
     if address.store == "abfs":
         options["overwrite"] = not is_new
     with translate_errors(address):
         if address.store in _WRITES_WHOLE:
-            files.put_file(str(source), address.url, **options)
-            return
-        _replace_file(files, source, address.url)
+            files.put_file(str(source), path, **options)
+        else:
+            _replace_file(files, source, path)
 
 
-def _replace_file(files: Any, source: Path, url: str) -> None:
+def _replace_file(files: Any, source: Path, path: str) -> None:
     """Write a file beside its place, and rename it.
 
     Once the file that was there is removed, the new one stays, if only beside it.
     """
-    part, is_removed = f"{url}.part", False
+    part, is_removed = f"{path}.part", False
     try:
         files.put_file(str(source), part)
-        if files.exists(url):
-            files.rm_file(url)
+        if files.exists(path):
+            files.rm_file(path)
             is_removed = True
-        files.mv(part, url)
+        files.mv(part, path)
     except BaseException:
         if not is_removed and files.exists(part):
             files.rm_file(part)
         raise
-
-
-def _open_filesystem(address: RemoteAddress) -> Any:
-    """Return the file system of an address, as fsspec has it; nothing is cached.
-
-    Raises:
-        NotSupported: Its library is not installed.
-        InvalidPlan: The protocol is unknown, or the address is not valid for it.
-    """
-    protocol = address.protocol
-    try:
-        from fsspec import get_filesystem_class
-
-        kind: Any = get_filesystem_class(protocol)
-        with translate_errors(address):
-            options = kind._get_kwargs_from_urls(address.url)
-            return kind(**options, skip_instance_cache=True, use_listings_cache=False)
-    except ImportError as exc:
-        packages = _PACKAGES.get(address.store, "fsspec, and what it asks for")
-        raise NotSupported(
-            what=f"The library for addresses with {protocol}:// is not installed.",
-            instead=f"Install it: pip install {packages}",
-        ) from exc
-    except ValueError as exc:
-        reason = (
-            f"{protocol}:// is not a known protocol. Choose s3, gs, abfs, "
-            "https or another one of fsspec."
-        )
-        raise InvalidPlan(reason) from exc
 
 
 def _version_of(facts: dict[str, Any]) -> str:

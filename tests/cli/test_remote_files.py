@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import socket
 import sys
+import time
 import zipfile
 from collections.abc import Iterator
 from io import BytesIO
@@ -15,11 +17,16 @@ import pytest
 
 from dmc_widgets import open_center
 from dmc_widgets.center import Center
-from dmc_widgets.errors import FileBroken, InvalidPlan, Refused, Unreachable
+from dmc_widgets.errors import DmcError, FileBroken, InvalidPlan, Refused, Unreachable
 from dmc_widgets.states.paths.server_source import ServerSource
-from dmc_widgets.storage import remote_files
+from dmc_widgets.storage import remote_files, remote_filesystems
 from dmc_widgets.storage.remote_addresses import RemoteAddress, find_address
-from dmc_widgets.storage.remote_files import RemoteFile
+from dmc_widgets.storage.remote_errors import translate_errors
+from dmc_widgets.storage.remote_files import (
+    RemoteFile,
+    find_remote_kind,
+    require_place,
+)
 from dmc_widgets.workspace.source_policy import SourcePolicy
 from tests.cli.driver import ERC, Driver, customer
 from tests.object_store import KEY, SECRET, ObjectStore, run_cut_store
@@ -198,6 +205,41 @@ def test_store_without_credentials_or_answer_says_so(
     monkeypatch.delenv("AWS_SECRET_ACCESS_KEY")
     with pytest.raises(Refused, match="Set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS"):
         RemoteFile(address)
+
+
+def test_store_that_stays_silent_is_reported_in_time(
+    object_store: ObjectStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its library waits for 60 seconds, and tries again."""
+    monkeypatch.setattr(remote_filesystems, "FIRST_ANSWER_S", 1.0)
+    address = RemoteAddress.parse(object_store.put("incoming/some.csv", b"a\n1\n"))
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        monkeypatch.setenv("AWS_ENDPOINT_URL", url)
+        began = time.monotonic()
+
+        for ask in (RemoteFile, find_remote_kind, require_place):
+            with pytest.raises(Unreachable, match="the store does not answer"):
+                ask(address)
+
+    assert time.monotonic() - began < 30
+
+
+@pytest.mark.parametrize(
+    ("status", "sentence"),
+    [(403, "access is refused"), (404, "the file does not exist"), (400, "refuses")],
+)
+def test_status_of_an_azure_error_decides(status: int, sentence: str) -> None:
+    """Its library raises one kind of error for all of them."""
+
+    class HttpResponseError(Exception):
+        status_code = status
+
+    with (
+        pytest.raises(DmcError, match=sentence),
+        translate_errors(RemoteAddress.parse("abfs://c/a.csv")),
+    ):
+        raise HttpResponseError
 
 
 def test_server_takes_files_of_its_list_only(
