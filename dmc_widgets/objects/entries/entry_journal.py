@@ -22,6 +22,7 @@ from ...model.change import (
     ItemChange,
     find_field_changes,
     has_value,
+    new_field_change,
     new_item_change,
 )
 from ...model.outcome import Outcome, OutcomeKind
@@ -31,6 +32,7 @@ from ..names import ERC
 from .attachment_files import StoredFile
 from .stored_entries import BatchContext, StoredEntry
 from .system_properties import APPROVED, DRAFT, EMPTY
+from .typed_differences import ReplacedValues
 from .validation import EntryRules
 
 STATUS: Final = "status"
@@ -155,6 +157,36 @@ class EntryJournal:
         images = [
             {VALUES: {name: value for name, value, _ in listed}, MODIFIED: modified}
             for listed, (_, _, _, modified) in zip(differences, before, strict=True)
+        ]
+        fingerprints = self._list_fingerprints(bodies)
+        parts = zip(fields, repeat(self._site), fingerprints, images, strict=False)
+        return list(map(new_item_change, parts))
+
+    def list_replaced(
+        self,
+        before: Sequence[StoredEntry],
+        bodies: Sequence[bytes],
+        replaced: Sequence[ReplacedValues],
+    ) -> list[ItemChange]:
+        """Do what :meth:`list_updated` does, of entries that differ in the same fields.
+
+        Args:
+            before: The entries before.
+            bodies: Their values after.
+            replaced: The fields that differ; none has translations.
+        """
+        fields = zip(
+            *(
+                map(new_field_change, zip(repeat(name), old, new, strict=False))
+                for name, old, new in replaced
+            ),
+            strict=True,
+        )
+        names = [one.name for one in replaced]
+        values = zip(*(one.old for one in replaced), strict=True)
+        images = [
+            {VALUES: dict(zip(names, row, strict=True)), MODIFIED: stored.modified}
+            for row, stored in zip(values, before, strict=True)
         ]
         fingerprints = self._list_fingerprints(bodies)
         parts = zip(fields, repeat(self._site), fingerprints, images, strict=False)

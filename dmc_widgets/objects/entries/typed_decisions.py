@@ -27,6 +27,7 @@ from .batch_lookup import EntryLookup, look_up_batch
 from .entry_journal import EntryJournal
 from .stored_entries import BatchContext, NewEntries, StoredEntry, WriteSet
 from .system_properties import APPROVED
+from .typed_differences import ReplacedValues, find_differences, find_replaced
 from .typed_entries import TypedEntries, TypedEntry, TypedGroup
 from .validation import EntryRules, ValidatedEntry
 
@@ -331,14 +332,20 @@ class TypedDecider:
         stored = self.typed.load(before.body for before in changed.before)
         if stored is None or not self.typed.may_follow(stored, changed.entries):
             return False
-        found = self.typed.differences(stored, changed.entries)
+        changed.stored = stored
+        parts = self.typed.fields, stored, changed.entries
+        replaced = None if self.typed.has_translations else find_replaced(*parts)
+        if replaced is not None:
+            changed.replaced = replaced
+            return bool(replaced)
+        found = find_differences(*parts)
         if [] in found:
             return False
         differs = [
             bool(listed[0].old or listed[0].new) or not all(map(_is_no_true, listed))
             for listed in found
         ]
-        changed.stored, changed.differences = stored, found
+        changed.differences = found
         if False in differs:
             changed.keep(differs)
         return True
@@ -357,18 +364,23 @@ class TypedDecider:
         for link in self.typed.links:
             before, after = (map(link.get, entries) for entries in both)
             link.record(before, after, ids, self.changes)
-        changes: Sequence[ItemChange] = ()
-        if self.journal is not None:
-            changes = self.journal.list_updated(
-                changed.before, changed.bodies, changed.differences
-            )
-        updated = OutcomeRuns.alike(OutcomeKind.UPDATED, keys, changes)
+        updated = OutcomeRuns.alike(
+            OutcomeKind.UPDATED, keys, self._list_changes(changed)
+        )
         if len(keys) == len(changed.codes):
             return updated
         outcomes = make_outcomes(OutcomeKind.UNCHANGED, changed.codes)
         for place, outcome in zip(changed.places, updated, strict=True):
             outcomes[place] = outcome
         return outcomes
+
+    def _list_changes(self, changed: _Changed) -> Sequence[ItemChange]:
+        if self.journal is None:
+            return ()
+        before, bodies = changed.before, changed.bodies
+        if changed.replaced:
+            return self.journal.list_replaced(before, bodies, changed.replaced)
+        return self.journal.list_updated(before, bodies, changed.differences)
 
     def _remember(self, codes: list[str], ids: list[int], bodies: list[bytes]) -> None:
         """Let later items of the batch meet the entries."""
@@ -396,7 +408,10 @@ class _Changed:
         stored: The same as typed entries.
         entries: What comes in their place.
         bodies: The same as bytes.
-        differences: The values that differ.
+        replaced: The values that differ, if they are of the same fields in all of
+            them; empty if they are not.
+        differences: The values of each that differ; empty if they are of the same
+            fields in all.
     """
 
     def __init__(self, codes: list[str], stored_bodies: list[bytes]) -> None:
@@ -407,6 +422,7 @@ class _Changed:
         self.stored: list[TypedEntry] = []
         self.entries: list[TypedEntry] = []
         self.bodies: list[bytes] = []
+        self.replaced: Sequence[ReplacedValues] = ()
         self.differences: list[list[FieldChange]] = []
 
     def keep(self, differs: list[bool]) -> None:

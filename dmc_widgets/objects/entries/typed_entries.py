@@ -29,7 +29,6 @@ from msgspec import (
 )
 from orjson import dumps
 
-from ...model.change import FieldChange, new_field_change
 from ...model.line_items import LineFields, LineItems
 from ...model.outcome import Problem
 from ..fields.field_rules import COMPUTED, Check
@@ -302,22 +301,10 @@ class TypedEntries:
                     return False
         return True
 
-    def differences(
-        self, stored: Sequence[TypedEntry], entries: Sequence[TypedEntry]
-    ) -> list[list[FieldChange]]:
-        """Return for each entry the values that differ from the stored ones."""
-        found: list[list[FieldChange]] = [[] for _ in entries]
-        for field in self.fields:
-            before = list(map(field.get, stored))
-            after = list(map(field.get, entries))
-            if before == after:
-                continue
-            for place, (old, new) in enumerate(zip(before, after, strict=True)):
-                if old != new:
-                    was = None if old is UNSET else old
-                    now = None if new is UNSET else new
-                    found[place].append(new_field_change((field.name, was, now)))
-        return found
+    @property
+    def has_translations(self) -> bool:
+        """Some fields have a text for each language."""
+        return bool(self._localized)
 
     def dump(self, entries: Sequence[TypedEntry]) -> list[bytes] | None:
         """Return what is stored of complete entries.
