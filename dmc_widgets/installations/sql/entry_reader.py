@@ -24,7 +24,7 @@ from ...objects.entries.item_builder import EntryRow, ItemBuilder
 from ...objects.entries.item_encoder import Ids, Row
 from ...objects.entries.validation import EntryRules
 from ...objects.fields.aggregation import COUNT, Aggregation
-from ...objects.fields.relationship import ParentDefinition, is_valid_erc
+from ...objects.fields.relationship import ParentDefinition, select_valid_ercs
 from ...ports import Item
 from .attachments import load_small_contents, replace_file_ids
 from .database.dialect import Dialect
@@ -282,7 +282,7 @@ def fetch_entries(
     )
     items_by_erc: dict[str, Item] = {}
     for start in range(0, len(keys), PAGE):
-        codes = [key for key in keys[start : start + PAGE] if is_valid_erc(key)]
+        codes = select_valid_ercs(keys[start : start + PAGE])
         result = connection.execute(query, {"keys": dialect.keys(codes)})
         rows = [EntryRow._make(row) for row in result]
         ids = _parent_ids(connection, dialect, scope)
@@ -310,7 +310,7 @@ def fetch_bodies(
         .where(dialect.any_of(entry.c.erc), NO_PLACEHOLDER)
     )
     for start in range(0, len(keys), PAGE):
-        codes = [key for key in keys[start : start + PAGE] if is_valid_erc(key)]
+        codes = select_valid_ercs(keys[start : start + PAGE])
         result = connection.execute(query, {"keys": dialect.keys(codes)})
         yield from _fetch_rows(result)
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
+from operator import itemgetter
 from typing import Any, Final, Self
 
 import orjson
@@ -220,7 +221,7 @@ class SqlInstallation:
             rules = self._rules.rules(connection, entity_type)
             dialect = self._database.dialect
             entries = [*fetch_bodies(connection, dialect, rules, keys, scope)]
-        codes = [code for code, _, _ in entries]
+        codes = map(itemgetter(0), entries)
         return dict(zip(codes, digest_entries(entries), strict=True))
 
     def read_lines(

@@ -14,7 +14,7 @@ children are imported as records of their own that state their parent by its cod
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -166,6 +166,14 @@ def is_valid_erc(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return True
+
+
+def select_valid_ercs(texts: Sequence[str]) -> Sequence[str]:
+    """Return those of *texts* that entries can have as external reference codes."""
+    joined = "".join(texts)
+    if joined.isascii() and "\0" not in joined:
+        return [text for text in texts if len(text) <= ERC_LIMIT]
+    return [text for text in texts if is_valid_erc(text)]
 
 
 _PARENT_TYPES: Final = frozenset({"oneToMany", "oneToOne"})
