@@ -140,7 +140,8 @@ class RangeReader(Protocol):
         For records whose places have no offsets.
 
         Returns:
-            None if line ends of such a file are not found without decoding it.
+            None if line ends of such a file are not found without decoding it, or all
+            places have offsets.
         """
         ...
 
@@ -184,19 +185,13 @@ class RowReader(Protocol):
         ...
 
 
-def find_lines(stream: BinaryIO, lines: Sequence[int], *, universal: bool) -> list[int]:
-    """Return the offsets at which lines begin.
+def find_lines(stream: BinaryIO, lines: Sequence[int]) -> list[int]:
+    """Return the offsets at which lines begin, with Python's universal newlines.
 
     Args:
         stream: The bytes of the file, from its beginning.
         lines: How many lines are before each of the lines, ascending.
-        universal: A CR of its own ends a line, too, as in Python's universal newlines.
     """
-    count, end_of = (
-        (count_line_ends, _universal_end)
-        if universal
-        else (_count_line_feeds, _line_feed_end)
-    )
     found: list[int] = []
     wanted = iter(lines)
     target = next(wanted, None)
@@ -205,12 +200,12 @@ def find_lines(stream: BinaryIO, lines: Sequence[int], *, universal: bool) -> li
     while target is not None:
         data = stream.read(_BLOCK_BYTES)
         block = rest + data
-        is_split = universal and bool(data) and block.endswith(b"\r")
+        is_split = bool(data) and block.endswith(b"\r")
         rest = b"\r" if is_split else b""
         block = block[:-1] if is_split else block
-        ends = count(block)
+        ends = count_line_ends(block)
         while target is not None and target <= passed + ends:
-            found.append(offset + end_of(block, target - passed))
+            found.append(offset + _universal_end(block, target - passed))
             target = next(wanted, None)
         passed, offset = passed + ends, offset + len(block)
         if not data:
@@ -218,12 +213,8 @@ def find_lines(stream: BinaryIO, lines: Sequence[int], *, universal: bool) -> li
     return found
 
 
-def _count_line_feeds(block: bytes) -> int:
-    return block.count(b"\n")
-
-
-def _line_feed_end(block: bytes, number: int) -> int:
-    """Return the offset after the line end with a number from 1; 0 for number 0."""
+def line_feed_end(block: bytes, number: int) -> int:
+    """Return the offset after the line feed with a number from 1; 0 for number 0."""
     return len(block) - len(block.split(b"\n", number)[-1]) if number else 0
 
 
@@ -237,7 +228,7 @@ def count_line_ends(block: bytes) -> int:
 
 def _universal_end(block: bytes, number: int) -> int:
     if b"\r" not in block or number == 0:
-        return _line_feed_end(block, number)
+        return line_feed_end(block, number)
     ends = islice(_LINE_END.finditer(block), number - 1, None)
     return next(ends).end()
 

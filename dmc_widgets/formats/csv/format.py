@@ -147,7 +147,7 @@ class CsvFormat:
         """Return the offsets of lines; None for UTF-16, for example."""
         if not is_ascii_compatible(options.encoding):
             return None
-        return find_lines(stream, lines, universal=True)
+        return find_lines(stream, lines)
 
     def write(
         self, items: Iterable[Item], stream: BinaryIO, header: ExportHeader

@@ -23,8 +23,7 @@ from ..byte_ranges import (
     FileBefore,
     RecordPlace,
     RecordRun,
-    find_lines,
-    place_after_lines,
+    line_feed_end,
 )
 from .bulk_parser import has_exact_numbers, parse_lines
 from .layout import LINES_SUFFIXES, JsonLayout, inspect_json
@@ -94,7 +93,7 @@ class JsonLinesFormat:
         """Yield the lines in runs; see :class:`~.record_runs.RunReader`."""
         del report
         is_beginning, lines = before is None, before.range.lines if before else 0
-        blocks = _read_blocks(stream, source, _LongLine, is_beginning=is_beginning)
+        blocks = _read_blocks(stream, source, is_beginning=is_beginning)
         return _read_runs(blocks, source, lines, as_liferay=options.as_liferay)
 
     def count_records(
@@ -107,18 +106,19 @@ class JsonLinesFormat:
     ) -> Iterator[RecordRun]:
         """Yield runs of lines; see :mod:`dmc_widgets.formats.byte_ranges`."""
         del report
-        passed, is_empty = 0, True
-        for block in _read_blocks(stream, source, _PassedLine):
+        lines, is_empty = 0, True
+        beginning, offset = _read_beginning(stream, source)
+        for block in _cut_blocks(beginning, stream, _PassedLine):
             if isinstance(block, bytes):
-                run, lines = _count_lines(block, passed, options)
+                run = _find_records(block, RecordPlace(lines, offset), options)
+                lines += block.count(b"\n") + 1
+                offset += len(block) + 1
             else:
-                run, lines = (
-                    RecordRun(
-                        0 if block.is_blank else 1, partial(place_after_lines, passed)
-                    ),
-                    1,
+                place = RecordPlace(lines, offset)
+                run = RecordRun(
+                    0 if block.is_blank else 1, partial(_place_in, b"", place)
                 )
-            passed += lines
+                lines, offset = lines + 1, offset + block.size
             if run.number:
                 is_empty = False
                 yield run
@@ -142,10 +142,9 @@ class JsonLinesFormat:
 
     def find_lines(
         self, stream: BinaryIO, lines: Sequence[int], options: ReadingOptions
-    ) -> list[int] | None:
-        """Return the offsets of lines, which end with LF."""
-        del options
-        return find_lines(stream, lines, universal=False)
+    ) -> None:
+        """Return None: the places of records have their offsets."""
+        del stream, lines, options
 
     def write(
         self, items: Iterable[Item], stream: BinaryIO, header: ExportHeader
@@ -244,20 +243,40 @@ _LineKind = TypeVar("_LineKind", bound=_Line)
 
 
 def _read_blocks(
-    stream: BinaryIO,
-    source: str,
-    new_line: Callable[[], _LineKind],
-    *,
-    is_beginning: bool = True,
+    stream: BinaryIO, source: str, *, is_beginning: bool
+) -> Iterator[bytes | _LongLine]:
+    """Yield whole lines of a file, or of a range of it; see :func:`_cut_blocks`."""
+    if is_beginning:
+        rest, _ = _read_beginning(stream, source)
+    else:
+        rest = stream.read(CHUNK_BYTES)
+    yield from _cut_blocks(rest, stream, _LongLine)
+
+
+def _read_beginning(stream: BinaryIO, source: str) -> tuple[bytes, int]:
+    """Return the first bytes without a byte order mark, and the size of the mark.
+
+    Raises:
+        FileUnreadable: The text is UTF-16 or UTF-32.
+    """
+    data = stream.read(CHUNK_BYTES)
+    require_utf_8(data, source)
+    bare = data.removeprefix(codecs.BOM_UTF8)
+    return bare, len(data) - len(bare)
+
+
+def _cut_blocks(
+    rest: bytes, stream: BinaryIO, new_line: Callable[[], _LineKind]
 ) -> Iterator[bytes | _LineKind]:
     """Yield whole lines, many at a time, without the last line's end.
 
     A line that may hold a large text comes as what *new_line* makes.
+
+    Args:
+        rest: What is read already.
+        stream: The bytes after that.
+        new_line: Makes what reads a line.
     """
-    rest = stream.read(CHUNK_BYTES)
-    if is_beginning:
-        require_utf_8(rest, source)
-        rest = rest.removeprefix(codecs.BOM_UTF8)
     while True:
         lines, line_end, rest = rest.rpartition(b"\n")
         if line_end:
@@ -321,31 +340,45 @@ class _LongLine:
 
 
 class _PassedLine:
-    """A long line of which nothing is held."""
+    """A long line of which nothing is held.
+
+    Attributes:
+        is_blank: It holds nothing but blanks.
+        size: How many bytes it has, with its end.
+    """
 
     def __init__(self) -> None:
         self.is_blank = True
+        self.size = 0
 
     def read(self, beginning: bytes, stream: BinaryIO) -> bytes:
         """Read the line to its end; return the beginning of the next one."""
         self.is_blank = not beginning.strip()
+        self.size = len(beginning)
         while data := stream.read(PIECE_BYTES):
             piece, line_end, rest = data.partition(b"\n")
+            self.size += len(piece) + len(line_end)
             self.is_blank = self.is_blank and not piece.strip()
             if line_end:
                 return rest
         return b""
 
 
-def _count_lines(
-    block: bytes, passed: int, options: ReadingOptions
-) -> tuple[RecordRun, int]:
-    """Return the records of whole lines, and the number of the lines."""
-    lines = block.count(b"\n") + 1
+def _find_records(
+    block: bytes, start: RecordPlace, options: ReadingOptions
+) -> RecordRun:
+    """Return the records of whole lines that begin at a place."""
     if options.as_liferay or not _BLANK_LINE.search(b"\n" + block + b"\n"):
-        return RecordRun(lines, partial(place_after_lines, passed)), lines
-    filled = [n for n, line in enumerate(block.split(b"\n"), passed) if line.strip()]
-    return RecordRun(len(filled), lambda n: RecordPlace(filled[n])), lines
+        return RecordRun(block.count(b"\n") + 1, partial(_place_in, block, start))
+    filled = [n for n, line in enumerate(block.split(b"\n")) if line.strip()]
+    return RecordRun(len(filled), lambda n: _place_in(block, start, filled[n]))
+
+
+def _place_in(block: bytes, start: RecordPlace, number: int) -> RecordPlace:
+    """Return the place of a line of a block, which counts from 0."""
+    return RecordPlace(
+        start.lines + number, (start.offset or 0) + line_feed_end(block, number)
+    )
 
 
 def _blank_line(number: int) -> Problem:
