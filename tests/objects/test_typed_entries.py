@@ -516,6 +516,39 @@ def test_typed_entries_meet_other_entries_like_all_others(seed: int) -> None:
     assert_alike(rules, first, second, policy)
 
 
+FEW_FIELDS = [
+    field("title", "Text"),
+    field("size", "Integer"),
+    field("open", "Boolean"),
+]
+FEW_VALUES = {
+    "title": st.sampled_from(["One", "Two", "", None]),
+    "size": st.sampled_from([1, 2, 0, None]),
+    "open": st.sampled_from([True, False, None]),
+}
+
+
+@given(
+    before=st.lists(st.fixed_dictionaries(FEW_VALUES), min_size=1, max_size=3),
+    after=st.lists(st.fixed_dictionaries(FEW_VALUES), min_size=3, max_size=3),
+    strategy=st.sampled_from([UpdateStrategy.UPDATE, UpdateStrategy.PARTIAL_UPDATE]),
+)
+@settings(max_examples=300)
+def test_a_batch_that_changes_the_same_fields_is_decided_like_all_others(
+    before: Items, after: Items, strategy: UpdateStrategy
+) -> None:
+    """With few values most batches change a field of all their entries, or empty it."""
+
+    def code(items: Items) -> Items:
+        return [
+            {"externalReferenceCode": f"E-{number}", **item}
+            for number, item in enumerate(items)
+        ]
+
+    policy = Policy(update_strategy=strategy)
+    assert_alike(rules_of(FEW_FIELDS), code(before), code(after[: len(before)]), policy)
+
+
 def test_ordinary_items_are_decided_together() -> None:
     """A batch of new, changed and unchanged entries takes one call each."""
     rules = rules_of(RICH)
