@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from operator import length_hint
 from typing import Any
 
@@ -590,3 +590,30 @@ def test_items_are_json(desk: SqlInstallation) -> None:
     (item,) = read(desk, "C_Ticket")
 
     assert orjson.loads(orjson.dumps(item)) == item
+
+
+def test_stored_entries_are_found_wherever_their_codes_lie(
+    desk: SqlInstallation,
+) -> None:
+    """Also where a large batch lies between, around or beside them, in any script."""
+
+    def coded(prefix: str, numbers: Iterable[int]) -> list[Item]:
+        return [
+            {"externalReferenceCode": f"{prefix}{n:04}", "title": "One"}
+            for n in numbers
+        ]
+
+    middle = coded("T-", range(1000, 1120))
+    assert set(kinds(write(desk, "C_Ticket", *middle))) == {CREATED}
+
+    around = [*coded("T-", range(990, 1120)), *coded("Ж-", range(3))]
+    beside = [*coded("T-", range(1120, 1240)), *coded("a", range(3))]
+    apart = [*coded("A", range(60)), *coded("\U0001f600", range(60))]
+
+    assert kinds(write(desk, "C_Ticket", *middle)) == [UNCHANGED] * 120
+    expected = [CREATED] * 10 + [UNCHANGED] * 120 + [CREATED] * 3
+    assert kinds(write(desk, "C_Ticket", *around)) == expected
+    assert kinds(write(desk, "C_Ticket", *beside)) == [CREATED] * 123
+    assert kinds(write(desk, "C_Ticket", *apart)) == [CREATED] * 120
+    assert kinds(write(desk, "C_Ticket", *apart)) == [UNCHANGED] * 120
+    assert kinds(write(desk, "C_Ticket", *around)) == [UNCHANGED] * 133
