@@ -19,6 +19,7 @@ from typing import (
 from .model.batch_results import BatchResults
 from .model.change import ItemChange
 from .model.coercion import name_tuple, set_texts
+from .model.compression import Compression
 from .model.entity_type import EntityType, Field, Site
 from .model.entry_digests import EntryDigests
 from .model.fitting import FittedItem
@@ -421,6 +422,7 @@ class ExportHeader:
             leading apostrophe.
         as_liferay: CSV: a custom text that has to be quoted is quoted once more, as
             Liferay's export does.
+        compression: PARQUET: a name of :class:`~dmc_widgets.model.plan.Compression`.
     """
 
     entity_type: EntityType
@@ -429,6 +431,7 @@ class ExportHeader:
     include_headers: bool = True
     guard_formulas: bool = True
     as_liferay: bool = False
+    compression: Compression = Compression.ZSTD
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -443,6 +446,9 @@ class FormatInfo:
         suffixes: The endings of the names of files that it reads: ``(".jsonl",)``.
         files: What it reads, as a phrase for a sentence: ``a JSON array of objects``.
         is_table: Its records are rows of a table with a fixed list of columns.
+        is_nested: Its values may be objects and lists, so that a field is one column
+            of a table.
+        is_compressed: Its files are compressed, so that a zip takes them as they are.
         is_streamed: Its records are read one after another; a workbook, in contrast,
             is read as a whole before its first row is known.
         row_name: What one of its records is called in messages: ``line`` or ``row``.
@@ -461,6 +467,8 @@ class FormatInfo:
     suffixes: tuple[str, ...] = ()
     files: str = ""
     is_table: bool = False
+    is_nested: bool = False
+    is_compressed: bool = False
     is_streamed: bool = True
     row_name: str = "line"
     can_read: bool = True
@@ -545,6 +553,19 @@ class SheetReader(Protocol):
 
         Raises:
             FileUnreadable: The file is damaged, protected or too large.
+        """
+        ...
+
+
+@runtime_checkable
+class ColumnLister(Protocol):
+    """A table whose files state their columns apart from the rows."""
+
+    def list_columns(self, stream: BinaryIO, *, source: str) -> tuple[str, ...]:
+        """Return the names of the columns, those of parts of objects with dots.
+
+        Raises:
+            FileUnreadable: The file is damaged.
         """
         ...
 

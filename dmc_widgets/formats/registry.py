@@ -26,6 +26,7 @@ from .excel.format import ExcelFormat
 from .json.batch_engine_format import JsontFormat
 from .json.format import JsonFormat
 from .json.lines_format import JsonLinesFormat
+from .parquet.format import ParquetFormat
 from .recognition import describe_unknown_content
 
 if TYPE_CHECKING:
@@ -35,6 +36,7 @@ GROUP: Final = "dmc_widgets.formats"
 """The group of entry points that plug-ins name."""
 
 BUILT_IN: Final[tuple[Format, ...]] = (
+    ParquetFormat(),
     ExcelFormat(),
     CsvFormat(),
     JsontFormat(),

@@ -17,7 +17,7 @@ from ..errors import FileBroken, FileError, FileUnreadable
 from ..model.entity_type import OBJECT_ENTRY
 from ..model.reading_options import DETECT_ALL, ReadingOptions, ReadingReport, Sheet
 from ..model.record import Record, UnreadableRecord
-from ..ports import Format, SheetReader
+from ..ports import ColumnLister, Format, SheetReader
 from .byte_ranges import (
     ByteRange,
     FileBefore,
@@ -86,7 +86,14 @@ class Source:
     @property
     def position(self) -> int:
         """How many unpacked bytes were read so far, a little more than the records."""
+        if self._report.position is not None:
+            return self._report.position
         return self._raw.count if self._raw else 0
+
+    @property
+    def stated_records(self) -> int | None:
+        """The number of records that the file states, once the first were read."""
+        return self._report.stated_records
 
     @property
     def warnings(self) -> tuple[str, ...]:
@@ -109,7 +116,7 @@ class Source:
             FileBroken: The file is damaged or cut off at some place.
         """
         stream = self._rewind()
-        self._report.skipped_rows = self._report.rounded_numbers = 0
+        self._report.begin()
         records = self.format.read(
             stream, source=self.name, options=self.options, report=self._report
         )
@@ -127,7 +134,9 @@ class Source:
         """
         if self.attachments or not isinstance(self.format, RunReader):
             return None
-        self._report.skipped_rows = self._report.rounded_numbers = 0
+        if part is not None and self.is_read_by_row:
+            return None
+        self._report.begin()
         stream, before = (self._rewind(), None) if part is None else self._open(part)
         return self.format.read_runs(
             stream,
@@ -150,6 +159,7 @@ class Source:
         if not isinstance(self.format, (RangeReader, RowReader)) or self.attachments:
             return (RecordRun(1) for _ in self.records())
         stream = self._rewind()
+        self._report.begin()
         return self.format.count_records(
             stream, source=self.name, options=self.options, report=self._report
         )
@@ -172,6 +182,7 @@ class Source:
     def records_in(self, part: ByteRange) -> Iterator[Record | UnreadableRecord]:
         """Read the records of a range, or from its first row; see :meth:`records`."""
         if isinstance(self.format, RowReader):
+            self._report.begin()
             return self.format.read_rows(
                 self._rewind(),
                 source=self.name,
@@ -211,6 +222,16 @@ class Source:
         """
         configuration = self.configuration.data if self.configuration else {}
         write_batch_file(configuration, self.records(), stream)
+
+    def columns(self) -> tuple[str, ...] | None:
+        """Return the columns that the file states apart from its rows; None if none.
+
+        Raises:
+            FileUnreadable: The file is damaged.
+        """
+        if not isinstance(self.format, ColumnLister):
+            return None
+        return self.format.list_columns(self._rewind(), source=self.name)
 
     def sheets(self) -> tuple[Sheet, ...]:
         """Return the sheets of a workbook; another file has none.
@@ -278,7 +299,8 @@ class Source:
             raise FileUnreadable(self.name, describe_os_error("opened", exc)) from exc
         except ZIP_ERRORS as exc:
             raise FileUnreadable(self.name, DAMAGED_MESSAGE) from exc
-        self._raw = _CountingReader(inner, self.name, offset)
+        can_seek = not self.packed
+        self._raw = _CountingReader(inner, self.name, offset, can_seek=can_seek)
         self._stream = io.BufferedReader(self._raw, _BUFFER_BYTES)
         return self._stream
 
@@ -289,13 +311,30 @@ class Source:
 
 
 class _CountingReader(io.RawIOBase):
-    """The bytes of *inner*, counted, with its errors translated to ours."""
+    """The bytes of *inner*, counted, with its errors translated to ours.
 
-    def __init__(self, inner: IO[bytes], source: str, offset: int) -> None:
+    What is packed is unpacked anew for each step back, so it is read in one go only.
+    """
+
+    def __init__(
+        self, inner: IO[bytes], source: str, offset: int, *, can_seek: bool
+    ) -> None:
         super().__init__()
         self.count = offset
         self._inner = inner
         self._source = source
+        self._can_seek = can_seek
+
+    def seekable(self) -> bool:
+        return self._can_seek
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        if not self._can_seek:
+            raise io.UnsupportedOperation
+        try:
+            return self._inner.seek(offset, whence)
+        except OSError as exc:
+            raise FileBroken(self._source, describe_os_error("read on", exc)) from exc
 
     def readable(self) -> bool:
         return True

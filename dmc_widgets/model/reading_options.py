@@ -204,11 +204,21 @@ class ReadingReport:
         warnings: Sentences that a person should read before the import starts.
         skipped_rows: The number of rows without any value, which were skipped.
         rounded_numbers: The number of numbers with more digits than Excel keeps.
+        position: How many bytes of the file the records so far take, where reading goes
+            to and fro in it; None where the bytes that were read tell.
+        stated_records: The number of records in the file, where the file states it.
     """
 
     warnings: list[str] = field(default_factory=list)
     skipped_rows: int = 0
     rounded_numbers: int = 0
+    position: int | None = None
+    stated_records: int | None = None
+
+    def begin(self) -> None:
+        """Begin to count anew, since the file is read from its beginning."""
+        self.skipped_rows = self.rounded_numbers = 0
+        self.position = None
 
     def warn(self, sentence: str) -> None:
         """Add a warning unless it is there already."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from dmc_widgets.errors import UnknownName
@@ -53,6 +55,21 @@ class TestBatchEngineFile(FormatContract):
     broken_place = "Line 1: "
 
 
+def binary_column(*values: bytes) -> bytes:
+    """Write a column of bytes, which are texts where they are UTF-8."""
+    stream = io.BytesIO()
+    pq.write_table(pa.table({"a": pa.array(values, pa.binary())}), stream)
+    return stream.getvalue()
+
+
+class TestParquet(FormatContract):
+    format = FORMATS["PARQUET"]
+    has_types = False  # these have the columns of typed fields; see test_parquet_export
+    streams = False
+    broken_file = binary_column(b"1", b"\xff", b"2")
+    broken_place = "Row 2: "
+
+
 class TestExcel(FormatContract):
     format = FORMATS["XLSX"]
     has_empty = False
@@ -82,6 +99,7 @@ def test_formats_stand_in_the_order_of_the_form() -> None:
         ("JSON", "json", True),
         ("JSONL", "jsonl", True),
         ("JSONT", "batch-engine-data.json", True),
+        ("PARQUET", "parquet", True),
         ("XLSX", "xlsx", True),
     ]
 
@@ -95,5 +113,5 @@ def test_unknown_format_lists_the_known() -> None:
         find_format("XML")
 
     assert str(caught.value) == (
-        "There is no format named 'XML'. Known: CSV, JSON, JSONL, JSONT, XLSX."
+        "There is no format named 'XML'. Known: CSV, JSON, JSONL, JSONT, PARQUET, XLSX."
     )

@@ -107,7 +107,9 @@ def write(format: str, pages: list[ItemPage], header: ExportHeader) -> bytes:
     return stream.getvalue()
 
 
-@pytest.mark.parametrize(("format", "examples"), [("CSV", 300), ("XLSX", 40)])
+@pytest.mark.parametrize(
+    ("format", "examples"), [("CSV", 300), ("PARQUET", 100), ("XLSX", 40)]
+)
 def test_columns_are_the_table_of_their_items(format: str, examples: int) -> None:
     """Whatever the values are, and whichever fields are written."""
 

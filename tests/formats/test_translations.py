@@ -50,7 +50,7 @@ def table(request: pytest.FixtureRequest) -> str:
 
 def written(items: Any, table: str, fields: tuple[Field, ...] = FIELDS) -> bytes:
     stream = io.BytesIO()
-    with collect_languages(items, fields, is_table=True) as (settled, rest):
+    with collect_languages(items, fields, has_columns=True) as (settled, rest):
         header = ExportHeader(entity_type=TICKET, fields=settled)
         FORMATS[table].write(rest, stream, header)
     return stream.getvalue()
@@ -96,12 +96,12 @@ def test_items_are_read_once_and_only_where_a_table_needs_it() -> None:
             yield item
 
     source = items()
-    with collect_languages(source, FIELDS, is_table=False) as (fields, rest):
+    with collect_languages(source, FIELDS, has_columns=False) as (fields, rest):
         assert (fields, rest) == (FIELDS, source)
-    with collect_languages(source, FIELDS[:3], is_table=True) as (fields, rest):
+    with collect_languages(source, FIELDS[:3], has_columns=True) as (fields, rest):
         assert (fields, rest) == (FIELDS[:3], source)
     assert taken == []
-    with collect_languages(source, FIELDS, is_table=True) as (fields, rest):
+    with collect_languages(source, FIELDS, has_columns=True) as (fields, rest):
         assert taken == ITEMS
         assert fields[3].languages == ("en_US", "de_DE", "pt_BR")
         assert list(rest) == ITEMS
@@ -112,7 +112,7 @@ def test_large_texts_are_spooled_whole_and_files_without_their_content() -> None
     text = LargeText(3, "abc", lambda: iter([b"abc"]))
     items = [{"title": text, "scan": {"name": "a", "size": 3, "fileBase64": text}}]
 
-    with collect_languages(items, (*FIELDS, scan), is_table=True) as (_, rest):
+    with collect_languages(items, (*FIELDS, scan), has_columns=True) as (_, rest):
         assert list(rest) == [{"title": "abc", "scan": {"name": "a", "size": 3}}]
 
 

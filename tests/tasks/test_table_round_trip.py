@@ -17,7 +17,7 @@ SOURCE, TARGET = "Sample source", "Sample target"
 OURS = {"id", "dateCreated", "dateModified", "creator", "actions"}
 
 
-@pytest.fixture(params=["CSV", "XLSX"])
+@pytest.fixture(params=["CSV", "PARQUET", "XLSX"])
 def table(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 

@@ -57,7 +57,7 @@ def read_column_names(
         reason = "The first line holds zero bytes, as no text does. Get the file again."
         raise FileUnreadable(source, reason)
     names = [name or str(place) for place, name in enumerate(names)]
-    return _make_distinct(names, report or ReadingReport())
+    return make_distinct(names, report or ReadingReport())
 
 
 def _remove_invisible(name: str) -> str:
@@ -66,8 +66,8 @@ def _remove_invisible(name: str) -> str:
     return "".join(char for char in name if unicodedata.category(char) != "Cf")
 
 
-def _make_distinct(names: list[str], report: ReadingReport) -> list[str]:
-    """Number the columns that have a name which one before them has."""
+def make_distinct(names: list[str], report: ReadingReport) -> list[str]:
+    """Number the columns that have a name which one before them has, with a warning."""
     taken = set(names)
     called: dict[str, list[str]] = {}
     distinct_names = []

@@ -18,7 +18,7 @@ from typing import IO, Any, Final
 
 from ...model.entity_type import Field
 from ...model.record import LargeText
-from ...ports import Item
+from ...ports import FormatInfo, Item
 
 _SUFFIX: Final = "_i18n"
 
@@ -28,16 +28,21 @@ def is_translated(field: Field) -> bool:
     return field.custom and field.type == "object" and field.name.endswith(_SUFFIX)
 
 
+def has_language_columns(info: FormatInfo) -> bool:
+    """Return True for a format that has a column for each language of a field."""
+    return info.is_table and not info.is_nested
+
+
 @contextmanager
 def collect_languages(
-    items: Iterable[Item], fields: Sequence[Field], *, is_table: bool
+    items: Iterable[Item], fields: Sequence[Field], *, has_columns: bool
 ) -> Iterator[tuple[tuple[Field, ...], Iterable[Item]]]:
-    """Determine the languages of translated fields, where a table needs columns.
+    """Determine the languages of translated fields, where they become columns.
 
     Args:
-        items: The items to write; a table reads all of them before the block begins.
+        items: The items to write; for columns, all are read before the block begins.
         fields: The fields to write.
-        is_table: The items are written as a table.
+        has_columns: The format of the file has a column for each language.
 
     Yields:
         The fields with their languages, the definition's own first, and the items to
@@ -47,7 +52,7 @@ def collect_languages(
         OSError: There is no space for the temporary file.
     """
     translated = [field for field in fields if is_translated(field)]
-    if not is_table or not translated:
+    if not has_columns or not translated:
         yield tuple(fields), items
         return
     with tempfile.TemporaryFile() as file:

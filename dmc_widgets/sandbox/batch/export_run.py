@@ -16,7 +16,7 @@ from ...formats import FORMATS
 from ...formats.json.batch_configuration import ENGINE_DEFAULTS, find_site
 from ...formats.json.batch_engine_format import JsontFormat
 from ...formats.json.values import to_json, write_elements
-from ...formats.tables.translations import collect_languages
+from ...formats.tables.translations import collect_languages, has_language_columns
 from ...formats.zip_writer import write_archive
 from ...model.entity_type import DEFAULT_DELEGATE, EntityType, Field
 from ...objects.company_ids import COMPANY_ID, CREATOR, CREATOR_PROPERTIES
@@ -25,6 +25,7 @@ from ...objects.fields.attachment import ATTACHMENT, CONTENT
 from ...ports import ExportHeader, Format, Item, Query
 from ..entity_store import EntityStore
 from ..responses import drop_nulls
+from .content import FILE_EXTENSIONS
 from .import_run import find_task_site, is_object_entry
 from .nested_export import EXPORT_BATCH_SIZE, NESTED_FIELDS, pair_with_nested_fields
 from .part_tasks import read_parts_of_owner
@@ -154,8 +155,8 @@ class _Export(NamedTuple):
         parameters = task.request.parameters
         selected = (select_item_fields(item, task.request.fields) for item in items)
         counted = _record_progress(tasks, task, selected)
-        is_table = self.format.info.is_table
-        languages = collect_languages(counted, self.fields, is_table=is_table)
+        has_columns = has_language_columns(self.format.info)
+        languages = collect_languages(counted, self.fields, has_columns=has_columns)
         with languages as (columns, written):
             header = ExportHeader(
                 entity_type=self.entity_type,
@@ -238,7 +239,7 @@ def find_format(task: BatchTask) -> Format:
         return EngineJsont(task.request.parameters)
     if name == "XLS":
         return _XlsFormat()
-    if name not in FORMATS:
+    if name not in FILE_EXTENSIONS:  # Liferay has no others
         enum = "com.liferay.batch.engine.BatchEngineTaskContentType"
         reason = f"No enum constant {enum}.{name}"
         raise InvalidPlan(reason)

@@ -9,7 +9,11 @@ from operator import length_hint
 from ...errors import InvalidPlan, UnknownName
 from ...formats import find_format
 from ...formats.tables.export_columns import NESTED_FORMATS
-from ...formats.tables.translations import collect_languages, is_translated
+from ...formats.tables.translations import (
+    collect_languages,
+    has_language_columns,
+    is_translated,
+)
 from ...formats.zip_writer import (
     ItemPages,
     PageWriter,
@@ -60,10 +64,13 @@ def run_export(
     path = exported_path(run.workspace, run.task)
     make_private_folder(path.parent)
     read = count_items(run, parts.items(items))
-    is_table = format_.info.is_table
+    has_columns = has_language_columns(format_.info)
     with (
         translate_write_errors(path),
-        collect_languages(read, fields, is_table=is_table) as (final_fields, rest),
+        collect_languages(read, fields, has_columns=has_columns) as (
+            final_fields,
+            rest,
+        ),
     ):
         header = ExportHeader(
             entity_type=entity_type,
@@ -90,7 +97,9 @@ def _find_pages(
     pages: Iterator[_Page] | None = None
     if not format_.info.is_table:
         pages = items.pages() if isinstance(items, PagedItems) else None
-    elif isinstance(items, ColumnItems) and not any(map(is_translated, fields)):
+    elif isinstance(items, ColumnItems) and not (
+        has_language_columns(format_.info) and any(map(is_translated, fields))
+    ):
         pages = items.column_pages()
     return ItemPages(_count_pages(run, pages), format_) if pages else None
 

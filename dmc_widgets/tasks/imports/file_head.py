@@ -54,6 +54,7 @@ class FileHead(ValueDisplay):
         warnings: What a person should know of the file before an import starts.
         notes: What is known only of a file that was read whole, such as the number
             of lines that were skipped; empty unless *complete*.
+        stated_records: The number of records that the file states; None if it does not.
     """
 
     name: str
@@ -71,6 +72,7 @@ class FileHead(ValueDisplay):
     workbook_sheets: tuple[Sheet, ...] = ()
     warnings: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    stated_records: int | None = None
 
     @property
     def sheets(self) -> tuple[str, ...]:
@@ -104,9 +106,11 @@ class FileHead(ValueDisplay):
 
     @property
     def records_about(self) -> int | None:
-        """The number of records in the file, estimated unless the head is complete."""
+        """The number of records, estimated unless file or head tell exactly."""
         if self.complete:
             return len(self.raw_records)
+        if self.stated_records is not None:
+            return self.stated_records
         if not FORMATS[self.format].info.is_streamed or not self.records:
             return None  # the size is that of compressed sheets
         written = sum(_estimate_bytes(record, self.format) for record in self.records)
@@ -150,6 +154,7 @@ def read_head(
             warnings=source.warnings,
             notes=source.notes if is_complete else (),
             workbook_sheets=source.sheets(),
+            stated_records=source.stated_records,
         )
 
 
@@ -370,6 +375,9 @@ def _read_header(head: FileHead) -> list[str]:
     """Return the names in the header of a table; none if it cannot be read."""
     options = replace(head.options, headers=False)
     with open_source(head.path, name=head.file_name, options=options) as source:
+        columns = source.columns()
+        if columns is not None:
+            return list(columns)
         first = next(source.records(), None)
     if first is None or isinstance(first, UnreadableRecord):
         return []

@@ -1,0 +1,1 @@
+"""Parquet files: typed columns, in row groups."""
