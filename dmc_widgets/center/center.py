@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Unpack
 from ..errors import InvalidPlan
 from ..formats.json.values import to_json
 from ..model.coercion import require_instance
+from ..model.compression import Compression
 from ..model.entity_type import EntityType
 from ..model.field_mapping import FieldMapping
 from ..model.mapping import Mapping as FieldMappings
@@ -153,6 +154,7 @@ class Center(Safeguards):
         scope: str = "",
         include_headers: bool = True,
         guard_formulas: bool = True,
+        compression: Compression | str = Compression.ZSTD,
         for_version: str = "",
         name: str = "",
         wait: bool = True,
@@ -178,6 +180,7 @@ class Center(Safeguards):
             include_headers: CSV and XLSX: the first line names the columns.
             guard_formulas: CSV: write an apostrophe before texts that a spreadsheet
                 would run as formulas.
+            compression: PARQUET: ``ZSTD``, ``SNAPPY``, ``GZIP`` or ``NONE``.
             for_version: The version of Liferay that the file is for, such as
                 ``7.4.3.112``; the notes of the task say what is left out for it.
             name: The name of the task; generated when empty.
@@ -207,6 +210,7 @@ class Center(Safeguards):
             scope=scope,
             include_headers=include_headers,
             guard_formulas=guard_formulas,
+            compression=compression,
             for_version=for_version,
             name=name,
         )

@@ -31,6 +31,7 @@ from .import_plans import (
 from .options import (
     AllowDeletions,
     ClusterAddress,
+    CompressionName,
     CountOnly,
     DryRun,
     Entity,
@@ -81,6 +82,7 @@ def export_records(
     fields: FieldNames = None,
     no_headers: NoHeaders = False,
     formula_guard: FormulaGuard = None,
+    compression: CompressionName = None,
     filter_: Filter = None,
     sort: Sort = None,
     search: Search = None,
@@ -101,6 +103,7 @@ def export_records(
     plan = _with_file_choices(plan, fields, formula_guard, no_headers=no_headers)
     plan = replace(
         plan,
+        compression=compression or plan.compression,
         filter=plan.filter if filter_ is None else filter_,
         sort=plan.sort if sort is None else sort,
         search=plan.search if search is None else search,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from ..formats import FORMATS
+from ..model.compression import Compression
 from ..model.strategies import ErrorStrategy, ImportStrategy, UpdateStrategy
 from ..storage.remote_addresses import find_address
 from .local_paths import parse_local_path
@@ -478,6 +479,14 @@ FormulaGuard = Annotated[
         help="CSV: put an apostrophe before texts that a spreadsheet would run as "
         "formulas (the default). Liferay before 2026 and other readers store it; "
         "without it, opening the file in a spreadsheet may run what a text says.",
+    ),
+]
+CompressionName = Annotated[
+    Compression | None,
+    typer.Option(
+        "--compression",
+        help="PARQUET: how the columns are compressed; ZSTD without it. Every reader "
+        "knows SNAPPY.",
     ),
 ]
 Rows = Annotated[

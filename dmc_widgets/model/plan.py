@@ -13,11 +13,13 @@ from .action import Action
 from .backup_plan import BackupPlan, backup_plan_from_dict
 from .coercion import (
     name_tuple,
+    parse_choice,
     require_flags,
     require_instance,
     require_text,
     set_texts,
 )
+from .compression import Compression
 from .entity_type import EntityType
 from .mapping import Mapping
 from .mapping_serialization import pair_from_list, pair_to_list
@@ -58,11 +60,12 @@ class ExportPlan:
 
     Attributes:
         entity_type: The entity type's key, short name or value.
-        format: The name of a format: CSV, JSON, JSONL, JSONT or XLSX.
+        format: The name of a format: CSV, JSON, JSONL, JSONT, PARQUET or XLSX.
         fields: The names of the fields to write; None for all of them.
         include_headers: CSV and XLSX: the first line names the columns.
         guard_formulas: CSV only: a text that a spreadsheet would run as a formula gets
             a leading apostrophe, which Liferay before 2026 and other readers store.
+        compression: PARQUET only: how the columns are compressed.
         scope: A site's key; empty for company scope.
         name: The name of the task; generated when empty.
         filter: An OData expression that the records meet; empty for all.
@@ -81,6 +84,7 @@ class ExportPlan:
     fields: tuple[str, ...] | None = None
     include_headers: bool = True
     guard_formulas: bool = True
+    compression: Compression = Compression.ZSTD
     scope: str = ""
     name: str = ""
     filter: str = ""
@@ -100,6 +104,7 @@ class ExportPlan:
             fields: str | Iterable[str] | None = ...,
             include_headers: bool = ...,
             guard_formulas: bool = ...,
+            compression: Compression | str = ...,
             scope: str = ...,
             name: str = ...,
             filter: str = ...,
@@ -113,6 +118,8 @@ class ExportPlan:
         set_texts(self, "format", "scope", "name", "filter", "sort", "search")
         set_texts(self, "for_version")
         require_flags(self, "include_headers", "guard_formulas")
+        compression = parse_choice(Compression, self.compression, "compression")
+        object.__setattr__(self, "compression", compression)
         if self.fields is not None:
             object.__setattr__(self, "fields", name_tuple(self.fields, "fields"))
             if not self.fields:
@@ -136,6 +143,7 @@ class ExportPlan:
             "fields": None if self.fields is None else list(self.fields),
             "includeHeaders": self.include_headers,
             "guardFormulas": self.guard_formulas,
+            "compression": self.compression.value,
             "scope": self.scope,
             "name": self.name,
             "filter": self.filter,
@@ -480,6 +488,7 @@ def _export_plan(data: dict[str, Any]) -> ExportPlan:
         fields=None if fields is None else tuple(fields),
         include_headers=data["includeHeaders"],
         guard_formulas=data.get("guardFormulas", True),
+        compression=data.get("compression", Compression.ZSTD),
         scope=data["scope"],
         name=data["name"],
         filter=data.get("filter", ""),

@@ -11,6 +11,7 @@ from ..errors import InvalidQuery
 from ..formats import FORMATS
 from ..languages import gettext as _
 from ..languages import lazy
+from ..model.compression import Compression
 from ..model.entity_type import Field
 from ..model.plan import ExportPlan
 from ..model.query.filter_parser import parse_filter
@@ -43,6 +44,7 @@ class ExportState(ScopeState):
         include_headers: Write the row of column names of a CSV or Excel file.
         guard_formulas: Write an apostrophe before texts that a spreadsheet would run
             as formulas, in a CSV file.
+        compression: How the columns of a Parquet file are compressed.
         scope: The key of the site whose entries are exported; empty for every site.
         filter: An OData expression; templates keep these three, too.
         sort: The order of the records.
@@ -67,6 +69,7 @@ class ExportState(ScopeState):
     format = Unicode(DEFAULT_FORMAT)
     include_headers = Bool(True)
     guard_formulas = Bool(True)
+    compression = Unicode(Compression.ZSTD.value)
     filter = Unicode()
     sort = Unicode()
     search = Unicode()
@@ -147,6 +150,7 @@ class ExportState(ScopeState):
             fields=None if is_default else self.selected,
             include_headers=self.include_headers,
             guard_formulas=self.guard_formulas,
+            compression=self.compression,
             scope=self.scope,
             filter=self.filter,
             sort=self.sort,
@@ -160,6 +164,7 @@ class ExportState(ScopeState):
             self.format = plan.format
             self.include_headers = plan.include_headers
             self.guard_formulas = plan.guard_formulas
+            self.compression = plan.compression.value
             self.scope = plan.scope
             self.filter, self.sort = plan.filter, plan.sort
             self.search = plan.search
@@ -180,6 +185,7 @@ class ExportState(ScopeState):
             self.filter_gap = ""
             self.format = DEFAULT_FORMAT
             self.include_headers = self.guard_formulas = True
+            self.compression = Compression.ZSTD.value
             self.excluded = ()
 
     @observe("entity")
@@ -191,7 +197,7 @@ class ExportState(ScopeState):
 
     @observe(
         *("entity", "format", "include_headers", "guard_formulas", "excluded"),
-        *("for_version", "scope"),
+        *("compression", "for_version", "scope"),
         *_QUERY_TRAITS,
     )
     def _deselect_template(self, _change: Any) -> None:

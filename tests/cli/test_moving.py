@@ -416,25 +416,25 @@ def test_the_help_of_an_export_names_every_format() -> None:
     told = CliRunner().invoke(app, ["export", "--help"], env={"COLUMNS": "200"})
 
     assert (
-        "--format F CSV, JSON, JSONL, JSONT, XLSX. Without it, the format as which"
+        "--format F CSV, JSON, JSONL, JSONT, PARQUET, XLSX. Without it, the format as"
         in (" ".join(told.stdout.split()))
     )
-    assert list(FORMATS) == ["CSV", "JSON", "JSONL", "JSONT", "XLSX"]
+    assert list(FORMATS) == ["CSV", "JSON", "JSONL", "JSONT", "PARQUET", "XLSX"]
 
 
 def test_export_help_names_the_format_of_an_installed_plug_in(tmp_path: Path) -> None:
     """A package with an entry point is all that a format needs."""
-    (tmp_path / "parquet_plug_in.py").write_text(
+    (tmp_path / "yaml_plug_in.py").write_text(
         "from dataclasses import replace\n"
         "from dmc_widgets.formats.csv.format import CsvFormat\n"
-        "class ParquetFormat(CsvFormat):\n"
-        "    info = replace(CsvFormat.info, name='PARQUET')\n"
+        "class YamlFormat(CsvFormat):\n"
+        "    info = replace(CsvFormat.info, name='YAML')\n"
     )
-    metadata = tmp_path / "parquet_plug_in-1.0.dist-info"
+    metadata = tmp_path / "yaml_plug_in-1.0.dist-info"
     metadata.mkdir()
-    (metadata / "METADATA").write_text("Name: parquet-plug-in\nVersion: 1.0\n")
+    (metadata / "METADATA").write_text("Name: yaml-plug-in\nVersion: 1.0\n")
     (metadata / "entry_points.txt").write_text(
-        "[dmc_widgets.formats]\nPARQUET = parquet_plug_in:ParquetFormat\n"
+        "[dmc_widgets.formats]\nYAML = yaml_plug_in:YamlFormat\n"
     )
     done = subprocess.run(
         [sys.executable, "-m", "dmc_widgets", "export", "--help"],
@@ -444,7 +444,7 @@ def test_export_help_names_the_format_of_an_installed_plug_in(tmp_path: Path) ->
         env={**os.environ, "PYTHONPATH": str(tmp_path), "COLUMNS": "200"},
     )
 
-    assert "JSONT, PARQUET, XLSX" in " ".join(done.stdout.split()), done.stderr
+    assert "JSONT, PARQUET, XLSX, YAML" in " ".join(done.stdout.split()), done.stderr
 
 
 def test_a_table_of_others_is_read_as_the_options_say(

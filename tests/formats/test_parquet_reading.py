@@ -227,8 +227,8 @@ def test_file_of_pandas_is_read(tmp_path: Path) -> None:
             "state": pd.Categorical(["open", None, "open"]),
             "size": pd.array([1, None, 3], "Int16"),
             "share": [0.5, None, 1.0],
-            "when": pd.to_datetime(
-                ["2024-01-02 03:04:05", None, "2024-01-03 00:00:00"]
+            "when": pd.Series(
+                [pd.Timestamp("2024-01-02 03:04:05"), None, pd.Timestamp("2024-01-03")]
             ),
         }
     ).to_parquet(path, index=False)

@@ -299,7 +299,7 @@ def test_duckdb_reads_nested_columns(tmp_path: Any) -> None:
         f"FROM '{path}' WHERE ripe"
     )
 
-    assert duckdb.sql(query).fetchall() == [
+    assert duckdb.execute(query).fetchall() == [
         (
             "open",
             True,

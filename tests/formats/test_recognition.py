@@ -19,7 +19,7 @@ CLASS = '{"className":"org.Plum"}'
 READABLE = (
     "What can be read: CSV (in a file named .csv, .tsv, .tab, .psv or .txt), a JSON "
     "array of objects, one object or a page, JSON Lines, a *.batch-engine-data.json "
-    "file, XLSX, or a zip that holds one of these."
+    "file, Parquet, XLSX, or a zip that holds one of these."
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import zipfile
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from importlib import import_module
@@ -73,7 +74,7 @@ class Sample:
 
 def samples() -> list[Sample]:
     """Return every file, each also alone in a zip and in gzip."""
-    plain = [*_json(), *_tables(), *_workbooks()]
+    plain = [*_json(), *_tables(), *_workbooks(), *_parquet()]
     return [
         packed
         for each in plain
@@ -124,9 +125,19 @@ def _workbooks() -> list[Sample]:
     ]
 
 
-def _written(name: str) -> bytes:
+def _parquet() -> list[Sample]:
+    return [Sample("ours.parquet", _written("PARQUET", _WHOLE_CENTS))]
+
+
+_WHOLE_CENTS: list[dict[str, Any]] = [
+    item | {"price": item["price"].quantize(Decimal("0.01"))} for item in ITEMS
+]
+"""The same with prices that a column of 16 places holds."""
+
+
+def _written(name: str, items: Sequence[dict[str, Any]] = ITEMS) -> bytes:
     stream = io.BytesIO()
-    FORMATS[name].write(iter(ITEMS), stream, _HEADER)
+    FORMATS[name].write(iter(items), stream, _HEADER)
     return stream.getvalue()
 
 

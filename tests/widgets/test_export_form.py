@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from dmc_widgets.center import Center
+from dmc_widgets.formats import FORMATS
 from dmc_widgets.model.entity_type import OBJECT_ENTRY, EntityType, Field
 from dmc_widgets.model.plan import ExportPlan
 from dmc_widgets.model.task import Task, TaskStatus
@@ -40,7 +41,7 @@ def rows(form: ExportForm) -> dict[str, dict[str, Any]]:
     return {row["key"]: row for row in form.table.page["rows"]}
 
 
-@pytest.mark.parametrize("format_name", ["CSV", "JSON", "JSONL", "JSONT", "XLSX"])
+@pytest.mark.parametrize("format_name", list(FORMATS))
 def test_all_entity_types_are_listed_whatever_the_format(
     form: ExportForm, format_name: str
 ) -> None:

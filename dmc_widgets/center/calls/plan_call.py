@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from ...errors import NotSupported
+from ...model.compression import Compression
 from ...model.entity_type import simple_name
 from ...model.mapping import Mapping as FieldMappings
 from ...model.match_keys import MatchKeys
@@ -174,6 +175,8 @@ def _export_call(
         keywords["include_headers"] = False
     if not plan.guard_formulas:
         keywords["guard_formulas"] = False
+    if plan.compression is not Compression.ZSTD:
+        keywords["compression"] = plan.compression.value
     return PlanCall(
         method="export_file",
         arguments=(installation, entity, path),

@@ -34,6 +34,9 @@ _AS_ENTERED: Final = pa.timestamp("ms")
 _TEXTS: Final = pa.list_(pa.string())
 _TEXT_BY_LANGUAGE: Final = pa.map_(pa.string(), pa.string())
 
+_FIRST_OF_LIST: Final = ("key_1",)
+"""The first part of a field with several choices, as tables have it."""
+
 _NUMBER_PARTS: Final = frozenset({"code", "id", "size"})
 """The parts of objects that are whole numbers: of a status, an author and a file."""
 
@@ -96,7 +99,7 @@ def choose_column(field: Field) -> ParquetColumn:
     name = field.name
     if is_translated(field):
         return ParquetColumn(name, _TEXT_BY_LANGUAGE, _translations)
-    if field.type in {"array", "MultiselectPicklist"}:
+    if field.type == "array" or field.parts[:1] == _FIRST_OF_LIST:
         return ParquetColumn(name, _TEXTS, _lists_of_texts)
     if field.parts:
         return _object_column(field)

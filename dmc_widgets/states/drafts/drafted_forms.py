@@ -21,6 +21,7 @@ _IMPORT_TRAITS: Final = (
 )
 _EXPORT_TEXTS: Final = (
     *("format", "entity", "scope", "filter", "sort", "search", "for_version"),
+    *("compression",),
 )
 _EXPORT_FLAGS: Final = ("include_headers", "guard_formulas")
 

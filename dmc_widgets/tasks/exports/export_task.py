@@ -78,6 +78,7 @@ def run_export(
             parameters=_make_parameters(plan) | parts.parameters,
             include_headers=plan.include_headers,
             guard_formulas=plan.guard_formulas,
+            compression=plan.compression,
         )
         was_read = rest is not read
         written = _report_progress(run, rest) if was_read else read

@@ -11,6 +11,7 @@ from traitlets import dlink
 from ...errors import InvalidPlan
 from ...formats import FORMATS
 from ...languages import gettext as _
+from ...model.compression import Compression
 from ...model.plan import Action
 from ...states.actions.exports import start_export
 from ...states.dashboard_session import DashboardSession
@@ -129,6 +130,7 @@ class ExportForm(ipw.VBox):
             self.inputs["include_headers"],
             self.inputs["guard_formulas"],
             self.guard_help,
+            self.inputs["compression"],
             self.inputs["for_version"],
         )
         columns = add_classes(ipw.HBox([source, file]), "dmc-columns")
@@ -220,6 +222,7 @@ class ExportForm(ipw.VBox):
         set_visible(self.inputs["include_headers"], "include_headers" in options)
         for widget in (self.inputs["guard_formulas"], self.guard_help):
             set_visible(widget, "guard_formulas" in options)
+        set_visible(self.inputs["compression"], "compression" in options)
 
 
 def _describe_guard() -> str:
@@ -240,6 +243,11 @@ def _build_format_options() -> list[tuple[str, str]]:
     return [(name, name) for name in FORMATS.writable_names()]
 
 
+def _build_compression_options() -> list[tuple[str, str]]:
+    labels = {Compression.NONE: _("No Compression")}
+    return [(labels.get(choice, choice.value), choice.value) for choice in Compression]
+
+
 def _build_inputs(state: ExportState) -> dict[str, ipw.Widget]:
     """Return the inputs by the names of the traits that they are linked to."""
     filter_ = text_field(_("Filter"), placeholder=_("All records"))
@@ -249,6 +257,7 @@ def _build_inputs(state: ExportState) -> dict[str, ipw.Widget]:
         "format": choice_field(_("Export File Format"), _build_format_options()),
         "include_headers": checkbox(_("Include Headers")),
         "guard_formulas": checkbox(_("Guard Formulas")),
+        "compression": choice_field(_("Compression"), _build_compression_options()),
         "for_version": choice_field(_("Target Version"), state.version_options()),
         "filter": add_classes(filter_, "dmc-code"),
         "sort": text_field(_("Order"), placeholder=_("The order of creation")),
