@@ -25,7 +25,7 @@ from .model.entry_digests import EntryDigests
 from .model.fitting import FittedItem
 from .model.item_reads import ItemReads
 from .model.outcome import Outcome, OutcomeKind, Problem
-from .model.reading_options import DETECT_ALL, ReadingOptions, ReadingReport, Sheet
+from .model.reading_options import DETECT_ALL, ReadingOptions, ReadingReport
 from .model.record import Record, UnreadableRecord
 from .model.strategies import Policy
 
@@ -542,32 +542,6 @@ class RecognisedFile(NamedTuple):
 
     format: Format
     options: ReadingOptions
-
-
-@runtime_checkable
-class SheetReader(Protocol):
-    """A format whose files may hold several sheets."""
-
-    def sheets(self, stream: BinaryIO, *, source: str) -> tuple[Sheet, ...]:
-        """Return the sheets with cells, in the order of the file.
-
-        Raises:
-            FileUnreadable: The file is damaged, protected or too large.
-        """
-        ...
-
-
-@runtime_checkable
-class ColumnLister(Protocol):
-    """A table whose files state their columns apart from the rows."""
-
-    def list_columns(self, stream: BinaryIO, *, source: str) -> tuple[str, ...]:
-        """Return the names of the columns, those of parts of objects with dots.
-
-        Raises:
-            FileUnreadable: The file is damaged.
-        """
-        ...
 
 
 class Format(Protocol):

@@ -196,9 +196,7 @@ class Center(Safeguards):
             InstallationError: The installation does not answer.
             WorkspaceError: The task could not be recorded or started.
         """
-        if path is not None and not wait:
-            reason = "Nothing would write the file. Leave out the path, or wait."
-            raise InvalidPlan(reason)
+        _require_waiting(path, wait=wait)
         self.tasks.require_target(path)
         plan = ExportPlan(
             entity_type=entity,
@@ -549,3 +547,9 @@ class Center(Safeguards):
 
 def _mapping_of(given: Any) -> FieldMappings:
     return given if isinstance(given, FieldMappings) else FieldMappings(given)
+
+
+def _require_waiting(path: Path | str | None, *, wait: bool) -> None:
+    if path is not None and not wait:
+        reason = "Nothing would write the file. Leave out the path, or wait."
+        raise InvalidPlan(reason)

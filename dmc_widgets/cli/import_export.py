@@ -98,8 +98,7 @@ def export_records(
     It is a zip, unless its name ends like a format: tickets.csv, tickets.jsonl.
     """
     center = open_task_center(ctx, name)
-    key = center.installations.entity_type(name, entity).key
-    plan = _base_export_plan(center, key, template, output, format_name)
+    plan = _base_export_plan(center, name, entity, template, output, format_name)
     plan = _with_file_choices(plan, fields, formula_guard, no_headers=no_headers)
     plan = replace(
         plan,
@@ -115,8 +114,8 @@ def export_records(
         plan = center.files.of_parent(plan, parent)
     if count:
         typer.echo(f"{center.installations.count_matches(name, plan).text}.")
-        return
-    _export(center, name, plan, output)
+    else:
+        _export(center, name, plan, output)
 
 
 def _with_file_choices(
@@ -144,11 +143,13 @@ def _export(
 
 def _base_export_plan(
     center: Center,
-    key: str,
+    name: str,
+    entity: str,
     template: str | None,
     output: str | None,
     format_name: str | None,
 ) -> ExportPlan:
+    key = center.installations.entity_type(name, entity).key
     if template is None:
         chosen = format_name or choose_format(output)
         return ExportPlan(entity_type=key, format=chosen.upper())

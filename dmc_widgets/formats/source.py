@@ -17,7 +17,7 @@ from ..errors import FileBroken, FileError, FileUnreadable
 from ..model.entity_type import OBJECT_ENTRY
 from ..model.reading_options import DETECT_ALL, ReadingOptions, ReadingReport, Sheet
 from ..model.record import Record, UnreadableRecord
-from ..ports import ColumnLister, Format, SheetReader
+from ..ports import Format
 from .byte_ranges import (
     ByteRange,
     FileBefore,
@@ -26,6 +26,7 @@ from .byte_ranges import (
     RecordRun,
     RowReader,
 )
+from .capabilities import ColumnLister, SheetReader
 from .encoding_detection import TextSamples, sample_file, sample_stream
 from .excel.xlsx_zip import is_office_document
 from .json.attachment_placeholders import AttachmentFolder, find_attachments

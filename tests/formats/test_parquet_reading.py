@@ -18,12 +18,12 @@ import pytest
 
 from dmc_widgets.errors import FileBroken, FileError, FileUnreadable, NotSupported
 from dmc_widgets.formats import FORMATS
+from dmc_widgets.formats.capabilities import ColumnLister
 from dmc_widgets.formats.parquet import reader
 from dmc_widgets.formats.parquet.format import ParquetFormat
 from dmc_widgets.formats.source import open_source
 from dmc_widgets.model.reading_options import DETECT_ALL, ReadingReport
 from dmc_widgets.model.record import DateCell, UnreadableRecord
-from dmc_widgets.ports import ColumnLister
 
 PARQUET = ParquetFormat()
 

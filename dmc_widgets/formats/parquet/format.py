@@ -57,7 +57,7 @@ class ParquetFormat:
     def recognise(self, sample: FileSample) -> RecognisedFile | None:
         """Recognise a Parquet file by its first bytes, whatever it is called.
 
-        The text ``PAR1`` alone is no evidence: it may be the name of a column.
+        The text ``PAR1`` alone proves nothing: it may be the name of a column.
         """
         if not sample.head.startswith((_MAGIC, _ENCRYPTED_MAGIC)):
             return None

@@ -1,7 +1,7 @@
 """Read the rows of a Parquet file, row group by row group, as records.
 
 Such a file begins with its data and ends with its description, so reading goes to and
-fro in it. How far it has come is told by the rows, not by the bytes.
+fro in it. The rows, not the bytes, say how far it has come.
 """
 
 from __future__ import annotations

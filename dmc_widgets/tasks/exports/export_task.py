@@ -67,19 +67,9 @@ def run_export(
     has_columns = has_language_columns(format_.info)
     with (
         translate_write_errors(path),
-        collect_languages(read, fields, has_columns=has_columns) as (
-            final_fields,
-            rest,
-        ),
+        collect_languages(read, fields, has_columns=has_columns) as (final, rest),
     ):
-        header = ExportHeader(
-            entity_type=entity_type,
-            fields=final_fields,
-            parameters=_make_parameters(plan) | parts.parameters,
-            include_headers=plan.include_headers,
-            guard_formulas=plan.guard_formulas,
-            compression=plan.compression,
-        )
+        header = _make_header(plan, entity_type, final, parts.parameters)
         was_read = rest is not read
         written = _report_progress(run, rest) if was_read else read
         write_archive(path, format_, pages or written, header)
@@ -178,6 +168,22 @@ def select_fields(
             reason = f"The field {name!r} cannot be written as {format_.info.name}."
             raise InvalidPlan(reason)
     return tuple(readable[name] for name in readable if name in plan.fields)
+
+
+def _make_header(
+    plan: ExportPlan,
+    entity_type: EntityType,
+    fields: tuple[Field, ...],
+    parameters: dict[str, str],
+) -> ExportHeader:
+    return ExportHeader(
+        entity_type=entity_type,
+        fields=fields,
+        parameters=_make_parameters(plan) | parameters,
+        include_headers=plan.include_headers,
+        guard_formulas=plan.guard_formulas,
+        compression=plan.compression,
+    )
 
 
 def _make_query(plan: ExportPlan, fields: tuple[Field, ...]) -> Query:
