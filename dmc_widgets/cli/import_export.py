@@ -98,7 +98,8 @@ def export_records(
     It is a zip, unless its name ends like a format: tickets.csv, tickets.jsonl.
     """
     center = open_task_center(ctx, name)
-    plan = _base_export_plan(center, name, entity, template, output, format_name)
+    key = center.installations.entity_type(name, entity).key
+    plan = _base_export_plan(center, key, template, output, format_name)
     plan = _with_file_choices(plan, fields, formula_guard, no_headers=no_headers)
     plan = replace(
         plan,
@@ -110,8 +111,7 @@ def export_records(
         for_version=plan.for_version if for_version is None else for_version,
         name=task_name or plan.name,
     )
-    if parent is not None:
-        plan = center.files.of_parent(plan, parent)
+    plan = plan if parent is None else center.files.of_parent(plan, parent)
     if count:
         typer.echo(f"{center.installations.count_matches(name, plan).text}.")
     else:
@@ -143,13 +143,11 @@ def _export(
 
 def _base_export_plan(
     center: Center,
-    name: str,
-    entity: str,
+    key: str,
     template: str | None,
     output: str | None,
     format_name: str | None,
 ) -> ExportPlan:
-    key = center.installations.entity_type(name, entity).key
     if template is None:
         chosen = format_name or choose_format(output)
         return ExportPlan(entity_type=key, format=chosen.upper())
