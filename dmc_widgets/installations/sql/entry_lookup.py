@@ -125,8 +125,10 @@ class TableEntryLookup:
             .where(unique_value.c.field == field)
             .where(self._dialect.any_of(unique_value.c.value))
         )
-        keys = {"keys": self._dialect.keys(values)}
-        return dict(self._connection.execute(query, keys).cursor.fetchall())
+        indexed = dict(zip(map(self._dialect.index_text, values), values, strict=True))
+        keys = {"keys": self._dialect.keys(indexed)}
+        rows = self._connection.execute(query, keys).cursor.fetchall()
+        return {indexed[text]: entry_id for text, entry_id in rows}
 
     def find_files(
         self, items: Sequence[ValidatedEntry], stored: Collection[StoredEntry]

@@ -152,11 +152,12 @@ class EntryColumns:
         texts = [value for value in values if isinstance(value, str) and value.strip()]
         if not indexed or field.many or len(texts) < len(values):
             return []
+        indexed_texts = list(map(self._dialect.index_text, texts))
         owners = (
             select(unique_value.c.entry_id)
             .where(unique_value.c.definition_id == self._definition_id)
             .where(unique_value.c.field == field.name)
-            .where(self._dialect.among(unique_value.c.value, texts))
+            .where(self._dialect.among(unique_value.c.value, indexed_texts))
         )
         return [self.table.c.id.in_(owners)]
 

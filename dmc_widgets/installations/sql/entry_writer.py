@@ -280,13 +280,17 @@ class EntryWriter:
 
     def _apply_unique_values(self, changes: WriteSet, scope: str) -> None:
         definition_id = self._rules.definition_id
+        indexed = self._dialect.index_text
         if changes.freed:
             where = {"definition_id": definition_id, "scope": scope}
-            keys = [{**where, "field": f, "value": v} for f, v in changes.freed]
+            keys = [
+                {**where, "field": field, "value": indexed(value)}
+                for field, value in changes.freed
+            ]
             self._dialect.delete_rows(self._connection, unique_value, keys)
         # In the order of the index, where neighbours are on one page.
         taken = [
-            (definition_id, scope, field, value, changes.taken[field, value])
+            (definition_id, scope, field, indexed(value), changes.taken[field, value])
             for field, value in sorted(changes.taken)
         ]
         self._dialect.insert_rows(self._connection, unique_value, taken)

@@ -176,6 +176,13 @@ class Dialect(Protocol):
         """Update entries; rows of status, body, time and id."""
         ...
 
+    def index_text(self, text: str, /) -> str:
+        """Return what stands for a unique value in the table of them.
+
+        It is the value itself, unless that is too long for an index.
+        """
+        ...
+
     def insert_rows(
         self, connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]
     ) -> None:

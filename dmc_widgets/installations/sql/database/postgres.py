@@ -15,6 +15,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from decimal import Decimal
 from functools import lru_cache
+from hashlib import sha256
 from operator import itemgetter
 from typing import Any, Final
 
@@ -97,6 +98,9 @@ _UNKNOWN_TABLES: Final = (
 """Tables that have grown since the server last looked at them, or were restored."""
 
 _LARGEST: Final = 2**63 - 1
+
+_INDEXED_CHARACTERS: Final = 500
+"""An index takes about 2,700 bytes in a row, and a character has up to four."""
 
 _INSERT: Final = (
     "COPY entry (id, definition_id, scope, erc, status, body, created, modified)"
@@ -291,6 +295,12 @@ class Postgres:
             IntegerArray.pack(times),
         )
         connection.exec_driver_sql(_UPDATE, values)
+
+    def index_text(self, text: str, /) -> str:
+        """Return the text, or the digest of one that no index takes."""
+        if len(text) <= _INDEXED_CHARACTERS:
+            return text
+        return f"sha256:{sha256(text.encode()).hexdigest()}"
 
     def insert_rows(
         self, connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]

@@ -132,6 +132,7 @@ PROBLEMS: Final = {
     "53100": _FULL,
     "53200": _MEMORY,
     "53300": _CROWDED,
+    "54000": _VALUE,
     "57014": _CANCELLED,
     "57P01": _STARTING,
     "57P02": _STARTING,

@@ -170,7 +170,7 @@ class SideTables:
             unique_value.c.definition_id == self._rules.definition_id,
             unique_value.c.scope == scope,
             unique_value.c.field == field,
-            unique_value.c.value == text,
+            unique_value.c.value == self._dialect.index_text(text),
         )
         return self._connection.execute(query).scalar()
 
@@ -192,7 +192,7 @@ class SideTables:
                 "definition_id": self._rules.definition_id,
                 "scope": scope,
                 "field": field,
-                "value": after,
+                "value": self._dialect.index_text(after),
                 "entry_id": entry_id,
             }
             self._connection.execute(insert(unique_value), [row])
