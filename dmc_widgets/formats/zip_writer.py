@@ -155,9 +155,9 @@ def translate_write_errors(path: Path) -> Iterator[None]:
 def _write_part(part: Path, format: Format, entries: Iterable[ArchiveEntry]) -> int:
     written = 0
     with open_private(part) as file:
-        with zipfile.ZipFile(
-            file, "w", zipfile.ZIP_DEFLATED, compresslevel=DEFLATE_LEVEL
-        ) as archive:
+        is_compressed = format.info.is_compressed
+        method = zipfile.ZIP_STORED if is_compressed else zipfile.ZIP_DEFLATED
+        with zipfile.ZipFile(file, "w", method, compresslevel=DEFLATE_LEVEL) as archive:
             for entry in entries:
                 written += _write_entry(archive, format, entry)
             archive.comment = format.info.archive_comment

@@ -8,6 +8,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from dmc_widgets import open_center
 from dmc_widgets.formats.source import open_source
 from dmc_widgets.model.run_options import RunOptions
 from dmc_widgets.tasks.imports.file_chunks import read_chunks
@@ -71,3 +72,30 @@ def test_partitions_have_the_batches_of_one_worker(
     assert len(partitions) > 1
     assert all(partition.place is not None for partition in partitions)
     assert divided == alone
+
+
+def test_failed_records_of_a_parquet_file_are_mended_as_json_lines(
+    tmp_path: Path,
+) -> None:
+    """They keep their types and nested values, and a person can edit them."""
+    table = pa.table(
+        {
+            "externalReferenceCode": ["C-1", "C-2"],
+            "name": ["Ada", None],
+            "email": ["ada@example.com", "bob@example.com"],
+        }
+    )
+    path = write(tmp_path / "customers.parquet", table)
+    with open_center(tmp_path / "workspace") as center:
+        for entity in ("ObjectFolder", "ListTypeDefinition", "ObjectDefinition"):
+            file = tmp_path / f"{entity}.zip"
+            center.export_file("Sample source", entity, file)
+            center.import_file("Sample target", entity, file)
+        task = center.import_file(
+            "Sample target", "Customer", path, on_error="continue"
+        )
+        file = tmp_path / "failed"
+        center.repair.save_failures(task.id, file)
+
+    assert (task.counts.created, task.counts.failed) == (1, 1)
+    assert '"externalReferenceCode":"C-2","name":null' in file.read_text()

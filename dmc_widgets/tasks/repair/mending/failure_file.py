@@ -31,7 +31,9 @@ from .record_cells import ColumnFinder, cell_value, record_cells, shorten
 _UTF_8: Final = "UTF-8"
 
 _OTHERS: Final = "JSONL"
-"""The format of tasks that have no file."""
+"""The format of tasks without a file, or with one in which no person can mend."""
+
+_MENDED_TABLES: Final = frozenset({"CSV", "XLSX"})
 
 _NO_TYPE: Final = EntityType(name="", label="", class_name="")
 
@@ -112,7 +114,7 @@ def _describe_original(workspace: Workspace, task: Task) -> _Original:
     path = original_file(workspace, task).path
     with open_source(path, name=task.original_file, options=plan.reading) as source:
         name = source.format.info.name
-        if name not in FORMATS or not FORMATS[name].info.can_write:
+        if not _is_mended_as(name):
             name = _OTHERS
         return _Original(
             name,
@@ -122,13 +124,20 @@ def _describe_original(workspace: Workspace, task: Task) -> _Original:
         )
 
 
+def _is_mended_as(name: str) -> bool:
+    """Return True if failed records are written in a format."""
+    if name not in FORMATS or not FORMATS[name].info.can_write:
+        return False
+    return not FORMATS[name].info.is_table or name in _MENDED_TABLES
+
+
 def _write_table(
     read: Callable[[], Iterator[FailedRecord]],
     stream: BinaryIO,
     original: _Original,
     name: str,
 ) -> int:
-    if name not in {"CSV", "XLSX"}:
+    if name not in _MENDED_TABLES:
         raise NotSupported(
             what=f"Failed records are not written as {name}.",
             instead="Choose CSV, XLSX, JSON or JSONL.",
