@@ -15,6 +15,7 @@ from typer.main import get_group
 
 import dmc_widgets as dmc
 from dmc_widgets.cli import app
+from dmc_widgets.cli.format_names import NamingCommand
 from dmc_widgets.formats import FORMATS
 from dmc_widgets.widgets import toolkit
 
@@ -39,7 +40,8 @@ def _describe_commands(group: TyperGroup, prefix: str) -> Iterator[str]:
         if isinstance(command, TyperGroup):
             yield f"## {title}\n\n{command.help or ''}"
             yield from _describe_commands(command, title)
-        elif isinstance(command, TyperCommand):
+        elif isinstance(command, NamingCommand):
+            command.name_formats()
             yield "\n\n".join(_describe_command(command, title))
 
 

@@ -80,6 +80,8 @@ def test_a_worker_loads_nothing_that_only_other_tasks_need() -> None:
         "print(*sys.modules, sep='\\n')"
     )
     others = {
+        "dmc_widgets.formats.excel.reader",
+        "dmc_widgets.formats.excel.writer",
         "dmc_widgets.tasks.migration.migration_task",
         "pandas",
         "psutil",
@@ -126,6 +128,23 @@ def test_command_loads_no_other_command() -> None:
     assert "dmc_widgets.cli.import_export" in loaded
     others = {f"dmc_widgets.cli.{name}" for name in ("servers", "tasks", "users")}
     assert loaded.isdisjoint({*others, "dmc_widgets.serve", "rich.console"})
+
+
+def test_command_looks_through_installed_packages_for_its_help_alone() -> None:
+    """Plug-ins are searched in all that is installed, which takes long where much is.
+
+    The help names the formats of plug-ins; an import of JSON Lines needs none.
+    """
+    script = (
+        "import sys\n"
+        "import dmc_widgets.cli.import_export, dmc_widgets.center.choices\n"
+        "print(*sys.modules, sep='\\n')"
+    )
+
+    loaded = set(run(sys.executable, "-c", script).stdout.split())
+
+    assert "dmc_widgets.cli.options" in loaded
+    assert loaded.isdisjoint({"importlib.metadata", "dmc_widgets.formats.excel.reader"})
 
 
 def test_public_surface_is_a_list() -> None:

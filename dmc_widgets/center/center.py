@@ -287,6 +287,7 @@ class Center(Safeguards):
             WorkspaceError: The file could not be copied, or the task not started.
         """
         require_instance(reading, ReadingOptions, "reading")
+        self.tasks.prepare_workers()
         with open_source_file(self._workspace, path) as file:
             if template is None:
                 plan = self._import_plan(installation, entity, file, reading)
@@ -330,6 +331,7 @@ class Center(Safeguards):
 
         >>> center.import_frame("Production", "Ticket", frame, update_strategy="UPDATE")
         """
+        self.tasks.prepare_workers()
         entity_type = self._entity_type(installation, entity)
         policy = choose_policy(Policy(), choices)
         plan = ImportPlan(

@@ -23,7 +23,6 @@ from ..model.plan import (
     MigrationPlan,
     PackagePlan,
     Plan,
-    Selection,
     VerificationPlan,
 )
 from ..model.strategies import UpdateStrategy
@@ -33,8 +32,7 @@ from ..tasks.exports.export_task import check_export
 from ..tasks.installation_access import find_entity_type
 from ..tasks.installation_comparison import read_documents, require_distinct
 from ..tasks.migration.preflight import SideOfMigration, check_migration
-from ..tasks.migration.selection import ResolvedSelection, resolve_selection
-from ..tasks.migration.site_filter import require_sites
+from ..tasks.migration.site_filter import name_selection
 from ..tasks.migration.target import MigrationTarget
 from ..tasks.packages.report import PackageStep
 from ..tasks.pruning import PruneReport, delete_tasks
@@ -97,8 +95,12 @@ class Tasks(
     def prepare_workers(self) -> None:
         """Load what tasks need in the background, so that the next one starts at once.
 
-        A form calls it when it opens. Linux only; elsewhere it does nothing.
+        A form calls it when it opens, and what starts a task before it checks the
+        plan: both load for as long. Linux only; elsewhere, and where a pool carries
+        tasks out, it does nothing.
         """
+        if self._workspace.queue.has_pool:
+            return
         with suppress(OSError):  # the first task is started as anywhere else
             fork_server.prepare()
 
@@ -269,6 +271,7 @@ class Tasks(
             InstallationError: The installation does not answer.
             WorkspaceError: The task could not be recorded or started.
         """
+        self.prepare_workers()
         with closing(self._open(installation)) as opened:
             entity_type = find_entity_type(opened.entity_types(), plan.entity_type)
             check_export(plan, opened, entity_type)
@@ -306,6 +309,7 @@ class Tasks(
             InstallationError: The installation does not answer.
             WorkspaceError: The file could not be copied, or the task not started.
         """
+        self.prepare_workers()
         with (
             open_source_file(self._workspace, path, file_name) as source,
             closing(self._open(installation)) as opened,
@@ -434,7 +438,7 @@ class Tasks(
             closing(self._open(plan.source)) as source,
             closing(self._open(target)) as installation,
         ):
-            selection, resolved = _resolve_selection(source, plan.selection)
+            selection, resolved = name_selection(source, plan.selection)
             migration_target = MigrationTarget(installation)
             migration_target.require_definitions(resolved)
             if plan.policy.lazy_references:
@@ -515,7 +519,7 @@ class Tasks(
             WorkspaceError: The task could not be recorded or started.
         """
         with closing(self._open(installation)) as source:
-            selection, _ = _resolve_selection(source, plan.selection)
+            selection, _ = name_selection(source, plan.selection)
         return self._start(
             installation, with_task_name(replace(plan, selection=selection), "Package")
         )
@@ -558,7 +562,7 @@ class Tasks(
             WorkspaceError: The task could not be recorded or started.
         """
         with closing(self._open(installation)) as source:
-            selection, _ = _resolve_selection(source, plan.selection)
+            selection, _ = name_selection(source, plan.selection)
         named = with_task_name(plan, f"Backup of {installation}")
         return self._start(installation, replace(named, selection=selection))
 
@@ -583,17 +587,3 @@ class Tasks(
     ) -> Task:
         require_no_backup(installation, plan)
         return start_task(self._workspace, installation, plan, file, notes)
-
-
-def _resolve_selection(
-    source: Installation, chosen: Selection
-) -> tuple[Selection, ResolvedSelection]:
-    """Replace names by full keys, and refuse what the source does not have."""
-    resolved = resolve_selection(source, chosen)
-    require_sites(source, resolved, chosen.sites)
-    types = source.entity_types()
-    keys = tuple(find_entity_type(types, name).key for name in chosen.entity_types)
-    filters = tuple(
-        (find_entity_type(types, name).key, text) for name, text in chosen.filters
-    )
-    return replace(chosen, entity_types=keys, filters=filters), resolved

@@ -15,6 +15,7 @@ from typer.core import TyperCommand, TyperGroup
 from typer.main import get_command, get_group
 
 from .examples import help_epilog
+from .format_names import NamingCommand
 from .summaries import SUMMARIES
 
 CommandLoader = Callable[[], TyperCommand | TyperGroup]
@@ -105,7 +106,8 @@ def load_command(
     callback = getattr(import_module(f".{module}", __package__), function)
     alone = new_app(TyperGroup)
     epilog = None if hidden else help_epilog(path or name)
-    alone.command(name, epilog=epilog, hidden=hidden)(callback)
+    register = alone.command(name, cls=NamingCommand, epilog=epilog, hidden=hidden)
+    register(callback)
     command = get_command(alone)
     assert isinstance(command, TyperCommand | TyperGroup)
     return command

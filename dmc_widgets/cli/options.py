@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..formats import FORMATS
 from ..model.compression import Compression
 from ..model.strategies import ErrorStrategy, ImportStrategy, UpdateStrategy
 from ..storage.remote_addresses import find_address
+from .format_names import READABLE_FILES, WRITABLE_FORMATS
 from .local_paths import parse_local_path
 
 if TYPE_CHECKING:  # commands load only what they need
@@ -100,15 +100,6 @@ def require_package(text: str) -> str:
     return text
 
 
-def _describe_files() -> str:
-    infos = [format_.info for format_ in FORMATS.values() if format_.info.can_read]
-    *names, last = (
-        info.name if info.extension == info.name.lower() else f"*.{info.extension}"
-        for info in infos
-    )
-    return f"{', '.join(names)} or {last}"
-
-
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The installation's name.")]
 SourceName = Annotated[
     str, typer.Argument(metavar="SOURCE", help="The installation to take from.")
@@ -164,7 +155,7 @@ File = Annotated[
     typer.Argument(
         metavar="FILE",
         callback=require_file,
-        help=f"{_describe_files()}, alone in a zip or gzip if wished; or its address, "
+        help=f"{READABLE_FILES}, alone in a zip or gzip if wished; or its address, "
         "such as s3://bucket/tickets.csv.",
     ),
 ]
@@ -335,7 +326,7 @@ FormatName = Annotated[
     typer.Option(
         "--format",
         metavar="F",
-        help=f"{', '.join(FORMATS.writable_names())}. Without it, the format as which "
+        help=f"{WRITABLE_FORMATS}. Without it, the format as which "
         "the file is named, else JSON.",
     ),
 ]

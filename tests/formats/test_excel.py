@@ -14,8 +14,8 @@ from typing import Any
 import pytest
 
 from dmc_widgets.errors import FileUnreadable, NotSupported
-from dmc_widgets.formats.excel.format import ExcelFormat, list_sheets, read_excel
-from dmc_widgets.formats.excel.reader import _LibraryErrors
+from dmc_widgets.formats.excel.format import ExcelFormat
+from dmc_widgets.formats.excel.reader import _LibraryErrors, list_sheets, read_excel
 from dmc_widgets.model.entity_type import (
     OBJECT_DEFINITION,
     OBJECT_ENTRY,

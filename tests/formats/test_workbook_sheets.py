@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from dmc_widgets.errors import FileUnreadable
-from dmc_widgets.formats.excel.format import ExcelFormat, list_sheets, read_excel
+from dmc_widgets.formats.excel.format import ExcelFormat
+from dmc_widgets.formats.excel.reader import list_sheets, read_excel
 from dmc_widgets.model.reading_options import (
     ReadingOptions,
     ReadingReport,

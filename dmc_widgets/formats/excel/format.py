@@ -20,7 +20,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import partial
 from itertools import chain
-from typing import Any, BinaryIO, Final
+from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from ...errors import FileUnreadable
 from ...model.item_pages import ItemPage
@@ -39,11 +39,12 @@ from ..tables.export_columns import require_entries
 from ..tables.liferay_rows import UNNAMED_COLUMNS, build_liferay_maker, trim_cell
 from ..tables.record_maker import build_record_maker, read_column_names
 from ..zip_reader import ZIP_MAGIC
-from .reader import RowPass, list_sheets, read_excel
-from .writer import write_workbook
 from .xlsx_zip import OLE_MAGIC
 
-__all__ = ["ExcelFormat", "list_sheets", "read_excel"]
+if TYPE_CHECKING:  # few tasks have a workbook, so it is loaded when there is one
+    from .reader import RowPass
+
+__all__ = ["ExcelFormat"]
 
 _TEXT_WARNING: Final = (
     "The file is called an Excel workbook, but it is text, and is read as such."
@@ -87,6 +88,8 @@ class ExcelFormat:
 
     def sheets(self, stream: BinaryIO, *, source: str) -> tuple[Sheet, ...]:
         """Return the sheets with cells; see :func:`~.reader.list_sheets`."""
+        from .reader import list_sheets
+
         return list_sheets(stream, source=source)
 
     def read(
@@ -100,7 +103,8 @@ class ExcelFormat:
         """Yield the rows below the names; a row of nothing is none.
 
         Raises:
-            FileUnreadable: See :func:`read_excel`; or a column has no name of its own.
+            FileUnreadable: See :func:`~.reader.read_excel`; or a column has no name of
+                its own.
         """
         return self.read_rows(
             stream,
@@ -122,6 +126,8 @@ class ExcelFormat:
 
         A large sheet is not loaded where its rows are known to hold values.
         """
+        from .reader import RowPass
+
         wanted = RowPass(counts=True)
         rows = _read_rows(stream, source, options, report, wanted)
         header = next(rows)
@@ -143,6 +149,8 @@ class ExcelFormat:
         first: int,
     ) -> Iterator[Record | UnreadableRecord]:
         """Yield the records from a row on; see :class:`.RowReader`."""
+        from .reader import RowPass
+
         rows = _read_rows(stream, source, options, report, RowPass(first))
         _, names_row = next(rows)
         rows = (row for row in rows if row[0] >= first) if first else rows
@@ -181,6 +189,8 @@ class ExcelFormat:
             NotSupported: The items are not entries, or more or larger than a
                 sheet can hold. Nothing has been written to *stream*.
         """
+        from .writer import write_workbook
+
         require_entries(header, self.info)
         return write_workbook(pages, stream, header, format=self.info.name)
 
@@ -195,8 +205,11 @@ def _read_rows(
     """Yield the rows of a sheet and their numbers, the first as the list that it is.
 
     Raises:
-        FileUnreadable: See :func:`read_excel`; or the first row cannot be read.
+        FileUnreadable: See :func:`~.reader.read_excel`; or the first row cannot be
+            read.
     """
+    from .reader import read_excel
+
     rows = read_excel(
         stream, source=source, options=options, report=report, wanted=wanted
     )

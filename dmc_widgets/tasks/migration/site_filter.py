@@ -13,8 +13,9 @@ from ...model.outcome import Outcome
 from ...model.plan import Selection
 from ...objects.entries.system_properties import has_site_scope
 from ...ports import Batch, Installation, Item, Query, SiteDirectory
+from ..installation_access import find_entity_type
 from ..site_checks import list_sites
-from .selection import ResolvedSelection
+from .selection import ResolvedSelection, resolve_selection
 
 
 class _CountedItems:
@@ -131,3 +132,17 @@ def require_sites(
             kind = "site"
             known = tuple(site.label for site in list_sites(source, entity_type))
             raise UnknownName(kind, key, known)
+
+
+def name_selection(
+    source: Installation, chosen: Selection
+) -> tuple[Selection, ResolvedSelection]:
+    """Replace names by full keys, and refuse what the source does not have."""
+    resolved = resolve_selection(source, chosen)
+    require_sites(source, resolved, chosen.sites)
+    types = source.entity_types()
+    keys = tuple(find_entity_type(types, name).key for name in chosen.entity_types)
+    filters = tuple(
+        (find_entity_type(types, name).key, text) for name, text in chosen.filters
+    )
+    return replace(chosen, entity_types=keys, filters=filters), resolved

@@ -92,6 +92,24 @@ def test_server_that_was_prepared_forks_the_workers(
     assert fork_and_identify(server, tmp_path) == prepared
 
 
+@pytest.mark.parametrize(("has_pool", "prepared"), [(False, 2), (True, 0)])
+def test_workers_are_prepared_before_a_plan_is_checked(
+    center: Center, monkeypatch: pytest.MonkeyPatch, has_pool: bool, prepared: int
+) -> None:
+    """The check loads as much as workers do; those of a pool are elsewhere."""
+    asked: list[bool] = []
+    monkeypatch.setattr(launcher.fork_server, "prepare", lambda: asked.append(True))
+    with closing(Workspace(center.workspace_path)) as workspace:
+        workspace.queue.has_pool = has_pool
+
+    with pytest.raises(dmc.FileError):
+        center.import_file("target", "Ticket", "nowhere.jsonl")
+    with pytest.raises(dmc.UnknownName):
+        center.export_file("target", "Nothing")
+
+    assert len(asked) == prepared
+
+
 def test_server_that_has_ended_leaves_the_worker_to_its_caller(
     server: ForkServer, tmp_path: Path
 ) -> None:
