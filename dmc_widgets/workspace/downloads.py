@@ -222,7 +222,9 @@ def find_address(parts: SplitResult, hosts: Collection[str] | None) -> str:
     try:
         found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError) as exc:
-        raise Unreachable(host, "no such host is known.") from exc
+        raise Unreachable(
+            host, "the host does not exist, or its name cannot be looked up."
+        ) from exc
     if hosts is None:
         return str(found[0][4][0])
     listed = {name.rpartition(":")[0] or name for name in hosts} | set(hosts)

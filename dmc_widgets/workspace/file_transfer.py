@@ -92,7 +92,10 @@ def copy_into_workspace(source: Path, target: Path, *, consume: bool) -> None:
         DiskFull: The disk is full.
     """
     if not source.is_file():
-        what = "this is a folder, not a file" if source.is_dir() else "no such file"
+        is_folder = source.is_dir()
+        what = (
+            "this is a folder, not a file" if is_folder else "the file does not exist"
+        )
         raise FileUnreadable(str(source), f"{what}. Give the path of a file.")
     with translate_os_errors(target.parent):
         make_private_folder(target.parent)

@@ -86,7 +86,9 @@ def resolve_in_folder(folder: Path, name: str) -> Path:
         path = (root / name).resolve(strict=True)
         is_file = stat.S_ISREG(path.stat().st_mode)
     except (OSError, ValueError, RuntimeError) as exc:
-        reason = "there is no such file. It may have been moved; list the files again."
+        reason = (
+            "the file does not exist. It may have been moved; list the files again."
+        )
         raise FileUnreadable(name, reason) from exc
     if not path.is_relative_to(root):
         raise FileUnreadable(name, _OUTSIDE)

@@ -413,7 +413,7 @@ def test_sheet_is_found_by_its_name() -> None:
     assert rows(data, headers=False) == [[1]]
     assert rows(data, sheet="Čš", headers=False)[1:] == [[2]]
     assert refusal(data, sheet="C") == (
-        "plums.xlsx: There is no sheet 'C'. Known: A & B, Čš."
+        "plums.xlsx: The sheet 'C' does not exist. Known: A & B, Čš."
     )
 
 

@@ -228,7 +228,7 @@ def test_a_server_that_refuses_is_told_in_one_sentence(
         (
             "FATAL:  kein pg_hba.conf-Eintrag für Host »::1«, Benutzer »ada«, "
             "Datenbank »lost«, keine Verschlüsselung",
-            "admits no such connection",
+            "does not allow this connection",
         ),
         ('FATAL:  database "lost" does not exist', "no database of this name"),
         ("FATAL:  the database system is in recovery mode", "is starting or shutting"),

@@ -185,7 +185,7 @@ def test_an_expression_is_read(text: str, expression: object) -> None:
         ),
         pytest.param(
             "upper(a,'x')",
-            " at character 1: there is no function 'upper'. There are contains, "
+            " at character 1: the function 'upper' is not known. Known: contains, "
             "startswith, endswith and, for lists, list/any.",
             id="other-function",
         ),

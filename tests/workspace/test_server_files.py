@@ -18,7 +18,7 @@ from dmc_widgets.workspace.source_policy import SourcePolicy
 pytestmark = pytest.mark.own_file  # nothing here asks the database
 
 OUTSIDE = "it is not in a folder whose files may be read. Choose another one."
-MISSING = "there is no such file. It may have been moved; list the files again."
+MISSING = "the file does not exist. It may have been moved; list the files again."
 
 
 @pytest.fixture

@@ -433,7 +433,7 @@ def test_a_disk_that_fills_up_leaves_no_half_file(
 @pytest.mark.parametrize(
     ("name", "reason"),
     [
-        ("missing.json", "no such file. Give the path of a file."),
+        ("missing.json", "the file does not exist. Give the path of a file."),
         (".", "this is a folder, not a file. Give the path of a file."),
     ],
 )

@@ -185,7 +185,7 @@ def read_excel(
             chosen = next(candidate for candidate in known if candidate.is_default)
         if chosen is None:
             names = ", ".join(candidate.label for candidate in known)
-            reason = f"There is no sheet {sheet!r}. Known: {names}."
+            reason = f"The sheet {sheet!r} does not exist. Known: {names}."
             raise FileUnreadable(source, reason)
         if not sheet:
             _warn_of_other_sheets(opened, chosen, known, source, report)

@@ -236,8 +236,8 @@ class _Parser:
             return self._any_of(FieldPath(name, path.position))
         if path.name not in FUNCTIONS:
             reason = (
-                f"there is no function {path.name!r}. "
-                "There are contains, startswith, endswith and, for lists, list/any."
+                f"the function {path.name!r} is not known. "
+                "Known: contains, startswith, endswith and, for lists, list/any."
             )
             raise invalid_filter(reason, path.position)
         self._advance()

@@ -60,9 +60,8 @@ def open_records(
         FileError: The content is not what its content type says.
     """
     if reader not in FILE_EXTENSIONS:
-        reason = (
-            f"There is no content type {reader}. Known: {', '.join(FILE_EXTENSIONS)}."
-        )
+        known = ", ".join(FILE_EXTENSIONS)
+        reason = f"The content type {reader} is not known. Known: {known}."
         raise FileUnreadable(_CONTENT_NAME, reason)
     with path.open("rb") as file, open_zip(file, name=_CONTENT_NAME) as archive:
         entry = find_only_entry(archive, name=_CONTENT_NAME, size=path.stat().st_size)

@@ -170,7 +170,7 @@ def _format_error(exc: Exception, names: frozenset[str], values: Values) -> str:
         return " ".join(str(exc).split()).split(". ")[0].rstrip(".") + "."
     if unknown[1] in names and unknown[1] not in values:
         return _missing_field_message(unknown[1])
-    return f"There is no function {unknown[1]!r}."
+    return f"The function {unknown[1]!r} is not known."
 
 
 def _missing_field_message(name: str) -> str:

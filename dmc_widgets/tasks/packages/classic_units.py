@@ -33,7 +33,7 @@ def describe_unpaired(others: Sequence[str]) -> str:
     """
     needed = f"{CLASSIC_CONFIGURATION} needs exactly one data file in its folder"
     if not others:
-        return f"{needed}, and there is none. Put it there."
+        return f"{needed}, which has none. Put it there."
     names = [repr(PurePosixPath(other).name[:100]) for other in sorted(others)]
     shown = ", ".join(names[:_MAX_NAMES]) + (", …" if names[_MAX_NAMES:] else "")
     return f"{needed}, and there are {len(others):,}: {shown}. Leave one of them there."

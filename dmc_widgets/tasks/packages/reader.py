@@ -91,7 +91,9 @@ def package_units(path: Path, scratch: Path) -> Iterator[Iterator[PackageUnit]]:
         try:
             file = opened.enter_context(path.open("rb"))
         except OSError as exc:
-            reason = "no such folder or zip. Give the one that holds the package."
+            reason = (
+                "the folder or zip does not exist. Give the one that holds the package."
+            )
             raise FileUnreadable(str(path), reason) from exc
         archive = opened.enter_context(open_zip(file, name=path.name))
         size = path.stat().st_size

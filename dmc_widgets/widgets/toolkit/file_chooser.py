@@ -154,7 +154,7 @@ class FileChooser(PublicWidget):
         given = proposal["value"]
         path = None if given is None else Path(given)
         if path is not None and not path.is_file():
-            raise FileUnreadable(path.name, "There is no such file.")
+            raise FileUnreadable(path.name, "The file does not exist.")
         return path
 
     @observe("value")

@@ -47,7 +47,7 @@ def test_an_expression_computes_a_value(
             "The record has no field 'b'. Where it may be missing, write "
             '"b" in record ? record["b"] : "…".',
         ),
-        ("frob(a)", {"a": 1}, "There is no function 'frob'."),
+        ("frob(a)", {"a": 1}, "The function 'frob' is not known."),
         ("a + 1", {"a": "x"}, "Unsupported operation: string + int."),
         ("1 / a", {"a": 0}, "division by zero in CEL expression."),
         (

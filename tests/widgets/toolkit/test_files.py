@@ -70,7 +70,7 @@ def test_nothing_above_the_folder_is_reached(tmp_path: Path) -> None:
 def test_a_path_without_a_file_is_refused(tmp_path: Path) -> None:
     chooser = FileChooser()
 
-    with pytest.raises(dmc.FileUnreadable, match="There is no such file"):
+    with pytest.raises(dmc.FileUnreadable, match="The file does not exist"):
         chooser.value = tmp_path / "gone.csv"
     assert chooser.value is None
     with pytest.raises(dmc.FileUnreadable, match="not a folder"):

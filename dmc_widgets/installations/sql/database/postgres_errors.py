@@ -44,8 +44,8 @@ _CREDENTIALS: Final = PostgresProblem(
 )
 _ACCESS: Final = PostgresProblem(
     False,
-    "The database server admits no such connection (pg_hba.conf): check the user, "
-    "the database, and whether it asks for encryption (?sslmode=require).",
+    "The database server does not allow this connection (pg_hba.conf): check the "
+    "user, the database, and whether it asks for encryption (?sslmode=require).",
 )
 _NO_DATABASE: Final = PostgresProblem(
     False,
