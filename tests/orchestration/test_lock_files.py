@@ -19,7 +19,7 @@ def test_lock_file_is_up_to_date(folder: str) -> None:
     Changed requirements of the package change the lock file of the examples, too. Make
     it again with ``uv lock`` in its folder.
     """
-    command = [UV, "lock", "--check", "--offline"]
+    command = [str(UV), "lock", "--check", "--offline"]
     done = subprocess.run(
         command, cwd=ROOT / folder, capture_output=True, text=True, check=False
     )
