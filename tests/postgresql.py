@@ -143,9 +143,13 @@ def server_url() -> str:
         return address.read_text()
 
 
-def create_database() -> str:
-    """Create an empty database, and return its address."""
-    return _create_database("template0")
+def create_database(locale: str = "") -> str:
+    """Create an empty database, and return its address.
+
+    Args:
+        locale: The options of ``CREATE DATABASE`` for how texts are sorted.
+    """
+    return _create_database("template0", locale)
 
 
 def create_installation() -> str:

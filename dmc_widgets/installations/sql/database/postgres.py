@@ -364,7 +364,12 @@ class Postgres:
             pause_s = min(0.2, pause_s + 0.01)
 
     def _connect(self) -> psycopg.Connection[Any]:
-        return psycopg.connect(**self._parameters)
+        connection = psycopg.connect(**self._parameters)
+        # Our functions hold backslashes, which the setting of old programs would drop.
+        if connection.info.parameter_status("standard_conforming_strings") == "off":
+            connection.execute("SET standard_conforming_strings = on")
+            connection.commit()
+        return connection
 
     def _on_begin(self, connection: Connection) -> None:
         options = connection.get_execution_options()
