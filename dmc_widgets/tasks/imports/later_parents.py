@@ -40,6 +40,8 @@ from .postponed import PARENT_COMES_LATER
 _SEEN: Final = "seen"
 _IN_FILE: Final = "file"
 _PAGE: Final = 1000
+_TEXT: Final = frozenset({str})
+_TEXT_OR_NONE: Final = frozenset({str, type(None)})
 
 _Key = tuple[str, str]
 """A site, and the code of an entry in it."""
@@ -55,6 +57,7 @@ class OwnReferences:
 
     Attributes:
         names: The fields that name such parents.
+        has_sites: The entries belong to sites.
     """
 
     def __init__(
@@ -62,7 +65,7 @@ class OwnReferences:
     ) -> None:
         self.names = _own_relationships(entity_type)
         self._scope = plan.scope
-        self._has_sites = has_site_scope(entity_type)
+        self.has_sites = has_site_scope(entity_type)
         self._lookups = lookups
 
     def keys(self, item: Values) -> set[_Key]:
@@ -84,7 +87,7 @@ class OwnReferences:
 
     def site(self, item: Values) -> str:
         """Return the key of the site of an item; empty for an object without sites."""
-        if not self._has_sites:
+        if not self.has_sites:
             return ""
         stated = item.get(SCOPE_KEY)
         return self._scope or (stated if isinstance(stated, str) else "")
@@ -131,6 +134,10 @@ class LaterParents:
             FileError: The file cannot be read again.
             InstallationError: The installation does not answer.
         """
+        codes = self._codes_with_known_parents(mapped)
+        if codes is not None:
+            self._store.add(_SEEN, (("", code) for code in codes))
+            return mapped
         references = [
             self._references(given, item)
             for given, item in zip(before, mapped, strict=True)
@@ -146,6 +153,33 @@ class LaterParents:
             result.append(self._problem(given, named) if waits else item)
         self._store.add(_SEEN, sent)
         return result
+
+    def _codes_with_known_parents(self, mapped: MappedRecords) -> list[str] | None:
+        """Return the codes of a batch that goes as it is.
+
+        Returns:
+            None unless every record names its parents by their codes, and they come
+            before it in the file, or are in the target.
+        """
+        if self._own.has_sites or self._lookups.is_self_referential:
+            return None
+        items = [item for item in mapped if not isinstance(item, Problem)]
+        codes = [item.get(ERC) for item in items]
+        if len(items) < len(mapped) or not _TEXT.issuperset(map(type, codes)):
+            return None
+        place_of = dict(zip(reversed(codes), reversed(range(len(codes))), strict=True))
+        outside: set[str] = set()
+        for name in self._own.names:
+            named = [item.get(name) for item in items]
+            if not _TEXT_OR_NONE.issuperset(map(type, named)):
+                return None
+            for place, code in enumerate(named):
+                if code and place_of.get(code, -1) >= place:
+                    return None
+            outside.update(filter(None, named))
+        outside -= place_of.keys()
+        outside -= self._store.find(_SEEN, "", outside)
+        return None if outside - self._stored("", outside) else [*filter(None, codes)]
 
     def _find_later(
         self, mapped: MappedRecords, references: Sequence[set[_Key]]

@@ -8,12 +8,15 @@ from __future__ import annotations
 
 import pickle
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from ...ports import Item
 from ...storage.sqlite import open_temporary
 
 _PAGE_SIZE = 500
 _ITEM_PAGE_SIZE = 100
+
+_AMONG = "SELECT erc FROM entry WHERE key_group = ? AND scope = ? AND erc IN ({places})"
 
 
 class KeyStore:
@@ -56,13 +59,12 @@ class KeyStore:
 
     def find(self, group: str, scope: str, keys: Iterable[str]) -> set[str]:
         """Return those of *keys* that are in a group."""
-        query = "SELECT erc FROM entry WHERE key_group = ? AND scope = ? AND erc = ?"
-        execute = self._connection.execute
-        return {
-            key
-            for key in keys
-            if execute(query, [group, scope, key]).fetchone() is not None
-        }
+        wanted, found = iter(keys), set[str]()
+        while some := [*islice(wanted, _PAGE_SIZE)]:
+            query = _AMONG.format(places=", ".join("?" * len(some)))
+            rows = self._connection.execute(query, [group, scope, *some])
+            found.update(erc for (erc,) in rows)
+        return found
 
     def pages(self, group: str) -> Iterator[tuple[str, list[str]]]:
         """Yield each site with up to 500 of its codes at a time, in order."""

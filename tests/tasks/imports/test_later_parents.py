@@ -239,6 +239,19 @@ def test_records_that_are_parents_of_each_other_come_in(
     assert run_import(records, plan()).counts == Counts(unchanged=len(records))
 
 
+def test_a_record_may_be_its_own_parent_among_others_in_order(
+    center: Center, run_import: RunImport
+) -> None:
+    """Its parent is not before it either; where it is there, nothing is to be done."""
+    records = [worker("A"), worker("B", "A"), worker("C", "C"), worker("D", "Z")]
+
+    task = run_import(records, plan())
+
+    assert task.counts == Counts(created=4)
+    assert bosses(center) == {"Z": "", "A": "", "B": "A", "C": "C", "D": "Z"}
+    assert run_import(records, plan()).counts == Counts(unchanged=4)
+
+
 def test_an_import_that_stops_says_who_waited(
     center: Center, run_import: RunImport, monkeypatch: pytest.MonkeyPatch
 ) -> None:
