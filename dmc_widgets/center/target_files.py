@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 from ..errors import InvalidPlan
+from ..model.representation import ValueDisplay
 from ..storage.private_files import write_atomically
 from ..storage.remote_addresses import HTTP, RemoteAddress, find_address
 from ..storage.remote_files import require_place, upload_file
 from ..workspace import Workspace
 
 
-class WrittenFile(NamedTuple):
+@dataclass(frozen=True, slots=True, repr=False)
+class WrittenFile(ValueDisplay):
     """A file that was written.
 
     Attributes:

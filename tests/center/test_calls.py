@@ -28,6 +28,7 @@ from dmc_widgets.center.calls import (
     retry_call,
 )
 from dmc_widgets.center.package_import import PackageChoices
+from dmc_widgets.center.source_files import SourceFile
 from dmc_widgets.center.tasks import Tasks
 from dmc_widgets.cli import app
 from dmc_widgets.model.entity_type import simple_name
@@ -373,9 +374,10 @@ def test_the_import_of_a_package_has_the_very_choices(
 ) -> None:
     given: list[tuple[str, str, dict[str, Any]]] = []
 
-    def capture(_self: Any, target: str, path: Any, **keywords: Any) -> None:
+    def capture(_self: Any, target: str, package: Any, **keywords: Any) -> None:
         keywords.pop("on_change", None)
-        given.append((target, Path(path).name, keywords))
+        path = package.path if isinstance(package, SourceFile) else Path(package)
+        given.append((target, path.name, keywords))
         raise Captured
 
     monkeypatch.setattr(Tasks, "import_package", capture)

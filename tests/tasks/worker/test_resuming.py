@@ -478,7 +478,7 @@ def test_import_killed_before_its_last_steps_takes_them_when_it_is_resumed(
 ) -> None:
     """Every record is in; the notes and the verification of the end are not."""
 
-    def die(*_: Any) -> None:
+    def die(*_: Any, **_options: Any) -> None:
         raise Killed
 
     records = [{"title": f"T {n}", "unknownField": 1} for n in range(3)]
