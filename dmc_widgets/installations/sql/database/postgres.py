@@ -103,7 +103,7 @@ _INDEXED_CHARACTERS: Final = 500
 """An index takes about 2,700 bytes in a row, and a character has up to four."""
 
 _INSERT: Final = (
-    "COPY entry (id, definition_id, scope, erc, status, body, created, modified)"
+    "COPY entry (definition_id, scope, status, created, modified, id, erc, body)"
     " FROM STDIN (FORMAT BINARY)"
 )
 _UPDATE: Final = (
@@ -262,24 +262,26 @@ class Postgres:
         self, connection: Connection, rows: Sequence[tuple[Any, ...]]
     ) -> None:
         """Insert rows of id, definition, scope, ERC, status, body and two times."""
-        with (
-            _sqlalchemy_errors(),
-            _driver_connection(connection).cursor() as cursor,
-            cursor.copy(_INSERT) as copy,
-        ):
-            copy.write(copied_entries(rows))
-        self._inserted += len(rows)
+        groups: dict[SharedColumns, list[tuple[Any, ...]]] = {}
+        for entry_id, definition, scope, code, status, body, *times in rows:
+            shared = SharedColumns(definition, scope, status, *times)
+            groups.setdefault(shared, []).append((entry_id, code, body))
+        for shared, listed in groups.items():
+            self.insert_alike(
+                connection, shared, NewEntries(*zip(*listed, strict=True))
+            )
 
     def insert_alike(
         self, connection: Connection, shared: SharedColumns, rows: NewEntries
     ) -> None:
         """Insert entries that differ in their id, ERC and body only."""
-        definition_id, scope, status, created, modified = shared
-        whole = [
-            (entry_id, definition_id, scope, code, status, body, created, modified)
-            for entry_id, code, body in zip(*rows, strict=True)
-        ]
-        self.insert_entries(connection, whole)
+        with (
+            _sqlalchemy_errors(),
+            _driver_connection(connection).cursor() as cursor,
+            cursor.copy(_INSERT) as copy,
+        ):
+            copy.write(copied_entries(shared, rows))
+        self._inserted += len(rows.ids)
 
     def update_entries(
         self, connection: Connection, rows: Sequence[tuple[Any, ...]]

@@ -6,13 +6,16 @@ The driver's own way costs a call in Python for each value; a batch has thousand
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Iterator, Sequence
-from itertools import chain
-from typing import Any, ClassVar, Final
+from collections.abc import Iterable, Sequence
+from itertools import chain, repeat
+from typing import ClassVar, Final
 
 import psycopg
 from psycopg import pq
 from psycopg.adapt import Dumper
+
+from ....objects.entries.stored_entries import NewEntries
+from .dialect import SharedColumns
 
 _LENGTH: Final = struct.Struct(">i").pack
 _ARRAY: Final = struct.Struct(">iiIii").pack
@@ -21,10 +24,13 @@ number, and the number of the first."""
 
 _COPY_HEAD: Final = b"PGCOPY\n\xff\r\n\0" + bytes(8)
 _COPY_END: Final = b"\xff\xff"
-_ENTRY_HEAD: Final = struct.Struct(">hiqiq").pack
 _ENTRY_COLUMNS: Final = 8
-_INT4: Final = struct.Struct(">ii").pack
-_TWO_INT8: Final = struct.Struct(">iqiq").pack
+_ENTRY_HEAD: Final = struct.Struct(">hiqi").pack
+"""The number of columns, the definition with its size before it, and the size of the
+scope."""
+_ENTRY_STATE: Final = struct.Struct(">iiiqiqi").pack
+"""The status and two times, each with its size before it, and the size of the id."""
+_ID_AND_LENGTH: Final = struct.Struct(">qi").pack
 
 NUL: Final = "\uffff"
 """Stands for the character NUL, which no text of PostgreSQL may hold."""
@@ -76,13 +82,13 @@ class IntegerArray(BinaryArray):
         return cls(_ARRAY(1, 0, 20, len(numbers), 1) + elements)
 
 
-def require_storable(values: Iterable[str]) -> None:
+def require_storable(values: Sequence[str]) -> None:
     """Refuse texts with the character NUL.
 
     Raises:
         psycopg.DataError: There is one.
     """
-    if any("\0" in text for text in values):
+    if "\0" in "".join(values):
         message = "PostgreSQL text fields cannot contain NUL (0x00) bytes"
         raise psycopg.DataError(message)
 
@@ -95,40 +101,31 @@ def storable_texts(values: Iterable[str]) -> Sequence[str]:
     return texts
 
 
-def copied_entries(rows: Sequence[tuple[Any, ...]]) -> bytes:
-    """Return rows of entries as ``COPY … (FORMAT BINARY)`` takes them.
+def copied_entries(shared: SharedColumns, rows: NewEntries) -> bytes:
+    """Return entries as ``COPY … (FORMAT BINARY)`` takes them.
 
-    Args:
-        rows: Rows of id, definition, scope, ERC, status, body and two times.
+    The columns are the shared ones, and then the id, the ERC and the body.
 
     Raises:
         psycopg.DataError: A scope or an ERC holds the character NUL.
     """
-    return b"".join([_COPY_HEAD, *chain.from_iterable(_entry_parts(rows)), _COPY_END])
-
-
-def _entry_parts(rows: Sequence[tuple[Any, ...]]) -> Iterator[tuple[bytes, ...]]:
-    require_storable(code for row in rows for code in row[2:4])
-    codes = [row[3].encode() for row in rows]
-    known: tuple[Any, ...] | None = None
-    for (number, definition, scope, _, status, body, created, modified), code in zip(
-        rows, codes, strict=True
-    ):
-        if known != (scope, status, created, modified):  # which are those of a batch
-            known = (scope, status, created, modified)
-            place = _sized(scope.encode())
-            state = _INT4(4, status)
-            times = _TWO_INT8(8, created, 8, modified)
-        yield (
-            _ENTRY_HEAD(_ENTRY_COLUMNS, 8, number, 8, definition),
-            place,
-            _LENGTH(len(code)),
-            code,
-            state,
-            _LENGTH(len(body)),
-            body,
-            times,
-        )
+    require_storable([shared.scope, *rows.codes])
+    scope = shared.scope.encode()
+    beginning = (
+        _ENTRY_HEAD(_ENTRY_COLUMNS, 8, shared.definition_id, len(scope))
+        + scope
+        + _ENTRY_STATE(4, shared.status, 8, shared.created, 8, shared.modified, 8)
+    )
+    codes = [code.encode() for code in rows.codes]
+    parts = zip(
+        repeat(beginning, len(codes)),
+        map(_ID_AND_LENGTH, rows.ids, map(len, codes)),
+        codes,
+        map(_LENGTH, map(len, rows.bodies)),
+        rows.bodies,
+        strict=True,
+    )
+    return b"".join([_COPY_HEAD, *chain.from_iterable(parts), _COPY_END])
 
 
 def _array(oid: int, elements: Sequence[bytes]) -> bytes:
