@@ -169,6 +169,12 @@ USUAL: dict[str, st.SearchStrategy[Any]] = {
     "mail": st.just("ada@example.com"),
 }
 
+OF_TABLES: dict[str, st.SearchStrategy[Any]] = {
+    "price": st.sampled_from([Decimal("1.50"), Decimal("417.8739495798319328")]),
+    "day": st.sampled_from([DateCell("2024-01-05"), DateCell("2024-01-06")]),
+}
+"""What no JSON has, and readers of workbooks and of Parquet return."""
+
 BESIDE: dict[str, st.SearchStrategy[Any]] = {
     "keywords": st.sampled_from([[], None, ["one"]]),
     "taxonomyCategoryBriefs": st.sampled_from([[], None]),
@@ -256,10 +262,11 @@ names = st.sampled_from([*USUAL])
 def items(draw: st.DrawFn) -> Items:
     """Items that are mostly ordinary, of one file: with about the same fields."""
     used = draw(st.sets(names, min_size=8)) | {"title"}
+    usual = USUAL | draw(st.sampled_from([{}, {}, OF_TABLES]))
     beside = draw(st.sets(st.sampled_from([*BESIDE]), max_size=1))
     drawn = []
     for number in range(draw(st.integers(1, 20))):
-        item = {name: draw(USUAL[name]) for name in sorted(used)}
+        item = {name: draw(usual[name]) for name in sorted(used)}
         item |= {name: draw(BESIDE[name]) for name in beside}
         is_odd = draw(st.integers(0, 5)) == 0
         item["externalReferenceCode"] = draw(codes) if is_odd else f"CODE-{number % 15}"
@@ -589,6 +596,24 @@ def test_ordinary_items_are_decided_together() -> None:
     )
     assert outcomes[3].change is not None
     assert outcomes[3].change.before["values"] == {"size": 4, "title": "Ärger"}
+
+
+@pytest.mark.parametrize("way", ["together", "alone"])
+def test_a_date_of_a_workbook_changes_nothing_where_it_is_stored(way: str) -> None:
+    """It is a text of a class of its own."""
+    rules = rules_of([field("title", "Text"), field("day", "Date")])
+    typed = TypedEntries.compile(rules) if way == "together" else None
+    batches = Batches(rules, typed)
+    item = {"externalReferenceCode": "E", "title": "A", "day": DateCell("2024-01-05")}
+
+    _, changes = batches.decide([item], Policy())
+    ((_, _, body),) = changes.all_created().values()
+    assert body == b'{"day":"2024-01-05","title":"A"}'
+    (unchanged,), _ = batches.decide([item], Policy())
+    assert unchanged.kind is OutcomeKind.UNCHANGED
+    (updated,), _ = batches.decide([item | {"title": "B"}], Policy())
+    assert updated.change is not None
+    assert updated.change.fields == (("title", "A", "B"),)
 
 
 def test_children_without_a_value_are_not_stored() -> None:

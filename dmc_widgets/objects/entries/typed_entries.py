@@ -31,6 +31,7 @@ from orjson import dumps
 
 from ...model.line_items import LineFields, LineItems
 from ...model.outcome import Problem
+from ...model.record import DateCell
 from ..fields.field_rules import COMPUTED, Check
 from ..fields.localized import i18n_name
 from ..fields.relationship import ParentDefinition
@@ -315,7 +316,7 @@ class TypedEntries:
         if not all(self._has_values(field, entries) for field in self._required):
             return None
         try:
-            bodies = list(map(self._dump, entries))
+            bodies = self._encode(entries)
         except (TypeError, UnicodeEncodeError):  # half of a surrogate pair
             return None
         joined = b"".join(bodies)
@@ -334,6 +335,23 @@ class TypedEntries:
             if body.translate(None, _BEYOND_16_BITS) != body and not self._fits(entry):
                 return None
         return bodies
+
+    def _encode(self, entries: Sequence[TypedEntry]) -> list[bytes]:
+        """Return entries as JSON.
+
+        Raises:
+            TypeError: A value is of a type that JSON does not have.
+            UnicodeEncodeError: A text has half of a surrogate pair.
+        """
+        try:
+            return list(map(self._dump, entries))
+        except TypeError:
+            for field in self.fields:  # workbooks have dates, as a kind of texts
+                column = list(map(field.get, entries))
+                if DateCell in set(map(type, column)):
+                    plain = [str(x) if type(x) is DateCell else x for x in column]
+                    _put(entries, field, plain)
+            return list(map(self._dump, entries))
 
     def load(self, bodies: Iterable[bytes]) -> list[TypedEntry] | None:
         """Return stored entries; None if one has a value that no field has."""
@@ -354,7 +372,8 @@ class TypedEntries:
                 stored = store(column)
                 if stored is None:
                     return False
-                _put(entries, field, column, stored)
+                if stored is not column and stored != column:
+                    _put(entries, field, stored)
         if not self._settle_keys(entries):
             return False
         for attribute in self._beside if filled is None else self._beside & filled:
@@ -513,15 +532,11 @@ def _read_only_values(
 
 
 def _put(
-    entries: Sequence[TypedEntry],
-    field: TypedField,
-    column: Sequence[Any],
-    stored: Sequence[Any],
+    entries: Sequence[TypedEntry], field: TypedField, column: Sequence[Any]
 ) -> None:
-    """Replace a column of values by what is stored of them."""
-    if stored is not column and stored != column:
-        for entry, value in zip(entries, stored, strict=True):
-            setattr(entry, field.attribute, value)
+    """Give entries the values of a column."""
+    for entry, value in zip(entries, column, strict=True):
+        setattr(entry, field.attribute, value)
 
 
 def _fill(

@@ -13,6 +13,7 @@ from typing import Any, Final
 
 from ...model.entity_type import ChildRelationship
 from ...model.outcome import OTHER_TRANSLATION, Problem
+from ...model.record import DateCell
 from ..errors.entry_problem_types import EntryProblemType
 from ..errors.entry_problems import (
     invalid_value,
@@ -180,8 +181,8 @@ class EntryRules:
                 nulls.add(name)
             elif isinstance(stored, Problem):  # now, or when the file was stored
                 return stored
-            else:
-                values[name] = stored
+            else:  # a date of a workbook is stored like any other text
+                values[name] = str(stored) if type(stored) is DateCell else stored
         if nulls:
             checked.nulls = nulls
         return None

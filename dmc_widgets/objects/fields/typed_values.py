@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Any, Final, NamedTuple
 
 from msgspec import UNSET, Meta, Struct, UnsetType
@@ -91,6 +92,7 @@ def _store_numbers(check: Check) -> Callable[[Column], list[Any] | None]:
     """Check numbers that occur again and again once each.
 
     In a column with several types of numbers each is checked: equal ones may differ.
+    So is each Decimal, which hardly occur again.
     """
     check_each = _store_checked(check)
     known: dict[type, Callable[[Column], list[Any] | None]] = {
@@ -99,9 +101,10 @@ def _store_numbers(check: Check) -> Callable[[Column], list[Any] | None]:
 
     def store(column: Column) -> list[Any] | None:
         types = set(map(type, column)) - _NO_NUMBER
-        if not types <= known.keys():  # a Decimal, whose digits a float has no room for
+        if not types <= known.keys() | {Decimal}:
             return None
-        return known[types.pop()](column) if len(types) == 1 else check_each(column)
+        is_known = len(types) == 1 and Decimal not in types
+        return known[types.pop()](column) if is_known else check_each(column)
 
     return store
 
