@@ -244,8 +244,8 @@ def test_invalid_body_is_rejected(
         ),
         (
             (b"<a/>", "application/xml", "C_Wych"),
-            "java.lang.IllegalArgumentException: The content: There is no content "
-            "type APPLICATION/XML. Known: CSV, JSON, JSONL, JSONT, XLS, XLSX.",
+            "java.lang.IllegalArgumentException: The content: The content type "
+            "APPLICATION/XML is not known. Known: CSV, JSON, JSONL, JSONT, XLS, XLSX.",
         ),
         (
             (b'"text"', "application/json", "C_Wych"),

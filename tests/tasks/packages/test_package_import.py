@@ -255,8 +255,8 @@ def test_classic_unit_is_a_configuration_and_a_data_file(
     [
         pytest.param(
             {},
-            "batch-engine.json needs exactly one data file in its folder, and there "
-            "is none. Put it there.",
+            "batch-engine.json needs exactly one data file in its folder, which "
+            "has none. Put it there.",
             id="no-data",
         ),
         pytest.param(
