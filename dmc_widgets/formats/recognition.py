@@ -86,8 +86,13 @@ def is_text_sample(head: bytes) -> bool:
     return bool(declared_encoding(head)) or b"\0" not in head
 
 
-def describe_unknown_content(sample: FileSample) -> str:
-    """Return the sentence that says how a file begins that no format recognises."""
+def describe_unknown_content(sample: FileSample, expected: str) -> str:
+    """Return the sentence that says how a file begins that no format recognises.
+
+    Args:
+        sample: The file.
+        expected: What it should have been: ``JSON``.
+    """
     stream = sample.open()
     head = sample.head.removeprefix(codecs.BOM_UTF8).lstrip(b" \t\r\n")
     stream.read(len(sample.head))
@@ -97,7 +102,7 @@ def describe_unknown_content(sample: FileSample) -> str:
         return "The file is empty."
     # repr keeps control characters and bidirectional text from the screen.
     excerpt = repr(head.decode(errors="replace")[:_EXCERPT_CHARS])
-    return f"This is not JSON; it begins with {excerpt}."
+    return f"This is not {expected}; it begins with {excerpt}."
 
 
 def require_supported_text(sample: FileSample) -> None:

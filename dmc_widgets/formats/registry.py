@@ -110,8 +110,9 @@ class FormatRegistry(Mapping[str, Format]):
             recognised = format_.recognise(sample) if format_.info.can_read else None
             if recognised is not None:
                 return recognised
-        reason = f"{describe_unknown_content(sample)} {self.describe_readable()}"
-        raise FileUnreadable(sample.name, reason)
+        is_parquet = sample.has_suffix(*ParquetFormat.info.suffixes)
+        met = describe_unknown_content(sample, "Parquet" if is_parquet else "JSON")
+        raise FileUnreadable(sample.name, f"{met} {self.describe_readable()}")
 
     def describe_readable(self) -> str:
         """Return the sentences that say which files can be read."""

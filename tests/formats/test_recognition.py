@@ -118,6 +118,16 @@ def test_file_without_records_is_refused_before_anything_is_read(
     assert str(caught.value) == f"plums.json: {message}"
 
 
+def test_a_file_named_as_parquet_is_said_to_be_none(
+    read_file: Callable[..., list[Any]],
+) -> None:
+    with pytest.raises(FileUnreadable) as caught:
+        read_file(b"code,weight\n", "plums.parquet")
+
+    met = r"This is not Parquet; it begins with 'code,weight\n'."
+    assert str(caught.value) == f"plums.parquet: {met} {READABLE}"
+
+
 @pytest.mark.parametrize(
     "name", ["plums.csv", "P.CSV", "plums.tsv", "plums.tab", "plums.psv"]
 )

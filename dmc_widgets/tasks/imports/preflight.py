@@ -34,7 +34,7 @@ from .deletion_guard import DeletionFinder
 from .duplicate_codes import check_codes_of_file
 from .emptied_fields import emptied_fields_warning
 from .expressions import compile_expression, required_fields
-from .file_head import FileFields, FileHead
+from .file_head import TABLE_FORMATS, FileFields, FileHead
 from .import_task import ignored_fields, ignored_fields_message
 from .mapping_suggestions import fold_name
 from .offered_strategies import require_strategies
@@ -330,7 +330,7 @@ def echoed_parent_warnings(
 def empty_file_message(head: FileHead) -> str:
     """Return that a file has no record, and what its only line was taken for."""
     names = FileFields(head).sources
-    if not names:
+    if not names or head.format not in TABLE_FORMATS:
         return f"{head.name} holds no record."
     return (
         f"{head.name} holds no record: its only line with a value was taken for the "

@@ -13,6 +13,7 @@ from dmc_widgets.formats.source import open_source
 from dmc_widgets.model.run_options import RunOptions
 from dmc_widgets.tasks.imports.file_chunks import read_chunks
 from dmc_widgets.tasks.imports.file_head import FileFields, read_head
+from dmc_widgets.tasks.imports.preflight import empty_file_message
 from dmc_widgets.tasks.partitions.planner import plan_partitions, read_partition
 
 STATE = pa.struct([("key", pa.string()), ("name", pa.string())])
@@ -72,6 +73,13 @@ def test_partitions_have_the_batches_of_one_worker(
     assert len(partitions) > 1
     assert all(partition.place is not None for partition in partitions)
     assert divided == alone
+
+
+def test_a_parquet_file_without_rows_is_refused(tmp_path: Path) -> None:
+    """It names its columns in its description, and in none of its rows."""
+    path = write(tmp_path / "plums.parquet", pa.table({"a": pa.array([], pa.int64())}))
+
+    assert empty_file_message(read_head(path)) == "plums.parquet holds no record."
 
 
 def test_failed_records_of_a_parquet_file_are_mended_as_json_lines(
