@@ -10,6 +10,8 @@ import typer
 from ..center.choices import WriteChoices, choose_options, choose_policy
 from ..center.exported_files import choose_format
 from ..errors import InvalidPlan
+from ..formats import FORMATS
+from ..model.compression import Compression
 from ..model.plan import ExportPlan
 from ..model.reading_options import ReadingOptions
 from ..model.representation import printable
@@ -101,9 +103,9 @@ def export_records(
     key = center.installations.entity_type(name, entity).key
     plan = _base_export_plan(center, key, template, output, format_name)
     plan = _with_file_choices(plan, fields, formula_guard, no_headers=no_headers)
+    plan = _with_compression(plan, compression)
     plan = replace(
         plan,
-        compression=compression or plan.compression,
         filter=plan.filter if filter_ is None else filter_,
         sort=plan.sort if sort is None else sort,
         search=plan.search if search is None else search,
@@ -129,6 +131,19 @@ def _with_file_choices(
         include_headers=plan.include_headers and not no_headers,
         guard_formulas=plan.guard_formulas if guard is None else guard,
     )
+
+
+def _with_compression(plan: ExportPlan, compression: Compression | None) -> ExportPlan:
+    """Refuse a compression for a format that has none to choose."""
+    if compression is None:
+        return plan
+    if "compression" not in FORMATS[plan.format].info.writing_options:
+        reason = (
+            f"--compression is for PARQUET, not for {plan.format}. Leave it out, or "
+            "choose --format PARQUET."
+        )
+        raise InvalidPlan(reason)
+    return replace(plan, compression=compression)
 
 
 def _export(

@@ -40,6 +40,28 @@ from tests.cli.driver import Driver
             id="no-folder-to-write-to",
         ),
         pytest.param(
+            (
+                "export",
+                "Sample source",
+                "Customer",
+                "-o",
+                "x.csv",
+                "--compression=GZIP",
+            ),
+            2,
+            "Error: --compression is for PARQUET, not for CSV. Leave it out, or choose "
+            "--format PARQUET.",
+            id="compression-of-another-format",
+        ),
+        pytest.param(
+            ("package", "Sample target", "pyproject.toml"),
+            1,
+            "Error: pyproject.toml: this is not a package: it is not a zip, and its "
+            "name does not end in batch-engine-data.json. Import a file of records by "
+            "itself.",
+            id="no-package",
+        ),
+        pytest.param(
             ("mapping", "Sample source", "Customer", "pyproject.toml", "-o", "."),
             2,
             ". is a folder. Name a file in it.",

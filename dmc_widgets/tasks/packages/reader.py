@@ -18,7 +18,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
-from typing import Final, Protocol
+from typing import BinaryIO, Final, Protocol
 from zipfile import ZipFile, ZipInfo
 
 from ...errors import FileError, FileUnreadable
@@ -27,6 +27,7 @@ from ...formats.json.document_files import MAX_DOCUMENT_BYTES, is_document_file
 from ...formats.zip_reader import (
     DAMAGED_MESSAGE,
     ZIP_ERRORS,
+    ZIP_MAGIC,
     list_entries,
     open_zip,
     printable_name,
@@ -95,11 +96,24 @@ def package_units(path: Path, scratch: Path) -> Iterator[Iterator[PackageUnit]]:
                 "the folder or zip does not exist. Give the one that holds the package."
             )
             raise FileUnreadable(str(path), reason) from exc
+        _require_zip(file, path.name)
         archive = opened.enter_context(open_zip(file, name=path.name))
         size = path.stat().st_size
         yield _iter_units(
             _Archive(archive, folder, name=path.name, size=size), folder, path.name
         )
+
+
+def _require_zip(file: BinaryIO, name: str) -> None:
+    """Refuse a file that does not even begin as a zip does."""
+    head = file.read(len(ZIP_MAGIC[0]))
+    if head and not head.startswith(ZIP_MAGIC):
+        reason = (
+            f"this is not a package: it is not a zip, and its name does not end in "
+            f"{BATCH_FILE_SUFFIX}. Import a file of records by itself."
+        )
+        raise FileUnreadable(name, reason)
+    file.seek(0)
 
 
 class _Files(Protocol):
