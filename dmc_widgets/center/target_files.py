@@ -60,7 +60,10 @@ def require_store(workspace: Workspace, address: RemoteAddress) -> None:
         InvalidPlan: It is one of http, or not allowed.
     """
     if address.protocol in HTTP:
-        reason = "No file can be written to an address of http. Name one of a store."
+        reason = (
+            "No file can be written to an address of http. Name a path of this "
+            "machine, or the address of a store, such as s3://bucket/path."
+        )
         raise InvalidPlan(reason)
     workspace.source_policy.require_store(address)
 

@@ -60,8 +60,8 @@ class RemoteAddress:
         found = _FORM.fullmatch(text.strip())
         if found is None or not found[2]:
             reason = (
-                "This is not an address of a file. It begins with https://, s3:// or "
-                "the like."
+                "This is not an address of a file. Such an address begins with "
+                "https://, s3:// or the like, and names a place."
             )
             raise InvalidPlan(reason)
         address = cls(found[1].lower(), found[2])

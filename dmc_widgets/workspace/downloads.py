@@ -36,6 +36,11 @@ _PIECE_BYTES: Final = 1024 * 1024
 _TIMEOUT_S: Final = 30.0
 _MAX_REDIRECTS: Final = 5
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_NOTHING_THERE: Final = frozenset({404, 410})
+_NO_ADDRESS: Final = (
+    "This is not an address of a file. Such an address begins with https:// or "
+    "http://, and names a host."
+)
 _FILE_NAME: Final = re.compile(r'filename="?([^";]+)"?', re.IGNORECASE)
 
 
@@ -143,6 +148,8 @@ class Download:
         host = parts.hostname or ""
         if response.status != http.client.OK:
             reason = f"it answered {response.status} {response.reason}."
+            if response.status in _NOTHING_THERE:
+                reason += " Check the address."
             raise Refused(host, reason)
         size = response.length
         if size is not None and size > self._max_bytes:
@@ -185,11 +192,9 @@ def parse_source_url(url: str, hosts: Collection[str] | None) -> SplitResult:
         parts = urlsplit(url.strip())
         port = parts.port
     except ValueError as exc:
-        reason = "This is not an address of a file. It begins with https://."
-        raise InvalidPlan(reason) from exc
+        raise InvalidPlan(_NO_ADDRESS) from exc
     if parts.scheme not in PORTS or not parts.hostname:
-        reason = "This is not an address of a file. It begins with https://."
-        raise InvalidPlan(reason)
+        raise InvalidPlan(_NO_ADDRESS)
     if parts.username is not None or parts.password is not None:
         reason = "An address with a user or a password is not taken."
         raise InvalidPlan(reason)

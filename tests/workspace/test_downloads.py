@@ -83,7 +83,7 @@ def test_file_comes_with_its_name_and_by_a_redirect_to_the_same_host(host: str) 
     [
         ("away.csv", 1000, InvalidPlan, "169.254.169.254 is not a host that is"),
         ("circle.csv", 1000, Refused, "it redirects more than 5 times."),
-        ("none.csv", 1000, Refused, "it answered 404 Not Found."),
+        ("none.csv", 1000, Refused, "it answered 404 Not Found. Check the address."),
         ("people.csv", 3, Refused, "the file is larger than"),
         ("open", 3, Refused, "the file is larger than"),
         ("short.csv", 1000, Unreachable, "the connection broke at byte 2."),
