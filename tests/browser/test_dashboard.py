@@ -485,6 +485,16 @@ def test_words_are_not_broken_on_a_narrow_page(
     assert name.locator("visible=true").evaluate("x => x.getClientRects().length") == 1
 
 
+def test_headings_of_the_cards_on_home_stand_at_one_height(person: Person) -> None:
+    """Also where the text of one card alone has two lines."""
+    person.opens_page("Home")
+    person.page.set_viewport_size({"width": 1920, "height": 1000})
+    headings = person.page.locator(".dmc-way strong").locator("visible=true")
+    expect(headings).to_have_count(3)
+
+    assert len({x["y"] for h in headings.all() if (x := h.bounding_box())}) == 1
+
+
 WIDTHS = (1920, 1280, 420)
 
 

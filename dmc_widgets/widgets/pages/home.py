@@ -44,7 +44,8 @@ _WAYS = (
         "import",
         lazy("Import a File"),
         lazy(
-            "CSV, Excel, JSON or a package. Each change is shown before it is written."
+            "CSV, Excel, Parquet, JSON or a package. Each change is shown before it is "
+            "written."
         ),
     ),
     (

@@ -14,6 +14,7 @@ from ...model.task import Task
 from ...states.resume_state import ResumeState, can_change_workers
 from ..controls import Column, PagedTable
 from ..parts.form_inputs import (
+    add_classes,
     button,
     button_bar,
     call_on_change,
@@ -87,7 +88,7 @@ class WorkersPanel(TaskPanel):
         self.others = ipw.VBox(
             [
                 html(_HELP, "dmc-help"),
-                *self.inputs.values(),
+                add_classes(ipw.HBox([*self.inputs.values()]), "dmc-columns"),
                 self.problem,
                 button_bar(self.resume),
             ]
