@@ -163,9 +163,9 @@ class ValueReader:
     def _read_dictionary(self, array: pa.DictionaryArray) -> list[Any]:
         known = self._dictionary
         if known is None or not _is_same(known.array, array.dictionary):
-            values = self.read(array.dictionary)
-            has_faults = any(find_fault(value) for value in values)
-            known = _Dictionary(array.dictionary, values, has_faults)
+            reader = ValueReader()  # which knows of the faults of these values alone
+            values = reader.read(array.dictionary)
+            known = _Dictionary(array.dictionary, values, reader.has_faults)
             self._dictionary = known
         self.has_faults |= known.has_faults
         return [
