@@ -7,6 +7,7 @@ import json
 from random import Random
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec.structs import astuple
@@ -223,12 +224,21 @@ def test_a_line_that_nests_too_deep_is_left_to_the_reader_of_records() -> None:
     assert _read(nested(250), fields) is None
 
 
-def test_a_status_that_nests_too_deep_is_left_to_the_reader_of_records() -> None:
-    def stated(depth: int) -> bytes:
-        status = b'{"code": 0, "label": ' + b"[" * depth + b"]" * depth + b"}"
-        return json.dumps(ORDINARY).encode()[:-1] + b', "status": ' + status + b"}"
+@pytest.mark.parametrize(
+    ("name", "key"), [("status", b'"code": 0'), ("colour", b'"key": "red"')]
+)
+def test_a_value_that_nests_too_deep_is_left_to_the_reader_of_records(
+    name: str, key: bytes
+) -> None:
+    """Also where it does so in what is not read of it."""
+    line = {ERC: "CODE-1", "title": "One", name: None}
+    begin, _, end = json.dumps(line).encode().partition(b"null")
 
-    fields = LineFields({**TARGETS, "status": "status"})
+    def stated(depth: int) -> bytes:
+        value = b'{%b, "more": %b%b}' % (key, b"[" * depth, b"]" * depth)
+        return begin + value + end
+
+    fields = LineFields(TARGETS)
 
     assert _read(stated(150), fields) is not None
     assert _read(stated(250), fields) is None

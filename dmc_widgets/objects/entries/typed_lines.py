@@ -11,7 +11,7 @@ from collections.abc import Sequence, Set
 from itertools import starmap
 from operator import attrgetter
 from secrets import token_hex
-from typing import Any, Final
+from typing import Any, Final, get_args
 
 from msgspec import UNSET, DecodeError, Struct, UnsetType, convert, json
 
@@ -186,7 +186,10 @@ def _may_nest(kind: Any) -> bool:
 
     What a struct has besides its fields is not read.
     """
-    return kind is Any or (isinstance(kind, type) and issubclass(kind, Struct))
+    kinds = get_args(kind) or (kind,)
+    return any(
+        x is Any or (isinstance(x, type) and issubclass(x, Struct)) for x in kinds
+    )
 
 
 def _may_be_deep(lines: Sequence[bytes]) -> bool:
