@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from contextlib import ExitStack
 
 from dmc_widgets.tasks.garbage_collection import rare_collections
 
@@ -28,3 +29,17 @@ def test_collections_that_are_off_stay_off() -> None:
             assert gc.get_threshold()[0] == 0
     finally:
         gc.set_threshold(*before)
+
+
+def test_the_last_of_several_tasks_in_one_process_restores_what_was_before() -> None:
+    """Two threads of a worker of a cluster may import at the same time."""
+    before = gc.get_threshold()
+    with ExitStack() as first, ExitStack() as second:
+        first.enter_context(rare_collections())
+        second.enter_context(rare_collections())
+        first.close()
+        assert gc.get_threshold() != before
+        assert gc.get_freeze_count()
+
+    assert gc.get_threshold() == before
+    assert gc.get_freeze_count() == 0

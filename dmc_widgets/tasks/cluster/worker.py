@@ -8,7 +8,6 @@ with the coordinator.
 
 from __future__ import annotations
 
-import gc
 import pickle
 import tempfile
 import time
@@ -24,7 +23,6 @@ from distributed import Queue, get_client, get_worker
 
 from ...errors import DmcError, FileUnreadable
 from ...model.task import Task, TaskStatus
-from ...storage.garbage_collection import RELAXED
 from ...storage.private_files import make_private_folder
 from ...workspace import Connection, Workspace
 from ...workspace.file_origins import FileOrigin
@@ -162,13 +160,8 @@ class QueueChannel:
 
 def work(job: ClusterJob, slot: int) -> None:
     """Import partitions until there is nothing left; a task of the cluster."""
-    thresholds = gc.get_threshold()
-    gc.set_threshold(*RELAXED)
-    try:
-        with closing(QueueChannel(job, slot)) as channel:
-            _import_in_folder(job, channel)
-    finally:
-        gc.set_threshold(*thresholds)  # others may use the process, too
+    with closing(QueueChannel(job, slot)) as channel:
+        _import_in_folder(job, channel)
 
 
 def _import_in_folder(job: ClusterJob, channel: QueueChannel) -> None:
