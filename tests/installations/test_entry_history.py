@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from dmc_widgets.installations.sql import SandboxInstallation
+from dmc_widgets.installations.sql import SandboxInstallation, SqlInstallation
 from dmc_widgets.installations.sql.database.engine import Database
 from dmc_widgets.installations.sql.database.sqlite import Sqlite
 from dmc_widgets.ports import Item
@@ -60,3 +60,32 @@ def test_database_of_an_older_version_keeps_history_from_now_on(
     ]
     assert again.permissions([1]) == {}
     again.close()
+
+
+def test_entries_that_are_written_together_have_their_history(tmp_path: Path) -> None:
+    """As an import into the database writes them, which a sandbox serves later."""
+    fields = [field("title", "Text")]
+    path = tmp_path / "deeds.db"
+    installation = SqlInstallation(Database("deeds", Sqlite(path)))
+    write(installation, "ObjectDefinition", {**DEED, "objectFields": fields})
+    for titles in ("abc", "abd"):
+        deeds = [
+            {"externalReferenceCode": f"D{number}", "title": title}
+            for number, title in enumerate(titles)
+        ]
+        write(installation, "C_Deed", *deeds, task=titles)
+    installation.close()
+
+    served = open_installation(path)
+    items = served.fetch(type_named(served, "C_Deed"), ["D0", "D1", "D2"])
+    events = [served.events([item["id"]])[item["id"]] for item in items.values()]
+    served.close()
+
+    assert [[(event.kind, event.changes) for event in one] for one in events] == [
+        [("ADD", [{"name": "title", "newValue": "a"}])],
+        [("ADD", [{"name": "title", "newValue": "b"}])],
+        [
+            ("UPDATE", [{"name": "title", "newValue": "d", "oldValue": "c"}]),
+            ("ADD", [{"name": "title", "newValue": "c"}]),
+        ],
+    ]

@@ -528,16 +528,27 @@ FEW_FIELDS = [
     field("size", "Integer"),
     field("open", "Boolean"),
 ]
-FEW_VALUES = {
+FEW_VALUES: dict[str, st.SearchStrategy[Any]] = {
     "title": st.sampled_from(["One", "Two", "", None]),
     "size": st.sampled_from([1, 2, 0, None]),
     "open": st.sampled_from([True, False, None]),
 }
+FILLED_VALUES: dict[str, st.SearchStrategy[Any]] = {
+    "title": st.sampled_from(["One", "Two"]),
+    "size": st.sampled_from([1, 2]),
+    "open": st.just(True),
+}
+
+
+def few_items(least: int) -> st.SearchStrategy[Items]:
+    """Up to three items, all of which have all values in every other batch."""
+    kinds = [st.fixed_dictionaries(x) for x in (FEW_VALUES, FILLED_VALUES)]
+    return st.one_of([st.lists(x, min_size=least, max_size=3) for x in kinds])
 
 
 @given(
-    before=st.lists(st.fixed_dictionaries(FEW_VALUES), min_size=1, max_size=3),
-    after=st.lists(st.fixed_dictionaries(FEW_VALUES), min_size=3, max_size=3),
+    before=few_items(1),
+    after=few_items(3),
     strategy=st.sampled_from([UpdateStrategy.UPDATE, UpdateStrategy.PARTIAL_UPDATE]),
 )
 @settings(max_examples=300)

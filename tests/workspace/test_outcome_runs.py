@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from dmc_widgets.model.change import ItemChange
 from dmc_widgets.model.outcome import GENERATED_KEY, Outcome, OutcomeKind
 from dmc_widgets.model.outcome_runs import (
+    OutcomeRun,
     OutcomeRuns,
     count_kinds,
     count_notes,
@@ -63,6 +64,15 @@ def test_runs_know_the_changes_of_their_records() -> None:
     ]
     assert runs[2].change == changes[2]
     assert runs[1:] == [*runs][1:]
+
+
+def test_each_run_has_the_changes_of_its_own_records() -> None:
+    changes = [ItemChange(site="one"), ItemChange(site="two"), None]
+    kinds = OutcomeKind.CREATED, OutcomeKind.UPDATED, OutcomeKind.UNCHANGED
+    runs = OutcomeRuns([OutcomeRun(x, "", 1) for x in kinds], ["A", "B", "C"], changes)
+
+    assert [outcome.change for outcome in runs] == changes
+    assert [runs[place].change for place in range(3)] == changes
 
 
 @given(outcomes=OUTCOMES)

@@ -156,6 +156,18 @@ def test_groups_equal_those_of_a_dictionary(codes: list[str], cut: int) -> None:
     assert repeated.groups() == sorted(x for x in expected.values() if len(x) > 1)
 
 
+@pytest.mark.parametrize("codes", [["A", "B"], ["B"], ["", "B"], ["B", "C"]])
+def test_codes_that_are_sorted_may_come_again_in_a_later_batch(
+    codes: list[str],
+) -> None:
+    repeated = DuplicateCodes()
+    repeated.add(1, ["A", "B"])
+    repeated.add(3, codes)
+
+    again = [[1, 3]] if codes[0] == "A" else []
+    assert repeated.groups() == [*again, [2, 3 + codes.index("B")]]
+
+
 def test_partitions_are_sorted_one_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is found does not depend on their size, nor on gaps between batches."""
     monkeypatch.setattr(repeated_hashes, "PART_SIZE", 100)
