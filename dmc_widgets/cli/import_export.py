@@ -137,7 +137,7 @@ def _with_compression(plan: ExportPlan, compression: Compression | None) -> Expo
     """Refuse a compression for a format that has none to choose."""
     if compression is None:
         return plan
-    if "compression" not in FORMATS[plan.format].info.writing_options:
+    if "compression" not in FORMATS.find(plan.format).info.writing_options:
         reason = (
             f"--compression is for PARQUET, not for {plan.format}. Leave it out, or "
             "choose --format PARQUET."

@@ -54,6 +54,19 @@ from tests.cli.driver import Driver
             id="compression-of-another-format",
         ),
         pytest.param(
+            (
+                "export",
+                "Sample source",
+                "Customer",
+                "-o",
+                "x.foo",
+                "--compression=GZIP",
+            ),
+            2,
+            "Error: There is no format named 'FOO'. Known: ",
+            id="compression-of-an-unknown-format",
+        ),
+        pytest.param(
             ("package", "Sample target", "pyproject.toml"),
             1,
             "Error: pyproject.toml: this is not a package: it is not a zip, and its "
