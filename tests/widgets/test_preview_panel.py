@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from dmc_widgets.languages import using_language
 from dmc_widgets.model.outcome import OutcomeKind, Problem
 from dmc_widgets.model.preview import (
     FieldProblem,
@@ -106,6 +107,15 @@ def test_cell_shows_source_and_target_value() -> None:
         ),
         ("4", "Failed", ["No object."], [""]),
     ]
+
+
+def test_outcomes_are_expected_in_the_language_in_use() -> None:
+    shown = preview(
+        PreviewedRecord(number=1, source={}, target={}, expected=OutcomeKind.UNCHANGED)
+    )
+
+    with using_language("de"):
+        assert preview_rows(shown, [])[0]["word"] == "Unverändert"
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from ...languages import gettext as _
 from ...model.outcome import OutcomeKind
 from ...model.preview import Preview, PreviewedRecord, SamplingMethod
 from ...model.value_conversion import value_table_key
+from ..model_words import translate_word
 from .mapping_text import format_json
 from .mending import ValueEditor
 
@@ -117,7 +118,7 @@ def _build_row(
         "place": format_number(record.number),
         "code": code if isinstance(code, str) else _format(code),
         "kind": record.expected.value,
-        "word": record.expected.value.capitalize(),
+        "word": translate_word(record.expected).capitalize(),
         "tone": _TONES.get(record.expected, "secondary"),
         "problems": by_field.get("", []),
         "cells": cells,
