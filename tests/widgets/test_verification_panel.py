@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from dmc_widgets.center import Center
+from dmc_widgets.languages import using_language
 from dmc_widgets.model.plan import Action, MigrationPlan, Selection
 from dmc_widgets.model.task import Task, TaskStatus
 from dmc_widgets.states.dashboard_state import DashboardPage
@@ -51,6 +52,16 @@ def test_a_task_shows_its_verification_and_can_be_verified_again(
     assert found.status is TaskStatus.COMPLETED
     page.session.open_task(task.id)
     assert f"Task {found.id}" in panel.summary.value
+
+
+def test_states_are_chosen_in_the_language_in_use(page: Dashboard) -> None:
+    panel = _panel(page)
+
+    with using_language("de"):
+        panel.build()
+
+    labels = [label for label, _ in panel.kind.options]
+    assert labels == ["Alle", "Abweichend", "Fehlend", "Überzählig"]
 
 
 def test_a_migration_is_backed_up_first_and_the_backup_restored(

@@ -13,6 +13,7 @@ from ...languages import gettext as _
 from ...model.task import Task
 from ...model.verification import MismatchKind
 from ...states.dashboard_session import DashboardSession
+from ...states.model_words import translate_word
 from ...states.type_names import format_part_title
 from ..controls import Column, DownloadButton, PagedTable
 from ..parts.form_inputs import (
@@ -99,7 +100,10 @@ class MismatchRows:
                 "record": format_number(one.record) if one.record else "",
                 "part": format_part_title(one.part),
                 "code": f"{one.key} ({one.site})" if one.site else one.key,
-                "state": (one.kind.value.capitalize(), _STYLES[one.kind]),
+                "state": (
+                    translate_word(one.kind.value.capitalize()),
+                    _STYLES[one.kind],
+                ),
                 "field": ", ".join(field.field for field in one.fields),
                 "expected": one.note
                 or "; ".join(format_verified_value(x.expected) for x in one.fields),
@@ -130,7 +134,7 @@ class VerificationPanel(TaskPanel):
         )
         options = [
             (_("All"), ""),
-            *((x.value.capitalize(), x.value) for x in MismatchKind),
+            *((translate_word(x.value.capitalize()), x.value) for x in MismatchKind),
         ]
         self.kind = choice_field(_("State"), options)
         self.page = DownloadButton(_("Report"), self._open_page, look="secondary")
