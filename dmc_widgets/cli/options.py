@@ -66,7 +66,7 @@ def require_writable_path(path: Path) -> Path:
 
 def _require_folder(path: Path) -> None:
     if not path.absolute().parent.is_dir():
-        message = f"The folder {path.parent} does not exist. Make it first."
+        message = f"The folder {path.parent} does not exist. Create it first."
         raise typer.BadParameter(message)
 
 

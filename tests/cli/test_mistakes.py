@@ -36,7 +36,7 @@ from tests.cli.driver import Driver
         pytest.param(
             ("export", "Sample source", "Customer", "-o", "no/such/folder/x.zip"),
             2,
-            "The folder no/such/folder does not exist. Make it first.",
+            "The folder no/such/folder does not exist. Create it first.",
             id="no-folder-to-write-to",
         ),
         pytest.param(

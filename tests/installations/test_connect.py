@@ -338,7 +338,7 @@ def test_a_missing_folder_is_named(tmp_path: Path) -> None:
         connect(f"sqlite:///{tmp_path}/no/target.db")
 
     assert caught.value.reason == (
-        f"The folder {tmp_path}/no does not exist. Make it first."
+        f"The folder {tmp_path}/no does not exist. Create it first."
     )
 
 

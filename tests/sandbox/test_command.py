@@ -159,7 +159,7 @@ def test_site_option_adds_sites(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "status", "message"),
     [
-        (["--db", "nowhere/x.db"], 2, "Make it first."),
+        (["--db", "nowhere/x.db"], 2, "Create it first."),
         (["--host", "203.0.113.1", "--port", "0"], 2, "Choose another port or host."),
         (["--max-body", "0"], 2, "--max-body"),
         (["--client-scope", "C_Ticket"], 2, "'C_Ticket' is not a scope."),

@@ -93,7 +93,9 @@ def test_page_opens_while_the_first_installation_does_not_answer(
         page.task_list.new.choose(item)
         assert in_view(page) == [name]
         assert session.dashboard.message is not None
-        assert session.dashboard.message.text.endswith("does not exist. Make it first.")
+        assert session.dashboard.message.text.endswith(
+            "does not exist. Create it first."
+        )
         page.pages[name].cancel.click()
 
     page.task_list.new.choose("export")

@@ -48,7 +48,7 @@ def test_added_installation_is_selected(
         (
             "sqlite:////no/such/folder/x.db",
             "sqlite:////no/such/folder/x.db: The folder /no/such/folder does not "
-            "exist. Make it first.",
+            "exist. Create it first.",
         ),
     ],
 )

@@ -107,7 +107,7 @@ def test_comparison_that_fails_says_so_and_can_be_tried_again(
 
     message = page.session.dashboard.message
     assert message is not None
-    assert message.text.endswith("does not exist. Make it first.")
+    assert message.text.endswith("does not exist. Create it first.")
     assert form.compared.value == '<span role="status"></span>'
     assert not form.compare.disabled
 

@@ -119,7 +119,7 @@ class Sqlite:
             reason = "This is a folder, not a database file. Name a file in it."
             raise Refused(installation, reason)
         if not self._path.parent.is_dir():
-            reason = f"The folder {self._path.parent} does not exist. Make it first."
+            reason = f"The folder {self._path.parent} does not exist. Create it first."
             raise Refused(installation, reason)
         engine = create_engine(
             URL.create("sqlite", database=str(self._path)),
