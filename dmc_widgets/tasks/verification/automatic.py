@@ -64,6 +64,9 @@ def verify_at_end(
         run.notes.append(f"The verification was cancelled. {again}")
     except DmcError as exc:
         run.notes.append(f"The task could not be verified: {exc} {again}")
+    except OSError as exc:  # a process that reads the target could not be started
+        reason = exc.strerror or str(exc)
+        run.notes.append(f"The task could not be verified: {reason}. {again}")
     else:
         if not found.is_equal or found.unverified:
             run.notes.append(f"Verification: {found.summary}")

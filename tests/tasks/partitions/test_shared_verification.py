@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import signal
@@ -220,4 +221,26 @@ def test_cancelled_verification_leaves_the_import_as_it_is(
     assert task.counts == Counts(created=6000)
     assert task.notes == (
         "The verification was cancelled. Verify it later: dmc verify 1",
+    )
+
+
+def test_verification_without_a_worker_in_place_of_a_lost_one_leaves_the_import(
+    center: Center,
+    run_import: RunImport,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def refuse(_group: WorkerProcesses) -> None:
+        raise OSError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    def lose(group: WorkerProcesses, name: str) -> None:
+        monkeypatch.setattr(_ActingProcesses, "start_worker", refuse)
+        os.kill(group.worker(name).pid, signal.SIGKILL)
+
+    task = _import_shared(run_import, center, monkeypatch, lose)
+
+    assert (task.status, task.error) == (TaskStatus.COMPLETED, "")
+    assert task.counts == Counts(created=6000)
+    assert task.notes == (
+        "The task could not be verified: Resource temporarily unavailable. Verify it "
+        "later: dmc verify 1",
     )
