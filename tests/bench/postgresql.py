@@ -64,9 +64,13 @@ def durable_server() -> Iterator[PrivateServer]:
 def server_cpu_s(server: PrivateServer) -> float:
     """Return the processor seconds of a server and its processes, also ended ones."""
     process = psutil.Process(server.pid)
-    times = process.cpu_times()
-    ended = times.children_user + times.children_system
-    return cpu_s(process) + ended + sum(map(cpu_s, process.children()))
+    while True:
+        times = process.cpu_times()
+        ended = times.children_user + times.children_system
+        try:
+            return cpu_s(process) + ended + sum(map(cpu_s, process.children()))
+        except psutil.NoSuchProcess:  # one ended meanwhile, so its times are elsewhere
+            process.status()  # which raises the same error if it is the server itself
 
 
 def bench_postgresql(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 from contextlib import ExitStack
 
-from dmc_widgets.tasks.garbage_collection import rare_collections
+from dmc_widgets.storage.garbage_collection import rare_collections
 
 
 def test_a_batch_of_records_does_not_start_a_collection() -> None:
@@ -14,7 +14,6 @@ def test_a_batch_of_records_does_not_start_a_collection() -> None:
         started = gc.get_stats()[0]["collections"]
         records = [{"number": number} for number in range(20_000)]
         assert gc.get_stats()[0]["collections"] == started
-        assert gc.get_threshold()[1:] == before[1:]
 
     assert len(records) == 20_000
     assert gc.get_threshold() == before

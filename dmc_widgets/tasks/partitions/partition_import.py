@@ -12,10 +12,10 @@ from ...model.entity_type import EntityType
 from ...model.outcome import Outcome, OutcomeKind
 from ...model.plan import ImportPlan
 from ...ports import Installation
+from ...storage.garbage_collection import rare_collections
 from ...workspace.outcomes import PendingBatch
 from ..checkers.compiled_rules import compile_rules
 from ..course import recorded_retries
-from ..garbage_collection import rare_collections
 from ..imports.numbered_chunk import NumberedChunk
 from ..imports.record_writer import RecordWriter
 from ..installation_access import find_entity_type

@@ -23,7 +23,6 @@ from ...ports import Installation
 from ...workspace import Workspace
 from ..course import recorded_retries
 from ..exports.export_task import run_export
-from ..garbage_collection import rare_collections
 from ..imports.import_task import run_import
 from ..installation_access import find_entity_type, open_connection, open_snapshot
 from ..stop_messages import stop_message
@@ -69,7 +68,7 @@ def _run_started(
     end = _TaskEnding(run)
     try:
         run.course.add_start(run.worker)
-        with recorded_retries(run.course), rare_collections():
+        with recorded_retries(run.course):
             carry_out(run)
     except TaskCancelled:
         end.record_stop(TaskStatus.CANCELLED)

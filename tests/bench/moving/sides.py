@@ -75,7 +75,10 @@ class Ours:
 
     def load(self) -> None:
         from dmc_widgets.installations import sql  # noqa: F401
+        from dmc_widgets.storage.garbage_collection import relax_garbage_collector
         from dmc_widgets.tasks.worker import runner  # noqa: F401
+
+        relax_garbage_collector()  # as the process of a worker does
 
     def prepare(self, work: Work) -> None:
         documents = {
