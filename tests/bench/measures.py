@@ -127,8 +127,8 @@ def bench_measures(
     )
     if output is not None:
         lines = [asdict(measure) | {"met": measure.is_met} for measure in taken]
-        told = {"machine": machine, "turns": turns, "measures": lines}
-        output.write_text(json.dumps(told, indent=2), encoding="utf-8")
+        report = {"machine": machine, "turns": turns, "measures": lines}
+        output.write_text(json.dumps(report, indent=2), encoding="utf-8")
 
 
 def _moving(

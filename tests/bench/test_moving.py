@@ -12,7 +12,7 @@ import pytest
 
 @pytest.mark.skipif(sys.platform == "win32", reason="each turn is a fork")
 def test_every_step_of_ours_stands_beside_the_bare_loop(tmp_path: Path) -> None:
-    told = tmp_path / "told.json"
+    report = tmp_path / "report.json"
     options = [
         "--alone",
         "--records",
@@ -24,13 +24,21 @@ def test_every_step_of_ours_stands_beside_the_bare_loop(tmp_path: Path) -> None:
     ]
 
     subprocess.run(
-        [sys.executable, "-m", "tests.bench.bench", "moving", *options, "--json", told],
+        [
+            sys.executable,
+            "-m",
+            "tests.bench.bench",
+            "moving",
+            *options,
+            "--json",
+            report,
+        ],
         cwd=Path(__file__).parents[2],
         check=True,
         capture_output=True,
     )
 
-    shapes = json.loads(told.read_text())["shapes"]
+    shapes = json.loads(report.read_text())["shapes"]
     assert list(shapes) == ["rich", "xlsx", "realistic"]
     for shape in shapes.values():
         steps = shape["steps"]
@@ -42,8 +50,8 @@ def test_every_step_of_ours_stands_beside_the_bare_loop(tmp_path: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="each turn is a fork")
 def test_measures_stand_in_the_json_with_bar_and_verdict(tmp_path: Path) -> None:
-    told = tmp_path / "told.json"
-    options = ["--records", "20", "--turns", "1", "--json", str(told)]
+    report = tmp_path / "report.json"
+    options = ["--records", "20", "--turns", "1", "--json", str(report)]
 
     subprocess.run(
         [sys.executable, "-m", "tests.bench.bench", "measures", *options],
@@ -52,7 +60,7 @@ def test_measures_stand_in_the_json_with_bar_and_verdict(tmp_path: Path) -> None
         capture_output=True,
     )
 
-    measures = json.loads((tmp_path / "told-measures.json").read_text())["measures"]
+    measures = json.loads((tmp_path / "report-measures.json").read_text())["measures"]
     by_name = {measure["what"]: measure for measure in measures}
     start = by_name["task of one record, a further one, wall time"]
     assert (start["bar"], start["unit"]) == (0.3, "s")

@@ -18,8 +18,8 @@ from tests.postgresql import find_programs
     reason="It needs psql, and a server of its own.",
 )
 def test_imports_stand_beside_copy_and_merge(tmp_path: Path) -> None:
-    told = tmp_path / "told.json"
-    options = ["--records", "30", "--turns", "1", "--json", str(told)]
+    report = tmp_path / "report.json"
+    options = ["--records", "30", "--turns", "1", "--json", str(report)]
 
     subprocess.run(
         [sys.executable, "-m", "tests.bench.bench", "postgresql", *options],
@@ -28,7 +28,7 @@ def test_imports_stand_beside_copy_and_merge(tmp_path: Path) -> None:
         capture_output=True,
     )
 
-    table = json.loads(told.with_stem("told-postgresql").read_text())
+    table = json.loads(report.with_stem("report-postgresql").read_text())
     assert table["machine"]["server"].startswith("PostgreSQL ")
     steps = table["shapes"]["rich"]["steps"]
     assert [step for step, sides in steps.items() if sides] == [

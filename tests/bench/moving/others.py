@@ -122,7 +122,7 @@ def _columns(shape: Shape) -> Iterator[tuple[str, str]]:
 class Dlt(OtherSide):
     """A pipeline that merges pages of Arrow into DuckDB.
 
-    It is told that no key comes twice, which spares it to look. Its strategy `upsert`
+    It need not look for keys that come twice: there are none. Its strategy `upsert`
     takes as long as the usual one.
     """
 

@@ -81,7 +81,7 @@ def bench_moving(
         say(f"{name}: {value}")
     say(f"medians of {turns} turns, taken alternately; spread of processor time")
     measured: dict[str, Results] = {}
-    told: dict[str, Any] = {"machine": machine, "turns": turns, "shapes": {}}
+    report: dict[str, Any] = {"machine": machine, "turns": turns, "shapes": {}}
     for name in shapes:
         shape = SHAPES[name]
         number = max(int(count * shape.share), 1)
@@ -91,9 +91,9 @@ def bench_moving(
         )
         measured[name] = results
         _print_table(shape, number, results)
-        told["shapes"][name] = {"records": number, "steps": _plain(results)}
+        report["shapes"][name] = {"records": number, "steps": _plain(results)}
         if output is not None:
-            output.write_text(json.dumps(told, indent=2), encoding="utf-8")
+            output.write_text(json.dumps(report, indent=2), encoding="utf-8")
     return measured
 
 

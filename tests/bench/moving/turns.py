@@ -101,12 +101,12 @@ def take_turn(
         _work_and_exit(work, load, server_cpu_s, writable)
     os.close(writable)
     with os.fdopen(readable) as stream:
-        told = stream.read()
+        answer = stream.read()
     os.waitpid(pid, 0)
-    if not told:
+    if not answer:
         msg = "A turn failed"
         raise RuntimeError(msg)
-    return Turn(*json.loads(told))
+    return Turn(*json.loads(answer))
 
 
 def _work_and_exit(

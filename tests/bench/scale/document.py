@@ -26,8 +26,8 @@ _TABLE: Final = re.compile(
 
 def tables_of(figures: dict[str, Any]) -> dict[str, str]:
     """Return the tables of the document, by their names in it."""
-    told = figures["ways"]
-    ways = {name: Demands(**way["demands"]) for name, way in told.items()}
+    listed = figures["ways"]
+    ways = {name: Demands(**way["demands"]) for name, way in listed.items()}
     machine = Machines()
     predicted: list[Demands] = []
     for name, way in ways.items():
@@ -38,7 +38,7 @@ def tables_of(figures: dict[str, Any]) -> dict[str, str]:
             predicted.append(way)
     checks = [
         (name, int(records), expected, measured)
-        for name, way in told.items()
+        for name, way in listed.items()
         for records, expected, measured in way["checks"]
     ]
     scalable = [way for way in predicted if way.most_workers is None]

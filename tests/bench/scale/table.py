@@ -84,9 +84,9 @@ def one_worker_table(ways: Iterable[Demands], machine: Machines) -> str:
     heads = ("into", *(f"{records:,}" for records, _ in GOALS), "limited by")
     rows = []
     for way in ways:
-        told = [predict(way, machine, records) for records, _ in GOALS]
-        times = (describe_seconds(each.seconds) for each in told)
-        rows.append((way.way, *times, told[-1].bottleneck))
+        predictions = [predict(way, machine, records) for records, _ in GOALS]
+        times = (describe_seconds(each.seconds) for each in predictions)
+        rows.append((way.way, *times, predictions[-1].bottleneck))
     return markdown_table(heads, rows)
 
 
@@ -107,8 +107,8 @@ def goals_table(ways: Iterable[Demands], machine: Machines) -> str:
     for way in ways:
         for records, seconds in GOALS:
             machines = machines_within(way, records, seconds, machine)
-            told = predict(way, machines, records)
-            rows.append(_goal_row(way, machines, told))
+            prediction = predict(way, machines, records)
+            rows.append(_goal_row(way, machines, prediction))
     return markdown_table(heads, rows)
 
 
@@ -133,17 +133,19 @@ def describe_seconds(seconds: float) -> str:
     return f"{seconds:.1f} s"
 
 
-def _goal_row(way: Demands, machines: Machines, told: Prediction) -> tuple[str, ...]:
+def _goal_row(
+    way: Demands, machines: Machines, prediction: Prediction
+) -> tuple[str, ...]:
     return (
         way.way,
-        f"{told.records:,}",
-        describe_seconds(told.seconds),
+        f"{prediction.records:,}",
+        describe_seconds(prediction.seconds),
         f"{machines.workers:,}",
-        f"{told.workers:,}",
-        f"{told.targets:,}",
-        _bytes(told.stored_bytes),
-        f"${told.money:,.0f}",
-        told.bottleneck,
+        f"{prediction.workers:,}",
+        f"{prediction.targets:,}",
+        _bytes(prediction.stored_bytes),
+        f"${prediction.money:,.0f}",
+        prediction.bottleneck,
     )
 
 

@@ -34,13 +34,13 @@ MACHINES = Machines(
 
 
 def test_one_worker_takes_its_own_time_and_the_waiting_for_each_record() -> None:
-    told = predict(SERVED, MACHINES, 1_000_000)
+    prediction = predict(SERVED, MACHINES, 1_000_000)
 
-    assert told.seconds == pytest.approx(2 + 100)  # 100 µs a record
-    assert told.bottleneck == "workers"
-    assert told.stored_bytes == 1e9
+    assert prediction.seconds == pytest.approx(2 + 100)  # 100 µs a record
+    assert prediction.bottleneck == "workers"
+    assert prediction.stored_bytes == 1e9
     # 20 cores for 102 s at 0.0001 a second, and 1 GB
-    assert told.money == pytest.approx(20 * 102 * 0.0001 + 0.5)
+    assert prediction.money == pytest.approx(20 * 102 * 0.0001 + 0.5)
 
 
 @pytest.mark.parametrize(
@@ -55,10 +55,10 @@ def test_one_worker_takes_its_own_time_and_the_waiting_for_each_record() -> None
 def test_many_workers_are_limited_by_the_largest_demand(
     demands: Demands, bottleneck: str, rate: float
 ) -> None:
-    told = predict(demands, replace(MACHINES, workers=100), 1_000_000)
+    prediction = predict(demands, replace(MACHINES, workers=100), 1_000_000)
 
-    assert told.bottleneck == bottleneck
-    assert told.rate == pytest.approx(rate)
+    assert prediction.bottleneck == bottleneck
+    assert prediction.rate == pytest.approx(rate)
 
 
 def test_enough_machines_are_the_fewest_that_are_in_time() -> None:
