@@ -291,7 +291,7 @@ class _SharedTexts:
             yield data[start - starts[0] : end - starts[0]]
 
     def _read_more(self) -> bool:
-        """Unpack some more texts; return False if there are no more."""
+        """Unpack the next texts; return False at the end of the part."""
         data = self._rest + next(self._chunks, b"")
         if len(data) == len(self._rest):
             return False

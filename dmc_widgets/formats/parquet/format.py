@@ -91,7 +91,7 @@ class ParquetFormat:
         source: str,
         options: ReadingOptions,  # noqa: ARG002 - the file states all of them
         report: ReadingReport,
-        before: FileBefore | None = None,  # noqa: ARG002 - there are no byte ranges
+        before: FileBefore | None = None,  # noqa: ARG002 - Parquet is not cut into byte ranges
     ) -> Iterator[Sequence[Record | UnreadableRecord]]:
         """Yield the rows, some thousand at a time; see :class:`.RunReader`."""
         with _translated_import():

@@ -34,7 +34,7 @@ def write_parquet(
 
     Raises:
         NotSupported: A column cannot hold a value.
-        OSError: There is no room for the file.
+        OSError: The disk is full.
     """
     fields = sorted(header.fields, key=lambda field: (field.name.lower(), field.name))
     group = _RowGroup(fields)

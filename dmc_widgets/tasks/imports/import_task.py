@@ -297,7 +297,7 @@ class _OwnWriting:
         del advance
 
     def close(self) -> None:
-        """Do nothing: there are no other processes."""
+        """Do nothing: this process does all the work."""
 
     def write(
         self, source: Source, codes: ImportedCodeCollector | None
