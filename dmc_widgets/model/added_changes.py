@@ -14,15 +14,15 @@ class AddedChanges(Sequence[ItemChange]):
 
     Args:
         site: The key of the site; empty where the items belong to none.
-        beginning: What all fingerprints begin with: digits and full stops.
+        prefix: What all fingerprints begin with: digits and full stops.
         checksums: The number that each fingerprint ends with, in hexadecimal.
     """
 
-    __slots__ = ("_beginning", "_checksums", "_site", "_text")
+    __slots__ = ("_checksums", "_prefix", "_site", "_text")
 
-    def __init__(self, site: str, beginning: str, checksums: Sequence[int]) -> None:
+    def __init__(self, site: str, prefix: str, checksums: Sequence[int]) -> None:
         self._site = site
-        self._beginning = beginning
+        self._prefix = prefix
         self._checksums = checksums
         self._text: bytes | None = None
 
@@ -33,7 +33,7 @@ class AddedChanges(Sequence[ItemChange]):
             import orjson
 
             site = orjson.dumps(self._site).decode().replace("%", "%%")
-            one = f'[[],{site},"{self._beginning}%x",null]'
+            one = f'[[],{site},"{self._prefix}%x",null]'
             text = ",".join([one] * len(self)) % tuple(self._checksums)
             self._text = f"[{text}]".encode()
         return self._text
@@ -42,7 +42,7 @@ class AddedChanges(Sequence[ItemChange]):
         return len(self._checksums)
 
     def __iter__(self) -> Iterator[ItemChange]:
-        fingerprints = (f"{self._beginning}{one:x}" for one in self._checksums)
+        fingerprints = (f"{self._prefix}{one:x}" for one in self._checksums)
         parts = zip(repeat(()), repeat(self._site), fingerprints, repeat(None))
         return map(new_item_change, parts)
 
@@ -52,6 +52,6 @@ class AddedChanges(Sequence[ItemChange]):
     def __getitem__(self, place: slice) -> AddedChanges: ...
     def __getitem__(self, place: int | slice) -> ItemChange | AddedChanges:
         if isinstance(place, slice):
-            return AddedChanges(self._site, self._beginning, self._checksums[place])
-        fingerprint = f"{self._beginning}{self._checksums[place]:x}"
+            return AddedChanges(self._site, self._prefix, self._checksums[place])
+        fingerprint = f"{self._prefix}{self._checksums[place]:x}"
         return ItemChange((), self._site, fingerprint)

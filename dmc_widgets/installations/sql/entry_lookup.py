@@ -69,7 +69,7 @@ class TableEntryLookup:
     def find_entries(self, ercs: Collection[str]) -> dict[str, StoredEntry]:
         """Return the stored entries with these codes, by code."""
         where = {"own_definition": self._rules.definition_id, "own_scope": self._scope}
-        if self._lie_beside_all(ercs, where):
+        if self._has_none_between(ercs, where):
             return {}
         query = _STORED.where(self._dialect.any_of(entry.c.erc))
         keys = {"keys": self._dialect.keys(ercs)}
@@ -79,7 +79,7 @@ class TableEntryLookup:
         entries = map(new_stored_entry, map(_STORED_PARTS, rows))
         return dict(zip(map(_CODE, rows), entries, strict=True))
 
-    def _lie_beside_all(self, ercs: Collection[str], where: dict[str, Any]) -> bool:
+    def _has_none_between(self, ercs: Collection[str], where: dict[str, Any]) -> bool:
         """Return True if no stored code is between the first and the last of many.
 
         It is so for an empty definition, and for each batch of a file with new entries
