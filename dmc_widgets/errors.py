@@ -239,16 +239,23 @@ class TargetChanged(InstallationError):
 
 @dataclass(eq=False)
 class WorkersLost(DmcError):
-    """The workers of a divided import ended again and again, as if they were killed."""
+    """The workers of a task ended again and again, as if they were killed.
+
+    Attributes:
+        number: How many have ended.
+        place: What they were doing: the subject of a sentence.
+        instead: What to do with fewer of them.
+    """
 
     code = "workers-lost"
     number: int
     place: str
+    instead: str = "resume the task"
 
     def __str__(self) -> str:
         return (
             f"{self.number} workers have ended before {self.place} did. Most often the "
-            "memory of the machine is too small for them: resume the task with fewer. "
+            f"memory of the machine is too small for them: {self.instead} with fewer. "
             "The worker's log beside the task's files may say more."
         )
 

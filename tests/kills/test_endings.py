@@ -10,9 +10,12 @@ import pytest
 from dmc_widgets.center import Center
 from dmc_widgets.installations.secret_store import PASSWORD
 from dmc_widgets.model.access import Access
+from dmc_widgets.model.plan import ImportPlan
 from dmc_widgets.model.run_options import RunOptions
 from dmc_widgets.model.strategies import ImportStrategy
 from dmc_widgets.model.task import Counts, Task, TaskStatus
+from dmc_widgets.tasks.task_run import TaskRun
+from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.workspace import Workspace
 from tests.kills.killing import (
     Kill,
@@ -99,6 +102,21 @@ def test_records_read_before_memory_ran_out_are_written(
     assert task.counts == Counts(created=1_697, failed=2)
     assert task.error.startswith("Unexpected Error (MemoryError: )")
     assert true_of(workspace, task, tmp_path) == []
+
+
+def test_an_error_after_the_end_of_a_task_leaves_it_as_it_ended(
+    workspace: Workspace,
+) -> None:
+    task = workspace.tasks.add("target", ImportPlan(entity_type="Ticket", name="x"))
+
+    def end_and_fail(run: TaskRun) -> None:
+        run.finish(TaskStatus.COMPLETED)
+        raise KeyError(run.task.id)
+
+    assert run_task(workspace, task.id, end_and_fail)
+
+    ended = workspace.tasks.get(task.id)
+    assert (ended.status, ended.error) == (TaskStatus.COMPLETED, "")
 
 
 def test_a_cancelled_import_counts_what_it_has_written(

@@ -61,11 +61,19 @@ class DaskWorkers:
         self._futures: dict[int, Future[Any]] = {}
         self._slots = 0
         self._names: dict[int, str] = {}
+        self._replacing: set[int] = set()  # Dask starts others in place of lost ones
         self._looked_at = time.monotonic()
+        with ExitStack() as failing:
+            failing.callback(self.close)
+            self._open(address, workers)
+            failing.pop_all()
+
+    def _open(self, address: str, workers: int) -> None:
+        """Connect to the cluster; see :class:`DaskWorkers`."""
+        run = self._run
         self._client = self._connect(address, workers)
         addresses = [*self._client.scheduler_info(n_workers=-1)["workers"]]
         if not addresses:
-            self.close()
             raise NotSupported(
                 what="The cluster has no workers.", instead="Start some."
             )
@@ -125,9 +133,10 @@ class DaskWorkers:
         self.close()
 
     def start_worker(self) -> None:
-        """Start one more worker, on whichever machine is free.
+        """Start one more worker; see :class:`.WorkerGroup`.
 
-        In place of a lost one the scheduler itself starts another, as a rule.
+        It runs on whichever machine is free. In place of a lost one the scheduler
+        itself starts another, as a rule.
         """
         statuses = [future.status for future in self._futures.values()]
         if statuses.count("pending") >= self.number:
@@ -168,6 +177,7 @@ class DaskWorkers:
             lost = self._names[slot]
             self._messages.forget(lost)
             yield lost, WorkerLost()
+        self._replacing.discard(slot)
         self._names[slot] = name
 
     def _find_lost(self) -> Iterator[tuple[str, Message]]:
@@ -180,9 +190,15 @@ class DaskWorkers:
             if status in {"error", "lost", "cancelled"}:
                 del self._futures[slot]
                 self._forget(slot)
-                yield name, _lost_or_failed(future, status)
+                message = _lost_or_failed(future, status)
+                if slot in self._replacing and isinstance(message, WorkerLost):
+                    self.start_worker()  # the loss is known, but another one is needed
+                else:
+                    yield name, message
+                self._replacing.discard(slot)
             elif name and worker_address(name) not in present:
                 self._forget(slot)
+                self._replacing.add(slot)
                 yield name, WorkerLost()
 
     def _forget(self, slot: int) -> None:
@@ -262,15 +278,16 @@ class _Messages:
                 if arrived is None:
                     raise NotSupported(
                         what="The cluster does not answer any more.",
-                        instead="Start it again, and resume the task.",
+                        instead="Start it again, and resume or verify the task.",
                     )
                 yield arrived
                 arrived = self._arrived.get_nowait()
 
     def send(self, name: str, order: Order) -> None:
-        """Send an order to a worker, unless it is forgotten."""
+        """Send an order to a worker, unless it is forgotten or the scheduler gone."""
         if name in self._down:
-            self._down[name].put(pickle.dumps(order))
+            with suppress(OSError):  # the thread notices it, too
+                self._down[name].put(pickle.dumps(order))
 
     def forget(self, name: str) -> None:
         """Send nothing more to a worker."""

@@ -60,7 +60,8 @@ _END_GRACE_S: Final = 30.0
 """How long workers may take for their last batch when another one has failed."""
 
 _MAX_LOST: Final = 5
-"""How often one partition may lose its worker before the task fails."""
+"""How often one partition may lose its worker, without a batch written in between,
+before the task fails; and how many workers one after another may end as they begin."""
 
 
 class DividedImport:
@@ -209,6 +210,7 @@ class DividedImport:
         """
         match message:
             case WorkerStarted():
+                self._lost.pop(0, None)
                 self._assign(group, name)
             case PartitionEnded():
                 self._end_partition(name, message)
@@ -237,6 +239,7 @@ class DividedImport:
         self._run.keep_packed(batch, counts, message.notes)
         if batch.is_unknown:  # it is written again when the task is resumed
             return
+        self._lost.pop(number, None)
         self._recorded[number].add(batch.first_index)
         self._set(number, done=self._states[number].done + batch.number)
         tried = counts.total - counts.skipped

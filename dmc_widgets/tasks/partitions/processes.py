@@ -7,7 +7,7 @@ import shutil
 import socket
 import tempfile
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import ExitStack, suppress
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Final, Self, cast
@@ -50,23 +50,28 @@ class WorkerProcesses:
         self._ended: list[Worker] = []
 
     def __enter__(self) -> Self:
-        self._listener.bind(str(self._folder / "socket"))
-        self._listener.listen(self._number)
-        self._listener.setblocking(False)
-        prepare_workers()
-        for _ in range(self._number):
-            self.start_worker()
+        with ExitStack() as failing:
+            failing.callback(self.close)
+            self._listener.bind(str(self._folder / "socket"))
+            self._listener.listen(self._number)
+            self._listener.setblocking(False)
+            prepare_workers()
+            for _ in range(self._number):
+                self.start_worker()
+            failing.pop_all()
         return self
 
     def __exit__(self, *_exc: object) -> None:
         self.close()
 
     def start_worker(self) -> None:
-        """Start one more worker.
+        """Start one more worker; see :class:`.WorkerGroup`.
 
         Raises:
             OSError: The process could not be started.
         """
+        if len(self._starting) + len(self._workers) >= self._number:
+            return
         workspace, task = self._run.workspace, self._run.task
         arguments = [PARTITIONS, str(self._folder / "socket"), str(workspace.path)]
         with append_private(log_path(workspace, task)) as output:
@@ -84,8 +89,22 @@ class WorkerProcesses:
             self._accept()
         for connection in ready:
             if isinstance(connection, Connection):
-                yield self._receive_from(connection)
-        for worker in [x for x in self._starting if not is_running(x)]:
+                yield from self._receive_from(connection)
+        yield from self._find_unstarted()
+
+    def _find_unstarted(self) -> Iterator[tuple[str, Message]]:
+        """Yield a message for each process that has ended before it was a worker.
+
+        One that was connected may have said before its end that it has started. Then it
+        is lost as that worker, and only so.
+        """
+        ended = [x for x in self._starting if not is_running(x)]
+        if not ended:
+            return
+        self._accept()
+        if "" in self._names.values():  # the next message tells which one this is
+            return
+        for worker in ended:
             self._starting.remove(worker)
             yield "", WorkerLost()
 
@@ -117,26 +136,34 @@ class WorkerProcesses:
         shutil.rmtree(self._folder, ignore_errors=True)
 
     def _accept(self) -> None:
+        """Take all connections of workers that have begun."""
         with suppress(BlockingIOError):
-            link, _ = self._listener.accept()
-            link.setblocking(True)
-            self._names[Connection(link.detach())] = ""
+            while True:
+                link, _ = self._listener.accept()
+                link.setblocking(True)
+                self._names[Connection(link.detach())] = ""
 
-    def _receive_from(self, connection: Connection) -> tuple[str, Message]:
+    def _receive_from(self, connection: Connection) -> Iterator[tuple[str, Message]]:
+        """Yield the message of a worker, or that it is lost.
+
+        One that ends before its first message is found among those that begin.
+        """
         name = self._names[connection]
         try:
             message = cast("Message", connection.recv())
         except (EOFError, OSError):
             del self._names[connection]
             connection.close()
-            _, worker = self._workers.pop(name, (None, NO_WORKER))
-            self._ended.append(worker)
-            return name, WorkerLost()
+            if name:
+                _, worker = self._workers.pop(name)
+                self._ended.append(worker)
+                yield name, WorkerLost()
+            return
         if isinstance(message, WorkerStarted):
             name = self._names[connection] = f"Process {message.worker.pid}"
             self._workers[name] = connection, message.worker
             self._starting = [x for x in self._starting if x != message.worker]
-        return name, message
+        yield name, message
 
 
 def end_process(worker: Worker) -> None:

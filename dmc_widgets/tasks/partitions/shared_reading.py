@@ -31,6 +31,7 @@ _WINDOW: Final = 4
 """How much a worker is ahead of what is not read yet, and has to come before."""
 
 _MAX_LOST: Final = 5
+"""How many workers may be lost, with nothing read in between, before it fails."""
 
 
 class SharedReading:
@@ -97,6 +98,8 @@ class SharedReading:
         group = self._pool.open()
         for name in group.names:  # they have nothing else to do now
             self._given.setdefault(name, set())
+        if not self._given:  # those of the import may be lost
+            group.start_worker()
         while True:
             self._give_out(group, wanted)
             if self._given and not self._readings:
@@ -138,6 +141,7 @@ class SharedReading:
                 case WorkerStarted():
                     self._given.setdefault(name, set())
                 case ReadingDone(number, found):
+                    self._lost = 0
                     self._given[name].discard(number)
                     self._found[number] = found
                 case StepTaken(kind, detail):
@@ -155,7 +159,8 @@ class SharedReading:
         """
         self._lost += 1
         if self._lost > _MAX_LOST:
-            raise WorkersLost(self._lost, "the verification")
+            instead = "verify the task"
+            raise WorkersLost(self._lost, "the verification", instead)
         self._course.add_step(
             "worker",
             f"{name or 'A worker'} ended before the verification did; another one goes "

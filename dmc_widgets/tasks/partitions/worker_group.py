@@ -8,6 +8,7 @@ from typing import Protocol
 
 from ...errors import DmcError
 from ...workspace.workers import Worker
+from ..unexpected_errors import UnexpectedWorkerError
 from .messages import Finish, Message, Order
 
 
@@ -15,7 +16,7 @@ class WorkerGroup(Protocol):
     """The workers of a divided import: processes, or those of a cluster."""
 
     def start_worker(self) -> None:
-        """Start one more worker, in place of a lost one."""
+        """Start one more worker, unless as many are there or begin as are chosen."""
         ...
 
     def receive(self, timeout_s: float) -> Iterator[tuple[str, Message]]:
@@ -72,4 +73,4 @@ class WorkerPool:
 
 def raisable(error: DmcError | str) -> Exception:
     """Return what a worker has met as an error of this process."""
-    return error if isinstance(error, DmcError) else RuntimeError(error)
+    return error if isinstance(error, DmcError) else UnexpectedWorkerError(error)

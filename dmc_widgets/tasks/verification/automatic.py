@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -9,8 +10,10 @@ from typing import Final
 
 from ...errors import DmcError
 from ...model.plan import Action, ImportPlan, MigrationPlan
+from ...model.verification import Verification
 from ...ports import Installation
-from ..task_run import TaskCancelled, TaskRun
+from ..task_run import TaskCancelled, TaskPaused, TaskRun, TaskTakenOver
+from ..unexpected_errors import unexpected_message
 from .stored_entries import StoredReader
 
 OpenReader = Callable[[Callable[[], None]], StoredReader | None]
@@ -19,6 +22,7 @@ is to be called a few times a second, and may end the reading by an exception.""
 
 _STEP_EVERY_S: Final = 5.0
 _COMMAND: Final = "Verify it later: dmc verify {id}"
+_log = logging.getLogger(__name__)
 
 
 def verify_at_end(
@@ -32,7 +36,7 @@ def verify_at_end(
 
     What differs becomes a note of the task; the list of it is in the workspace. A
     verification that cannot be carried out, or that is cancelled, does not change what
-    became of the task.
+    became of the task: a note says why, and how to verify it later.
 
     Args:
         run: The running task.
@@ -42,8 +46,8 @@ def verify_at_end(
         open_reader: Returns what reads the target, where other processes can.
 
     Raises:
+        TaskPaused: The task was asked to pause; it is verified when it goes on.
         TaskTakenOver: Another process has ended the task.
-        WorkspaceError: The result could not be recorded.
     """
     if plan.dry_run or not plan.options.verify:
         return
@@ -55,21 +59,42 @@ def verify_at_end(
     if run.task.action is Action.BACKUP:  # it is written beside what it is made of
         state = replace(state, installation=run.workspace.backup(state.id).name)
     progress = _Progress(run)
-    verify = TaskVerification(run.workspace, state, target, state.id, progress.advance)
     reader = open_reader(progress.check) if open_reader else None
-    again = _COMMAND.format(id=state.id)
+
+    def verify() -> Verification:
+        parts = (run.workspace, state, target, state.id, progress.advance)
+        return TaskVerification(*parts).carry_out(source, reader)
+
+    note = _carry_out(verify, state.id)
+    if note:
+        run.notes.append(note)
+
+
+def _carry_out(verify: Callable[[], Verification], task_id: int) -> str:
+    """Carry out a verification; return what is to be noted of it, or nothing.
+
+    Raises:
+        TaskPaused: The task was asked to pause.
+        TaskTakenOver: Another process has ended the task.
+    """
     try:
-        found = verify.carry_out(source, reader)
+        found = verify()
+    except (TaskPaused, TaskTakenOver):
+        raise
     except TaskCancelled:
-        run.notes.append(f"The verification was cancelled. {again}")
+        return f"The verification was cancelled. {_COMMAND.format(id=task_id)}"
     except DmcError as exc:
-        run.notes.append(f"The task could not be verified: {exc} {again}")
+        reason = str(exc)
     except OSError as exc:  # a process that reads the target could not be started
-        reason = exc.strerror or str(exc)
-        run.notes.append(f"The task could not be verified: {reason}. {again}")
+        reason = f"{exc.strerror or exc}."
+    except Exception as exc:
+        # What is written is complete, whatever this is. The log keeps the traceback.
+        _log.exception("The verification of task %s ended unexpectedly", task_id)
+        reason = unexpected_message(exc)
     else:
-        if not found.is_equal or found.unverified:
-            run.notes.append(f"Verification: {found.summary}")
+        is_complete = found.is_equal and not found.unverified
+        return "" if is_complete else f"Verification: {found.summary}"
+    return f"The task could not be verified: {reason} {_COMMAND.format(id=task_id)}"
 
 
 class _Progress:

@@ -27,6 +27,7 @@ from ..imports.import_task import run_import
 from ..installation_access import find_entity_type, open_connection, open_snapshot
 from ..stop_messages import stop_message
 from ..task_run import TaskCancelled, TaskPaused, TaskRun, TaskTakenOver
+from ..unexpected_errors import unexpected_message
 from .end_messages import notify_where_wished
 from .liveness import identify_self
 from .undo_at_limit import undo_where_wished
@@ -87,11 +88,8 @@ def _run_started(
         # The only place that catches unexpected errors: a task must not end without a
         # reason. The log keeps the traceback.
         _log.exception("Task %s ended unexpectedly", task_id)
-        what = f"{type(exc).__name__}: {exc}"
-        end.record(
-            TaskStatus.FAILED,
-            f"Unexpected Error ({what}). See the worker's log beside the task's files.",
-        )
+        if run.final_task is None:  # else its work is done, and stays so
+            end.record(TaskStatus.FAILED, unexpected_message(exc))
     if end.is_recorded:
         workspace.emergency_record(task_id).remove()
         notify_where_wished(workspace, run.final_task)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from typing import Any
 
@@ -18,7 +19,7 @@ from dmc_widgets.model.run_options import RunOptions
 from dmc_widgets.model.strategies import ErrorStrategy, Policy
 from dmc_widgets.model.task import Counts, Task, TaskStatus
 from dmc_widgets.ports import Query
-from dmc_widgets.tasks.partitions import division
+from dmc_widgets.tasks.partitions import division, planner
 from dmc_widgets.tasks.partitions.messages import BatchWritten, Message, WorkerLost
 from dmc_widgets.tasks.partitions.processes import WorkerProcesses
 from dmc_widgets.tasks.worker.runner import run_task
@@ -140,6 +141,34 @@ def test_partition_of_a_killed_worker_is_imported_by_another(
     steps = [step.detail for step in workspace.course.steps(task.id)]
     assert any("another one goes on" in step for step in steps)
     assert len({x.worker_name for x in workspace.partitions.read(task.id)}) > 1
+
+
+def test_workers_may_be_killed_as_often_as_batches_are_written(
+    run_import: RunImport,
+    center: Center,
+    workspace: Workspace,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A partition loses seven here; it fails after six that have written nothing."""
+    killed: list[str] = []
+
+    class _KilledProcesses(WorkerProcesses):
+        def receive(self, timeout_s: float) -> Iterator[tuple[str, Message]]:
+            for name, message in super().receive(timeout_s):
+                yield name, message
+                if isinstance(message, BatchWritten):
+                    killed.append(name)
+                    with suppress(ProcessLookupError):
+                        os.kill(self.worker(name).pid, signal.SIGKILL)
+
+    monkeypatch.setattr(division, "WorkerProcesses", _KilledProcesses)
+    monkeypatch.setattr(planner, "_PARTITIONS_A_WORKER", 1)
+    task = run_import(_rows(1400), _plan(center, workers=2), "tickets.csv")
+    assert len(workspace.partitions.read(task.id)) == 2
+    assert (task.status, task.error) == (TaskStatus.PARTIALLY_COMPLETED, "")
+    assert task.counts == Counts(created=1200, failed=200)
+    assert len(_stored(workspace)) == 1200
+    assert len(killed) == 14
 
 
 def test_cancelled_import_goes_on_where_it_stopped(

@@ -8,7 +8,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -27,7 +27,7 @@ from dmc_widgets.model.verification import Mismatch, MismatchKind, Verification
 from dmc_widgets.ports import Batch
 from dmc_widgets.tasks.installation_access import find_entity_type, open_connection
 from dmc_widgets.tasks.partitions import division, shared_reading
-from dmc_widgets.tasks.partitions.messages import Message, ReadingDone
+from dmc_widgets.tasks.partitions.messages import Message, Reading, ReadingDone
 from dmc_widgets.tasks.partitions.processes import WorkerProcesses
 from dmc_widgets.tasks.partitions.shared_reading import SharedReading
 from dmc_widgets.tasks.partitions.worker_group import WorkerPool
@@ -243,4 +243,68 @@ def test_verification_without_a_worker_in_place_of_a_lost_one_leaves_the_import(
     assert task.notes == (
         "The task could not be verified: Resource temporarily unavailable. Verify it "
         "later: dmc verify 1",
+    )
+
+
+def _send_nonsense(group: WorkerProcesses, name: str) -> None:
+    group.send(name, Reading(0, 5))  # type: ignore[arg-type]
+
+
+def _lack_memory(_group: WorkerProcesses, _name: str) -> None:
+    raise MemoryError
+
+
+@pytest.mark.parametrize(
+    ("act", "what"),
+    [
+        (_send_nonsense, "TypeError: 'int' object is not iterable"),
+        (_lack_memory, "MemoryError: "),
+    ],
+)
+def test_unexpected_error_of_a_verification_leaves_the_import(
+    center: Center,
+    run_import: RunImport,
+    monkeypatch: pytest.MonkeyPatch,
+    act: Act,
+    what: str,
+) -> None:
+    """In one of its workers, or in the process that gives them their work."""
+    task = _import_shared(run_import, center, monkeypatch, act)
+
+    assert (task.status, task.error) == (TaskStatus.COMPLETED, "")
+    assert task.counts == Counts(created=6000)
+    assert task.notes == (
+        f"The task could not be verified: Unexpected Error ({what}). See the worker's "
+        "log beside the task's files. Verify it later: dmc verify 1",
+    )
+    assert center.tasks.verification(task) is None
+
+
+def test_verification_whose_workers_are_all_killed_leaves_the_import(
+    center: Center,
+    run_import: RunImport,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def kill_all(_group: WorkerProcesses, _name: str) -> None:
+        monkeypatch.setattr(_ActingProcesses, "receive", kill_each)
+
+    def kill_each(
+        group: _ActingProcesses, timeout_s: float
+    ) -> Iterator[tuple[str, Message]]:
+        for name in group.names:
+            with suppress(ProcessLookupError):
+                os.kill(group.worker(name).pid, signal.SIGKILL)
+        for name, message in WorkerProcesses.receive(group, timeout_s):
+            if not isinstance(message, ReadingDone):
+                yield name, message
+
+    task = _import_shared(run_import, center, monkeypatch, kill_all)
+
+    assert (task.status, task.error) == (TaskStatus.COMPLETED, "")
+    assert task.counts == Counts(created=6000)
+    assert task.notes == (
+        "The task could not be verified: 6 workers have ended before the verification "
+        "did. Most often the memory of the machine is too small for them: verify the "
+        "task with fewer. The worker's log beside the task's files may say more. "
+        "Verify it later: dmc verify 1",
     )
