@@ -85,6 +85,9 @@ class LineItems(Sequence[dict[str, Any]]):
     Attributes:
         reader: What has read them; nothing else can use the entries.
         codes: Their external reference codes.
+        own_parents: The codes of the parents among the entries of the same object, by
+            the field that names them; None where an item names no parent. A field is
+            missing if an item names its parent in another way than by a code.
         names: The fields that items of the file have so far.
 
     Args:
@@ -92,9 +95,18 @@ class LineItems(Sequence[dict[str, Any]]):
         codes: The codes.
         entries: The values.
         make: Makes the items from the same lines.
+        own_parents: The codes of the parents.
     """
 
-    __slots__ = ("_entries", "_items", "_make", "codes", "names", "reader")
+    __slots__ = (
+        "_entries",
+        "_items",
+        "_make",
+        "codes",
+        "names",
+        "own_parents",
+        "reader",
+    )
 
     def __init__(
         self,
@@ -102,9 +114,11 @@ class LineItems(Sequence[dict[str, Any]]):
         codes: list[str],
         entries: list[Any],
         make: Callable[[], list[dict[str, Any]]],
+        own_parents: Mapping[str, Sequence[str | None]],
     ) -> None:
         self.reader = reader
         self.codes = codes
+        self.own_parents = own_parents
         self._entries: list[Any] | None = entries
         self.names: Sequence[str] = ()
         self._make = make

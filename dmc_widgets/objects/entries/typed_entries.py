@@ -130,10 +130,8 @@ class TypedEntries:
             TypedLink(number, link, by_name[link.erc_name].attribute)
             for number, link in enumerate(rules.links)
         ]
-        self.needs_earlier = any(
-            link.parent is not None and link.parent.id == rules.definition_id
-            for link in rules.links
-        )
+        self._own_links = [x for x in self.links if x.is_to(rules.definition_id)]
+        self.needs_earlier = bool(self._own_links)
         self._localized = _typed_translations(rules, by_name)
         self.uniques = [TypedUnique(name, by_name[name].get) for name in rules.uniques]
         self._flows = [(by_name[name].get, flow) for name, flow in rules.flows]
@@ -214,7 +212,13 @@ class TypedEntries:
         group = None if entries is None else self.group((), entries, decoder.filled)
         if group is None:
             return None
-        return LineItems(self, group.codes, group.entries, make)
+        return LineItems(
+            self, group.codes, group.entries, make, self._list_own_parents(group)
+        )
+
+    def _list_own_parents(self, group: TypedGroup) -> dict[str, Sequence[str | None]]:
+        listed = {x.link.erc_name: x.list_codes(group.entries) for x in self._own_links}
+        return {name: codes for name, codes in listed.items() if codes is not None}
 
     def group(
         self,

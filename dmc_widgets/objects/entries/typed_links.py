@@ -46,6 +46,23 @@ class TypedLink:
         self.get_beside = attrgetter(self._beside)
         self._get_nested = attrgetter(self._nested)
 
+    def is_to(self, definition_id: int) -> bool:
+        """Return True if the parents are entries of a definition."""
+        parent = self.link.parent
+        return parent is not None and parent.id == definition_id
+
+    def list_codes(self, entries: Sequence[Any]) -> Sequence[str | None] | None:
+        """Return the codes of parents before they are looked up, None for no parent.
+
+        Returns:
+            None if an entry states an id in place of a code.
+        """
+        column = list(map(self.get, entries))
+        types = set(map(type, column))
+        if int in types:
+            return None
+        return column if types <= {str} else [code or None for code in column]
+
     def settle(self, entries: Sequence[Any]) -> bool:
         """Replace what items say by the code of the parent, or by its id.
 

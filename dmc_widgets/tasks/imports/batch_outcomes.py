@@ -41,6 +41,13 @@ def sendable_items(mapped: MappedRecords, *, stop: bool) -> Sequence[Item]:
     return [item for item in mapped if not isinstance(item, Problem)]
 
 
+def list_refused(mapped: MappedRecords) -> dict[int, Problem]:
+    """Return the problems of the records that are not sent, by place."""
+    if isinstance(mapped, LineItems):  # all are
+        return {}
+    return {n: item for n, item in enumerate(mapped) if isinstance(item, Problem)}
+
+
 def merge_outcomes(
     mapped: MappedRecords,
     items: Sequence[Values],

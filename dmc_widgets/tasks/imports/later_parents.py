@@ -15,11 +15,12 @@ parent is missing; files with their parents first cost one question a batch.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Final
+from typing import Any, Final
 
 from ...formats.source import open_source
 from ...model.entity_type import OBJECT_ENTRY, EntityType
 from ...model.field_mapping import is_empty
+from ...model.line_items import LineItems
 from ...model.mapping import Values
 from ...model.outcome import Problem
 from ...model.plan import ImportPlan
@@ -154,6 +155,24 @@ class LaterParents:
         self._store.add(_SEEN, sent)
         return result
 
+    def are_known(self, items: LineItems) -> bool:
+        """Return True if items that the target has read go as they are.
+
+        Then their codes are remembered. Otherwise they have to be postponed as records.
+
+        Raises:
+            InstallationError: The installation does not answer.
+        """
+        parents = items.own_parents
+        if self._own.has_sites or self._lookups.is_self_referential:
+            return False
+        if not set(items.names).isdisjoint({*self._own.names} - parents.keys()):
+            return False
+        if not self._are_known(items.codes, parents.values()):
+            return False
+        self._store.add(_SEEN, (("", code) for code in items.codes))
+        return True
+
     def _codes_with_known_parents(self, mapped: MappedRecords) -> list[str] | None:
         """Return the codes of a batch that goes as it is.
 
@@ -164,22 +183,33 @@ class LaterParents:
         if self._own.has_sites or self._lookups.is_self_referential:
             return None
         items = [item for item in mapped if not isinstance(item, Problem)]
-        codes = [item.get(ERC) for item in items]
+        codes: list[Any] = [item.get(ERC) for item in items]
         if len(items) < len(mapped) or not _TEXT.issuperset(map(type, codes)):
             return None
-        place_of = dict(zip(reversed(codes), reversed(range(len(codes))), strict=True))
+        parents = [[item.get(name) for item in items] for name in self._own.names]
+        if not all(_TEXT_OR_NONE.issuperset(map(type, named)) for named in parents):
+            return None
+        return [*filter(None, codes)] if self._are_known(codes, parents) else None
+
+    def _are_known(
+        self, codes: Sequence[str], parents: Iterable[Sequence[str | None]]
+    ) -> bool:
+        """Return True if all parents come before their records, or are in the target.
+
+        Args:
+            codes: The codes of the records of a batch.
+            parents: The codes of their parents, for each field that names one.
+        """
+        own = {*codes}
         outside: set[str] = set()
-        for name in self._own.names:
-            named = [item.get(name) for item in items]
-            if not _TEXT_OR_NONE.issuperset(map(type, named)):
-                return None
-            for place, code in enumerate(named):
-                if code and place_of.get(code, -1) >= place:
-                    return None
-            outside.update(filter(None, named))
-        outside -= place_of.keys()
+        for named in parents:
+            others = {*filter(None, named)}
+            if not others.isdisjoint(own) and not _come_first(codes, named):
+                return False
+            outside |= others
+        outside -= own
         outside -= self._store.find(_SEEN, "", outside)
-        return None if outside - self._stored("", outside) else [*filter(None, codes)]
+        return not outside - self._stored("", outside)
 
     def _find_later(
         self, mapped: MappedRecords, references: Sequence[set[_Key]]
@@ -251,6 +281,14 @@ class LaterParents:
                     keys.clear()
                     run.advance(run.done)
         self._store.add(_IN_FILE, keys)
+
+
+def _come_first(codes: Sequence[str], named: Sequence[str | None]) -> bool:
+    """Return False if a record names one of a batch that does not come before it."""
+    place_of = dict(zip(reversed(codes), reversed(range(len(codes))), strict=True))
+    return not any(
+        code and place_of.get(code, -1) >= place for place, code in enumerate(named)
+    )
 
 
 def create_later_parents(

@@ -1,7 +1,8 @@
 """Read the lines of a file into what a database stores, where nothing else is asked.
 
 An import whose mapping only renames fields, and which looks nothing up, has no use for
-the records of its file: what they become is decided by the target alone.
+the records of its file: what they become is decided by the target alone. Only parents
+among the entries of the same object have to come before their children.
 """
 
 from __future__ import annotations
@@ -57,6 +58,7 @@ class LineReading:
         entity_type: The entity type in the target.
         plan: The plan of the import.
         map_record: Maps a record.
+        are_resolved: Returns True for items that can be sent as they are.
     """
 
     def __init__(
@@ -65,6 +67,7 @@ class LineReading:
         entity_type: EntityType,
         plan: ImportPlan,
         map_record: Callable[[Record], Values | Problem],
+        are_resolved: Callable[[LineItems], bool],
     ) -> None:
         is_entry = entity_type.class_name == OBJECT_ENTRY
         is_plain = is_entry and not plan.scope and not plan.policy.merges
@@ -75,6 +78,7 @@ class LineReading:
         self._entity_type = entity_type
         self._fields = LineFields(targets or {})
         self._map = map_record
+        self._are_resolved = are_resolved
         self._paused = 0
         self._known = 0
 
@@ -86,6 +90,9 @@ class LineReading:
         Args:
             records: The records of a batch.
             seen: The fields that records had so far; those of the lines are added.
+
+        Raises:
+            InstallationError: The installation does not answer.
         """
         if self._target is None or not self._is_possible:
             return None
@@ -101,11 +108,12 @@ class LineReading:
         make = partial(self._make_items, records)
         items = self._target.read_lines(self._entity_type, records.lines, fields, make)
         self._known = len(seen)
-        self._paused = 0 if items is not None else _PAUSE
         if items is not None:
             seen.update(fields.seen)
             items.names = self._names
-        return items
+        is_taken = items is not None and self._are_resolved(items)
+        self._paused = 0 if is_taken else _PAUSE
+        return items if is_taken else None
 
     def _make_items(self, records: FileLines) -> list[Item]:
         read = (x for x in records if not isinstance(x, UnreadableRecord))

@@ -48,6 +48,7 @@ from .batch_outcomes import (
     identifying_fields,
     leave_out,
     list_failures,
+    list_refused,
     merge_outcomes,
     record_code,
     sendable_items,
@@ -172,11 +173,12 @@ class RecordWriter:
 
     def _create_line_reading(self) -> LineReading | None:
         """Return what has lines read by the target; None if others look at records."""
-        is_looked_at = self._resolver or self._shown or self._comparison.is_needed
+        is_looked_at = self._resolver.needs_records or self._comparison.is_needed
+        is_looked_at = is_looked_at or self._shown is not None
         if is_looked_at or self._run.predictor or not self._has_file:
             return None
         parts = self._installation, self.entity_type, self._plan
-        return LineReading(*parts, self._map)
+        return LineReading(*parts, self._map, self._resolver.are_resolved)
 
     def expect_no_links(self) -> None:
         """Take for granted that no record has a list of linked entries."""
@@ -524,7 +526,7 @@ class RecordWriter:
         is_plain = not has_codes and not self._resolver
         if is_plain and not self._comparison.is_needed:
             return
-        refused = {n: x for n, x in enumerate(pending.mapped) if isinstance(x, Problem)}
+        refused = list_refused(pending.mapped)
         items = [identifying_fields(x) for x in pending.items] if has_codes else []
         chunk = pending.chunk
         before = self._comparison.pack(chunk.first)
@@ -568,14 +570,14 @@ class RecordWriter:
 
     def _map_chunk(self, chunk: NumberedChunk) -> MappedRecords:
         """Map the records of a chunk, and look up all their parents at once."""
-        if self._lines is not None and not chunk.left_out:
+        announced = self._announced.get(chunk.first)
+        if self._lines is not None and not chunk.left_out and announced is None:
             items = self._lines.read(chunk.records, self.fields_seen)
             if items is not None:
                 return items
         mapped = self._map_records(chunk)
         if not self._resolver:
             return mapped
-        announced = self._announced.get(chunk.first)
         if announced is not None:  # the other worker has looked things up
             return self._resolver.restore(announced, mapped)
         return self._resolver.resolve(mapped)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from ...model.entity_type import EntityType
+from ...model.line_items import LineItems
 from ...model.mapping import Values
 from ...model.outcome import Outcome, Problem
 from ...model.plan import ImportPlan
@@ -72,7 +73,12 @@ class ItemResolver:
 
     def __bool__(self) -> bool:
         """Return True if anything has to be resolved."""
-        is_asking = bool(self._lookups) or self.is_matching or self._later is not None
+        return self._later is not None or self.needs_records
+
+    @property
+    def needs_records(self) -> bool:
+        """True if more has to be resolved than which parents come later in a file."""
+        is_asking = bool(self._lookups) or self.is_matching
         return is_asking or self._references is not None
 
     @property
@@ -90,6 +96,16 @@ class ItemResolver:
         for step in self._steps():
             resolved = _replace_items(resolved, step)
         return self._later.postpone(mapped, resolved) if self._later else resolved
+
+    def are_resolved(self, items: LineItems) -> bool:
+        """Return True if items that the target has read from lines go as they are.
+
+        Otherwise their records have to be resolved.
+
+        Raises:
+            InstallationError: The installation does not answer.
+        """
+        return self._later is None or self._later.are_known(items)
 
     def restore(self, announced: PendingBatch, mapped: MappedRecords) -> MappedRecords:
         """Return the records of a batch that another worker has written.
