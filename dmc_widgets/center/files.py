@@ -14,6 +14,7 @@ from ..model.plan import ExportPlan, ImportPlan
 from ..model.preview import PlanCheck, Preview
 from ..model.reading_options import DETECT_ALL, ReadingOptions
 from ..ports import Installation
+from ..storage.ranged_files import RangedFile
 from ..storage.remote_addresses import find_address, find_local_path
 from ..tasks.imports.entity_suggestions import (
     EntityTypeSuggestion,
@@ -45,8 +46,10 @@ from .known_files import (
 from .source_files import (
     SourceFile,
     fetch_file,
+    find_ranged,
+    look_at_source,
     open_package,
-    open_source_file,
+    record_file,
 )
 
 __all__ = [
@@ -63,6 +66,8 @@ if TYPE_CHECKING:  # pandas takes a second to load, so only frames load it
     import pandas as pd
 
 _UPLOADS: Final = ("uploads", "drafts")
+_Readable = Path | str | SourceFile | RangedFile
+"""A file, its address, or what :meth:`~.sources.Sources.look_at` has opened."""
 
 
 class Files(CenterPart):
@@ -90,13 +95,15 @@ class Files(CenterPart):
 
     def read_head(
         self,
-        path: Path | str | SourceFile,
+        path: _Readable,
         name: str | None = None,
         options: ReadingOptions = DETECT_ALL,
     ) -> FileHead:
         """Read the first 100 records of a file.
 
-        The copy of a file at an address stays in the workspace for a day.
+        Of a large file at an address only what is read is fetched, also by what reads
+        on with the head. Where that cannot be, and of a small file, there is a copy,
+        which stays in the workspace for a day.
 
         Args:
             path: The file, or a zip or gzip that holds one, or the address of either.
@@ -106,13 +113,13 @@ class Files(CenterPart):
         Raises:
             FileError: The file cannot be read.
         """
-        file = self._keep(path, name)
-        return read_head(file.path, file.name, options)
+        file, own_name = record_file(self._keep(path, name))
+        return read_head(file, own_name, options)
 
     def recognise(self, path: Path | str, name: str | None = None) -> FileKind:
         """Return the format of a file without reading a record."""
-        with open_source_file(self._workspace, path, name) as file:
-            return recognise_file(file.path, file.name)
+        with look_at_source(self._workspace, path, name) as opened:
+            return recognise_file(*record_file(opened))
 
     def describe_package(self, path: Path | str) -> str:
         """Return how many files a package has, and which of them do not move.
@@ -129,7 +136,7 @@ class Files(CenterPart):
     def suggest_entity_types(
         self,
         target: str | Sequence[EntityType],
-        source: Path | str | SourceFile | FileHead,
+        source: _Readable | FileHead,
     ) -> tuple[EntityTypeSuggestion, ...]:
         """Return the entity types that a file's records may belong to, and why.
 
@@ -158,7 +165,7 @@ class Files(CenterPart):
             return suggest_entity_types(target, head, earlier)
 
     def suggest_installation(
-        self, source: Path | str | SourceFile | FileHead
+        self, source: _Readable | FileHead
     ) -> InstallationSuggestion | None:
         """Return where a file, or one of its name, was imported the last time.
 
@@ -226,7 +233,7 @@ class Files(CenterPart):
         self,
         installation: str,
         plan: ImportPlan,
-        source: Path | str | SourceFile | FileHead,
+        source: _Readable | FileHead,
     ) -> PlanCheck:
         """Check a plan against a file, as ``tasks.start_import`` does; start nothing.
 
@@ -256,7 +263,7 @@ class Files(CenterPart):
         self,
         installation: str,
         plan: ImportPlan,
-        source: Path | str | SourceFile | FileHead,
+        source: _Readable | FileHead,
         rows: int = HEAD_RECORDS,
         *,
         sample: bool = False,
@@ -295,7 +302,7 @@ class Files(CenterPart):
         self,
         installation: str,
         plan: ImportPlan,
-        source: Path | str | SourceFile | FileHead,
+        source: _Readable | FileHead,
         rows: int = HEAD_RECORDS,
         *,
         sample: bool = False,
@@ -310,11 +317,12 @@ class Files(CenterPart):
         return replace(preview, warnings=(*earlier, *preview.warnings))
 
     def describe_earlier_import(
-        self, installation: str, path: Path | str
+        self, installation: str, path: Path | str | RangedFile
     ) -> tuple[str, ...]:
         """Return a warning if the same file was imported into an installation before.
 
-        Files are known by their SHA-256, whatever their names.
+        Files are known by their SHA-256, whatever their names; large ones at an
+        address, of which only parts are fetched, by the address and the version.
 
         Returns:
             What became of the file the last time; empty if it is new there.
@@ -322,16 +330,20 @@ class Files(CenterPart):
         Raises:
             FileUnreadable: The file cannot be read.
         """
-        with open_source_file(self._workspace, path) as file:
-            return describe_earlier_import(self._workspace, installation, file.path)
+        with look_at_source(self._workspace, path) as opened:
+            file, _ = record_file(opened)
+            return describe_earlier_import(self._workspace, installation, file)
 
-    def _keep(self, source: Path | str | SourceFile, name: str | None) -> SourceFile:
+    def _keep(self, source: _Readable, name: str | None) -> SourceFile | RangedFile:
         """Return a file whose copy, if it needs one, stays for a while."""
-        found = source if isinstance(source, SourceFile) else find_address(source)
+        if isinstance(source, (SourceFile, RangedFile)):
+            return source
+        found = find_address(source)
         if isinstance(found, Path):
             return SourceFile(found, name)
-        if isinstance(found, SourceFile):
-            return found
+        ranged = find_ranged(self._workspace, source, name)
+        if ranged is not None:
+            return ranged
         copy = fetch_file(self._workspace, str(source))
         if copy is None:
             raise TypeError(source)  # nothing cancels it
@@ -339,14 +351,14 @@ class Files(CenterPart):
 
     @contextmanager
     def _open_head(
-        self, source: Path | str | SourceFile | FileHead, reading: ReadingOptions
+        self, source: _Readable | FileHead, reading: ReadingOptions
     ) -> Iterator[FileHead]:
         """Read the head of a file, which can be read on until the block ends."""
         if isinstance(source, FileHead):
             yield source
             return
-        with open_source_file(self._workspace, source) as file:
-            yield read_head(file.path, file.name, reading)
+        with look_at_source(self._workspace, source) as opened:
+            yield read_head(*record_file(opened), reading)
 
 
 def preview_in(

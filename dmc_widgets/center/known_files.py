@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
 from typing import Final, NamedTuple
 
 from ..model.entity_type import simple_name
@@ -11,11 +11,14 @@ from ..model.plan import is_dry_run
 from ..model.reason import Reason
 from ..model.representation import html_fields
 from ..model.task import Task, TaskStatus
+from ..storage.ranged_files import RangedFile, RecordFile
 from ..tasks.imports.entity_suggestions import EarlierUse
 from ..tasks.imports.file_head import FileHead
+from ..tasks.task_files import file_origin
 from ..tasks.worker.launcher import observe_task
 from ..workspace import Workspace
 from ..workspace.file_identity import FileIdentity, file_size, identify_file
+from ..workspace.file_origins import FileOrigin
 from .resuming import is_resumable
 
 __all__ = [
@@ -37,7 +40,7 @@ def with_identity(workspace: Workspace, task: Task, file: FileIdentity) -> Task:
 
 
 def describe_earlier_import(
-    workspace: Workspace, installation: str, path: Path
+    workspace: Workspace, installation: str, path: RecordFile
 ) -> tuple[str, ...]:
     """Return a warning if the same file was imported into an installation before.
 
@@ -53,25 +56,27 @@ def describe_earlier_import(
         FileUnreadable: The file cannot be read.
     """
     earlier = find_earlier_import(workspace, installation, path)
-    return (_describe(earlier),) if earlier else ()
+    same = "version at its address" if isinstance(path, RangedFile) else _SAME_CONTENT
+    return (_describe(earlier, same),) if earlier else ()
 
 
 def find_earlier_import(
-    workspace: Workspace, installation: str, path: Path
+    workspace: Workspace, installation: str, path: RecordFile
 ) -> Task | None:
     """Return the last task that has imported a file into an installation, or None.
 
     Dry runs do not count. The file is read only if a file of its size was imported.
+    One of which only parts are fetched is known by its address and its version.
 
     Raises:
         FileUnreadable: The file cannot be read.
     """
-    candidates = workspace.tasks.with_file(installation, file_size(path))
+    candidates = workspace.tasks.with_file(installation, _size_of(path))
     candidates = [task for task in candidates if not is_dry_run(task.plan)]
     if not candidates:
         return None
-    sha256 = identify_file(path).sha256
-    same = [task for task in candidates if task.file_sha256 == sha256]
+    is_same = _same_file(workspace, path)
+    same = [task for task in candidates if is_same(task)]
     return observe_task(workspace, same[-1]) if same else None
 
 
@@ -137,21 +142,41 @@ def find_last_target(
 
 def _find_like(workspace: Workspace, head: FileHead) -> list[tuple[Task, bool]]:
     """Return imports of the same file, and after these of files of its name."""
-    found = workspace.tasks.imports_like(head.file_name, file_size(head.path))
+    found = workspace.tasks.imports_like(head.file_name, _size_of(head.path))
     found = [task for task in found if not is_dry_run(task.plan)]
     if not found:
         return []
-    sha256 = identify_file(head.path).sha256
-    pairs = [(task, task.file_sha256 == sha256) for task in found]
+    is_same = _same_file(workspace, head.path)
+    pairs = [(task, is_same(task)) for task in found]
     relevant = [x for x in pairs if x[1] or x[0].original_file == head.file_name]
     return sorted(relevant, key=lambda pair: not pair[1])
 
 
-def _describe(task: Task) -> str:
+def _size_of(path: RecordFile) -> int:
+    return path.size if isinstance(path, RangedFile) else file_size(path)
+
+
+def _same_file(workspace: Workspace, path: RecordFile) -> Callable[[Task], bool]:
+    """Return a function that returns True for an import of the same file.
+
+    Raises:
+        FileUnreadable: The file cannot be read.
+    """
+    if isinstance(path, RangedFile):
+        origin = FileOrigin.of(path.address, path.version)
+        return lambda task: file_origin(workspace, task) == origin
+    sha256 = identify_file(path).sha256
+    return lambda task: task.file_sha256 == sha256
+
+
+_SAME_CONTENT: Final = "content, by SHA-256"
+
+
+def _describe(task: Task, same: str) -> str:
     name = simple_name(task.plan.entity_type)
     when = task.created[:16].replace("T", " ")
     text = (
-        f"This file (the same content, by SHA-256) was imported into "
+        f"This file (the same {same}) was imported into "
         f"{task.installation} before: task {task.id} of {when} UTC, {name}, "
         f"{task.status}: {task.counts.summary}."
     )

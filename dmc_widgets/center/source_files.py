@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ..model.roles import Role
+from ..storage.ranged_files import RangedFile, RecordFile
 from ..storage.remote_addresses import RemoteAddress, find_address
 from ..workspace import Upload, Workspace
 from ..workspace.file_origins import FileOrigin
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int | None], object]
 """Called with the bytes so far, and those in all where that is known."""
+
+_RANGED_BYTES: Final = 8 * 1024 * 1024
+"""A smaller file comes whole by one request, which takes no longer than its ranges."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +78,78 @@ def open_source_file(
         yield SourceFile(copy.path, name or copy.name, copy.origin)
     finally:
         copy.path.unlink(missing_ok=True)  # a task may have taken it
+
+
+@contextmanager
+def look_at_source(
+    workspace: Workspace,
+    source: Path | str | SourceFile | RangedFile,
+    name: str | None = None,
+    on_progress: Progress = ignore_progress,
+) -> Iterator[SourceFile | RangedFile]:
+    """Open a file to read some of it, until the block ends.
+
+    Of a file at an address only what is read is fetched. It is copied as
+    :func:`open_source_file` does it where it is small, where it can only be read from
+    its beginning, and where nothing tells whether it is replaced meanwhile.
+
+    Args:
+        workspace: Receives what is fetched, and says which addresses are allowed.
+        source: The path, the address, or what this function or another has opened.
+        name: The file's own name, where *source* is only where it is stored.
+        on_progress: Called after each piece of a copy.
+
+    Raises:
+        DmcError: As for :func:`~dmc_widgets.workspace.downloads.open_address`.
+    """
+    if isinstance(source, RangedFile):
+        yield source
+        return
+    ranged = None
+    if not isinstance(source, SourceFile):
+        ranged = find_ranged(workspace, source, name)
+    if ranged is not None:
+        with ranged:
+            yield ranged
+        return
+    with open_source_file(workspace, source, name, on_progress) as file:
+        yield file
+
+
+def find_ranged(
+    workspace: Workspace, source: Path | str, name: str | None = None
+) -> RangedFile | None:
+    """Open a large file at an address that can be read in ranges; None for others.
+
+    Args:
+        workspace: Receives what is fetched, and says which addresses are allowed.
+        source: The path or the address.
+        name: The file's own name, in place of that of the address.
+
+    Raises:
+        NotPermitted: The user may not import anywhere.
+        DmcError: As for :func:`~dmc_widgets.workspace.downloads.open_address`.
+    """
+    if isinstance(find_address(source), Path):
+        return None
+    workspace.permissions.require_anywhere(Role.IMPORT)
+    from ..workspace.remote_ranges import open_ranged_file  # it loads what speaks HTTPS
+
+    ranged = open_ranged_file(str(source), workspace.source_policy, workspace.path)
+    if ranged is None:
+        return None
+    if ranged.size < _RANGED_BYTES:
+        ranged.close()
+        return None
+    ranged.name = name or ranged.name
+    return ranged
+
+
+def record_file(opened: SourceFile | RangedFile) -> tuple[RecordFile, str]:
+    """Return what is read of an opened file, and the file's own name."""
+    if isinstance(opened, RangedFile):
+        return opened, opened.name
+    return opened.path, opened.name or opened.path.name
 
 
 @contextmanager

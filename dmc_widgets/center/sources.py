@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from ..errors import FileUnreadable, UnknownName
 from ..formats import FORMATS
 from ..model.roles import Role
+from ..storage.ranged_files import RangedFile
 from ..workspace.server_files import (
     FileListing,
     ServerFile,
@@ -24,6 +25,7 @@ from .source_files import (
     SourceFile,
     fetch_file,
     ignore_progress,
+    look_at_source,
     open_source_file,
     receive_file,
 )
@@ -31,6 +33,7 @@ from .source_files import (
 __all__ = [
     "FileListing",
     "Progress",
+    "RangedFile",
     "ReceivedFile",
     "ServerFile",
     "SourceFile",
@@ -215,6 +218,27 @@ class Sources(CenterPart):
             DmcError: As for :meth:`download`.
         """
         return open_source_file(self._workspace, source, None, on_progress)
+
+    def look_at(
+        self, source: Path | str, on_progress: Progress = ignore_progress
+    ) -> AbstractContextManager[SourceFile | RangedFile]:
+        """Open a file to read some of it; of a large one at an address nothing else.
+
+        What reads heads and previews takes it. A file that a host sends only as a whole
+        is copied, as by :meth:`open`.
+
+        >>> with center.sources.look_at("s3://bucket/people.csv") as file:
+        ...     head = center.files.read_head(file)
+        ...     center.files.suggest_entity_types("Live", head)
+
+        Args:
+            source: The path or the address.
+            on_progress: Called after each piece of a copy.
+
+        Raises:
+            DmcError: As for :meth:`download`.
+        """
+        return look_at_source(self._workspace, source, None, on_progress)
 
     def _is_offered(self, folder: str, name: str) -> bool:
         """Return False for the files of the workspace, which are not for reading."""

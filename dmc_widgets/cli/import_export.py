@@ -62,7 +62,7 @@ from .options import (
     choose_workers,
 )
 from .output import print_json, print_warnings, print_written
-from .source_files import open_file
+from .source_files import look_at_file, open_file
 from .task_progress import (
     follow_task,
     print_result,
@@ -247,7 +247,7 @@ def save_mapping(
     """
     center = open_command_center(ctx)
     entity_type = center.installations.entity_type(name, entity)
-    with open_file(center, file) as source:
+    with look_at_file(center, file) as source:
         head = center.files.read_head(source, options=reading)
     print_detected_options(head)
     print_warnings(head.warnings)
@@ -269,7 +269,7 @@ def suggest_entity_type(
     Exit status 3 says that several are about as likely, or that none is.
     """
     center = open_command_center(ctx)
-    with open_file(center, file) as source:
+    with look_at_file(center, file) as source:
         head = center.files.read_head(source, options=reading)
         found = center.files.suggest_entity_types(name, head)
     is_clear = bool(found) and found[0].clear

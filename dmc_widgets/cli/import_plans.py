@@ -15,7 +15,7 @@ from ..model.plan import ImportPlan
 
 if TYPE_CHECKING:
     from ..center import Center
-    from ..center.sources import SourceFile
+    from ..center.sources import RangedFile, SourceFile
     from ..model.reading_options import ReadingOptions
     from ..tasks.imports.file_head import FileHead
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def build_import_plan(
     center: Center,
     name: str,
-    file: SourceFile,
+    file: SourceFile | RangedFile,
     *,
     entity: str,
     template: str | None,

@@ -43,7 +43,7 @@ from .options import (
     UpdateStrategyOption,
 )
 from .output import failures_to_json, print_json, print_table, print_warnings
-from .source_files import open_file
+from .source_files import look_at_file
 
 if TYPE_CHECKING:
     from ..tasks.imports.file_head import FileHead
@@ -83,7 +83,7 @@ def preview_records(
     center = open_command_center(ctx)
     choices = _strategies(import_strategy, update_strategy, lazy_references)
     choices = with_merge_choices(choices, only, leave, differences)
-    with open_file(center, file) as opened:
+    with look_at_file(center, file) as opened:
         plan, head = build_import_plan(
             center, name, opened, entity=entity, template=template, reading=reading
         )

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from typing import TYPE_CHECKING, TypeVar
 
-from ..center.source_files import SourceFile
+from ..center.source_files import Progress, SourceFile
 from ..model.representation import printable
 from ..storage.remote_addresses import RemoteAddress, find_address
 
 if TYPE_CHECKING:
     from ..center import Center
+    from ..center.sources import RangedFile
+
+_Opened = TypeVar("_Opened")
 
 
 @contextmanager
@@ -21,20 +24,40 @@ def open_file(center: Center, file: str) -> Iterator[SourceFile]:
     if not isinstance(found, RemoteAddress):
         yield SourceFile(found)
         return
+    with _copied(found, lambda progress: center.sources.open(file, progress)) as copy:
+        yield copy
+
+
+@contextmanager
+def look_at_file(center: Center, file: str) -> Iterator[SourceFile | RangedFile]:
+    """Open the file of a command that reads no more than some of it."""
+    found = find_address(file)
+    if not isinstance(found, RemoteAddress):
+        yield SourceFile(found)
+        return
+    with _copied(found, lambda progress: center.sources.look_at(file, progress)) as it:
+        yield it
+
+
+@contextmanager
+def _copied(
+    address: RemoteAddress,
+    open_copy: Callable[[Progress], AbstractContextManager[_Opened]],
+) -> Iterator[_Opened]:
     from rich.console import Console
     from rich.markup import escape
-    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
+    from rich.progress import BarColumn, DownloadColumn, TextColumn
+    from rich.progress import Progress as ProgressBar
 
     console = Console(stderr=True)
     columns = (TextColumn("{task.description}"), BarColumn(), DownloadColumn())
     with ExitStack() as opened:
-        with Progress(
+        with ProgressBar(
             *columns, console=console, transient=True, disable=not console.is_terminal
-        ) as progress:
-            copy = progress.add_task(escape(printable(str(found))), total=None)
-            copying = center.sources.open(
-                file,
-                lambda done, size: progress.update(copy, completed=done, total=size),
+        ) as bar:
+            copy = bar.add_task(escape(printable(str(address))), total=None)
+            copying = open_copy(
+                lambda done, size: bar.update(copy, completed=done, total=size)
             )
             source = opened.enter_context(copying)
         yield source

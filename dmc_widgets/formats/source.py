@@ -11,13 +11,14 @@ from contextlib import ExitStack
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, BinaryIO, NamedTuple, Self
+from typing import IO, Any, BinaryIO, NamedTuple, Self, cast
 
 from ..errors import FileBroken, FileError, FileUnreadable
 from ..model.entity_type import OBJECT_ENTRY
 from ..model.reading_options import DETECT_ALL, ReadingOptions, ReadingReport, Sheet
 from ..model.record import Record, UnreadableRecord
 from ..ports import Format
+from ..storage.ranged_files import RangedFile, RangedStream, RecordFile
 from .byte_ranges import (
     ByteRange,
     FileBefore,
@@ -209,7 +210,7 @@ class Source:
     def _open(self, part: ByteRange) -> tuple[BinaryIO, FileBefore | None]:
         """Return the bytes of a range, and what is before it, if anything is."""
         head = self._rewind().read(part.head)
-        stream = self._rewind(part.start)
+        stream = self._rewind(part.start, part.end)
         if part.end is not None:
             limited = LimitedStream(stream, part.end - part.start)
             stream = io.BufferedReader(limited, _BUFFER_BYTES)
@@ -290,10 +291,13 @@ class Source:
             head = self._rewind().read(SAMPLE_BYTES)
             return TextSamples([head], is_whole=False)
 
-    def _rewind(self, offset: int = 0) -> BinaryIO:
+    def _rewind(self, offset: int = 0, end: int | None = None) -> BinaryIO:
+        """Open the file at an offset; nothing from *end* on is fetched ahead."""
         self._forget_stream()
         try:
             inner = self._open_raw()
+            if isinstance(inner, RangedStream) and end is not None:
+                inner.limit = end
             if offset:
                 inner.seek(offset)
         except OSError as exc:
@@ -368,7 +372,7 @@ _GZIP_SUFFIXES = (".gz", ".gzip")
 
 
 def open_source(
-    path: Path, *, name: str | None = None, options: ReadingOptions = DETECT_ALL
+    path: RecordFile, *, name: str | None = None, options: ReadingOptions = DETECT_ALL
 ) -> Source:
     """Open a file of records, or a zip that holds exactly one, or one in gzip.
 
@@ -376,7 +380,7 @@ def open_source(
     stream, and nothing is unpacked to disk.
 
     Args:
-        path: The path of the file.
+        path: The path of the file, or one of which parts are fetched.
         name: The name of the file for people, if it is not that of *path*.
         options: How to read a table, where the caller does not leave it to detection.
 
@@ -390,12 +394,12 @@ def open_source(
     file_name = name or path.name
     with ExitStack() as opened:
         try:
-            file = opened.enter_context(path.open("rb"))
+            file: IO[bytes] = opened.enter_context(path.open("rb"))
             magic = file.read(4)
-            size = os.fstat(file.fileno()).st_size
+            size = _find_size(path, file)
         except OSError as exc:
             raise FileUnreadable(file_name, describe_os_error("opened", exc)) from exc
-        raw = _RawFile(file_name, size, partial(io.FileIO, path))
+        raw = _RawFile(file_name, size, partial(_open_raw, path))
         if magic in ZIP_MAGIC and not file_name.lower().endswith(WORKBOOK_SUFFIXES):
             archive = opened.enter_context(open_zip(file, name=file_name))
             raw = _find_in_zip(archive, raw)
@@ -403,8 +407,10 @@ def open_source(
         elif magic.startswith(_GZIP_MAGIC):
             raw = _find_in_gzip(path, file, raw)
         source = Source(raw.name, raw.size, raw.open, options, packed=raw.packed)
-        if source.configuration and source.configuration.class_name == OBJECT_ENTRY:
-            source.attachments = None if raw.packed else find_attachments(path)
+        stated = source.configuration
+        has_entries = stated is not None and stated.class_name == OBJECT_ENTRY
+        if has_entries and not raw.packed and isinstance(path, Path):
+            source.attachments = find_attachments(path)
         source.keep_open(opened.pop_all())
         return source
 
@@ -434,7 +440,18 @@ def _find_in_zip(archive: zipfile.ZipFile, plain: _RawFile) -> _RawFile:
     return _RawFile(printable_name(entry), entry.file_size, reopen, packed=True)
 
 
-def _find_in_gzip(path: Path, file: IO[bytes], plain: _RawFile) -> _RawFile:
+def _open_raw(path: RecordFile) -> IO[bytes]:
+    file = path.open() if isinstance(path, RangedFile) else io.FileIO(path)
+    return cast("IO[bytes]", file)
+
+
+def _find_size(path: RecordFile, file: IO[bytes]) -> int:
+    if isinstance(path, RangedFile):
+        return path.size
+    return os.fstat(file.fileno()).st_size
+
+
+def _find_in_gzip(path: RecordFile, file: IO[bytes], plain: _RawFile) -> _RawFile:
     size = _read_unpacked_size(file, plain.size)
     reopen = partial(_open_gzip, path)
     return _RawFile(_strip_gzip_suffix(plain.name), size, reopen, packed=True)
@@ -447,8 +464,12 @@ def _strip_gzip_suffix(name: str) -> str:
     return name
 
 
-def _open_gzip(path: Path) -> IO[bytes]:
-    return io.BufferedReader(gzip.GzipFile(path), _BUFFER_BYTES)
+def _open_gzip(path: RecordFile) -> IO[bytes]:
+    if isinstance(path, RangedFile):
+        file = gzip.GzipFile(fileobj=path.open())
+    else:
+        file = gzip.GzipFile(path)
+    return io.BufferedReader(file, _BUFFER_BYTES)
 
 
 def _read_unpacked_size(file: IO[bytes], packed: int) -> int:

@@ -16,6 +16,9 @@ from .remote_filesystems import open_place
 PIECE_BYTES: Final = 8 * 1024 * 1024
 _WRITES_WHOLE: Final = frozenset({"s3", "gs", "abfs"})
 """Stores in which an object is seen once its last byte is there."""
+_REQUESTS_A_VERSION: Final = frozenset({"s3"})
+"""Stores whose library asks for the version that was there when it opened the file."""
+
 _VERSION_KEYS: Final = (
     *("VersionId", "ETag", "etag", "generation", "md5Hash", "checksum"),
     *("LastModified", "last_modified", "updated", "mtime", "modified", "created"),
@@ -23,7 +26,7 @@ _VERSION_KEYS: Final = (
 
 
 class RemoteFile:
-    """A file at an address, to be read once from its beginning.
+    """A file at an address, to be read once from its beginning, or in ranges.
 
     Args:
         address: The address of the file.
@@ -52,6 +55,7 @@ class RemoteFile:
             raise FileUnreadable(str(address), reason)
         self.size: int | None = facts.get("size")
         self.version = _version_of(facts)
+        self._stream: Any = None
 
     def pieces(self, start: int = 0, end: int | None = None) -> Iterator[bytes]:
         """Yield the bytes of the file, or of a range of it.
@@ -61,11 +65,7 @@ class RemoteFile:
             Unreachable: The connection broke.
         """
         address = self._address
-        with translate_errors(address):
-            stream = self._place.files.open(
-                self._place.path, "rb", block_size=PIECE_BYTES, cache_type="none"
-            )
-        with stream:
+        with self._open_stream() as stream:
             stream.seek(start)
             position = start  # not every library returns it
             while end is None or position < end:
@@ -77,6 +77,33 @@ class RemoteFile:
                 position += len(piece)
                 yield piece
         self.require_unchanged()
+
+    def read(self, start: int, end: int) -> bytes:
+        """Return a range of the file; see :class:`~.ranged_files.RemoteRanges`."""
+        stream = self._stream
+        if stream is None:
+            stream = self._stream = self._open_stream()
+            self.require_unchanged()
+        with translate_errors(self._address, start):
+            stream.seek(start)
+            data: bytes = stream.read(end - start)
+        if self._address.store not in _REQUESTS_A_VERSION:
+            self.require_unchanged()
+        if len(data) < end - start:
+            raise FileBroken(str(self._address), REPLACED)
+        return data
+
+    def close(self) -> None:
+        """Close what :meth:`read` has opened. Closing twice is harmless."""
+        stream, self._stream = self._stream, None
+        if stream is not None:
+            stream.close()
+
+    def _open_stream(self) -> Any:
+        with translate_errors(self._address):
+            return self._place.files.open(
+                self._place.path, "rb", block_size=PIECE_BYTES, cache_type="none"
+            )
 
     def require_unchanged(self) -> None:
         """Refuse a file that was replaced since this one was opened.

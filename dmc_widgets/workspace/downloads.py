@@ -13,7 +13,7 @@ import re
 import socket
 import ssl
 import sys
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import PurePosixPath
 from typing import Final, NamedTuple
@@ -37,6 +37,8 @@ _TIMEOUT_S: Final = 30.0
 _MAX_REDIRECTS: Final = 5
 _REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _NOTHING_THERE: Final = frozenset({404, 410})
+_HEADERS: Final = {"Accept-Encoding": "identity", "User-Agent": "dmc-widgets"}
+_NO_HEADERS: Final[Mapping[str, str]] = {}
 _NO_ADDRESS: Final = (
     "This is not an address of a file. Such an address begins with https:// or "
     "http://, and names a host."
@@ -71,7 +73,7 @@ def open_address(url: str, policy: SourcePolicy) -> Iterator[Body]:
         Refused: The host or store refuses, or the file is too large.
         Unreachable: It does not answer.
     """
-    max_bytes = sys.maxsize if policy.is_open else MAX_BYTES
+    max_bytes = most_bytes(policy)
     address = RemoteAddress.parse(url)
     if address.protocol in HTTP:
         hosts = None if policy.is_open else policy.hosts
@@ -81,8 +83,13 @@ def open_address(url: str, policy: SourcePolicy) -> Iterator[Body]:
     policy.require_store(address)
     file = RemoteFile(address)
     if file.size is not None and file.size > max_bytes:
-        raise _too_large(address.place, max_bytes)
+        raise too_large_error(address.place, max_bytes)
     yield Body(file.name, file.size, file.pieces(), file.version)
+
+
+def most_bytes(policy: SourcePolicy) -> int:
+    """Return the size of the largest file that a policy lets in."""
+    return sys.maxsize if policy.is_open else MAX_BYTES
 
 
 class Download:
@@ -120,42 +127,20 @@ class Download:
                 one.close()
 
     def _open(self, url: str) -> Body:
-        for _ in range(_MAX_REDIRECTS + 1):
-            parts = parse_source_url(url, self._hosts)
-            response = self._ask(parts, find_address(parts, self._hosts))
-            if response.status not in _REDIRECTS:
-                return self._take(parts, response)
-            self.close()
-            url = urljoin(url, response.getheader("Location") or "")
-        reason = f"it redirects more than {_MAX_REDIRECTS} times."
-        raise Refused(parts.hostname or "", reason)
-
-    def _ask(self, parts: SplitResult, address: str) -> http.client.HTTPResponse:
-        host = parts.hostname or ""
-        headers = {"Accept-Encoding": "identity", "User-Agent": "dmc-widgets"}
-        try:
-            self._connection = connect_to_address(parts, address, _TIMEOUT_S)
-            self._connection.request("GET", request_target(parts), headers=headers)
-            self._response = self._connection.getresponse()
-        except ssl.SSLError as exc:
-            reason = f"its certificate is not valid ({exc.reason or exc})."
-            raise Refused(host, reason) from exc
-        except (OSError, http.client.HTTPException) as exc:
-            raise Unreachable(host, "the host does not answer.") from exc
-        return self._response
+        answer = ask(url, self._hosts)
+        self._connection, self._response = answer.connection, answer.response
+        return self._take(answer.parts, answer.response)
 
     def _take(self, parts: SplitResult, response: http.client.HTTPResponse) -> Body:
         host = parts.hostname or ""
         if response.status != http.client.OK:
-            reason = f"it answered {response.status} {response.reason}."
-            if response.status in _NOTHING_THERE:
-                reason += " Check the address."
-            raise Refused(host, reason)
+            raise refusal_error(host, response)
         size = response.length
         if size is not None and size > self._max_bytes:
-            raise _too_large(host, self._max_bytes)
-        name = _find_name(parts, response.getheader("Content-Disposition") or "")
-        return Body(name, size, self._read(host, response, size))
+            raise too_large_error(host, self._max_bytes)
+        name = find_name(parts, response.getheader("Content-Disposition") or "")
+        pieces = self._read(host, response, size)
+        return Body(name, size, pieces, find_version(response))
 
     def _read(
         self, host: str, response: http.client.HTTPResponse, size: int | None
@@ -171,13 +156,111 @@ class Download:
                 break
             received += len(piece)
             if received > self._max_bytes:
-                raise _too_large(host, self._max_bytes)
+                raise too_large_error(host, self._max_bytes)
             yield piece
         if size is not None and received != size:
             raise Unreachable(host, f"the connection broke at byte {received:,}.")
 
 
-def _too_large(place: str, max_bytes: int) -> Refused:
+class Answer(NamedTuple):
+    """What a host answers, after all redirects.
+
+    Attributes:
+        parts: The address that was answered in the end.
+        connection: The connection; close it in the end, after the response.
+        response: The response.
+    """
+
+    parts: SplitResult
+    connection: http.client.HTTPConnection
+    response: http.client.HTTPResponse
+
+
+def ask(
+    url: str, hosts: Collection[str] | None, headers: Mapping[str, str] = _NO_HEADERS
+) -> Answer:
+    """Ask for the file at a URL, wherever the host redirects it to.
+
+    Args:
+        url: The address.
+        hosts: The hosts that may be asked; None for any.
+        headers: Headers of the request besides those of every one.
+
+    Raises:
+        InvalidPlan: The address is malformed, or its host is not allowed.
+        Refused: The host redirects without an end, or has no valid certificate.
+        Unreachable: It does not answer.
+    """
+    for _ in range(_MAX_REDIRECTS + 1):
+        parts = parse_source_url(url, hosts)
+        connection = _connect(parts, find_address(parts, hosts))
+        try:
+            response = request(connection, parts, headers)
+        except BaseException:
+            connection.close()
+            raise
+        if response.status not in _REDIRECTS:
+            return Answer(parts, connection, response)
+        url = urljoin(url, response.getheader("Location") or "")
+        response.close()
+        connection.close()
+    reason = f"it redirects more than {_MAX_REDIRECTS} times."
+    raise Refused(parts.hostname or "", reason)
+
+
+def _connect(parts: SplitResult, address: str) -> http.client.HTTPConnection:
+    with _translated(parts):
+        return connect_to_address(parts, address, _TIMEOUT_S)
+
+
+def request(
+    connection: http.client.HTTPConnection,
+    parts: SplitResult,
+    headers: Mapping[str, str],
+) -> http.client.HTTPResponse:
+    """Send a request for a file, and return what is answered.
+
+    Raises:
+        Unreachable: The host does not answer.
+    """
+    target = request_target(parts)
+    with _translated(parts):
+        connection.request("GET", target, headers={**_HEADERS, **headers})
+        return connection.getresponse()
+
+
+@contextmanager
+def _translated(parts: SplitResult) -> Iterator[None]:
+    host = parts.hostname or ""
+    try:
+        yield
+    except ssl.SSLError as exc:
+        reason = f"its certificate is not valid ({exc.reason or exc})."
+        raise Refused(host, reason) from exc
+    except (OSError, http.client.HTTPException) as exc:
+        raise Unreachable(host, "the host does not answer.") from exc
+
+
+def find_version(response: http.client.HTTPResponse) -> str:
+    """Return what a host says of the version of a file; empty if it says nothing.
+
+    An ETag that is weak says only that two versions are about the same.
+    """
+    etag = response.getheader("ETag") or ""
+    is_weak = etag.startswith("W/")
+    return etag if etag and not is_weak else response.getheader("Last-Modified") or ""
+
+
+def refusal_error(host: str, response: http.client.HTTPResponse) -> Refused:
+    """Return the error of a host that does not send a file."""
+    reason = f"it answered {response.status} {response.reason}."
+    if response.status in _NOTHING_THERE:
+        reason += " Check the address."
+    return Refused(host, reason)
+
+
+def too_large_error(place: str, max_bytes: int) -> Refused:
+    """Return the error of a file that is larger than what is taken."""
     limit = format_megabytes(max_bytes)
     return Refused(place, f"the file is larger than {limit}, the most that is taken.")
 
@@ -245,8 +328,12 @@ def find_address(parts: SplitResult, hosts: Collection[str] | None) -> str:
     return addresses[0]
 
 
-def _find_name(parts: SplitResult, disposition: str) -> str:
-    """Return the name of a file, without a folder.
+def find_name(parts: SplitResult, disposition: str) -> str:
+    """Return the name of the file of an answer, without a folder.
+
+    Args:
+        parts: The address.
+        disposition: The header ``Content-Disposition``; empty for none.
 
     Raises:
         FileUnreadable: The address names no file.

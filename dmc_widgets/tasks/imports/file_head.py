@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from ...errors import FileError
@@ -20,6 +19,7 @@ from ...formats.tables.record_maker import build_record_maker, read_column_names
 from ...model.reading_options import DETECT_ALL, ReadingOptions, Sheet
 from ...model.record import Record, UnreadableRecord, part_names
 from ...model.representation import ValueDisplay, html_fields
+from ...storage.ranged_files import RecordFile
 
 HEAD_RECORDS = 100
 HEAD_BYTES = 16 * 1024 * 1024
@@ -47,7 +47,8 @@ class FileHead(ValueDisplay):
         bytes_read: The number of bytes that were read.
         configuration: The configuration in a ``*.batch-engine-data.json`` file.
         options: How the file was read: the chosen and the detected options.
-        path: The path of the file, for reading more of it.
+        path: The path of the file, for reading more of it; of a file at an address
+            what fetches that.
         file_name: The name under which people know the file at *path*.
         packed: True for a zip archive and for gzip.
         workbook_sheets: The sheets of a workbook.
@@ -66,7 +67,7 @@ class FileHead(ValueDisplay):
     bytes_read: int
     configuration: BatchConfiguration | None = None
     options: ReadingOptions = DETECT_ALL
-    path: Path
+    path: RecordFile
     file_name: str
     packed: bool = False
     workbook_sheets: tuple[Sheet, ...] = ()
@@ -120,7 +121,7 @@ class FileHead(ValueDisplay):
 
 
 def read_head(
-    path: Path,
+    path: RecordFile,
     name: str | None = None,
     options: ReadingOptions = DETECT_ALL,
     limit: int = HEAD_RECORDS,
@@ -128,7 +129,7 @@ def read_head(
     """Read the first records of a file.
 
     Args:
-        path: The path of the file, or of a zip that holds one file.
+        path: The file, or a zip that holds one file.
         name: The file's own name, if the last part of *path* is another one.
         options: How to read the file, where detection should not decide.
         limit: The number of records to read.
@@ -173,7 +174,7 @@ class FileKind(NamedTuple):
         return html_fields(self)
 
 
-def recognise_file(path: Path, name: str | None = None) -> FileKind:
+def recognise_file(path: RecordFile, name: str | None = None) -> FileKind:
     """Return the format of a file without reading a record of it.
 
     Raises:
