@@ -19,9 +19,10 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from ...errors import FileBroken, FileError, FileUnreadable
+from ...model.line_items import FileColumns, make_dates
 from ...model.outcome import Problem
 from ...model.reading_options import ReadingReport
-from ...model.record import Record, UnreadableRecord
+from ...model.record import DateCell, Record, UnreadableRecord
 from ..byte_ranges import RecordRun, place_after_lines
 from ..json.values import (
     DEPTH_LIMIT,
@@ -29,11 +30,11 @@ from ..json.values import (
     UNREADABLE_RECORD,
     VALUE_LIMIT,
 )
-from ..tables.record_maker import build_record_maker, make_distinct
+from ..tables.record_maker import are_flat, build_record_maker, make_distinct
 from ..zip_reader import RATIO_LIMIT
 from .values import ValueReader, find_fault
 
-_Run = list[Record | UnreadableRecord]
+_Run = Sequence[Record | UnreadableRecord]
 
 _BUFFER_BYTES: Final = 1024 * 1024
 _RUN_ROWS: Final = 5_000
@@ -238,7 +239,7 @@ class _ParquetFile:
         """Yield records; see :func:`read_runs`."""
         report.stated_records = self.number
         names = make_distinct(self.schema.names, report)
-        records = _RecordBuilder(names)
+        records = _RecordBuilder(names, self.schema.types)
         for rows, batch in self._read_rows(after):
             report.position = self.position_after(rows)
             skipped = max(0, after - rows.first)
@@ -270,12 +271,18 @@ class _RecordBuilder:
 
     Args:
         names: The names of the columns, each of them once.
+        types: Their types.
     """
 
-    def __init__(self, names: Sequence[str]) -> None:
+    def __init__(self, names: Sequence[str], types: Sequence[pa.DataType]) -> None:
         self._names = names
         self._make = build_record_maker(names)
-        self._readers = [ValueReader() for _ in names]
+        self._is_flat = bool(names) and are_flat(names)
+        self._dates = {
+            name for name, kind in zip(names, types, strict=True) if _is_date(kind)
+        }
+        date_type = str if self._is_flat else DateCell
+        self._readers = [ValueReader(date_type) for _ in names]
 
     def build(self, batch: pa.RecordBatch, first: int) -> _Run:
         """Return the records of some rows; *first* is the number of the first row."""
@@ -285,15 +292,24 @@ class _RecordBuilder:
             return [_make_unreadable(first, _TOO_LARGE)]
         half = batch.num_rows // 2
         before = self.build(batch.slice(0, half), first)
-        return before + self.build(batch.slice(half), first + half)
+        return [*before, *self.build(batch.slice(half), first + half)]
 
     def _build(self, batch: pa.RecordBatch, first: int) -> _Run:
         columns = [
             reader.read(column)
             for reader, column in zip(self._readers, batch.columns, strict=True)
         ]
+        has_faults = any(reader.has_faults for reader in self._readers)
+        if self._is_flat:
+            named = dict(zip(self._names, columns, strict=True))
+            if not has_faults:
+                return FileColumns(named, first - 1, self._dates)
+            columns = [
+                make_dates(column) if name in self._dates else column
+                for name, column in named.items()
+            ]
         rows = zip(*columns, strict=True) if columns else repeat((), batch.num_rows)
-        if not any(reader.has_faults for reader in self._readers):
+        if not has_faults:
             return list(map(self._make, rows))
         for reader in self._readers:
             reader.has_faults = False
@@ -305,6 +321,11 @@ class _RecordBuilder:
             if fault is not None:
                 return _make_unreadable(number, f"The column {name!r} {fault.reason}")
         return self._make(row)
+
+
+def _is_date(kind: pa.DataType) -> bool:
+    """Return True for the types whose values become dates, not parts of others."""
+    return bool(pa.types.is_temporal(kind))
 
 
 def _make_unreadable(number: int, reason: str) -> UnreadableRecord:

@@ -50,12 +50,16 @@ class _Dictionary(NamedTuple):
 class ValueReader:
     """Reads the values of one column.
 
+    Args:
+        date_type: The type of dates that are not part of other values.
+
     Attributes:
         has_faults: One of the values that were read was a fault.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, date_type: type[str] = DateCell) -> None:
         self.has_faults = False
+        self._date_type = date_type
         self._dictionary: _Dictionary | None = None
         self._parts: list[ValueReader] = []
 
@@ -144,10 +148,11 @@ class ValueReader:
 
     def _date_cells(self, texts: pa.Array, chars: int) -> list[Any]:
         """Return texts as dates; a year before 1 or after 9999 is a fault."""
+        make = self._date_type
         return [
             None
             if text is None
-            else DateCell(text)
+            else make(text)
             if len(text) == chars and text > "0001"
             else self._fault(_NO_DAY)
             for text in texts.to_pylist()
@@ -155,8 +160,9 @@ class ValueReader:
 
     def _read_times(self, array: pa.Array) -> list[Any]:
         """Read times of day, without zeros at the end of a second."""
+        make = self._date_type
         return [
-            None if text is None else DateCell(_strip_zeros(text))
+            None if text is None else make(_strip_zeros(text))
             for text in array.cast(pa.string()).to_pylist()
         ]
 

@@ -91,8 +91,15 @@ def make_distinct(names: list[str], report: ReadingReport) -> list[str]:
     return distinct_names
 
 
+def are_flat(names: Sequence[str]) -> bool:
+    """Return True if each column is a field of its own."""
+    return all(len(path) == 1 for path in _column_paths(names))
+
+
 def build_record_maker(names: Sequence[str]) -> Callable[[Cells], Record]:
     """Build the function from a line's cells to a record. Empty cells are None."""
+    if are_flat(names):
+        return lambda cells: dict(zip(names, cells, strict=True))
     paths = _column_paths(names)
     lists = _list_names(paths)
     places = [_placement(path, lists) for path in paths]
@@ -101,8 +108,6 @@ def build_record_maker(names: Sequence[str]) -> Callable[[Cells], Record]:
         for name, path in zip(names, paths, strict=True)
         if len(path) > 1 and path[0] not in lists and not _LOCALIZED.fullmatch(name)
     ]
-    if not any(places):
-        return lambda cells: dict(zip(names, cells, strict=True))
 
     def make(cells: Cells) -> Record:
         record: Record = {}

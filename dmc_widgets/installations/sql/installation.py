@@ -18,7 +18,7 @@ from ...errors import UnknownName
 from ...model.entity_type import OBJECT_ENTRY, EntityType, Site
 from ...model.entry_digests import digest_entries
 from ...model.item_pages import ItemColumns, JsonLines
-from ...model.line_items import LineFields, LineItems
+from ...model.line_items import Columns, LineFields, LineItems
 from ...model.outcome import Outcome, OutcomeKind
 from ...model.strategies import ErrorStrategy
 from ...objects.documents.kinds import KINDS_BY_NAME
@@ -234,6 +234,17 @@ class SqlInstallation:
         """Return the items of lines of JSON; see the protocol."""
         typed = self._rules.known_typed(entity_type)
         return typed.read_lines(lines, fields, make) if typed else None
+
+    def read_columns(
+        self,
+        entity_type: EntityType,
+        columns: Columns,
+        fields: LineFields,
+        make: Callable[[], list[Item]],
+    ) -> LineItems | None:
+        """Return the items of columns of a table; see the protocol."""
+        typed = self._rules.known_typed(entity_type)
+        return typed.read_columns(columns, fields, make) if typed else None
 
     def write(self, entity_type: EntityType, batch: Batch) -> Sequence[Outcome]:
         """Store the batch and its mark in one transaction.

@@ -29,16 +29,17 @@ from msgspec import (
 )
 from orjson import dumps
 
-from ...model.line_items import LineFields, LineItems
+from ...model.line_items import Columns, LineFields, LineItems
 from ...model.outcome import Problem
 from ...model.record import DateCell
-from ..fields.field_rules import COMPUTED, Check
-from ..fields.localized import i18n_name
+from ..fields.field_rules import Check
 from ..fields.relationship import ParentDefinition
-from ..fields.typed_values import TypedValue, typed_value
+from ..fields.typed_values import TypedValue
 from ..names import ERC, ERC_LIMIT
 from .stored_entries import BatchContext, generated_values
 from .system_properties import CATEGORY_BRIEFS, CATEGORY_IDS, KEYWORDS
+from .typed_columns import ColumnDecoders
+from .typed_fields import list_typed_values
 from .typed_lines import LineDecoders
 from .typed_links import TypedLink
 from .typed_structs import Member, Never, define_struct
@@ -145,6 +146,7 @@ class TypedEntries:
         fractions = {x.attribute for x in fields if x.value.has_fractions}
         stored = {field.attribute for field in fields}
         self._decoders = LineDecoders(item_type, members, stored, fractions)
+        self._columns = ColumnDecoders(item_type, members)
         self._code = attrgetter("erc")
         self._beside = {x for x, _, _ in members if x[0] in _BESIDE}
         self._dump = json.Encoder(order="deterministic").encode
@@ -158,7 +160,7 @@ class TypedEntries:
         """Compile the typed entries of a definition; None if it has something else."""
         if _has_more(rules):
             return None
-        values = _typed_values(rules)
+        values = list_typed_values(rules)
         if values is None:
             return None
         fields = []
@@ -203,13 +205,34 @@ class TypedEntries:
         Returns:
             None if a line is out of the ordinary, or is not read the same way by all.
         """
-        if self.pause > 0 or not self._is_company_scoped:
-            return None
-        decoder = self._decoders.find(fields)
+        decoder = self._decoders.find(fields) if self._reads_files else None
         if decoder is None:
             return None
-        entries = decoder.decode(lines, fields)
-        group = None if entries is None else self.group((), entries, decoder.filled)
+        return self._make_items(decoder.decode(lines, fields), decoder.filled, make)
+
+    def read_columns(
+        self,
+        columns: Columns,
+        fields: LineFields,
+        make: Callable[[], list[dict[str, Any]]],
+    ) -> LineItems | None:
+        """Return the items of columns of a table; see :meth:`read_lines`."""
+        decoder = self._columns.find(columns, fields) if self._reads_files else None
+        if decoder is None:
+            return None
+        return self._make_items(decoder.decode(columns, fields), decoder.filled, make)
+
+    @property
+    def _reads_files(self) -> bool:
+        return self.pause <= 0 and self._is_company_scoped
+
+    def _make_items(
+        self,
+        entries: list[TypedEntry] | None,
+        filled: Set[str],
+        make: Callable[[], list[dict[str, Any]]],
+    ) -> LineItems | None:
+        group = None if entries is None else self.group((), entries, filled)
         if group is None:
             return None
         return LineItems(
@@ -473,54 +496,6 @@ class TypedGroup:
 def _has_more(rules: EntryRules) -> bool:
     """Return True for a definition whose entries are more than the values of fields."""
     return bool(rules.numberings or rules.encrypted or rules.attachments)
-
-
-def _typed_values(rules: EntryRules) -> dict[str, tuple[TypedValue, Check]] | None:
-    """Return how stored values are taken, by name; None if some cannot be."""
-    checks = dict(rules.checks)
-    links = {link.id_name for link in rules.links}
-    localized = {field.name: field for field in rules.localized}
-    values: dict[str, tuple[TypedValue, Check]] = {
-        link.erc_name: (TypedValue(Any), _return_unchanged) for link in rules.links
-    }
-    for field in rules.fields:
-        name = field.name
-        if field.type in COMPUTED or name in links:
-            continue
-        value = typed_value(field)
-        if value is None:
-            return None
-        if name in localized:
-            if value.store is not None:
-                return None
-            check = localized[name].check
-            texts: Any = value.type | None
-            by_language = TypedValue(dict[str, texts] | str)
-            if i18n_name(name) in values:
-                return None
-            values[i18n_name(name)] = by_language, _check_each(check)
-        elif name in checks:
-            check = checks[name]
-        else:
-            return None
-        if name in values:
-            return None
-        values[name] = value, check
-    return values
-
-
-def _return_unchanged(value: Any) -> Any:
-    return value
-
-
-def _check_each(check: Check) -> Check:
-    """Return a check of the texts by language: a problem if one has one."""
-
-    def check_all(texts: Any) -> Any:
-        checked = map(check, filter(None, texts.values()))
-        return next((one for one in checked if isinstance(one, Problem)), texts)
-
-    return check_all
 
 
 def _read_only_values(

@@ -11,7 +11,7 @@ from itertools import chain
 from typing import Final
 
 from ...formats.source import Source
-from ...model.line_items import FileLines
+from ...model.line_items import FileRun
 from ...model.record import Record, UnreadableRecord
 from ...model.run_options import RunOptions
 from ..error_budget import batch_records
@@ -62,10 +62,10 @@ def _group_runs(
 
 
 def join_records(parts: Sequence[Chunk]) -> Chunk:
-    """Return parts of a file as one, as lines if they are."""
+    """Return parts of a file as one, as lines or columns if they are."""
     joined, *others = parts
     for part in others:
-        if not isinstance(joined, FileLines) or not isinstance(part, FileLines):
+        if not isinstance(joined, FileRun) or not isinstance(part, FileRun):
             return list(chain.from_iterable(parts))
         both = joined.followed_by(part)
         if both is None:

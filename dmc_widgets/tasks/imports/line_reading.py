@@ -1,4 +1,4 @@
-"""Read the lines of a file into what a database stores, where nothing else is asked.
+"""Read lines or columns of a file into what a database stores, where that suffices.
 
 An import whose mapping only renames fields, and which looks nothing up, has no use for
 the records of its file: what they become is decided by the target alone. Only parents
@@ -12,7 +12,14 @@ from functools import partial
 from typing import Final, Protocol, runtime_checkable
 
 from ...model.entity_type import OBJECT_ENTRY, EntityType
-from ...model.line_items import FileLines, LineFields, LineItems
+from ...model.line_items import (
+    Columns,
+    FileColumns,
+    FileLines,
+    FileRun,
+    LineFields,
+    LineItems,
+)
 from ...model.mapping import Values
 from ...model.outcome import Problem
 from ...model.plan import ImportPlan
@@ -25,7 +32,7 @@ _PAUSE: Final = 10
 
 @runtime_checkable
 class LineTarget(Protocol):
-    """An installation that reads the lines of a file itself."""
+    """An installation that reads the lines and the columns of a file itself."""
 
     def read_lines(
         self,
@@ -49,9 +56,19 @@ class LineTarget(Protocol):
         """
         ...
 
+    def read_columns(
+        self,
+        entity_type: EntityType,
+        columns: Columns,
+        fields: LineFields,
+        make: Callable[[], list[Item]],
+    ) -> LineItems | None:
+        """Return the items of columns of a table, as :meth:`read_lines` does."""
+        ...
+
 
 class LineReading:
-    """Has the lines of a file read by the target.
+    """Has the lines or the columns of a file read by the target.
 
     Args:
         installation: The target.
@@ -85,7 +102,7 @@ class LineReading:
     def read(
         self, records: Sequence[Record | UnreadableRecord], seen: set[str]
     ) -> LineItems | None:
-        """Return the items of records, if these are lines that the target can read.
+        """Return the items of records, if the target can read their lines or columns.
 
         Args:
             records: The records of a batch.
@@ -96,7 +113,7 @@ class LineReading:
         """
         if self._target is None or not self._is_possible:
             return None
-        if not isinstance(records, FileLines):
+        if not isinstance(records, FileRun):
             return None
         if self._paused and len(seen) == self._known:
             self._paused -= 1
@@ -105,8 +122,7 @@ class LineReading:
         fields.others.update(seen - fields.targets.keys())
         fields.seen.update(seen)
 
-        make = partial(self._make_items, records)
-        items = self._target.read_lines(self._entity_type, records.lines, fields, make)
+        items = self._read_run(self._target, records)
         self._known = len(seen)
         if items is not None:
             seen.update(fields.seen)
@@ -115,7 +131,19 @@ class LineReading:
         self._paused = 0 if is_taken else _PAUSE
         return items if is_taken else None
 
-    def _make_items(self, records: FileLines) -> list[Item]:
+    def _read_run(self, target: LineTarget, records: FileRun) -> LineItems | None:
+        make = partial(self._make_items, records)
+        if isinstance(records, FileLines):
+            return target.read_lines(
+                self._entity_type, records.lines, self._fields, make
+            )
+        if isinstance(records, FileColumns):
+            return target.read_columns(
+                self._entity_type, records.columns, self._fields, make
+            )
+        return None
+
+    def _make_items(self, records: FileRun) -> list[Item]:
         read = (x for x in records if not isinstance(x, UnreadableRecord))
         mapped = (x for x in map(self._map, read) if not isinstance(x, Problem))
         return list(map(dict, mapped))

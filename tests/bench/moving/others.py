@@ -67,7 +67,7 @@ class SqliteUtils(OtherSide):
 
 
 class DuckDb(OtherSide):
-    """`read_json` or `read_csv` and *insert or replace*, in SQL alone.
+    """`read_json`, `read_csv` or `read_parquet` and *insert or replace*, in SQL alone.
 
     *Merge into* takes ten times as long to update. The order of records is not kept,
     which spares a tenth to a third.
@@ -75,6 +75,7 @@ class DuckDb(OtherSide):
 
     name = "DuckDB"
     package = "duckdb"
+    extensions = ("jsonl", "csv", "parquet")
 
     def prepare(self, work: Work) -> None:
         columns = ", ".join(f'"{name}" {kind}' for name, kind in _columns(work.shape))
@@ -97,6 +98,7 @@ class DuckDb(OtherSide):
 _DUCKDB_SOURCES: Final = {
     "jsonl": "read_json(?, format='newline_delimited', columns={columns})",
     "csv": "read_csv(?, header=true, columns={columns})",
+    "parquet": "read_parquet(?)",
 }
 
 
@@ -128,6 +130,7 @@ class Dlt(OtherSide):
 
     name = "dlt merge"
     package = "dlt"
+    extensions = ("jsonl", "csv", "parquet")
 
     def load(self) -> None:
         os.environ["RUNTIME__DLTHUB_TELEMETRY"] = "false"
@@ -151,12 +154,14 @@ class Dlt(OtherSide):
         )
 
 
-_ARROW_READERS: Final = ("pyarrow.json", "pyarrow.csv")
+_ARROW_READERS: Final = ("pyarrow.json", "pyarrow.csv", "pyarrow.parquet")
 
 
 def _read_arrow(path: Path) -> Any:
     if path.suffix == ".csv":
         return import_module("pyarrow.csv").read_csv(path)
+    if path.suffix == ".parquet":
+        return import_module("pyarrow.parquet").read_table(path)
     return import_module("pyarrow.json").read_json(path)
 
 
@@ -253,7 +258,7 @@ class Pandas(_Adding):
 
     name = "pandas to_sql"
     package = "pyarrow"
-    extensions = ("jsonl", "csv", "xlsx")
+    extensions = ("jsonl", "csv", "xlsx", "parquet")
 
     def load(self) -> None:
         for name in ("pandas", *_ARROW_READERS):
@@ -273,21 +278,23 @@ _PANDAS_READERS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "jsonl": ("read_json", {"lines": True, "engine": "pyarrow"}),
     "csv": ("read_csv", {"engine": "pyarrow"}),
     "xlsx": ("read_excel", {"engine": "calamine"}),
+    "parquet": ("read_parquet", {"engine": "pyarrow"}),
 }
 
 
 class Polars(_Adding):
-    """`read_ndjson` or `read_csv`, and `write_database` by ADBC."""
+    """`read_ndjson`, `read_csv` or `read_parquet`, and `write_database` by ADBC."""
 
     name = "polars, ADBC"
     package = "polars"
+    extensions = ("jsonl", "csv", "parquet")
 
     def load(self) -> None:
         for name in ("polars", "adbc_driver_sqlite.dbapi"):
             import_module(name)
 
     def carry_out(self, work: Work, step: str) -> None:
-        reader = "read_csv" if work.shape.extension == "csv" else "read_ndjson"
+        reader = _POLARS_READERS[work.shape.extension]
         frame = getattr(import_module("polars"), reader)(work.files[step])
         frame.write_database(
             "entry",
@@ -295,6 +302,13 @@ class Polars(_Adding):
             if_table_exists="replace",
             engine="adbc",
         )
+
+
+_POLARS_READERS: Final = {
+    "jsonl": "read_ndjson",
+    "csv": "read_csv",
+    "parquet": "read_parquet",
+}
 
 
 def _records(path: Path) -> Iterator[dict[str, Any]]:

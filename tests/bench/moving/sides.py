@@ -8,6 +8,7 @@ import sqlite3
 import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final, Protocol
 
@@ -29,6 +30,7 @@ DRY_RUN: Final = "dry run"
 STEPS: Final = (IMPORT, UPDATE, AGAIN, EXPORT)
 
 _BATCH: Final = 1_000
+_GROUP_ROWS: Final = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,7 @@ def export_in_process(
 
 
 class BareLoop:
-    """orjson, csv or calamine, and sqlite3's executemany: it checks nothing."""
+    """orjson, csv, calamine or pyarrow, and sqlite3: it checks nothing."""
 
     name = "bare loop"
 
@@ -200,7 +202,19 @@ def _sheet(file: Path) -> Iterator[dict[str, Any]]:
         yield dict(zip(names, row, strict=True))
 
 
-_BARE_READERS: Final = {".jsonl": _lines, ".csv": _rows, ".xlsx": _sheet}
+def _columns(file: Path) -> Iterator[dict[str, Any]]:
+    import pyarrow.parquet as pq
+
+    for batch in pq.ParquetFile(file).iter_batches(batch_size=_BATCH):
+        yield from batch.to_pylist()
+
+
+_BARE_READERS: Final = {
+    ".jsonl": _lines,
+    ".csv": _rows,
+    ".xlsx": _sheet,
+    ".parquet": _columns,
+}
 
 
 def _export_table(connection: sqlite3.Connection, path: Path) -> None:
@@ -222,6 +236,20 @@ def _export_sheet(connection: sqlite3.Connection, path: Path) -> None:
             sheet.write_row(number, 0, row)
 
 
+def _export_columns(connection: sqlite3.Connection, path: Path) -> None:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    rows, writer = _stored_rows(connection), None
+    while some := list(islice(rows, _GROUP_ROWS)):
+        columns = [pa.array(column) for column in zip(*some, strict=True)]
+        table = pa.table(columns, names=[str(n) for n in range(len(columns))])
+        writer = writer or pq.ParquetWriter(path, table.schema, compression="zstd")
+        writer.write_table(table)
+    if writer:
+        writer.close()
+
+
 def _stored_rows(connection: sqlite3.Connection) -> Iterator[list[Any]]:
     for (body,) in connection.execute("SELECT body FROM entry ORDER BY rowid"):
         yield list(orjson.loads(body).values())
@@ -240,6 +268,7 @@ _BARE_EXPORTS: Final = {
     "jsonl": _bare_export,
     "csv": _export_table,
     "xlsx": _export_sheet,
+    "parquet": _export_columns,
 }
 
 OWN_SIDES: Final[tuple[Callable[[], Side], ...]] = (Ours, BareLoop)

@@ -1,12 +1,16 @@
-"""An import whose lines the database reads itself ends as one that reads records."""
+"""Imports whose lines or columns the database reads end as ones that read records."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from contextlib import closing
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from dmc_widgets.installations import connect
@@ -33,6 +37,7 @@ ENTRY = definition(
     field("amount", "Integer", "Integer"),
     field("weight", "Decimal", "Double"),
     field("rank", "Integer", "Integer"),
+    field("day", "Date", "Date"),
 )
 CONTINUE = Policy(
     error_strategy=ErrorStrategy.CONTINUE, update_strategy=UpdateStrategy.PARTIAL_UPDATE
@@ -54,7 +59,7 @@ BROKEN: Final = {2_400: '{"title": ', 3_400: "[1]", 4_200: '{"a": 1} {"b": 2}'}
 LONG: Final = {4_050: '"weight": 0.1000000000000000055511151231257827'}
 
 
-def _lines(word: str) -> str:
+def _write_lines(path: Path, word: str) -> None:
     lines = []
     for n in range(RECORDS):
         record = {ERC: f"E-{n}", "title": f"{word} {n}", "amount": n, "id": n + 9}
@@ -62,13 +67,40 @@ def _lines(word: str) -> str:
         if n in LONG:
             line = f"{line[:-1]}, {LONG[n]}}}"
         lines.append(BROKEN.get(n, line))
-    return "\n".join(lines)
+    path.write_text("\n".join(lines))
+
+
+ODD_ROWS: Final[dict[int, Any]] = {
+    1_500: {"rank": 1},
+    2_200: {"amount": 2**40, "id": 2**40},
+    3_100: {"title": None},
+    3_200: {ERC: "E-3199"},
+    5_200: {"weight": float("nan")},
+}
+
+
+def _write_columns(path: Path, word: str) -> None:
+    rows = [
+        {
+            ERC: f"E-{n}",
+            "title": f"{word} {n}",
+            "amount": n,
+            "id": n + 9,
+            "weight": n / 4,
+            "rank": None,
+            "day": date(2024, 1, 1 + n % 28),
+        }
+        | ODD_ROWS.get(n, {})
+        for n in range(RECORDS)
+    ]
+    pq.write_table(pa.Table.from_pylist(rows), path)
 
 
 class _Ended:
     """What is to be seen of two imports, one after the other."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, write_file: Callable[[Path, str], None]) -> None:
+        self._write_file = write_file
         folder.mkdir()
         self._path = folder / "target.db"
         self._folder = folder
@@ -85,7 +117,7 @@ class _Ended:
         task = workspace.tasks.add("target", plan, "entries.jsonl")
         file = original_path(workspace, task)
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(_lines(word))
+        self._write_file(file, word)
         workspace.tasks.identify_file(task.id, identify_file(file))
         run_task(workspace, task.id)
         ended = workspace.tasks.get(task.id)
@@ -108,7 +140,7 @@ class _Ended:
     def _stored(self) -> list[Any]:
         with closing(connect(f"sqlite:///{self._path}")) as installation:
             entity_type = find_entity_type(installation.entity_types(), "C_Entry")
-            query = Query(fields=(ERC, "title", "amount", "weight"))
+            query = Query(fields=(ERC, "title", "amount", "weight", "day"))
             return list(installation.read(entity_type, query))
 
 
@@ -118,8 +150,18 @@ MAPPINGS: Final = {
 }
 
 
+@pytest.mark.parametrize(
+    ("write_file", "expected"),
+    [
+        (_write_lines, [0, 1_000, 0, 0, 0, 300]),
+        (_write_columns, [0, 1_000, 0, 0, 1_000, 0]),
+    ],
+)
 def test_it_ends_as_one_that_reads_records(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    write_file: Callable[[Path, str], None],
+    expected: list[int],
 ) -> None:
     read = LineReading.read
     seen: list[int] = []
@@ -131,9 +173,9 @@ def test_it_ends_as_one_that_reads_records(
 
     monkeypatch.setattr(line_reading, "_PAUSE", 1)
     monkeypatch.setattr(LineReading, "read", count)
-    with_lines = _Ended(tmp_path / "lines")
+    with_lines = _Ended(tmp_path / "lines", write_file)
     monkeypatch.setattr(LineReading, "read", lambda *_: None)
-    with_records = _Ended(tmp_path / "records")
+    with_records = _Ended(tmp_path / "records", write_file)
 
     assert with_lines.tasks == with_records.tasks
-    assert seen == 2 * [0, 1_000, 0, 0, 0, 300]
+    assert seen == 2 * expected

@@ -1,0 +1,59 @@
+"""What a definition's fields store, and how ordinary values of them are taken."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ...model.outcome import Problem
+from ..fields.field_rules import COMPUTED, Check
+from ..fields.localized import i18n_name
+from ..fields.typed_values import TypedValue, typed_value
+from .validation import EntryRules
+
+
+def list_typed_values(rules: EntryRules) -> dict[str, tuple[TypedValue, Check]] | None:
+    """Return how stored values are taken, by name; None if some cannot be."""
+    checks = dict(rules.checks)
+    links = {link.id_name for link in rules.links}
+    localized = {field.name: field for field in rules.localized}
+    values: dict[str, tuple[TypedValue, Check]] = {
+        link.erc_name: (TypedValue(Any), _return_unchanged) for link in rules.links
+    }
+    for field in rules.fields:
+        name = field.name
+        if field.type in COMPUTED or name in links:
+            continue
+        value = typed_value(field)
+        if value is None:
+            return None
+        if name in localized:
+            if value.store is not None:
+                return None
+            check = localized[name].check
+            texts: Any = value.type | None
+            by_language = TypedValue(dict[str, texts] | str)
+            if i18n_name(name) in values:
+                return None
+            values[i18n_name(name)] = by_language, _check_each(check)
+        elif name in checks:
+            check = checks[name]
+        else:
+            return None
+        if name in values:
+            return None
+        values[name] = value, check
+    return values
+
+
+def _return_unchanged(value: Any) -> Any:
+    return value
+
+
+def _check_each(check: Check) -> Check:
+    """Return a check of the texts by language: a problem if one has one."""
+
+    def check_all(texts: Any) -> Any:
+        checked = map(check, filter(None, texts.values()))
+        return next((one for one in checked if isinstance(one, Problem)), texts)
+
+    return check_all
