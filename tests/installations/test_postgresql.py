@@ -27,6 +27,7 @@ from dmc_widgets.installations.addresses import is_same_place, parse_address
 from dmc_widgets.installations.connect_options import DEFAULT_OPTIONS
 from dmc_widgets.installations.postgresql_access import connection_parameters
 from dmc_widgets.installations.sql import SqlInstallation
+from dmc_widgets.installations.sql.database.dialect import MIGRATES, WRITES
 from dmc_widgets.installations.sql.database.engine import Database
 from dmc_widgets.installations.sql.database.postgres_binary import (
     BinaryArray,
@@ -35,6 +36,7 @@ from dmc_widgets.installations.sql.database.postgres_binary import (
     TextArray,
 )
 from dmc_widgets.installations.sql.database.postgres_errors import find_problem
+from dmc_widgets.installations.sql.database.upgrade import upgrade_tables
 from dmc_widgets.model.access import Access
 from dmc_widgets.model.strategies import Policy
 from dmc_widgets.objects.fields.encrypted import Secret
@@ -52,7 +54,7 @@ from dmc_widgets.testing.samples import (
     type_named,
     write,
 )
-from tests.installations.databases import postgres
+from tests.installations.databases import ServerPlace, postgres
 from tests.installations.test_sql_entries import WRITER
 from tests.postgresql import create_database, create_installation, server_url
 
@@ -320,6 +322,33 @@ def test_a_database_of_another_program_or_encoding_is_refused() -> None:
 
     with pytest.raises(Refused, match="tables of another program"):
         connect(other)
+
+
+def test_a_database_of_an_older_version_gets_the_index_of_codes() -> None:
+    """One that puts codes before sites; its entries are still there."""
+    place = ServerPlace(create_database())
+    engine = place.dialect().open("old")
+    with engine.execution_options(**{WRITES: True, MIGRATES: True}).begin() as old:
+        upgrade_tables(old, "0011")
+    engine.dispose()
+    place.rows(
+        "INSERT INTO entry (definition_id, erc, status, body, created, modified)"
+        " VALUES (1, 'OLD', 0, '{}', 0, 0)"
+    )
+
+    connect(place.url).close()
+
+    query = (
+        "SELECT indexdef FROM pg_indexes WHERE tablename = 'entry'"
+        " AND indexdef LIKE '%erc%'"
+    )
+    assert place.rows(query) == [
+        (
+            "CREATE UNIQUE INDEX entry_definition_id_erc_scope_key ON public.entry "
+            "USING btree (definition_id, erc, scope)",
+        )
+    ]
+    assert place.rows("SELECT erc FROM entry") == [("OLD",)]
 
 
 def test_a_server_that_goes_in_between_is_unreachable_and_then_back(

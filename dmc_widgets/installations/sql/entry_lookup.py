@@ -30,10 +30,11 @@ _STORED: Final = (
 _BETWEEN: Final = (
     select(entry.c.id)
     .where(entry.c.definition_id == bindparam("own_definition"))
-    .where(entry.c.scope == bindparam("own_scope"))
     .where(entry.c.erc.between(bindparam("first"), bindparam("last")))
+    .order_by(entry.c.erc)  # else PostgreSQL may take any way to the first it meets
     .limit(1)
 )
+_BETWEEN_IN_SITE: Final = _BETWEEN.where(entry.c.scope == bindparam("own_scope"))
 _MANY: Final = 100
 """From so many codes on, one more statement costs less than to look up each."""
 
@@ -83,12 +84,14 @@ class TableEntryLookup:
         """Return True if no stored code is between the first and the last of many.
 
         It is so for an empty definition, and for each batch of a file with new entries
-        that is sorted by code.
+        that is sorted by code. One step in the index of codes tells, so a code of
+        another site counts where the index holds the sites of a code together.
         """
-        if len(ercs) < _MANY or not self._dialect.orders_by_code_point:
+        if len(ercs) < _MANY:
             return False
+        query = _BETWEEN_IN_SITE if self._dialect.orders_by_site else _BETWEEN
         ends = {"first": min(ercs), "last": max(ercs)}
-        return self._connection.execute(_BETWEEN, where | ends).first() is None
+        return self._connection.execute(query, where | ends).first() is None
 
     def last_numbers(self) -> dict[str, int]:
         """Return the last number of each AutoIncrement field."""

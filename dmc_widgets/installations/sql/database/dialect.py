@@ -87,10 +87,11 @@ class Dialect(Protocol):
     keys would be compiled anew.
 
     Attributes:
-        orders_by_code_point: Indexes hold texts in the order that Python sorts them.
+        orders_by_site: The index of codes holds those of each site together. Without,
+            it holds the sites of each code together, which is faster to search.
     """
 
-    orders_by_code_point: bool
+    orders_by_site: bool
 
     def open(self, installation: str) -> Engine:
         """Return an engine whose transactions honour :data:`WRITES`.

@@ -16,7 +16,7 @@ from .tables import metadata
 
 T = TypeVar("T")
 
-HEAD: Final = "0011"
+HEAD: Final = "0012"
 """The revision that this version of the package works with."""
 
 _VERSION_TABLE: Final = "alembic_version"

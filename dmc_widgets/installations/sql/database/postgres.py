@@ -143,7 +143,7 @@ class Postgres:
         waiting: How long to wait while others hold what is needed.
     """
 
-    orders_by_code_point = False  # the collation of the database decides
+    orders_by_site = False
 
     def __init__(
         self, parameters: Mapping[str, Any], waiting: LockWait = SHORT_WAIT

@@ -31,55 +31,85 @@ scope."""
 _ENTRY_STATE: Final = struct.Struct(">iiiqiqi").pack
 """The status and two times, each with its size before it, and the size of the id."""
 _ID_AND_LENGTH: Final = struct.Struct(">qi").pack
+_SIZED_INTEGER: Final = struct.Struct(">iq").pack
+_SHORT: Final = ["\0\0\0" + chr(size) for size in range(128)]
+"""The sizes of short texts, as texts."""
 
 NUL: Final = "\uffff"
 """Stands for the character NUL, which no text of PostgreSQL may hold."""
 
 
-class BinaryArray(bytes):
+class BinaryArray:
     """An array as PostgreSQL sends it; it holds no nulls.
+
+    Args:
+        elements: Each element, with its size before it.
+        count: The number of elements.
 
     Attributes:
         oid: The number of the type of such arrays.
+        element_oid: The number of the type of the elements.
+        data: What is sent.
     """
 
     oid: ClassVar[int] = 0
+    element_oid: ClassVar[int] = 0
+    __slots__ = ("data",)
+
+    def __init__(self, elements: Iterable[bytes], count: int) -> None:
+        head = _ARRAY(1, 0, self.element_oid, count, 1)
+        # One copy: those of a batch of entries are larger than the caches.
+        self.data = b"".join([head, *elements])
 
 
 class TextArray(BinaryArray):
     """Any number of texts as one parameter."""
 
     oid = 1009
+    element_oid = 25
+    __slots__ = ()
 
     @classmethod
     def pack(cls, values: Iterable[str]) -> TextArray:
         """Return an array of texts; the character NUL is replaced in them."""
-        return cls(_array(25, [text.encode() for text in storable_texts(values)]))
+        texts = list(values)
+        joined = "".join(texts)
+        if "\0" in joined:
+            return cls.pack([text.replace("\0", NUL) for text in texts])
+        if joined.isascii() and max(map(len, texts), default=0) < len(_SHORT):
+            # All of them are encoded at once, with their sizes.
+            sizes = map(_SHORT.__getitem__, map(len, texts))
+            parts = chain.from_iterable(zip(sizes, texts, strict=True))
+            return cls(["".join(parts).encode()], len(texts))
+        return cls(_sized([text.encode() for text in texts]), len(texts))
 
 
 class BytesArray(BinaryArray):
     """Any number of bytes as one parameter."""
 
     oid = 1001
+    element_oid = 17
+    __slots__ = ()
 
     @classmethod
     def pack(cls, values: Iterable[bytes]) -> BytesArray:
         """Return an array of bytes."""
-        return cls(_array(17, list(values)))
+        elements = list(values)
+        return cls(_sized(elements), len(elements))
 
 
 class IntegerArray(BinaryArray):
     """Any number of 64-bit integers as one parameter."""
 
     oid = 1016
+    element_oid = 20
+    __slots__ = ()
 
     @classmethod
     def pack(cls, values: Iterable[int]) -> IntegerArray:
         """Return an array of integers."""
         numbers = list(values)
-        sized = chain.from_iterable((8, number) for number in numbers)
-        elements = struct.pack(">" + "iq" * len(numbers), *sized)
-        return cls(_ARRAY(1, 0, 20, len(numbers), 1) + elements)
+        return cls(map(_SIZED_INTEGER, repeat(8), numbers), len(numbers))
 
 
 def require_storable(values: Sequence[str]) -> None:
@@ -91,14 +121,6 @@ def require_storable(values: Sequence[str]) -> None:
     if "\0" in "".join(values):
         message = "PostgreSQL text fields cannot contain NUL (0x00) bytes"
         raise psycopg.DataError(message)
-
-
-def storable_texts(values: Iterable[str]) -> Sequence[str]:
-    """Return texts with what stands for the character NUL in its place."""
-    texts = list(values)
-    if any("\0" in text for text in texts):
-        return [text.replace("\0", NUL) for text in texts]
-    return texts
 
 
 def copied_entries(shared: SharedColumns, rows: NewEntries) -> bytes:
@@ -128,14 +150,9 @@ def copied_entries(shared: SharedColumns, rows: NewEntries) -> bytes:
     return b"".join([_COPY_HEAD, *chain.from_iterable(parts), _COPY_END])
 
 
-def _array(oid: int, elements: Sequence[bytes]) -> bytes:
+def _sized(elements: Sequence[bytes]) -> Iterable[bytes]:
     sizes = map(_LENGTH, map(len, elements))
-    parts = chain.from_iterable(zip(sizes, elements, strict=True))
-    return _ARRAY(1, 0, oid, len(elements), 1) + b"".join(parts)
-
-
-def _sized(value: bytes) -> bytes:
-    return _LENGTH(len(value)) + value
+    return chain.from_iterable(zip(sizes, elements, strict=True))
 
 
 class _ArrayDumper(Dumper):
@@ -143,7 +160,7 @@ class _ArrayDumper(Dumper):
 
     def dump(self, obj: BinaryArray) -> bytes:
         """Return the array as it is."""
-        return obj
+        return obj.data
 
 
 def _register(cls: type[BinaryArray]) -> None:

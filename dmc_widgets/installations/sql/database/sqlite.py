@@ -98,7 +98,7 @@ class Sqlite:
         waiting: How long to wait while others have the file locked.
     """
 
-    orders_by_code_point = True
+    orders_by_site = True
 
     def __init__(self, path: Path, waiting: LockWait = SHORT_WAIT) -> None:
         self._path = path
