@@ -1,6 +1,6 @@
 """The time to the first useful screen, beside that of an empty ipywidgets notebook.
 
-Run by hand: ``python -m tests.bench.first_screen --rounds 7``. It serves the dashboard
+``make bench ARGS="first-screen"``. It serves the dashboard
 by ``dmc serve`` and a notebook of one button by plain Voilà with the same extensions,
 and opens them in turns in a Chromium that knows both: from the request until Home's
 ways in, or the button, can be clicked. It prints medians, and the processor time of the
@@ -9,7 +9,6 @@ kernel and of all processes together by then, which a busy machine does not leng
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import signal
@@ -17,7 +16,6 @@ import socket
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -30,6 +28,7 @@ import psutil
 from playwright.sync_api import BrowserContext, Locator, Page, sync_playwright
 
 from dmc_widgets.serve import EXTENSIONS
+from tests.bench.measure import Measure
 from tests.bench.measuring import cpu_s, say
 from tests.browser.conftest import OFFLINE, launch, running
 
@@ -168,16 +167,12 @@ def _wait_until_answered(url: str) -> None:
             time.sleep(0.2)
 
 
-def main() -> None:
-    """Print one line a page, and the ratio."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=7)
-    rounds = parser.parse_args().rounds
+def bench_first_screen(folder: Path, rounds: int) -> list[Measure]:
+    """Print one line a page, and return the ratio of seconds."""
     command = [sys.executable, "-m", "dmc_widgets", "serve", "--no-browser"]
     with (
-        tempfile.TemporaryDirectory() as name,
-        running([*command, "--port", "8951"], Path(name) / "workspace") as url,
-        plain_voila(Path(name)) as plain_url,
+        running([*command, "--port", "8951"], folder / "workspace") as url,
+        plain_voila(folder) as plain_url,
         sync_playwright() as playwright,
     ):
         browser = launch(playwright.chromium, OFFLINE)
@@ -203,7 +198,9 @@ def main() -> None:
     say(
         f"{wall:.2f} times the page of one button; processor time {processor:.2f} times"
     )
-
-
-if __name__ == "__main__":
-    main()
+    what = "first useful screen under Voila beside a page of one button, wall time"
+    spread = max(
+        (max(seconds) - min(seconds)) / statistics.median(seconds)
+        for seconds in (dashboard.wall_s, empty.wall_s)
+    )
+    return [Measure(what, 1.3, wall, "x", spread)]

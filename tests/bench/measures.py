@@ -7,12 +7,10 @@ process of its own.
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from statistics import median
 from typing import Final
@@ -20,7 +18,7 @@ from typing import Final
 import orjson
 
 from dmc_widgets.formats.source import open_source
-from tests.bench.measuring import say
+from tests.bench.measure import Measure, print_measures
 from tests.bench.moving.shapes import SHAPES, Shape
 from tests.bench.moving.sides import (
     AGAIN,
@@ -30,17 +28,17 @@ from tests.bench.moving.sides import (
     UPDATE,
     BareLoop,
     Ours,
+    OursUnverified,
     Side,
     Work,
 )
-from tests.bench.moving.table import Results, describe_machine, measure_sides
+from tests.bench.moving.table import Results, measure_sides
 from tests.bench.moving.turns import Turn, Turns, take_turn
 from tests.bench.selection import compare_selections
 from tests.bench.starts import time_starts
 
 _HEAD_RECORDS = 20
 _SMALL_RECORDS = 10_000
-_UNITS = {"x": "{:.2f} x", "s": "{:.2f} s", "MB": "{:,.0f} MB", "%": "{:+.0%}"}
 
 _BARE_BARS: Final = {IMPORT: 1.5, UPDATE: 2.0, AGAIN: 2.0, EXPORT: 1.5}
 _OTHER_BARS: Final = {
@@ -56,93 +54,46 @@ _OTHER_BARS: Final = {
 """The largest part of a library's time that ours may take for a step."""
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
-    """One line of the table.
-
-    Attributes:
-        what: What is measured.
-        bar: The most that the design allows.
-        figure: What was measured.
-        unit: ``x`` the other side, ``s``, ``MB``, or ``%`` more.
-        spread: How far the turns of the side with the larger spread lie apart, as a
-            part of their median; None for a figure of one turn.
-    """
-
-    what: str
-    bar: float
-    figure: float
-    unit: str
-    spread: float | None = None
-
-    @property
-    def is_met(self) -> bool:
-        """Whether the figure stays within the bar."""
-        return self.figure <= self.bar
-
-    def __str__(self) -> str:
-        spelled = _UNITS[self.unit]
-        spread = "" if self.spread is None else f"{self.spread:.0%}"
-        verdict = "met" if self.is_met else "not met"
-        figures = f"{spelled.format(self.figure):>10} {spelled.format(self.bar):>10}"
-        return f"{self.what:<74}{figures} {spread:>7}   {verdict}"
-
-
 def bench_measures(
-    folder: Path,
-    *,
-    count: int,
-    turns: int,
-    rich: Results | None = None,
-    output: Path | None = None,
-) -> None:
-    """Print the table; *output* gets it as JSON.
+    folder: Path, *, count: int, turns: int, moved: Results | None = None
+) -> list[Measure]:
+    """Print the table line by line, and return the measures.
 
     Args:
         folder: For the files and databases; up to 50 times the bytes of the records.
         count: How many rich records the first measures take; 200,000 in the design.
         turns: How often each side takes each step.
-        rich: What moving as many rich records took, if that was measured already.
-        output: The file for the JSON.
+        moved: What moving rich records took ours and other libraries, if that was
+            measured already.
     """
-    machine = describe_machine()
-    for name, value in machine.items():
-        say(f"{name}: {value}")
-    say(f"\n{'measure':<74}{'measured':>10} {'at most':>10} {'spread':>7}   verdict")
-    taken: list[Measure] = []
-    for measures in (
-        partial(_moving, folder / "moving", count, turns, rich),
-        partial(_starts, folder / "start", turns),
-        partial(_growth, folder / "growth", count, turns),
-        partial(_selections, folder / "selection", count // 20, turns),
-        partial(_files, folder / "files", count),
-    ):
-        for measure in measures():
-            say(str(measure))
-            taken.append(measure)
-    say(
-        "Measured elsewhere: the first screen under Voila "
-        "(python -m tests.bench.first_screen), migrations over HTTP "
-        '(make bench ARGS="network").'
+    return print_measures(
+        chain(
+            _moving(folder / "moving", count, turns, moved),
+            _starts(folder / "start", turns),
+            _growth(folder / "growth", count, turns),
+            _selections(folder / "selection", count // 20, turns),
+            _files(folder / "files", count),
+        )
     )
-    if output is not None:
-        lines = [asdict(measure) | {"met": measure.is_met} for measure in taken]
-        report = {"machine": machine, "turns": turns, "measures": lines}
-        output.write_text(json.dumps(report, indent=2), encoding="utf-8")
 
 
 def _moving(
-    folder: Path, count: int, turns: int, known: Results | None
+    folder: Path, count: int, turns: int, moved: Results | None
 ) -> Iterator[Measure]:
     shape = SHAPES["rich"]
-    sides: list[Side] = [Ours(), BareLoop()]
-    results = known or measure_sides(folder, shape, count, turns, sides)
+    sides: list[Side] = [Ours(), OursUnverified(), BareLoop()]
+    results = measure_sides(folder, shape, count, turns, sides)
     for step, bar in _BARE_BARS.items():
         what = f"{step} of {count:,} rich entries"
-        yield from _compare(what, results[step], BareLoop.name, bar)
+        if step != EXPORT:
+            pair = OursUnverified.name, BareLoop.name
+            yield from _compare(what, results[step], pair, bar)
+            what = f"{what}, verified"
+        yield from _compare(what, results[step], (Ours.name, BareLoop.name), bar)
     for (name, step), bar in _OTHER_BARS.items():
-        if name in results[step]:
-            yield from _compare(f"{step} of the same", results[step], name, bar)
+        if moved and name in moved[step]:
+            what = f"{step} of rich entries, verified"
+            yield from _compare(what, moved[step], (Ours.name, name), bar)
     file = shape.write(_made(folder) / "rich.jsonl", count)
     dry = Turns(
         tuple(_one_turn(folder, f"dry {n}", file, DRY_RUN) for n in range(turns))
@@ -154,14 +105,14 @@ def _moving(
 
 
 def _compare(
-    what: str, sides: dict[str, Turns], name: str, bar: float
+    what: str, sides: dict[str, Turns], pair: tuple[str, str], bar: float
 ) -> Iterator[Measure]:
-    """Compare the processor time of ours with that of another side, and the wall's."""
-    ours, other = sides[Ours.name], sides[name]
+    """Compare the processor time of one side with that of another, and the wall's."""
+    ours, other = (sides[name] for name in pair)
     spread = max(ours.spread, other.spread)
     ratios = {"processor": ours.cpu_s / other.cpu_s, "wall": ours.wall_s / other.wall_s}
     for clock, ratio in ratios.items():
-        yield Measure(f"{what}, {clock} time beside {name}", bar, ratio, "x", spread)
+        yield Measure(f"{what}, {clock} time beside {pair[1]}", bar, ratio, "x", spread)
 
 
 def _starts(folder: Path, turns: int) -> Iterator[Measure]:

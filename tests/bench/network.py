@@ -27,6 +27,7 @@ import psutil
 
 import dmc_widgets as dmc
 from dmc_widgets.model.access import Access
+from tests.bench.measure import Measure
 from tests.bench.measuring import Peak, cpu_s, records_file, say, seconds, wait
 
 PASSWORD: Final = "bench only"
@@ -103,8 +104,8 @@ class _Cost(NamedTuple):
         )
 
 
-def bench_network(folder: Path, count: int, size: int) -> None:
-    """Print how long migrations take, and what they cost.
+def bench_network(folder: Path, count: int, size: int) -> list[Measure]:
+    """Print how long migrations take, and what they cost; return the ratios.
 
     Args:
         folder: A folder for the files.
@@ -119,11 +120,12 @@ def bench_network(folder: Path, count: int, size: int) -> None:
         if number % 100 < _LINKED_PERCENT
     ]
     files = _add_files(plain.records, folder / "files.jsonl")
-    for content in (plain, _Content("parents, links, files", files, links)):
-        _bench_content(folder, content, count)
+    _bench_content(folder, plain, count)
+    everything = _Content("parents, links, files", files, links)
+    return _bench_content(folder, everything, count)
 
 
-def _bench_content(folder: Path, content: _Content, count: int) -> None:
+def _bench_content(folder: Path, content: _Content, count: int) -> list[Measure]:
     place = folder / content.records.stem
     place.mkdir()
     with serve_sandbox(place, "source") as source:
@@ -140,6 +142,11 @@ def _bench_content(folder: Path, content: _Content, count: int) -> None:
         f"{whole_s / bare_s:.2f} of processor time, "
         f"{moved.bytes / loop.bytes:.2f} of bytes; worker's peak {megabytes:.0f} MB"
     )
+    what = f"migration of {count:,} entries over HTTP with {content.title}"
+    return [
+        Measure(f"{what}, processor time", 2.0, whole_s / bare_s, "x"),
+        Measure(f"{what}, wall time", 2.0, moved.wall_s / loop.wall_s, "x"),
+    ]
 
 
 def _migrated(folder: Path, source: Sandbox, target: Sandbox) -> tuple[_Cost, float]:

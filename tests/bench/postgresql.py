@@ -23,10 +23,12 @@ import psycopg
 
 import dmc_widgets as dmc
 from dmc_widgets.model.run_options import RunOptions
+from tests.bench.measure import Measure
 from tests.bench.measuring import cpu_s, run_in_process, say, wait
 from tests.bench.moving.shapes import CODE, Shape, definition_of
 from tests.bench.moving.sides import EXPORT, Ours, Work
 from tests.bench.moving.table import Server, bench_moving
+from tests.bench.moving.turns import Turns
 from tests.postgresql import PrivateServer
 
 _SETTINGS: Final = "fsync = on\nfull_page_writes = on\nmax_wal_size = 4GB\n"
@@ -75,16 +77,19 @@ def server_cpu_s(server: PrivateServer) -> float:
 
 def bench_postgresql(
     folder: Path, *, count: int, turns: int, output: Path | None
-) -> None:
-    """Print a table of rich entries; *output* gets the same as JSON."""
+) -> list[Measure]:
+    """Print a table of rich entries, and return how ours compares with psql.
+
+    *output* gets the table as JSON.
+    """
     if shutil.which("psql") is None:
         say("postgresql: there is no psql here")
-        return
+        return []
     with durable_server() as server:
         with psycopg.connect(server.url) as connection:
             version = connection.info.parameter_status("server_version")
         settings = ", ".join(_SETTINGS.split("\n")[:-1])
-        bench_moving(
+        moved = bench_moving(
             folder,
             count=count,
             turns=turns,
@@ -100,6 +105,20 @@ def bench_postgresql(
                 f"PostgreSQL {version}, {settings}", lambda: server_cpu_s(server)
             ),
         )
+    return [
+        _compare(step, sides[OursUnverified.name], sides[Psql.name], count)
+        for step, sides in moved["rich"].items()
+        if Psql.name in sides
+    ]
+
+
+def _compare(step: str, ours: Turns, psql: Turns, count: int) -> Measure:
+    what = (
+        f"{step} of {count:,} rich entries into PostgreSQL, "
+        f"processor time of client and server beside {Psql.name}"
+    )
+    spread = max(ours.spread, psql.spread)
+    return Measure(what, 1.5, ours.total_s / psql.total_s, "x", spread)
 
 
 class OursInPostgres(Ours):

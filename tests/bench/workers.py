@@ -15,6 +15,7 @@ from statistics import median
 from typing import Any, Final
 
 import dmc_widgets as dmc
+from tests.bench.measure import Measure
 from tests.bench.measuring import say, wait
 from tests.bench.scale.measure import SHAPE, postgres_target, prepare_target
 
@@ -24,9 +25,12 @@ _SIDES: Final[dict[str, dict[str, Any]]] = {
     "Dask, 2 workers": {"workers": 2, "cluster": "local"},
 }
 
+_BARS: Final = {"2 workers": 1.6, "Dask, 2 workers": 1.5}
+"""How many times as fast as one worker they are to be."""
 
-def bench_workers(folder: Path, count: int, rounds: int = 3) -> None:
-    """Print the wall time of each side, in alternate turns, and how they compare."""
+
+def bench_workers(folder: Path, count: int, rounds: int = 3) -> list[Measure]:
+    """Print the wall time of each side, in alternate turns; return how they compare."""
     file = SHAPE.write(folder / "rich.jsonl", count)
     taken: dict[str, list[float]] = {name: [] for name in _SIDES}
     for turn in range(rounds):
@@ -34,6 +38,7 @@ def bench_workers(folder: Path, count: int, rounds: int = 3) -> None:
             place = folder / f"{name} {turn}"
             taken[name].append(_import(place, file, count, options))
             shutil.rmtree(place)
+    measures = []
     for name, seconds in taken.items():
         ratio = median(taken["1 worker"]) / median(seconds)
         turns = ", ".join(f"{each:.2f}" for each in seconds)
@@ -41,7 +46,17 @@ def bench_workers(folder: Path, count: int, rounds: int = 3) -> None:
             f"{name:<16}{median(seconds):7.2f} s   "
             f"{ratio:5.2f} times as fast as 1 worker   ({turns})"
         )
+        if name in _BARS:
+            what = f"{count:,} rich entries into PostgreSQL, {name} beside 1, wall time"
+            spread = max(map(_spread, (seconds, taken["1 worker"])))
+            bar = _BARS[name]
+            measures.append(Measure(what, bar, ratio, "x", spread, is_least=True))
     say(f"{count:,} rich entries, {os.cpu_count()} cores, without verification")
+    return measures
+
+
+def _spread(seconds: list[float]) -> float:
+    return (max(seconds) - min(seconds)) / median(seconds)
 
 
 def _import(folder: Path, file: Path, count: int, options: dict[str, Any]) -> float:

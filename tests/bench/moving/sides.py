@@ -18,6 +18,7 @@ from python_calamine import CalamineWorkbook
 
 import dmc_widgets as dmc
 from dmc_widgets.formats.zip_writer import DEFLATE_LEVEL
+from dmc_widgets.model.run_options import RunOptions
 from dmc_widgets.workspace import Workspace
 from tests.bench.measuring import run_in_process, wait
 from tests.bench.moving.shapes import CODE, Shape, definition_of, picklists_of
@@ -70,6 +71,7 @@ class Ours:
     """A task, in the process that measures it: checks, journal, marks, verification."""
 
     name = "dmc_widgets"
+    options = RunOptions()
 
     def can(self, shape: Shape, step: str) -> bool:
         del shape, step
@@ -104,9 +106,23 @@ class Ours:
             export_in_process(workspace, work.shape)
         else:
             plan = dmc.ImportPlan(
-                entity_type="C_Entry", name=step, dry_run=step == DRY_RUN
+                entity_type="C_Entry",
+                name=step,
+                dry_run=step == DRY_RUN,
+                options=self.options,
             )
             run_in_process(workspace, "Bench", plan, work.files[step])
+
+
+class OursUnverified(Ours):
+    """The same without the verification at the end."""
+
+    name = "dmc_widgets, unverified"
+    options = RunOptions(verify=False)
+
+    def can(self, shape: Shape, step: str) -> bool:
+        del shape
+        return step != EXPORT
 
 
 def export_in_process(
