@@ -9,6 +9,9 @@ from typing import Any, Final, NamedTuple
 VALUES: Final = "values"
 """Where an image of an updated item holds the former values of its fields."""
 
+MODIFIED: Final = "modified"
+"""Where an image of an item holds when it was changed before, in milliseconds."""
+
 _EMPTY: Final[tuple[Any, ...]] = ("", [], {})
 
 

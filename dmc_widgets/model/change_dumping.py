@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from operator import is_
 from typing import Final
 
-from .added_changes import AddedChanges
+from .alike_changes import AlikeChanges
 from .change import ItemChange, pack_changes
 
 
@@ -23,7 +23,7 @@ class ChangeDumper:
 
     def __call__(self, changes: Sequence[ItemChange | None]) -> bytes:
         """Return the changes of a batch's records, in their order, as JSON text."""
-        if isinstance(changes, AddedChanges):
+        if isinstance(changes, AlikeChanges):
             return changes.dump()
         last, text = self._last
         if not _are_same(last, changes):

@@ -15,7 +15,7 @@ from typing import Final, NamedTuple
 
 import orjson
 
-from ..model.added_changes import AddedChanges
+from ..model.alike_changes import AlikeChanges
 from ..model.change import (
     FieldChange,
     ItemChange,
@@ -288,8 +288,11 @@ def replace_changes(
 
 
 def _summarize(changes: Sequence[ItemChange | None]) -> str:
+    if isinstance(changes, AlikeChanges):
+        alike = {name: [len(changes), 0] for name in changes.names}
+        return orjson.dumps(alike).decode()
     counts: dict[str, list[int]] = {}
-    for change in () if isinstance(changes, AddedChanges) else changes:
+    for change in changes:
         if change is not None:
             for field in change.fields:
                 name, _, new = field

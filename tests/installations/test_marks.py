@@ -13,7 +13,7 @@ from dmc_widgets.installations.sql.batch_marks import (
     write_mark,
 )
 from dmc_widgets.installations.sql.database.engine import Database
-from dmc_widgets.model.added_changes import AddedChanges
+from dmc_widgets.model.alike_changes import AddedChanges
 from dmc_widgets.model.change import FieldChange, ItemChange
 from dmc_widgets.model.outcome import GENERATED_KEY, Outcome, OutcomeKind, Problem
 from dmc_widgets.model.outcome_runs import OutcomeRun, OutcomeRuns

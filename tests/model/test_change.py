@@ -8,7 +8,11 @@ import orjson
 import pytest
 
 from dmc_widgets.errors import InvalidPlan
-from dmc_widgets.model.added_changes import AddedChanges
+from dmc_widgets.model.alike_changes import (
+    AddedChanges,
+    ReplacedChanges,
+    ReplacedValues,
+)
 from dmc_widgets.model.change import (
     FieldChange,
     ItemChange,
@@ -120,3 +124,38 @@ def test_changes_of_new_items_are_those_that_are_made_one_by_one(site: str) -> N
     assert [*added[1:]] == single[1:]
     assert dump_changes(added) == dump_changes(single)
     assert unpack_changes(orjson.loads(dump_changes(added))) == single
+
+
+@pytest.mark.parametrize("site", ["", "guest", 'a "b" \\ 100%s é'])
+def test_changes_of_the_same_fields_are_those_that_are_made_one_by_one(
+    site: str,
+) -> None:
+    title = ReplacedValues('50%"', ["50%s\n", "ö", '"'], ["%d", "\x00", "\u2028"])
+    size = ReplacedValues(
+        "size", [1.5, -(2**63), [1, "a"]], [2**63 - 1, 1e22, {"a": 1}]
+    )
+    replaced = ReplacedChanges(site, "17.0.", [255, 16, 0], [title, size], [7, 8, 9])
+
+    single = [
+        ItemChange(
+            (
+                FieldChange('50%"', title.old[place], title.new[place]),
+                FieldChange("size", size.old[place], size.new[place]),
+            ),
+            site,
+            f"17.0.{end}",
+            {
+                "values": {'50%"': title.old[place], "size": size.old[place]},
+                "modified": modified,
+            },
+        )
+        for place, (end, modified) in enumerate([("ff", 7), ("10", 8), ("0", 9)])
+    ]
+    assert [*replaced] == single
+    assert [replaced[place] for place in (0, 1, -1)] == single[:2] + single[2:]
+    assert [*replaced[1:]] == single[1:]
+    assert dump_changes(replaced) == dump_changes(single)
+    assert dump_changes(replaced[:1]) == dump_changes(single[:1])
+    assert unpack_changes(orjson.loads(dump_changes(replaced))) == single
+    with pytest.raises(IndexError):
+        replaced[3]

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 
+from dmc_widgets.model.alike_changes import ReplacedChanges, ReplacedValues
 from dmc_widgets.model.change import FieldChange, ItemChange
 from dmc_widgets.model.outcome import Outcome, OutcomeKind
+from dmc_widgets.model.outcome_runs import OutcomeRuns
 from dmc_widgets.model.plan import ImportPlan
 from dmc_widgets.workspace import Workspace
 from dmc_widgets.workspace.changes import FieldCount
@@ -79,6 +81,27 @@ def test_changes_are_selected_by_field_and_by_loss(
         "name_i18n.de_DE": FieldCount(2, 0),
         "vat": FieldCount(2, 2),
     }
+    workspace.close()
+
+
+def test_changes_of_the_same_fields_are_counted_as_single_ones(
+    stored: tuple[Workspace, int],
+) -> None:
+    workspace, task = stored
+    names = ReplacedValues("name_i18n.de_DE", ["Alt", "Eins"], ["Neu", "Zwei"])
+    sizes = ReplacedValues("size", [1, 2], [3, 4])
+    changes = ReplacedChanges("Guest", "1.0.", [10, 11], [names, sizes], [5, 6])
+    outcomes = OutcomeRuns.alike(OutcomeKind.UPDATED, ["F", "G"], changes)
+
+    workspace.outcomes.add(task, OutcomeBatch(7, outcomes), [])
+
+    assert workspace.changes.count_fields(task) == {
+        "name_i18n.de_DE": FieldCount(4, 0),
+        "size": FieldCount(2, 0),
+        "vat": FieldCount(2, 2),
+    }
+    (last,) = workspace.changes.read(task, field="size", after=7)
+    assert (last.key, last.change.fields) == ("G", (FieldChange("size", 2, 4),))
     workspace.close()
 
 

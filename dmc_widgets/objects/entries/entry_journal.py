@@ -15,14 +15,14 @@ from zlib import crc32
 
 from orjson import loads
 
-from ...model.added_changes import AddedChanges
+from ...model.alike_changes import AddedChanges, ReplacedChanges, ReplacedValues
 from ...model.change import (
+    MODIFIED,
     VALUES,
     FieldChange,
     ItemChange,
     find_field_changes,
     has_value,
-    new_field_change,
     new_item_change,
 )
 from ...model.outcome import Outcome, OutcomeKind
@@ -32,13 +32,11 @@ from ..names import ERC
 from .attachment_files import StoredFile
 from .stored_entries import BatchContext, StoredEntry
 from .system_properties import APPROVED, DRAFT, EMPTY
-from .typed_differences import ReplacedValues
 from .validation import EntryRules
 
 STATUS: Final = "status"
 _STATUS_LABELS: Final = {APPROVED: "approved", DRAFT: "draft", EMPTY: "empty"}
 
-MODIFIED: Final = "modified"
 LINKED: Final = "linked"
 UNLINKED: Final = "unlinked"
 FILES: Final = "files"
@@ -167,7 +165,7 @@ class EntryJournal:
         before: Sequence[StoredEntry],
         bodies: Sequence[bytes],
         replaced: Sequence[ReplacedValues],
-    ) -> list[ItemChange]:
+    ) -> ReplacedChanges:
         """Do what :meth:`list_updated` does, of entries that differ in the same fields.
 
         Args:
@@ -175,22 +173,10 @@ class EntryJournal:
             bodies: Their values after.
             replaced: The fields that differ; none has translations.
         """
-        fields = zip(
-            *(
-                map(new_field_change, zip(repeat(name), old, new, strict=False))
-                for name, old, new in replaced
-            ),
-            strict=True,
-        )
-        names = [one.name for one in replaced]
-        values = zip(*(one.old for one in replaced), strict=True)
-        images = [
-            {VALUES: dict(zip(names, row, strict=True)), MODIFIED: stored.modified}
-            for row, stored in zip(values, before, strict=True)
-        ]
-        fingerprints = self._list_fingerprints(bodies)
-        parts = zip(fields, repeat(self._site), fingerprints, images, strict=False)
-        return list(map(new_item_change, parts))
+        checksums = list(map(crc32, bodies))
+        modified = [stored.modified for stored in before]
+        prefix = f"{self._now_ms}.{APPROVED}."
+        return ReplacedChanges(self._site, prefix, checksums, replaced, modified)
 
     def _list_fingerprints(self, bodies: Sequence[bytes]) -> list[str]:
         """Return what :func:`make_fingerprint` does for published entries."""

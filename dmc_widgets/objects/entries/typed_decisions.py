@@ -17,6 +17,7 @@ from itertools import compress, repeat
 from operator import itemgetter, ne
 from typing import Any, Final, NamedTuple, TypeVar
 
+from ...model.alike_changes import ReplacedValues
 from ...model.change import FieldChange, ItemChange
 from ...model.line_items import LineItems
 from ...model.outcome import OTHER_PARENT_ID, Outcome, OutcomeKind, make_outcomes
@@ -27,7 +28,7 @@ from .batch_lookup import EntryLookup, look_up_batch
 from .entry_journal import EntryJournal
 from .stored_entries import BatchContext, NewEntries, StoredEntry, WriteSet
 from .system_properties import APPROVED
-from .typed_differences import ReplacedValues, find_differences, find_replaced
+from .typed_differences import find_differences, find_replaced
 from .typed_entries import TypedEntries, TypedEntry, TypedGroup
 from .validation import EntryRules, ValidatedEntry
 

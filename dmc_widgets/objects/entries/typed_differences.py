@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from operator import attrgetter, ne
-from typing import Any, NamedTuple, Protocol
+from typing import Any, Protocol
 
 from msgspec import UNSET
 
+from ...model.alike_changes import ReplacedValues
 from ...model.change import FieldChange, new_field_change
 
 
@@ -23,20 +24,6 @@ class NamedField(Protocol):
     def get(self) -> attrgetter[Any]:
         """Returns the value that an entry has."""
         ...
-
-
-class ReplacedValues(NamedTuple):
-    """The values of a field that each of some entries has, and gets another one.
-
-    Attributes:
-        name: The name of the field.
-        old: The stored values.
-        new: The values that come in their place.
-    """
-
-    name: str
-    old: Sequence[Any]
-    new: Sequence[Any]
 
 
 def find_replaced(

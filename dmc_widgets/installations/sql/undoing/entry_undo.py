@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 from orjson import OPT_SORT_KEYS, dumps, loads
 from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
-from ....model.change import VALUES, FieldChange, ItemChange
+from ....model.change import MODIFIED, VALUES, FieldChange, ItemChange
 from ....model.outcome import (
     CHANGED_SINCE,
     DELETED,
@@ -25,7 +25,6 @@ from ....objects.entries.entry_journal import (
     CHOICES,
     FILES,
     LINKED,
-    MODIFIED,
     STATUS,
     UNLINKED,
     make_fingerprint,
