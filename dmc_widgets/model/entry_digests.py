@@ -7,20 +7,19 @@ from collections.abc import Iterable
 from xxhash import xxh3_128_digest
 
 
-def digest_entries(entries: Iterable[tuple[str, int, bytes]]) -> list[bytes]:
-    r"""Return the digests of stored entries, each of 16 bytes.
+def digest_entries(bodies: Iterable[bytes], statuses: Iterable[int]) -> list[bytes]:
+    """Return the digests of stored entries, each of 16 bytes.
 
     xxHash is fast and not cryptographic: that two entries have the same digest by
     chance is as improbable as with any hash of 128 bits, but a pair can be made.
 
+    The external reference codes are left out: entries are looked up by them.
+
     Args:
-        entries: The external reference code, the status and the values of each, as the
-            installation stores them.
+        bodies: The values of each, as the installation stores them.
+        statuses: The status of each, which seeds the hash.
     """
-    return [
-        xxh3_128_digest(b"%b\0%d\0%b" % (code.encode(), status, values))
-        for code, status, values in entries
-    ]
+    return list(map(xxh3_128_digest, bodies, statuses))
 
 
 class EntryDigests:
@@ -37,9 +36,9 @@ class EntryDigests:
     def __init__(self) -> None:
         self.listed: list[bytes] = []
 
-    def take(self, entries: Iterable[tuple[str, int, bytes]]) -> None:
+    def take(self, bodies: Iterable[bytes], statuses: Iterable[int]) -> None:
         """Make the digests of the entries of all items; see :func:`digest_entries`."""
-        self.listed = digest_entries(entries)
+        self.listed = digest_entries(bodies, statuses)
 
     def clear(self) -> None:
         """Drop the digests of a write that is begun again, and may end otherwise."""

@@ -301,8 +301,9 @@ def fetch_bodies(
     rules: EntryRules,
     keys: Sequence[str],
     scope: str,
-) -> Iterator[tuple[str, int, bytes]]:
-    """Yield the code, the status and the values of the entries stored under *keys*."""
+) -> list[Row]:
+    """Return the code, the status and the values of the entries stored under *keys*."""
+    rows: list[Row] = []
     query = (
         select(entry.c.erc, entry.c.status, entry.c.body)
         .where(entry.c.definition_id == rules.definition_id)
@@ -311,8 +312,8 @@ def fetch_bodies(
     )
     for start in range(0, len(keys), PAGE):
         codes = select_valid_ercs(keys[start : start + PAGE])
-        result = connection.execute(query, {"keys": dialect.keys(codes)})
-        yield from _fetch_rows(result)
+        rows += _fetch_rows(connection.execute(query, {"keys": dialect.keys(codes)}))
+    return rows
 
 
 def _page(

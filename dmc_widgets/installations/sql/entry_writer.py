@@ -187,8 +187,7 @@ class EntryWriter:
 
         outcomes, _ = decide_groups(groups, together, decide_each)
         if batch.digests is not None and not alone and self._rules.are_bodies_whole:
-            left = zip(codes, repeat(APPROVED), together.left, strict=False)
-            batch.digests.take(left)
+            batch.digests.take(together.left, repeat(APPROVED))
         typed.pause = _PAUSE if alone > len(items) // 2 and alone > _FEW else 0
         if len(outcomes) < len(items):
             outcomes = [*outcomes, *skipped_outcomes(items[len(outcomes) :])]

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import partial
-from operator import itemgetter
 from typing import Any, Final, Self
 
 import orjson
@@ -220,9 +219,9 @@ class SqlInstallation:
         with self._database.reading() as connection:
             rules = self._rules.rules(connection, entity_type)
             dialect = self._database.dialect
-            entries = [*fetch_bodies(connection, dialect, rules, keys, scope)]
-        codes = map(itemgetter(0), entries)
-        return dict(zip(codes, digest_entries(entries), strict=True))
+            rows = fetch_bodies(connection, dialect, rules, keys, scope)
+        codes, statuses, bodies = zip(*rows, strict=True) if rows else ((), (), ())
+        return dict(zip(codes, digest_entries(bodies, statuses), strict=True))
 
     def read_lines(
         self,
