@@ -29,7 +29,8 @@ from .entry_journal import EntryJournal
 from .stored_entries import BatchContext, NewEntries, StoredEntry, WriteSet
 from .system_properties import APPROVED
 from .typed_differences import find_differences, find_replaced
-from .typed_entries import TypedEntries, TypedEntry, TypedGroup
+from .typed_entries import TypedEntries
+from .typed_groups import TypedEntry, TypedGroup
 from .validation import EntryRules, ValidatedEntry
 
 Items = Sequence[Mapping[str, Any]]
@@ -161,8 +162,8 @@ def _decide_group(
     if len(items) <= _FEW:
         return alone(list(map(together.check, items)))
     half = len(items) // 2
-    parts = _read_groups(items[:half], group.typed.read, together.check)
-    parts += _read_groups(items[half:], group.typed.read, together.check)
+    parts = _read_groups(items[:half], together.typed.read, together.check)
+    parts += _read_groups(items[half:], together.typed.read, together.check)
     return decide_groups(parts, together, alone)
 
 

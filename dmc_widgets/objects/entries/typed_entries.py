@@ -16,13 +16,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from functools import partial
 from operator import attrgetter, or_
-from typing import Annotated, Any, Final, Literal, NamedTuple, Self
+from typing import Any, Final, Self
 
 from msgspec import (
     UNSET,
     DecodeError,
-    Meta,
-    Struct,
     ValidationError,
     convert,
     json,
@@ -32,66 +30,19 @@ from orjson import dumps
 from ...model.line_items import Columns, LineFields, LineItems
 from ...model.outcome import Problem
 from ...model.record import DateCell
-from ..fields.field_rules import Check
-from ..fields.relationship import ParentDefinition
-from ..fields.typed_values import TypedValue
-from ..names import ERC, ERC_LIMIT
 from .stored_entries import BatchContext, generated_values
-from .system_properties import CATEGORY_BRIEFS, CATEGORY_IDS, KEYWORDS
 from .typed_columns import ColumnDecoders
-from .typed_fields import list_typed_values
+from .typed_fields import TypedField, compile_typed_fields
+from .typed_groups import TypedEntry, TypedGroup
 from .typed_lines import LineDecoders
 from .typed_links import TypedLink
-from .typed_structs import Member, Never, define_struct
+from .typed_structs import ItemMembers, define_struct
 from .typed_translations import TypedTranslations
 from .typed_uniques import TypedUnique
 from .validation import EntryRules
 
-STATUS: Final = "status"
-
-TypedEntry = Any
-"""A struct of :class:`TypedEntries`: an item, or the values of a stored entry."""
-
 _BEYOND_16_BITS: Final = bytes(range(0xF0, 0x100))
 _NULL: Final = b":null"
-
-
-class _Published(Struct):
-    """The status of a published entry; what stands beside its code is not read."""
-
-    code: Literal[0, "0"]  # a table holds texts
-
-
-_EMPTY_LIST: Final = Annotated[list[Any], Meta(max_length=0)] | None
-
-_PROPERTIES: Final[tuple[tuple[str, Any], ...]] = (
-    (KEYWORDS, _EMPTY_LIST),
-    (CATEGORY_IDS, _EMPTY_LIST),
-    (CATEGORY_BRIEFS, _EMPTY_LIST),
-    (STATUS, _Published),
-)
-"""What an item may say besides its values without being out of the ordinary."""
-
-_BESIDE: Final = frozenset("px")
-"""How the attributes begin of these, and of children without a value."""
-
-
-class TypedField(NamedTuple):
-    """A field of typed entries.
-
-    Attributes:
-        name: The name of the field.
-        attribute: The name of the struct's attribute.
-        value: How its values are taken.
-        check: The check of one value.
-        get: Returns the value that an entry has.
-    """
-
-    name: str
-    attribute: str
-    value: TypedValue
-    check: Check
-    get: attrgetter[Any]
 
 
 class TypedEntries:
@@ -135,24 +86,24 @@ class TypedEntries:
         self.needs_earlier = bool(self._own_links)
         self._localized = _typed_translations(rules, by_name)
         self.uniques = [TypedUnique(name, by_name[name].get) for name in rules.uniques]
+        self._keys = self.links, self.uniques
         self._flows = [(by_name[name].get, flow) for name, flow in rules.flows]
         self._read_only = _read_only_values(rules, by_name)
         keeps = {link.erc_name for link in rules.links} | {*self._read_only}
         self._staying = [by_name[name] for name in sorted(keeps)]
-        members = _item_members(rules, fields, self.links)
-        item_type = define_struct("Item", members, forbids=False)
+        members = ItemMembers.of(rules, fields, self.links)
+        item_type = define_struct("Item", members.all, forbids=False)
         self._read = partial(convert, type=list[item_type])  # type: ignore[valid-type]
         self._is_company_scoped = rules.company_scoped
         fractions = {x.attribute for x in fields if x.value.has_fractions}
-        stored = {field.attribute for field in fields}
-        self._decoders = LineDecoders(item_type, members, stored, fractions)
-        self._columns = ColumnDecoders(item_type, members)
-        self._code = attrgetter("erc")
-        self._beside = {x for x, _, _ in members if x[0] in _BESIDE}
+        self._decoders = LineDecoders(item_type, members, fractions)
+        self._columns = ColumnDecoders(item_type, members.all)
+        self._code = attrgetter(members.code.attribute)
+        self._dropped = {member.attribute for member in members.dropped}
         self._dump = json.Encoder(order="deterministic").encode
         if any(self._dump(value) != dumps(value) for _, value in rules.defaults):
             raise ValueError(rules.defaults)
-        body_type: Any = _define_bodies(fields)
+        body_type: Any = define_struct("Body", members.values, forbids=True)
         self._load = json.Decoder(body_type).decode
 
     @classmethod
@@ -160,16 +111,9 @@ class TypedEntries:
         """Compile the typed entries of a definition; None if it has something else."""
         if _has_more(rules):
             return None
-        values = list_typed_values(rules)
-        if values is None:
-            return None
-        fields = []
-        for number, (name, (value, check)) in enumerate(sorted(values.items())):
-            attribute = f"f{number}"  # a name may be a word of Python
-            getter = attrgetter(attribute)
-            fields.append(TypedField(name, attribute, value, check, getter))
+        fields = compile_typed_fields(rules)
         try:
-            return cls(rules, fields)
+            return None if fields is None else cls(rules, fields)
         except (KeyError, ValueError):
             return None
 
@@ -182,7 +126,7 @@ class TypedEntries:
         if isinstance(items, LineItems) and items.reader is self:
             taken = items.take_entries()
             if taken is not None:
-                return TypedGroup(self, items, items.codes, taken)
+                return TypedGroup(self._keys, items, items.codes, taken)
         try:
             entries = self._read(items)
         except (ValidationError, UnicodeEncodeError):  # or half of a surrogate pair
@@ -261,7 +205,7 @@ class TypedEntries:
             return None
         for entry in entries:
             entry.erc = UNSET
-        return TypedGroup(self, items, codes, entries)
+        return TypedGroup(self._keys, items, codes, entries)
 
     def complete(self, entries: Sequence[TypedEntry]) -> None:
         """Give entries the default values of the fields that they leave out."""
@@ -403,7 +347,7 @@ class TypedEntries:
                     _put(entries, field, stored)
         if not self._settle_keys(entries):
             return False
-        for attribute in self._beside if filled is None else self._beside & filled:
+        for attribute in self._dropped if filled is None else self._dropped & filled:
             if [*map(attrgetter(attribute), entries)].count(UNSET) < len(entries):
                 for entry in entries:
                     setattr(entry, attribute, UNSET)
@@ -448,51 +392,6 @@ class TypedEntries:
         )
 
 
-class TypedGroup:
-    """Items of a batch, one after the other, as typed entries.
-
-    Attributes:
-        typed: The typed entries of the definition.
-        items: The items.
-        codes: Their codes.
-        entries: The same items; deciding them changes them.
-    """
-
-    def __init__(
-        self,
-        typed: TypedEntries,
-        items: Sequence[Mapping[str, Any]],
-        codes: list[str],
-        entries: list[TypedEntry],
-    ) -> None:
-        self.typed = typed
-        self.items = items
-        self.codes = codes
-        self.entries = entries
-
-    def parents(self) -> tuple[dict[ParentDefinition, set[str]], set[int], set[int]]:
-        """Return the parents that they name by code, by id, and by id beside a code."""
-        by_erc: dict[ParentDefinition, set[str]] = {}
-        by_id: set[int] = set()
-        beside: set[int] = set()
-        for link in self.typed.links:
-            stated = set(map(link.get_beside, self.entries))
-            beside.update(number for number in stated if number is not UNSET)
-            if link.link.parent is None or link.link.system:
-                continue
-            values = set(map(link.get, self.entries))
-            by_id.update(value for value in values if type(value) is int)
-            codes = {value for value in values if type(value) is str}
-            if codes:
-                by_erc.setdefault(link.link.parent, set()).update(codes)
-        return by_erc, by_id, beside
-
-    def unique_values(self, name: str) -> dict[str, Any]:
-        """Return the values of a unique field, by their text in the index."""
-        unique = next(one for one in self.typed.uniques if one.name == name)
-        return unique.by_text(self.entries)
-
-
 def _has_more(rules: EntryRules) -> bool:
     """Return True for a definition whose entries are more than the values of fields."""
     return bool(rules.numberings or rules.encrypted or rules.attachments)
@@ -533,22 +432,6 @@ def _fill(
                 setattr(entry, field.attribute, field.get(before))
 
 
-def _item_members(
-    rules: EntryRules, fields: Sequence[TypedField], links: Iterable[TypedLink]
-) -> list[Member]:
-    """Return the members of the struct of items; what they have besides is not read."""
-    code = Annotated[str, Meta(min_length=1, max_length=ERC_LIMIT)]
-    members: list[tuple[str, str, Any]] = [("erc", ERC, code)]
-    members += [(field.attribute, field.name, field.value.type) for field in fields]
-    members += [(f"p{n}", *stated) for n, stated in enumerate(_PROPERTIES)]
-    members += [member for link in links for member in link.members]
-    refused = sorted({child.name for child in rules.children})
-    members += [(f"x{n}", name, Literal[""]) for n, name in enumerate(refused)]
-    # Whatever an item says of linked entries, null or nothing, is one by one.
-    members += [(f"m{n}", link.name, Never) for n, link in enumerate(rules.many)]
-    return members
-
-
 def _typed_translations(
     rules: EntryRules, by_name: Mapping[str, TypedField]
 ) -> list[TypedTranslations]:
@@ -558,11 +441,6 @@ def _typed_translations(
         )
         for field in rules.localized
     ]
-
-
-def _define_bodies(fields: Sequence[TypedField]) -> Any:
-    members = [(field.attribute, field.name, field.value.type) for field in fields]
-    return define_struct("Body", members, forbids=True)
 
 
 def _are_codes(codes: Sequence[Any]) -> bool:

@@ -1,8 +1,9 @@
-"""What a definition's fields store, and how ordinary values of them are taken."""
+"""The fields of typed entries: what they are called, and which values they take."""
 
 from __future__ import annotations
 
-from typing import Any
+from operator import attrgetter
+from typing import Any, NamedTuple
 
 from ...model.outcome import Problem
 from ..fields.field_rules import COMPUTED, Check
@@ -11,7 +12,41 @@ from ..fields.typed_values import TypedValue, typed_value
 from .validation import EntryRules
 
 
-def list_typed_values(rules: EntryRules) -> dict[str, tuple[TypedValue, Check]] | None:
+class TypedField(NamedTuple):
+    """A field of typed entries.
+
+    Attributes:
+        name: The name of the field.
+        attribute: The name of the struct's attribute.
+        value: How its values are taken.
+        check: The check of one value.
+        get: Returns the value that an entry has.
+    """
+
+    name: str
+    attribute: str
+    value: TypedValue
+    check: Check
+    get: attrgetter[Any]
+
+
+def compile_typed_fields(rules: EntryRules) -> list[TypedField] | None:
+    """Return the fields of a definition that hold values, sorted by name.
+
+    None if the values of some cannot be taken.
+    """
+    values = _typed_values(rules)
+    if values is None:
+        return None
+    fields = []
+    for number, (name, (value, check)) in enumerate(sorted(values.items())):
+        attribute = f"f{number}"  # a name may be a word of Python
+        getter = attrgetter(attribute)
+        fields.append(TypedField(name, attribute, value, check, getter))
+    return fields
+
+
+def _typed_values(rules: EntryRules) -> dict[str, tuple[TypedValue, Check]] | None:
     """Return how stored values are taken, by name; None if some cannot be."""
     checks = dict(rules.checks)
     links = {link.id_name for link in rules.links}

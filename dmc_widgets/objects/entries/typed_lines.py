@@ -17,7 +17,7 @@ from msgspec import UNSET, DecodeError, Struct, UnsetType, convert, json
 
 from ...model.line_items import LineFields
 from ..names import ERC
-from .typed_structs import Member, define_struct
+from .typed_structs import ItemMembers, Member, define_struct
 
 _DEPTH_LIMIT: Final = 200
 _FLAT: Final = frozenset({str, int, float, bool, type(None), UnsetType})
@@ -36,20 +36,17 @@ class LineDecoders:
     Args:
         item_type: The struct of items.
         members: Its members.
-        stored: The attributes that are written to the database.
         with_fractions: The attributes whose numbers have to be looked at.
     """
 
     def __init__(
         self,
         item_type: Any,
-        members: Sequence[Member],
-        stored: Set[str],
+        members: ItemMembers,
         with_fractions: Set[str],
     ) -> None:
         self._item_type = item_type
         self._members = members
-        self._stored = stored
         self._with_fractions = with_fractions
         self._key: Any = None
         self._decoder: LineDecoder | None = None
@@ -70,26 +67,25 @@ class LineDecoders:
         if ERC not in sources or len(sources) < len(fields.targets):
             return None
         members: list[Member] = []
-        for attribute, name, kind in self._members:
+        for attribute, name, kind in self._members.all:
             source = sources.get(name, f"{_IN_NO_LINE}{attribute}")
             any_kind = Any if attribute in self._with_fractions else kind
-            members.append((attribute, source, any_kind))
+            members.append(Member(attribute, source, any_kind))
         known = {source for _, source, _ in members}
         are_named_alike = all(
             sources.get(name) == name
-            for attribute, name, _ in self._members
-            if attribute in self._stored  # with a default value, or the stored one
+            for _, name, _ in self._members.values  # or has a default or stored value
         )
         others = sorted((fields.others | fields.targets.keys()) - known)
-        members += [(f"o{n}", name, Any) for n, name in enumerate(others)]
+        members += [Member(f"o{n}", name, Any) for n, name in enumerate(others)]
         try:
             line_type = define_struct("Line", members, forbids=True)
         except ValueError:
             return None
-        filled = [one for one in members if not one[1].startswith(_IN_NO_LINE)]
+        filled = [one for one in members if not one.name.startswith(_IN_NO_LINE)]
         numbers = [
             (attribute, kind | None)
-            for attribute, name, kind in self._members
+            for attribute, name, kind in self._members.values
             if attribute in self._with_fractions and name in sources
         ]
         is_item = not others and are_named_alike
