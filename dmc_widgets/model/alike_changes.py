@@ -121,11 +121,13 @@ class ReplacedChanges(AlikeChanges):
         site: The key of the site; empty where the items belong to none.
         prefix: What all fingerprints begin with: digits and full stops.
         checksums: The number that each fingerprint ends with, in hexadecimal.
-        replaced: The fields and their values.
+        replaced: The fields and their values, as they are stored.
         modified: When each item was changed before, in milliseconds since the epoch.
+        shown: The same with the values of each language in place of translations; None
+            where nothing is translated.
     """
 
-    __slots__ = ("_modified", "_replaced")
+    __slots__ = ("_modified", "_replaced", "_shown")
 
     def __init__(
         self,
@@ -134,34 +136,39 @@ class ReplacedChanges(AlikeChanges):
         checksums: Sequence[int],
         replaced: Sequence[ReplacedValues],
         modified: Sequence[int],
+        *,
+        shown: Sequence[ReplacedValues] | None = None,
     ) -> None:
         super().__init__(site, prefix, checksums)
+        self._shown = replaced if shown is None else shown
         self._replaced = replaced
         self._modified = modified
 
     @property
     def names(self) -> Collection[str]:
         """The fields of each of the items."""
-        return [one.name for one in self._replaced]
+        return [one.name for one in self._shown]
 
     def _format(self, site: str) -> tuple[bytes, Iterator[Any]]:
-        old = [_as_texts(one.old) for one in self._replaced]
-        new = [_as_texts(one.new) for one in self._replaced]
-        names = [_escaped(name) for name in self.names]
-        fields = ",".join(f"[{name},%s,%s]" for name in names)
-        values = ",".join(f"{name}:%s" for name in names)
+        old = [_as_texts(one.old) for one in self._shown]
+        new = [_as_texts(one.new) for one in self._shown]
+        former = old
+        if self._replaced is not self._shown:
+            former = [_as_texts(one.old) for one in self._replaced]
+        fields = ",".join(f"[{_escaped(name)},%s,%s]" for name in self.names)
+        values = ",".join(f"{_escaped(one.name)}:%s" for one in self._replaced)
         image = f'{{"{VALUES}":{{{values}}},"{MODIFIED}":%d}}'
         one = f'[[{fields}],{site},"{self._prefix}%x",{image}]'
         pairs = chain.from_iterable(zip(old, new, strict=True))
-        columns = zip(*pairs, self._checksums, *old, self._modified, strict=True)
+        columns = zip(*pairs, self._checksums, *former, self._modified, strict=True)
         return one.encode(), chain.from_iterable(columns)
 
     def _make(self, fingerprints: Iterator[str]) -> Iterator[ItemChange]:
         listed = (
             map(new_field_change, zip(repeat(name), old, new, strict=False))
-            for name, old, new in self._replaced
+            for name, old, new in self._shown
         )
-        names = self.names
+        names = [one.name for one in self._replaced]
         former = zip(*(one.old for one in self._replaced), strict=True)
         images = (
             {VALUES: dict(zip(names, values, strict=True)), MODIFIED: modified}
@@ -172,12 +179,13 @@ class ReplacedChanges(AlikeChanges):
         return map(new_item_change, parts)
 
     def _select(self, places: slice) -> Self:
-        replaced = [
-            ReplacedValues(name, old[places], new[places])
-            for name, old, new in self._replaced
-        ]
-        rest = replaced, self._modified[places]
-        return type(self)(self._site, self._prefix, self._checksums[places], *rest)
+        replaced, shown = (
+            [ReplacedValues(name, old[places], new[places]) for name, old, new in part]
+            for part in (self._replaced, self._shown)
+        )
+        checksums, modified = self._checksums[places], self._modified[places]
+        values = checksums, replaced, modified
+        return type(self)(self._site, self._prefix, *values, shown=shown)
 
 
 def _escaped(text: str) -> str:

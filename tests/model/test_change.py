@@ -159,3 +159,33 @@ def test_changes_of_the_same_fields_are_those_that_are_made_one_by_one(
     assert unpack_changes(orjson.loads(dump_changes(replaced))) == single
     with pytest.raises(IndexError):
         replaced[3]
+
+
+def test_changes_of_translations_are_listed_by_language() -> None:
+    """What takes them back holds the whole map, and the plain text beside it."""
+    maps = [{"en_US": "One", "de_DE": "Eins"}, {"en_US": "Two", "de_DE": "Eins"}]
+    later = [{"en_US": "Three", "de_DE": "Eins"}] * 2
+    stored = [
+        ReplacedValues("name", ["One", "Two"], ["Three", "Three"]),
+        ReplacedValues("name_i18n", maps, later),
+    ]
+    shown = [ReplacedValues("name_i18n.en_US", ["One", "Two"], ["Three", "Three"])]
+
+    changes = ReplacedChanges("", "17.0.", [255, 16], stored, [7, 8], shown=shown)
+
+    single = [
+        ItemChange(
+            (FieldChange("name_i18n.en_US", old, "Three"),),
+            "",
+            fingerprint,
+            {"values": {"name": old, "name_i18n": values}, "modified": modified},
+        )
+        for old, values, fingerprint, modified in zip(
+            ["One", "Two"], maps, ["17.0.ff", "17.0.10"], [7, 8], strict=True
+        )
+    ]
+    assert [*changes] == single
+    assert [*changes[1:]] == single[1:]
+    assert changes.names == ["name_i18n.en_US"]
+    assert dump_changes(changes) == dump_changes(single)
+    assert dump_changes(changes[1:]) == dump_changes(single[1:])

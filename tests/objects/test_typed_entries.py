@@ -567,6 +567,87 @@ def test_a_batch_that_changes_the_same_fields_is_decided_like_all_others(
     assert_alike(rules_of(FEW_FIELDS), code(before), code(after[: len(before)]), policy)
 
 
+WORDS = field("words", "LongText", {"localized": True})
+LANGUAGES = ["en_US", "de_DE", "fr_FR"]
+
+
+def translated_items(least: int) -> st.SearchStrategy[Items]:
+    """Up to three items with some translations, mostly of the same languages."""
+    text = st.sampled_from(["One", "Two", "Three"])
+    odd = text | st.sampled_from(["", None])
+    plain = st.fixed_dictionaries({"title": text, "size": st.sampled_from([1, 2])})
+    kinds: list[st.SearchStrategy[Any]] = [
+        st.fixed_dictionaries({"words_i18n": st.fixed_dictionaries(maps)})
+        for maps in (
+            dict.fromkeys(LANGUAGES, text),
+            dict.fromkeys(LANGUAGES[:2], text),
+            dict.fromkeys(LANGUAGES, odd),
+        )
+    ]
+    kinds.append(st.fixed_dictionaries({"words": text}))
+    merged = [
+        st.builds(lambda one, two: one | two, plain, kind)
+        for kind in [*kinds, st.one_of(kinds)]
+    ]
+    return st.one_of([st.lists(x, min_size=least, max_size=3) for x in merged])
+
+
+@given(
+    before=translated_items(1),
+    after=translated_items(3),
+    strategy=st.sampled_from([UpdateStrategy.UPDATE, UpdateStrategy.PARTIAL_UPDATE]),
+)
+@settings(max_examples=300)
+def test_a_batch_that_changes_the_same_languages_is_decided_like_all_others(
+    before: Items, after: Items, strategy: UpdateStrategy
+) -> None:
+    def code(items: Items) -> Items:
+        return [
+            {"externalReferenceCode": f"E-{number}", **item}
+            for number, item in enumerate(items)
+        ]
+
+    policy = Policy(update_strategy=strategy)
+    rules = rules_of([*FEW_FIELDS, WORDS])
+    assert_alike(rules, code(before), code(after[: len(before)]), policy)
+
+
+def test_changes_of_translations_name_the_languages() -> None:
+    """They stand among those of other fields, sorted, without the plain text."""
+    rules = rules_of([field("xylophone", "Text"), field("a", "Text"), WORDS])
+    batches = Batches(rules, TypedEntries.compile(rules))
+
+    def items(word: str) -> Items:
+        words = {"en_US": word, "de_DE": f"{word} DE", "fr_FR": "Un"}
+        return [
+            {
+                "externalReferenceCode": f"E-{number}",
+                "xylophone": word,
+                "a": word,
+                "words_i18n": words,
+            }
+            for number in range(3)
+        ]
+
+    batches.decide(items("One"), Policy())
+    outcomes, _ = batches.decide(items("Two"), Policy())
+
+    for outcome in outcomes:
+        assert outcome.change is not None
+        assert outcome.change.fields == (
+            ("a", "One", "Two"),
+            ("words_i18n.de_DE", "One DE", "Two DE"),
+            ("words_i18n.en_US", "One", "Two"),
+            ("xylophone", "One", "Two"),
+        )
+        assert outcome.change.before["values"] == {
+            "a": "One",
+            "words": "One",
+            "words_i18n": {"en_US": "One", "de_DE": "One DE", "fr_FR": "Un"},
+            "xylophone": "One",
+        }
+
+
 def test_ordinary_items_are_decided_together() -> None:
     """A batch of new, changed and unchanged entries takes one call each."""
     rules = rules_of(RICH)

@@ -165,18 +165,21 @@ class EntryJournal:
         before: Sequence[StoredEntry],
         bodies: Sequence[bytes],
         replaced: Sequence[ReplacedValues],
+        shown: Sequence[ReplacedValues],
     ) -> ReplacedChanges:
         """Do what :meth:`list_updated` does, of entries that differ in the same fields.
 
         Args:
             before: The entries before.
             bodies: Their values after.
-            replaced: The fields that differ; none has translations.
+            replaced: The fields that differ.
+            shown: The same, with translations one by one.
         """
         checksums = list(map(crc32, bodies))
         modified = [stored.modified for stored in before]
         prefix = f"{self._now_ms}.{APPROVED}."
-        return ReplacedChanges(self._site, prefix, checksums, replaced, modified)
+        values = checksums, replaced, modified
+        return ReplacedChanges(self._site, prefix, *values, shown=shown)
 
     def _list_fingerprints(self, bodies: Sequence[bytes]) -> list[str]:
         """Return what :func:`make_fingerprint` does for published entries."""

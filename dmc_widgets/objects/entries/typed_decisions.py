@@ -336,10 +336,12 @@ class TypedDecider:
             return False
         changed.stored = stored
         parts = self.typed.fields, stored, changed.entries
-        replaced = None if self.typed.has_translations else find_replaced(*parts)
+        replaced = find_replaced(*parts)
         if replaced is not None:
             changed.replaced = replaced
-            return bool(replaced)
+            changed.shown = self.typed.list_shown(replaced)
+            if changed.shown or not replaced:
+                return bool(replaced)
         found = find_differences(*parts)
         if [] in found:
             return False
@@ -380,8 +382,9 @@ class TypedDecider:
         if self.journal is None:
             return ()
         before, bodies = changed.before, changed.bodies
-        if changed.replaced:
-            return self.journal.list_replaced(before, bodies, changed.replaced)
+        if changed.shown:
+            columns = changed.replaced, changed.shown
+            return self.journal.list_replaced(before, bodies, *columns)
         return self.journal.list_updated(before, bodies, changed.differences)
 
     def _remember(self, codes: list[str], ids: list[int], bodies: list[bytes]) -> None:
@@ -412,6 +415,7 @@ class _Changed:
         bodies: The same as bytes.
         replaced: The values that differ, if they are of the same fields in all of
             them; empty if they are not.
+        shown: The same as changes show them, where translations are listed one by one.
         differences: The values of each that differ; empty if they are of the same
             fields in all.
     """
@@ -425,6 +429,7 @@ class _Changed:
         self.entries: list[TypedEntry] = []
         self.bodies: list[bytes] = []
         self.replaced: Sequence[ReplacedValues] = ()
+        self.shown: Sequence[ReplacedValues] = ()
         self.differences: list[list[FieldChange]] = []
 
     def keep(self, differs: list[bool]) -> None:

@@ -27,6 +27,7 @@ from msgspec import (
 )
 from orjson import dumps
 
+from ...model.alike_changes import ReplacedValues
 from ...model.line_items import Columns, LineFields, LineItems
 from ...model.outcome import Problem
 from ...model.record import DateCell
@@ -273,10 +274,29 @@ class TypedEntries:
                     return False
         return True
 
-    @property
-    def has_translations(self) -> bool:
-        """Some fields have a text for each language."""
-        return bool(self._localized)
+    def list_shown(
+        self, replaced: Sequence[ReplacedValues]
+    ) -> Sequence[ReplacedValues]:
+        """Return replaced values as changes show them, sorted by name.
+
+        Those of a map are listed by language, without the text of the default language
+        that stands beside the map.
+
+        Returns:
+            An empty list if entries differ in other languages than others do.
+        """
+        if not self._localized:
+            return replaced
+        by_name = {one.name: one for one in replaced}
+        shown = []
+        for localized in self._localized:
+            by_name.pop(localized.name, None)
+            maps = by_name.pop(localized.map_name, None)
+            parts = [] if maps is None else localized.list_replaced(maps)
+            if parts is None:
+                return []
+            shown += parts
+        return sorted([*by_name.values(), *shown], key=attrgetter("name"))
 
     def dump(self, entries: Sequence[TypedEntry]) -> list[bytes] | None:
         """Return what is stored of complete entries.

@@ -11,7 +11,7 @@ from collections.abc import Sequence, Set
 from itertools import starmap
 from operator import attrgetter
 from secrets import token_hex
-from typing import Any, Final, get_args
+from typing import Any, Final, get_args, get_origin
 
 from msgspec import UNSET, DecodeError, Struct, UnsetType, convert, json
 
@@ -124,10 +124,10 @@ class LineDecoder:
         self.filled = {attribute for attribute, _, _ in members}
         self._getters = {name: attrgetter(member) for member, name, _ in members}
         numbers = {attribute for attribute, _ in with_fractions}
-        self._free = [
-            attrgetter(attribute)
+        self._nesting = [
+            (attrgetter(attribute), is_free)
             for attribute, _, kind in members
-            if attribute not in numbers and _may_nest(kind)
+            if attribute not in numbers and (is_free := _may_nest(kind)) is not None
         ]
         self._with_fractions = [
             (attribute, attrgetter(attribute), list[kind])  # type: ignore[valid-type]
@@ -146,7 +146,7 @@ class LineDecoder:
                 _convert_column(entries, attribute, list(map(get, entries)), kind)
         except _UNUSUAL:
             return None
-        if not self._are_flat(entries) and _may_be_deep(lines):
+        if self._may_be_deep(entries, lines):
             return None
         for name in self._getters.keys() - fields.seen:
             column = list(map(self._getters[name], entries))
@@ -156,9 +156,25 @@ class LineDecoder:
             return entries
         return list(starmap(self._item_type, map(self._parts, entries)))
 
-    def _are_flat(self, entries: Sequence[Any]) -> bool:
-        """Return True if no value can hold others, to any depth."""
-        return all(_FLAT.issuperset(map(type, map(get, entries))) for get in self._free)
+    def _may_be_deep(self, entries: Sequence[Any], lines: Sequence[bytes]) -> bool:
+        """Return False if no value is nested too deep for the reader of records.
+
+        What a struct has besides its fields is not read, so that the brackets have to
+        be counted.
+        """
+        known, are_flat = len(lines), True  # each line is an object
+        for get, is_free in self._nesting:
+            types = list(map(type, map(get, entries)))
+            number = sum(map(types.count, set(types) - _FLAT))
+            known += number
+            are_flat = are_flat and not (is_free and number)
+        if are_flat or max(map(len, lines)) <= 2 * _DEPTH_LIMIT:
+            return False
+        joined = b"".join(lines)
+        unknown = joined.count(b"{") + joined.count(b"[") - known
+        if unknown + len(self._nesting) < _DEPTH_LIMIT:
+            return False  # though one line has all that are not known
+        return any(line.count(b"{") + line.count(b"[") > _DEPTH_LIMIT for line in lines)
 
 
 def _convert_column(
@@ -177,24 +193,15 @@ def _convert_column(
         setattr(entry, attribute, value)
 
 
-def _may_nest(kind: Any) -> bool:
-    """Return True for a type whose values may be nested to any depth.
+def _may_nest(kind: Any) -> bool | None:
+    """Return whether the values of a type may be nested to any depth.
 
-    What a struct has besides its fields is not read.
+    What a struct has besides its fields is not read. None if they hold no others.
     """
     kinds = get_args(kind) or (kind,)
-    return any(
-        x is Any or (isinstance(x, type) and issubclass(x, Struct)) for x in kinds
-    )
-
-
-def _may_be_deep(lines: Sequence[bytes]) -> bool:
-    if max(map(len, lines)) <= 2 * _DEPTH_LIMIT:
-        return False
-    joined = b"".join(lines)
-    if joined.count(b"{") + joined.count(b"[") - len(lines) < _DEPTH_LIMIT:
-        return False  # each opens a bracket of its own; one can have all the others
-    return any(line.count(b"{") + line.count(b"[") > _DEPTH_LIMIT for line in lines)
+    if any(x is Any or (isinstance(x, type) and issubclass(x, Struct)) for x in kinds):
+        return True
+    return False if any(get_origin(x) is dict for x in kinds) else None
 
 
 def _read_float(text: str) -> float:

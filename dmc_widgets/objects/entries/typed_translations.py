@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from itertools import chain
-from operator import attrgetter
+from operator import attrgetter, ne
 from typing import Any, Final
 
 from msgspec import UNSET
 
+from ...model.alike_changes import ReplacedValues
 from ...model.outcome import Problem
 from ..fields.localized import LocalizedField, normalize_language_id
 from ..fields.relationship import ABSENT
@@ -24,6 +25,10 @@ _NOTHING: Final = frozenset({None, UNSET})
 
 class TypedTranslations:
     """A localized field, as two attributes of typed entries.
+
+    Attributes:
+        name: The name of the field.
+        map_name: The name under which entries store the map.
 
     Args:
         field: The field.
@@ -35,6 +40,7 @@ class TypedTranslations:
         self, field: LocalizedField, attribute: str, map_attribute: str
     ) -> None:
         self._field = field
+        self.name, self.map_name = field.name, field.map_name
         self._attribute, self._map_attribute = attribute, map_attribute
         self._get, self._get_map = attrgetter(attribute), attrgetter(map_attribute)
 
@@ -55,32 +61,27 @@ class TypedTranslations:
                 language = self._field.language
                 self._put_maps(entries, [{language: text} for text in plain])
                 return True
-        elif set(map(type, maps)) == {dict} and self._are_usual(maps):
-            return self._settle_maps(entries, plain, maps)
+        elif set(map(type, maps)) == {dict}:
+            defaults = [values.get(self._field.language) for values in maps]
+            if None not in defaults and _are_usual(maps):
+                return self._settle_maps(entries, plain, maps, defaults)
         rows = zip(entries, plain, maps, strict=True)
         return all(self._settle_one(*row) for row in rows)
 
-    def _are_usual(self, maps: Sequence[dict[str, Any]]) -> bool:
-        """Return True if all have the default language, and texts only."""
-        language = self._field.language
-        languages = set(chain.from_iterable(maps))
-        return (
-            all(language in values for values in maps)
-            and all(normalize_language_id(key) == key for key in languages)
-            and not any(None in values.values() for values in maps)
-        )
-
     def _settle_maps(
-        self, entries: Sequence[Any], plain: list[Any], maps: Sequence[dict[str, Any]]
+        self,
+        entries: Sequence[Any],
+        plain: list[Any],
+        maps: Sequence[dict[str, Any]],
+        defaults: list[Any],
     ) -> bool:
-        language = self._field.language
-        defaults = [values[language] for values in maps]
         if plain == defaults:
             return True
-        for entry, text, values in zip(entries, plain, maps, strict=True):
+        rows = zip(entries, plain, maps, defaults, strict=True)
+        for entry, text, values, default in rows:
             if text and text not in values.values():
                 return False  # worth a note
-            setattr(entry, self._attribute, values[language])
+            setattr(entry, self._attribute, default)
         return True
 
     def _settle_one(self, entry: Any, plain: Any, given: Any) -> bool:
@@ -109,6 +110,10 @@ class TypedTranslations:
         maps = list(map(self._get_map, entries))
         plain = list(map(self._get, entries))
         language = self._field.language
+        if set(map(type, maps)) == {dict} and all(maps) and _have_texts(maps):
+            defaults = [values.get(language, UNSET) for values in maps]
+            if defaults == plain:
+                return
         for entry, given, text in zip(entries, maps, plain, strict=True):
             if given is UNSET or given is None:
                 values = {} if text is UNSET or text is None else {language: text}
@@ -124,6 +129,25 @@ class TypedTranslations:
             if default is not text:
                 setattr(entry, self._attribute, default)
 
+    def list_replaced(self, replaced: ReplacedValues) -> list[ReplacedValues] | None:
+        """Return the values of each language that differ, in place of whole maps.
+
+        Returns:
+            None if not all entries get another value in the same languages.
+        """
+        name, *columns = replaced
+        if set(map(type, chain(*columns))) != {dict}:
+            return None
+        parts = []
+        for language in sorted(set(chain.from_iterable(chain(*columns)))):
+            old, new = ([x.get(language) for x in column] for column in columns)
+            if old == new:
+                continue
+            if not (all(old) and all(new) and all(map(ne, old, new))):
+                return None
+            parts.append(ReplacedValues(f"{name}.{language}", old, new))
+        return parts
+
     def _stored(self, before: Any) -> dict[str, Any]:
         """Return the translations of a stored entry; older ones have a text only."""
         values: Any = self._get_map(before)
@@ -135,3 +159,15 @@ class TypedTranslations:
     def _put_maps(self, entries: Sequence[Any], maps: Sequence[dict[str, Any]]) -> None:
         for entry, values in zip(entries, maps, strict=True):
             setattr(entry, self._map_attribute, values)
+
+
+def _are_usual(maps: Sequence[dict[str, Any]]) -> bool:
+    """Return True if all have texts only, by languages as they are stored."""
+    languages = set(chain.from_iterable(maps))
+    return _have_texts(maps) and all(
+        normalize_language_id(key) == key for key in languages
+    )
+
+
+def _have_texts(maps: Sequence[dict[str, Any]]) -> bool:
+    return None not in chain.from_iterable(map(dict.values, maps))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import repeat
-from typing import Any
+from typing import Any, Final
 
 from msgspec import UNSET
 
 from .stored_entries import BatchContext, WriteSet, move_key
 from .validation import format_unique_value
+
+_TEXT: Final = frozenset({str})
 
 
 class TypedUnique:
@@ -93,7 +95,8 @@ class TypedUnique:
             move_key((self.name, old, new), entry_id, changes, context)
 
     def _texts(self, entries: Sequence[Any]) -> list[str]:
-        values = [
-            None if value is UNSET else value for value in map(self._get, entries)
-        ]
+        column = list(map(self._get, entries))
+        if set(map(type, column)) == _TEXT and all(map(str.strip, column)):
+            return column
+        values = [None if value is UNSET else value for value in column]
         return list(map(format_unique_value, values))

@@ -12,6 +12,7 @@ without rules, which may be any JSON, are not taken at all.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -37,6 +38,12 @@ _FLOAT_END: Final = 1e15
 
 _REMEMBERED: Final = 10_000
 _NO_NUMBER: Final = frozenset({type(None), UnsetType})
+_EXACT: Final = frozenset({int, float, str, Decimal}) | _NO_NUMBER
+_NOTHING: Final = frozenset({None, UNSET, ""})
+_PLAIN_NUMBERS: Final = re.compile(
+    r"(?:-?+(?:0|[1-9][0-9]{0,99}+)(?:\.[0-9]{1,99}+)?+,)*+"
+)
+"""Numbers with a comma after each; so many digits are fewer than a number may have."""
 
 
 class TypedValue(NamedTuple):
@@ -88,25 +95,47 @@ def _store_remembered(check: Check) -> Callable[[Column], list[Any] | None]:
     return store
 
 
-def _store_numbers(check: Check) -> Callable[[Column], list[Any] | None]:
-    """Check numbers that occur again and again once each.
+def _store_exact(check: Check) -> Callable[[Column], list[Any] | None]:
+    """Write exact numbers as they are stored, a column at once.
 
-    In a column with several types of numbers each is checked: equal ones may differ.
-    So is each Decimal, which hardly occur again.
+    One that is written in another way than with digits and a point has the whole column
+    checked value by value.
     """
     check_each = _store_checked(check)
-    known: dict[type, Callable[[Column], list[Any] | None]] = {
-        kind: _store_remembered(check) for kind in (int, float, str)
-    }
 
     def store(column: Column) -> list[Any] | None:
-        types = set(map(type, column)) - _NO_NUMBER
-        if not types <= known.keys() | {Decimal}:
+        types = set(map(type, column))
+        if not types <= _EXACT:
             return None
-        is_known = len(types) == 1 and Decimal not in types
-        return known[types.pop()](column) if is_known else check_each(column)
+        is_full = types.isdisjoint(_NO_NUMBER) and "" not in column
+        given = column if is_full else [x for x in column if x not in _NOTHING]
+        numbers = _format_numbers(given)
+        if numbers is None:
+            return check_each(column)
+        if is_full:
+            return numbers
+        number = iter(numbers)
+        return [
+            next(number) if x not in _NOTHING else None if x == "" else x
+            for x in column
+        ]
 
     return store
+
+
+def _format_numbers(given: Column) -> list[str] | None:
+    """Return numbers as they are stored; None if one has to be looked at."""
+    try:
+        texts = list(map(str, given))
+    except ValueError:  # a whole number of thousands of digits
+        return None
+    joined = ",".join([*texts, ""])
+    if joined.count(",") != len(texts) or not _PLAIN_NUMBERS.fullmatch(joined):
+        return None
+    stored = [
+        x.rstrip("0").rstrip(".") if x[-1] == "0" and "." in x else x for x in texts
+    ]
+    return ["0" if x == "-0" else x for x in stored] if "-0" in joined else stored
 
 
 class _UnusualValueError(Exception):
@@ -231,7 +260,7 @@ _TYPES: Final[dict[str, Callable[[FieldRules], TypedValue]]] = {
     "LongInteger": _by_check(int | str),
     "Decimal": _or_text(Annotated[float, Meta(gt=-_FLOAT_END, lt=_FLOAT_END)]),
     "PrecisionDecimal": lambda rules: TypedValue(
-        Any, _store_numbers(compile_check(rules))
+        Any, _store_exact(compile_check(rules))
     ),
     "Boolean": _or_text(bool),
     "Date": lambda rules: TypedValue(str, _store_remembered(compile_check(rules))),
