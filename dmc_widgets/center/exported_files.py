@@ -110,7 +110,7 @@ def choose_format(path: Path | str | None) -> str:
         return "JSON"
     name = target.name.lower()
     is_zip, name = name.endswith(".zip"), name.removesuffix(".zip")
-    endings = {
+    endings = _OTHER_ENDINGS | {
         f".{known.info.extension}": known.info.name for known in FORMATS.values()
     }
     for ending in sorted(endings, key=len, reverse=True):
@@ -118,6 +118,9 @@ def choose_format(path: Path | str | None) -> str:
             return endings[ending]
     suffix = "" if is_zip else Path(name).suffix
     return suffix.removeprefix(".").upper() or "JSON"
+
+
+_OTHER_ENDINGS: Final = {".parq": "PARQUET", ".pq": "PARQUET"}
 
 
 def _is_folder(target: Path | RemoteAddress) -> bool:

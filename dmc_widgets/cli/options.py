@@ -476,6 +476,7 @@ CompressionName = Annotated[
     Compression | None,
     typer.Option(
         "--compression",
+        case_sensitive=False,
         help="PARQUET: how the columns are compressed; ZSTD without it. Every reader "
         "knows SNAPPY.",
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Final
 
 
 class Compression(StrEnum):
@@ -12,3 +13,7 @@ class Compression(StrEnum):
     SNAPPY = "SNAPPY"
     GZIP = "GZIP"
     NONE = "NONE"
+
+
+COMPRESSION_WORDS: Final = {choice.lower(): choice for choice in Compression}
+"""The same in small letters, as pandas, polars and pyarrow have them."""

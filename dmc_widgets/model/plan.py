@@ -19,7 +19,7 @@ from .coercion import (
     require_text,
     set_texts,
 )
-from .compression import Compression
+from .compression import COMPRESSION_WORDS, Compression
 from .entity_type import EntityType
 from .mapping import Mapping
 from .mapping_serialization import pair_from_list, pair_to_list
@@ -118,7 +118,9 @@ class ExportPlan:
         set_texts(self, "format", "scope", "name", "filter", "sort", "search")
         set_texts(self, "for_version")
         require_flags(self, "include_headers", "guard_formulas")
-        compression = parse_choice(Compression, self.compression, "compression")
+        compression = parse_choice(
+            Compression, self.compression, "compression", COMPRESSION_WORDS
+        )
         object.__setattr__(self, "compression", compression)
         if self.fields is not None:
             object.__setattr__(self, "fields", name_tuple(self.fields, "fields"))

@@ -13,11 +13,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from dmc_widgets.center.exported_files import choose_format
 from dmc_widgets.errors import NotSupported
 from dmc_widgets.formats import FORMATS
 from dmc_widgets.formats.parquet import writer
 from dmc_widgets.model.compression import Compression
 from dmc_widgets.model.entity_type import OBJECT_ENTRY, EntityType, Field
+from dmc_widgets.model.plan import ExportPlan
 from dmc_widgets.ports import ExportHeader, Item
 
 PARQUET = FORMATS["PARQUET"]
@@ -308,3 +310,32 @@ def test_duckdb_reads_nested_columns(tmp_path: Any) -> None:
             Decimal("1234567890123456789012.5000000000000001"),
         )
     ]
+
+
+def test_moments_of_an_installation_are_moments() -> None:
+    """When an entry was created is of no business type, and a moment in UTC."""
+    names = ("dateCreated", "dateModified")
+    fields = [Field(name=name, read_only=True) for name in names]
+    items = [
+        dict.fromkeys(names),
+        {"dateCreated": "2024-01-02T12:30:05Z", "dateModified": "2024-01-02T12:30:05Z"},
+    ]
+
+    data = write(items, fields)
+
+    schema = pq.read_schema(io.BytesIO(data))
+    assert {str(kind) for kind in schema.types} == {"timestamp[ms, tz=UTC]"}
+    assert read(data)[1] == dict.fromkeys(names, "2024-01-02T12:30:05.000Z")
+
+
+@pytest.mark.parametrize("word", ["gzip", "GZIP", Compression.GZIP])
+def test_compression_is_chosen_in_capitals_or_not(word: Compression | str) -> None:
+    """Pandas, polars and pyarrow have the words in small letters."""
+    plan = ExportPlan(entity_type="C_Plum", format="PARQUET", compression=word)
+
+    assert plan.compression is Compression.GZIP
+
+
+@pytest.mark.parametrize("name", ["x.pq", "x.parq", "x.parquet", "X.PQ", "x.pq.zip"])
+def test_format_follows_from_each_ending_of_parquet_files(name: str) -> None:
+    assert choose_format(name) == "PARQUET"

@@ -37,6 +37,9 @@ _TEXT_BY_LANGUAGE: Final = pa.map_(pa.string(), pa.string())
 _FIRST_OF_LIST: Final = ("key_1",)
 """The first part of a field with several choices, as tables have it."""
 
+_MOMENTS: Final = frozenset({"dateCreated", "dateModified"})
+"""The moments that an installation keeps, of no business type."""
+
 _NUMBER_PARTS: Final = frozenset({"code", "id", "size"})
 """The parts of objects that are whole numbers: of a status, an author and a file."""
 
@@ -97,6 +100,8 @@ _REFUSALS: Final = (
 def choose_column(field: Field) -> ParquetColumn:
     """Return the column of a field; for moments, one of moments in UTC."""
     name = field.name
+    if field.read_only and name in _MOMENTS:
+        return ParquetColumn(name, _UTC, partial(_moments, kind=_UTC))
     if is_translated(field):
         return ParquetColumn(name, _TEXT_BY_LANGUAGE, _translations)
     if field.type == "array" or field.parts[:1] == _FIRST_OF_LIST:
