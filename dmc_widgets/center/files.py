@@ -47,6 +47,7 @@ from .source_files import (
     SourceFile,
     fetch_file,
     find_ranged,
+    join_folder,
     look_at_source,
     open_package,
     record_file,
@@ -340,6 +341,8 @@ class Files(CenterPart):
             return source
         found = find_address(source)
         if isinstance(found, Path):
+            if found.is_dir():
+                return join_folder(self._workspace, found, name)
             return SourceFile(found, name)
         ranged = find_ranged(self._workspace, source, name)
         if ranged is not None:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
+from ..formats.parquet.parts import join_parts, joined_name, list_parts
 from ..model.roles import Role
+from ..storage.private_files import append_private
 from ..storage.ranged_files import RangedFile, RecordFile
 from ..storage.remote_addresses import RemoteAddress, find_address
 from ..workspace import Upload, Workspace
 from ..workspace.file_origins import FileOrigin
+from ..workspace.file_transfer import translate_os_errors
 
 if TYPE_CHECKING:
     from ..workspace.downloads import Body
@@ -33,11 +36,18 @@ class SourceFile:
         path: Where it is on this machine.
         name: Its own name; None if it is that of the path.
         origin: Where the copy comes from; None for a file of this machine.
+        is_joined: It was made of the parts in a folder.
     """
 
     path: Path
     name: str | None = None
     origin: FileOrigin | None = None
+    is_joined: bool = False
+
+    @property
+    def is_copy(self) -> bool:
+        """The file is of no use but for what it was copied or made for."""
+        return self.is_joined or self.origin is not None
 
 
 def ignore_progress(_received: int, _size: int | None) -> None:
@@ -53,7 +63,8 @@ def open_source_file(
 ) -> Iterator[SourceFile]:
     """Copy the file at an address into the workspace until the block ends.
 
-    A file of this machine stays where it is.
+    A file of this machine stays where it is; the parts of a Parquet file in a folder
+    are joined in the workspace.
 
     Args:
         workspace: Receives the copy, and says which addresses are allowed.
@@ -62,22 +73,47 @@ def open_source_file(
         on_progress: Called after each piece of the copy.
 
     Raises:
+        FileUnreadable: The folder does not hold the parts of one Parquet file.
+        DiskFull: The disk is full.
         DmcError: As for :func:`~dmc_widgets.workspace.downloads.open_address`.
     """
     if isinstance(source, SourceFile):
         yield source
         return
     found = find_address(source)
-    if isinstance(found, Path):
+    copy: SourceFile | None
+    if not isinstance(found, Path):
+        copy = fetch_file(workspace, str(source), on_progress)
+    elif found.is_dir():
+        copy = join_folder(workspace, found, name)
+    else:
         yield SourceFile(found, name)
         return
-    copy = fetch_file(workspace, str(source), on_progress)
     if copy is None:
         raise TypeError(source)  # nothing cancels it
     try:
-        yield SourceFile(copy.path, name or copy.name, copy.origin)
+        yield replace(copy, name=name or copy.name)
     finally:
         copy.path.unlink(missing_ok=True)  # a task may have taken it
+
+
+def join_folder(workspace: Workspace, folder: Path, name: str | None) -> SourceFile:
+    """Write the parts of a Parquet file in a folder as one file into the workspace.
+
+    Raises:
+        FileUnreadable: The folder does not hold the parts of one Parquet file.
+        DiskFull: The disk is full.
+    """
+    parts = list_parts(folder)
+    upload: Upload = workspace.new_upload(name or joined_name(folder), 0)
+    try:
+        with translate_os_errors(upload.part), append_private(upload.part) as stream:
+            join_parts(parts, stream)
+        upload.size_bytes = upload.received
+        return SourceFile(upload.finish(), upload.name, is_joined=True)
+    except BaseException:
+        upload.abort()
+        raise
 
 
 @contextmanager
@@ -165,6 +201,10 @@ def open_package(
     Raises:
         DmcError: As for :func:`open_source_file`.
     """
+    folder_of_files = None if isinstance(source, SourceFile) else find_address(source)
+    if isinstance(folder_of_files, Path) and folder_of_files.is_dir():
+        yield folder_of_files
+        return
     with (
         open_source_file(workspace, source) as file,
         TemporaryDirectory(dir=workspace.path) as folder,

@@ -320,7 +320,7 @@ class Tasks(
                 opened,
                 plan,
                 source,
-                consume=consume or source.origin is not None,
+                consume=consume or source.is_copy,
                 is_one_of_many=is_one_of_many,
             )
             return self._start(installation, named, file, notes)

@@ -91,6 +91,14 @@ def require_file(text: str | None) -> str | None:
     return text
 
 
+def require_file_or_parts(text: str) -> str:
+    """Refuse a path where nothing is; a folder may hold the parts of a file."""
+    path = find_address(text)
+    if not isinstance(path, Path) or not path.is_dir():
+        require_file(text)
+    return text
+
+
 def require_package(text: str) -> str:
     """Refuse the path of a package that is not there."""
     path = find_address(text)
@@ -154,9 +162,10 @@ File = Annotated[
     str,
     typer.Argument(
         metavar="FILE",
-        callback=require_file,
+        callback=require_file_or_parts,
         help=f"{READABLE_FILES}, alone in a zip or gzip if wished; or its address, "
-        "such as s3://bucket/tickets.csv.",
+        "such as s3://bucket/tickets.csv; or the folder of the parts of a Parquet "
+        "file.",
     ),
 ]
 Entities = Annotated[

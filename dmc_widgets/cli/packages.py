@@ -79,7 +79,7 @@ def import_package(
     """
     center = open_task_center(ctx, name)
     merge = merge_choices(only, leave, choices)
-    with open_file(center, package) as source:
+    with open_file(center, package, is_package=True) as source:
         steps = center.tasks.import_package(
             name,
             source,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from ..center.source_files import Progress, SourceFile
@@ -18,11 +19,23 @@ _Opened = TypeVar("_Opened")
 
 
 @contextmanager
-def open_file(center: Center, file: str) -> Iterator[SourceFile]:
-    """Open the file of a command; a terminal shows how much of a copy has come."""
+def open_file(
+    center: Center, file: str, *, is_package: bool = False
+) -> Iterator[SourceFile]:
+    """Open the file of a command; a terminal shows how much of a copy has come.
+
+    Args:
+        center: The center.
+        file: The path or the address; of a folder, that of the parts of one file.
+        is_package: A folder is a package, and stays where it is.
+    """
     found = find_address(file)
-    if not isinstance(found, RemoteAddress):
-        yield SourceFile(found)
+    if isinstance(found, Path):
+        if is_package or not found.is_dir():
+            yield SourceFile(found)
+            return
+        with center.sources.open(file) as joined:
+            yield joined
         return
     with _copied(found, lambda progress: center.sources.open(file, progress)) as copy:
         yield copy
@@ -32,8 +45,9 @@ def open_file(center: Center, file: str) -> Iterator[SourceFile]:
 def look_at_file(center: Center, file: str) -> Iterator[SourceFile | RangedFile]:
     """Open the file of a command that reads no more than some of it."""
     found = find_address(file)
-    if not isinstance(found, RemoteAddress):
-        yield SourceFile(found)
+    if isinstance(found, Path):
+        with open_file(center, file) as local:
+            yield local
         return
     with _copied(found, lambda progress: center.sources.look_at(file, progress)) as it:
         yield it

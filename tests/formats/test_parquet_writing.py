@@ -236,7 +236,7 @@ def test_row_groups_of_long_texts_have_fewer_rows(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """A group ends with 64 MiB of values; here with 1 MiB, to be quick."""
-    monkeypatch.setattr(writer, "_GROUP_BYTES", 1024**2)
+    monkeypatch.setattr(writer, "GROUP_BYTES", 1024**2)
     text = "plum " * 2_000
     data = write(({"a": f"{x}{text}"} for x in range(1000)), [Field(name="a")])
 
@@ -316,7 +316,7 @@ def test_moments_of_an_installation_are_moments() -> None:
     """When an entry was created is of no business type, and a moment in UTC."""
     names = ("dateCreated", "dateModified")
     fields = [Field(name=name, read_only=True) for name in names]
-    items = [
+    items: list[Item] = [
         dict.fromkeys(names),
         {"dateCreated": "2024-01-02T12:30:05Z", "dateModified": "2024-01-02T12:30:05Z"},
     ]

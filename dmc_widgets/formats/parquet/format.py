@@ -94,7 +94,7 @@ class ParquetFormat:
         before: FileBefore | None = None,  # noqa: ARG002 - Parquet is not cut into byte ranges
     ) -> Iterator[Sequence[Record | UnreadableRecord]]:
         """Yield the rows, some thousand at a time; see :class:`.RunReader`."""
-        with _translated_import():
+        with translated_import():
             from .reader import read_runs
         return read_runs(stream, source=source, report=report)
 
@@ -108,7 +108,7 @@ class ParquetFormat:
         first: int,
     ) -> Iterator[Record | UnreadableRecord]:
         """Yield the rows from one on; see :class:`.RowReader`."""
-        with _translated_import():
+        with translated_import():
             from .reader import read_runs
         after = max(0, first - 1)
         runs = read_runs(stream, source=source, report=report, after=after)
@@ -127,7 +127,7 @@ class ParquetFormat:
         Raises:
             FileUnreadable: The file is empty, damaged, encrypted or hostile.
         """
-        with _translated_import():
+        with translated_import():
             from .reader import count_runs
         return count_runs(stream, source=source, report=report)
 
@@ -137,7 +137,7 @@ class ParquetFormat:
         Raises:
             FileUnreadable: The file is empty, damaged, encrypted or hostile.
         """
-        with _translated_import():
+        with translated_import():
             from .reader import list_columns
         return list_columns(stream, source=source)
 
@@ -162,13 +162,13 @@ class ParquetFormat:
                 the library is not installed.
         """
         require_entries(header, self.info)
-        with _translated_import():
+        with translated_import():
             from .writer import write_parquet
         return write_parquet(pages, stream, header)
 
 
 @contextmanager
-def _translated_import() -> Iterator[None]:
+def translated_import() -> Iterator[None]:
     """Translate the import of a module that needs the library, if it is missing."""
     try:
         yield

@@ -102,7 +102,7 @@ def read_runs(
         FileUnreadable: The file is empty, damaged, encrypted or hostile.
         FileBroken: The file is damaged from some row group on.
     """
-    with _open(stream, source) as file:
+    with open_parquet(stream, source) as file:
         yield from file.read_runs(report, after)
 
 
@@ -114,7 +114,7 @@ def count_runs(
     Raises:
         FileUnreadable: The file is empty, damaged, encrypted or hostile.
     """
-    with _open(stream, source) as file:
+    with open_parquet(stream, source) as file:
         report.stated_records = file.number
         for rows in file.plan_runs():
             report.position = file.position_after(rows)
@@ -127,7 +127,7 @@ def list_columns(stream: BinaryIO, *, source: str) -> tuple[str, ...]:
     Raises:
         FileUnreadable: The file is empty, damaged, encrypted or hostile.
     """
-    with _open(stream, source) as file:
+    with open_parquet(stream, source) as file:
         names = make_distinct(file.schema.names, ReadingReport())
         pairs = zip(names, file.schema.types, strict=True)
         return tuple(name for pair in pairs for name in _part_names(*pair))
@@ -142,17 +142,17 @@ def _part_names(name: str, kind: pa.DataType) -> Iterator[str]:
 
 
 @contextmanager
-def _open(stream: BinaryIO, source: str) -> Iterator[_ParquetFile]:
+def open_parquet(stream: BinaryIO, source: str) -> Iterator[ParquetFile]:
     """Open a file; that of a stream without places is copied to the disk."""
     if stream.seekable():
-        yield _ParquetFile(stream, source)
+        yield ParquetFile(stream, source)
         return
     with tempfile.TemporaryFile() as copy:
         shutil.copyfileobj(stream, copy)
-        yield _ParquetFile(copy, source)
+        yield ParquetFile(copy, source)
 
 
-class _ParquetFile:
+class ParquetFile:
     """A Parquet file whose description was read.
 
     Attributes:
@@ -240,7 +240,7 @@ class _ParquetFile:
         report.stated_records = self.number
         names = make_distinct(self.schema.names, report)
         records = _RecordBuilder(names, self.schema.types)
-        for rows, batch in self._read_rows(after):
+        for rows, batch in self.read_rows(after):
             report.position = self.position_after(rows)
             skipped = max(0, after - rows.first)
             first = rows.first + skipped + 1
@@ -248,7 +248,7 @@ class _ParquetFile:
                 run = records.build(batch.slice(skipped), first)
             yield run
 
-    def _read_rows(self, after: int) -> Iterator[tuple[_Rows, pa.RecordBatch]]:
+    def read_rows(self, after: int = 0) -> Iterator[tuple[_Rows, pa.RecordBatch]]:
         """Yield the rows of each run, from the first that is not wholly passed over."""
         for group, runs in groupby(self.plan_runs(), lambda rows: rows.group):
             planned = list(runs)
@@ -334,12 +334,12 @@ def _make_unreadable(number: int, reason: str) -> UnreadableRecord:
 
 def _may_be_large(batch: pa.RecordBatch) -> bool:
     """Return True if rows together pass the limit of one record."""
-    return sum(map(_size, batch.columns)) > RECORD_LIMIT_BYTES or sum(
+    return sum(map(largest_size, batch.columns)) > RECORD_LIMIT_BYTES or sum(
         map(_count_values, batch.columns)
     ) > max(VALUE_LIMIT, batch.num_rows)
 
 
-def _size(array: pa.Array) -> int:
+def largest_size(array: pa.Array) -> int:
     """Return the bytes of values, those of a dictionary as if only one was used."""
     if not pa.types.is_dictionary(array.type):
         return int(array.nbytes)

@@ -17,11 +17,11 @@ from .column_types import choose_column, decide_zone, is_undecided
 _ITEMS_AT_ONCE: Final = 250
 """How many items wait to become columns: some may be large."""
 
-_GROUP_ROWS: Final = 100_000
-_GROUP_BYTES: Final = 64 * 1024 * 1024
+GROUP_ROWS: Final = 100_000
+GROUP_BYTES: Final = 64 * 1024 * 1024
 """A row group is written once it has so many rows or bytes, whichever comes first."""
 
-_OPTIONS: Final[dict[str, Any]] = {
+OPTIONS: Final[dict[str, Any]] = {
     "version": "2.6",
     "write_page_checksum": True,
 }
@@ -56,7 +56,7 @@ def write_parquet(
 def _open_writer(
     schema: pa.Schema, stream: BinaryIO, header: ExportHeader
 ) -> pq.ParquetWriter:
-    return pq.ParquetWriter(stream, schema, compression=header.compression, **_OPTIONS)
+    return pq.ParquetWriter(stream, schema, compression=header.compression, **OPTIONS)
 
 
 class _RowGroup:
@@ -80,7 +80,7 @@ class _RowGroup:
     @property
     def is_full(self) -> bool:
         """True if the group has enough rows or bytes."""
-        return self.rows >= _GROUP_ROWS or self._bytes >= _GROUP_BYTES
+        return self.rows >= GROUP_ROWS or self._bytes >= GROUP_BYTES
 
     @property
     def schema(self) -> pa.Schema:

@@ -11,7 +11,6 @@ value.
 
 from __future__ import annotations
 
-import re
 import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
@@ -33,6 +32,7 @@ from ...formats.zip_reader import (
     printable_name,
     require_safe_entry,
 )
+from ...model.natural_order import natural_sort_key
 from ...storage.private_files import make_private_folder, open_private
 from ...workspace.file_transfer import require_disk_space, translate_os_errors
 from .classic_units import (
@@ -268,18 +268,3 @@ def _read_classic_unit(
     data = files.take(others[0])
     write_classic_unit(configuration, data, others[0], target, name=shown)
     return PackageUnit(shown, target)
-
-
-def natural_sort_key(name: str) -> tuple[list[tuple[int, int]], str]:
-    """Return a sort key that orders numbers in paths by their value: 1, 2, 10.
-
-    Characters are compared as in Liferay, whatever their case, and a digit stands
-    between the signs before and after it in ASCII, such as ``/`` and ``A``.
-    """
-    key: list[tuple[int, int]] = []
-    for piece in re.findall(r"[0-9]+|[^0-9]+", name.lower()):
-        if piece[0] in "0123456789":
-            key.append((ord("0"), int(piece)))
-        else:
-            key += ((ord(char), 0) for char in piece)
-    return key, name

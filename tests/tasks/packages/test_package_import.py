@@ -13,7 +13,7 @@ import pytest
 
 from dmc_widgets.center import Center, launching, resuming
 from dmc_widgets.errors import FileUnreadable
-from dmc_widgets.tasks.packages.reader import natural_sort_key
+from dmc_widgets.model.natural_order import natural_sort_key
 from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.workspace import Workspace
 from dmc_widgets.workspace.workers import NO_WORKER
