@@ -98,7 +98,7 @@ def start(
 
     ENTITY is a short name (Campaign, C_Campaign, ObjectDefinition) or a full class
     key. Exit status: 0 all records done, 3 done with failed records, 1 failed,
-    2 wrong use.
+    cancelled or paused, 2 wrong use.
     """
     ctx.obj = replace(ctx.obj or Invocation(), workspace=workspace)
 

@@ -70,7 +70,10 @@ DIFFERENT = 3
 
 
 def task_exit_status(center: Center, task: Task) -> int:
-    """Return the exit status of a finished task, which may have verified itself."""
+    """Return the exit status of a task that has ended, or pauses.
+
+    One that was cancelled or paused has records left, so it has failed for a script.
+    """
     if task.status not in {TaskStatus.COMPLETED, TaskStatus.PARTIALLY_COMPLETED}:
         return FAILED
     if task.counts.failed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import typer
 
@@ -18,6 +18,8 @@ from .running.next_steps import next_steps
 
 if TYPE_CHECKING:
     from ..center import Center
+
+_STOPPED: Final = frozenset({TaskStatus.CANCELLED, TaskStatus.PAUSED})
 
 
 def follow_task(center: Center, started: Task) -> Task:
@@ -80,9 +82,15 @@ def print_details(center: Center, task: Task, shown: Collection[str] = ()) -> No
     changes = center.tasks.describe_changes(task) if task.counts.successful else ""
     if changes:
         typer.echo(f"Changes: {printable(changes)} See dmc changes {task.id}.")
-    if task.error:
-        typer.echo(f"Error: {printable(task.error)}", err=True)
+    print_end_reason(task)
     print_failures(center, task, limit=5)
+
+
+def print_end_reason(task: Task) -> None:
+    """Print why a task ended early; that it was cancelled or paused is no error."""
+    if task.error:
+        prefix = "" if task.status in _STOPPED else "Error: "
+        typer.echo(f"{prefix}{printable(task.error)}", err=True)
 
 
 def format_counts(task: Task) -> str:

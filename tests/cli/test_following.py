@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -177,8 +178,11 @@ def test_counts_name_the_fates_that_were_met(counts: dmc.Counts, expected: str) 
     assert format_counts(replace(TASK, counts=counts)) == expected
 
 
-def test_ctrl_c_cancels_the_task(run: Driver, target: str, tmp_path: Path) -> None:
-    """The import ends, says so, and is in the list as cancelled."""
+@pytest.mark.parametrize("status", [TaskStatus.CANCELLED, TaskStatus.PAUSED])
+def test_a_stop_is_no_error(
+    run: Driver, target: str, tmp_path: Path, status: TaskStatus
+) -> None:
+    """Ctrl-C cancels the import, which says so; another program may pause it."""
     file = tmp_path / "many.jsonl"
     with file.open("wb") as stream:
         for number in range(300_000):
@@ -197,13 +201,21 @@ def test_ctrl_c_cancels_the_task(run: Driver, target: str, tmp_path: Path) -> No
         wait_until(lambda: len(center.tasks.list()) > known)
         task_id = max(task.id for task in center.tasks.list())
         wait_until(lambda: center.tasks.get(task_id).status is not TaskStatus.QUEUED)
-        started.send_signal(signal.SIGINT)
+        wait_until(lambda: center.tasks.get(task_id).counts.created > 0)
+        is_pause = status is TaskStatus.PAUSED
+        if is_pause:
+            center.tasks.pause(task_id)
+        else:
+            started.send_signal(signal.SIGINT)
         output, errors = started.communicate(timeout=30)
 
-        assert center.tasks.get(task_id).status is TaskStatus.CANCELLED
+        assert center.tasks.get(task_id).status is status
     assert started.returncode == 1
-    assert f"Cancelling task {task_id}.\n" in errors
-    assert f"Task {task_id} Cancelled: " in output
+    assert (f"Cancelling task {task_id}.\n" in errors) is not is_pause
+    assert f"Task {task_id} {status}: " in output
+    assert re.search(rf"^{status} after record [\d,]+\. ", errors, re.MULTILINE)
+    assert f"Go on with it: dmc resume {task_id}\n" in errors
+    assert "Error" not in errors
 
 
 def wait_until(condition: Callable[[], bool], timeout_s: float = 30) -> None:

@@ -23,7 +23,7 @@ from ..command_context import (
 from ..migration import build_selection
 from ..options import Filters, Json, Sites, TaskName
 from ..output import print_json, print_table, print_written
-from ..task_progress import follow_task
+from ..task_progress import follow_task, print_end_reason
 
 if TYPE_CHECKING:
     from ...center import Center
@@ -157,8 +157,7 @@ def _task_id(subject: str, target: str) -> int:
 def _print_end(task: Task) -> None:
     """Print how a task ended that has no report."""
     typer.echo(f"Task {task.id} {task.status}. It has not been verified.")
-    if task.error:
-        typer.echo(f"Error: {printable(task.error)}", err=True)
+    print_end_reason(task)
 
 
 def _show_report(
