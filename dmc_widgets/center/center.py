@@ -302,7 +302,7 @@ class Center(Safeguards):
                 new_sites=new_sites or plan.new_sites,
                 allow_deletions=allow_deletions or plan.allow_deletions,
                 dry_run=dry_run,
-                options=choose_options(plan.options, choices),
+                options=choose_options(plan.options, choices, dry_run=dry_run),
                 name=name,
             )
             task = self.tasks.start_import(installation, plan, file)
@@ -340,7 +340,7 @@ class Center(Safeguards):
             scope=scope,
             new_sites=new_sites,
             dry_run=dry_run,
-            options=choose_options(RunOptions(), choices),
+            options=choose_options(RunOptions(), choices, dry_run=dry_run),
             name=name,
         )
         if mapping is not None:
@@ -490,7 +490,7 @@ class Center(Safeguards):
             match_names=match_names,
             match=match,
             allow_deletions=allow_deletions,
-            options=choose_options(RunOptions(), choices),
+            options=choose_options(RunOptions(), choices, dry_run=dry_run),
             dry_run=dry_run,
             name=name,
         )

@@ -27,10 +27,10 @@ Paths = str | Iterable[str]
 
 
 class WorkerChoices(TypedDict, total=False):
-    """Who carries on an import that several workers have begun.
+    """Who carries on an import that several workers have begun, or verifies a task.
 
     Attributes:
-        workers: How many processes import the file at once.
+        workers: How many processes import the file, or read the target, at once.
         cluster: The address of a Dask scheduler, a client of it, ``local``, or empty
             for processes of this machine.
     """
@@ -93,11 +93,20 @@ def choose_policy(base: Policy, choices: WriteChoices) -> Policy:
     return replace(base, **changes)
 
 
-def choose_options(base: RunOptions, choices: WriteChoices) -> RunOptions:
+def choose_options(
+    base: RunOptions, choices: WriteChoices, *, dry_run: bool = False
+) -> RunOptions:
     """Return *base* with the options that were chosen instead of its own.
 
+    Args:
+        base: The options of a template, or the default ones.
+        choices: What was chosen.
+        dry_run: The options are those of a dry run, for which several workers can not
+            be chosen. A template that has several is carried out by one.
+
     Raises:
-        InvalidPlan: A value is of another kind.
+        InvalidPlan: A value is of another kind, or several workers are chosen for a
+            dry run.
         TypeError: A name is neither that of a strategy nor of an option.
     """
     run: dict[str, Any] = {
@@ -109,6 +118,12 @@ def choose_options(base: RunOptions, choices: WriteChoices) -> RunOptions:
         run["cluster"] = cluster_address(run["cluster"])
     at_limit = parse_choice(LimitAction, run.pop("at_limit", "keep"), "limit action")
     options = replace(base, **run)
+    if dry_run and run.keys() & {"workers", "cluster"} and options.is_divided:
+        reason = (
+            "A dry run has one worker, because it shows what earlier records leave to "
+            "later ones. Leave workers and cluster out."
+        )
+        raise InvalidPlan(reason)
     if at_limit is LimitAction.KEEP:
         return options
     if options.error_limit is None:

@@ -405,19 +405,26 @@ class TaskHandle:
         self.state = follow_start(self._tasks, started, wait=wait)
         return self
 
-    def verify(self, *, wait: bool = True) -> TaskHandle:
+    def verify(
+        self, *, wait: bool = True, **choices: Unpack[WorkerChoices]
+    ) -> TaskHandle:
         """Compare what the task has sent with what its target holds now.
 
         >>> task.verify().verification().summary
+        >>> task.verify(workers=4)
 
         Args:
             wait: Return when the verification has ended; otherwise at once.
+            choices: The workers that read the target; those of an import by default.
 
         Raises:
+            InvalidPlan: There cannot be such workers.
             NotSupported: It is neither an import nor a migration, or was a dry run.
             WorkspaceError: The verification could not be started.
         """
-        started = follow_start(self._tasks, self._tasks.verify(self.id), wait=wait)
+        started = follow_start(
+            self._tasks, self._tasks.verify(self.id, **choices), wait=wait
+        )
         return TaskHandle(self._workspace, started)
 
     def verification(self) -> VerificationReport | None:

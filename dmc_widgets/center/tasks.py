@@ -538,10 +538,17 @@ class Tasks(
         """
         return self._start(target, complete_verification_plan(self, plan, target))
 
-    def verify(self, task: Task | int) -> Task:
+    def verify(self, task: Task | int, **choices: Unpack[WorkerChoices]) -> Task:
         """Start comparing what a task has sent with its target; return at once.
 
+        >>> center.tasks.verify(7, workers=4)
+
+        Args:
+            task: The task, or its id.
+            choices: The workers that read the target; those of an import by default.
+
         Raises:
+            InvalidPlan: There cannot be such workers.
             NotSupported: It is neither an import nor a migration, or was a dry run.
             UnknownName: No task has that id.
             WorkspaceError: The task could not be recorded or started.
@@ -551,7 +558,9 @@ class Tasks(
         from ..tasks.verification.task_verification import require_verifiable
 
         require_verifiable(subject)
-        return self._start(subject.installation, build_task_verification(subject))
+        return self._start(
+            subject.installation, build_task_verification(subject, choices)
+        )
 
     def start_backup(self, installation: str, plan: BackupPlan) -> Task:
         """Start copying entity types of an installation; return the task at once.

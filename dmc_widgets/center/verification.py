@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import InvalidPlan
 from ..model.coercion import parse_optional_choice
 from ..model.match_keys import MatchKeys
-from ..model.plan import MigrationPlan, Selection, VerificationPlan
+from ..model.plan import ImportPlan, MigrationPlan, Selection, VerificationPlan
 from ..model.task import Task
 from ..model.verification import Mismatch, MismatchKind, Verification
 from ..tasks.installation_access import find_entity_type
@@ -27,6 +27,7 @@ from ..tasks.verification.report_files import (
 )
 from ..workspace import Workspace
 from .base import CenterPart, task_id_of
+from .choices import WorkerChoices, cluster_address
 from .target_files import find_target, write_file
 
 __all__ = [
@@ -190,17 +191,34 @@ def build_verification_plan(
     return VerificationPlan(source=source, selection=selection, match=match, name=name)
 
 
-def build_task_verification(subject: Task) -> VerificationPlan:
-    """Return the plan that verifies a task."""
+def build_task_verification(subject: Task, choices: WorkerChoices) -> VerificationPlan:
+    """Return the plan that verifies a task.
+
+    Args:
+        subject: The task.
+        choices: The workers that read its target; those of an import where there are
+            none.
+
+    Raises:
+        InvalidPlan: There cannot be such workers.
+    """
     plan = subject.plan
     selection = Selection(entity_types=subject.plan.entity_type)
+    workers: dict[str, Any] = {}
     if isinstance(plan, MigrationPlan):
         selection = plan.selection
+    elif isinstance(plan, ImportPlan):
+        options = plan.options
+        workers = {"workers": options.workers, "cluster": options.cluster}
+    workers |= choices
+    if "cluster" in choices:
+        workers["cluster"] = cluster_address(choices["cluster"])
     return VerificationPlan(
         task=subject.id,
         source=plan.source if isinstance(plan, MigrationPlan) else "",
         selection=selection,
         name=f"Verification of task {subject.id}",
+        **workers,
     )
 
 

@@ -79,6 +79,7 @@ dmc restore 7 --into Rehearsal
 """,
     "verify": """
 dmc verify 12
+dmc verify 12 --workers 4
 dmc verify 12 --last -o report.html
 dmc verify Staging Production Ticket -o report.html
 dmc verify Staging Production Customer --match Customer=email

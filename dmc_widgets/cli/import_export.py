@@ -216,7 +216,7 @@ def import_records(
             allow_deletions=allow_deletions or plan.allow_deletions,
             name=task_name or plan.name,
             dry_run=dry_run,
-            options=choose_options(plan.options, choices),
+            options=choose_options(plan.options, choices, dry_run=dry_run),
             **site_changes(plan, site, new_sites=new_sites),
         )
         started = center.tasks.start_import(name, plan, source)

@@ -87,7 +87,7 @@ def print_details(center: Center, task: Task, shown: Collection[str] = ()) -> No
 
 
 def print_end_reason(task: Task) -> None:
-    """Print why a task ended early; that it was cancelled or paused is no error."""
+    """Print why a task ended early: as an error, unless somebody has stopped it."""
     if task.error:
         prefix = "" if task.status in _STOPPED else "Error: "
         typer.echo(f"{prefix}{printable(task.error)}", err=True)

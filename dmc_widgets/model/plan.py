@@ -439,6 +439,16 @@ def has_several_workers(plan: Plan) -> bool:
     return isinstance(plan, ImportPlan) and plan.options.is_divided
 
 
+def worker_clusters(plans: Iterable[Plan]) -> set[str]:
+    """Return the clusters of the plans with several workers, empty for processes."""
+    chosen = (
+        plan if isinstance(plan, VerificationPlan) else plan.options
+        for plan in plans
+        if isinstance(plan, (ImportPlan, VerificationPlan))
+    )
+    return {workers.cluster for workers in chosen if workers.is_divided}
+
+
 def is_dry_run(plan: Plan) -> bool:
     """Return True for the plan of a dry run, which writes nothing."""
     writing = (ImportPlan, MigrationPlan, UndoPlan)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, TypedDict
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypedDict
 
 from ..errors import InvalidPlan
 from .coercion import require_flags, require_instance, require_whole_number, set_texts
@@ -17,6 +17,43 @@ MAX_AT_ONCE: Final = 16
 """More would only wait for each other at most servers."""
 MAX_WORKERS: Final = 256
 _CLUSTER: Final = re.compile(r"local|(?:tcp|tls|ucx|ws|wss)://[^\s@/]+/?")
+
+
+class HasWorkers(Protocol):
+    """What may have several workers."""
+
+    @property
+    def workers(self) -> int:
+        """How many processes there are at once."""
+        ...
+
+    @property
+    def cluster(self) -> str:
+        """The address of a Dask scheduler, or ``local``; empty for none."""
+        ...
+
+
+def require_workers(chosen: HasWorkers) -> None:
+    """Refuse workers that cannot be.
+
+    Raises:
+        InvalidPlan: A value is of another kind, there are too many or too few workers,
+            or the cluster is not an address.
+    """
+    require_whole_number(chosen.workers, "workers")
+    if not 1 <= chosen.workers <= MAX_WORKERS:
+        reason = (
+            f"{chosen.workers} workers cannot carry out a task. Choose 1 to "
+            f"{MAX_WORKERS}."
+        )
+        raise InvalidPlan(reason)
+    set_texts(chosen, "cluster")
+    if chosen.cluster and not _CLUSTER.fullmatch(chosen.cluster):
+        reason = (
+            f"{chosen.cluster!r} is not the address of a Dask scheduler. Give one "
+            "such as tcp://10.0.0.5:8786, or local."
+        )
+        raise InvalidPlan(reason)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)
@@ -78,20 +115,7 @@ class RunOptions(ValueDisplay):
                 f"{MAX_AT_ONCE}."
             )
             raise InvalidPlan(reason)
-        require_whole_number(self.workers, "workers")
-        if not 1 <= self.workers <= MAX_WORKERS:
-            reason = (
-                f"{self.workers} workers cannot carry out a task. Choose 1 to "
-                f"{MAX_WORKERS}."
-            )
-            raise InvalidPlan(reason)
-        set_texts(self, "cluster")
-        if self.cluster and not _CLUSTER.fullmatch(self.cluster):
-            reason = (
-                f"{self.cluster!r} is not the address of a Dask scheduler. Give one "
-                "such as tcp://10.0.0.5:8786, or local."
-            )
-            raise InvalidPlan(reason)
+        require_workers(self)
         if isinstance(self.error_limit, (str, int)):
             limit = ErrorLimit.parse(self.error_limit)
             object.__setattr__(self, "error_limit", limit)

@@ -11,6 +11,7 @@ from .action import Action
 from .coercion import require_instance, require_whole_number, set_texts
 from .match_keys import MatchKeys, match_keys, match_keys_to_dict
 from .representation import ValueDisplay
+from .run_options import require_workers
 from .selection import Selection, selection_from_dict
 
 
@@ -28,10 +29,14 @@ class VerificationPlan(ValueDisplay):
             place of its external reference code; a dict is taken as well. A task is
             verified by the keys that it was run with.
         name: The name of the task; generated when empty.
+        workers: How many worker processes read the target at once. Several verify the
+            entries of a task; documents, and two installations, are compared by one.
+        cluster: The address of a Dask scheduler whose workers do it, or ``local`` for a
+            cluster of processes of the task's own. Empty for none.
 
     Raises:
-        InvalidPlan: A value is of another kind, there is neither task nor source, or a
-            key beside a task.
+        InvalidPlan: A value is of another kind, there is neither task nor source, a key
+            beside a task, or several workers without one.
     """
 
     task: int = 0
@@ -39,6 +44,8 @@ class VerificationPlan(ValueDisplay):
     selection: Selection = Selection()
     match: MatchKeys = ()
     name: str = ""
+    workers: int = 1
+    cluster: str = ""
 
     action = Action.VERIFICATION
 
@@ -52,6 +59,8 @@ class VerificationPlan(ValueDisplay):
             selection: Selection = ...,
             match: Mapping[str, str | Iterable[str]] | MatchKeys = ...,
             name: str = ...,
+            workers: int = ...,
+            cluster: str = ...,
         ) -> None: ...
 
     def __post_init__(self) -> None:
@@ -68,6 +77,18 @@ class VerificationPlan(ValueDisplay):
                 "to compare by other ones."
             )
             raise InvalidPlan(reason)
+        require_workers(self)
+        if self.is_divided and not self.task:
+            reason = (
+                "Several workers verify what a task has sent. Two installations are "
+                "compared by one: leave workers and cluster out."
+            )
+            raise InvalidPlan(reason)
+
+    @property
+    def is_divided(self) -> bool:
+        """True if several workers read the target."""
+        return self.workers > 1 or bool(self.cluster)
 
     @property
     def entity_type(self) -> str:
@@ -83,6 +104,8 @@ class VerificationPlan(ValueDisplay):
             "chosen": self.selection.as_dict(),
             "match": match_keys_to_dict(self.match),
             "name": self.name,
+            "workers": self.workers,
+            "cluster": self.cluster,
         }
 
 
@@ -94,4 +117,6 @@ def verification_plan_from_dict(data: Mapping[str, Any]) -> VerificationPlan:
         selection=selection_from_dict(data["chosen"]),
         match=data.get("match", {}),
         name=data["name"],
+        workers=data.get("workers", 1),
+        cluster=data.get("cluster", ""),
     )

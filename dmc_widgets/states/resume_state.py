@@ -1,4 +1,4 @@
-"""Other workers for an import that several have begun and that was interrupted."""
+"""Workers for the rest of an import that several have begun, or to verify it."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from ..model.plan import ImportPlan, Plan
 from ..model.run_options import RunOptions
 from ..model.task import Task
 from .dashboard_session import DashboardSession
+from .task_actions.verify import VERIFY
 
 
 class ResumeState(HasTraits):
-    """The workers that a person selects to go on with.
+    """The workers that a person selects to go on, or to verify, with.
 
     Attributes:
-        workers: How many processes go on.
+        workers: How many processes there are.
         cluster: The address of a Dask scheduler whose workers do it, or ``local``;
             empty for none.
     """
@@ -52,3 +53,19 @@ def can_change_workers(session: DashboardSession, task: Task) -> bool:
     """
     is_import = isinstance(task.plan, ImportPlan)
     return is_import and is_resumable(task) and bool(session.center.tasks.workers(task))
+
+
+def can_verify_with_workers(task: Task) -> bool:
+    """Return True for an import that has written something and has ended."""
+    return isinstance(task.plan, ImportPlan) and VERIFY.is_offered(task)
+
+
+def verify_with_workers(
+    session: DashboardSession, task: Task, choices: WorkerChoices
+) -> None:
+    """Verify a task with workers of choice, and follow the verification.
+
+    Raises:
+        DmcError: The center refuses the verification.
+    """
+    session.follow_task(session.center.tasks.verify(task, **choices).id)

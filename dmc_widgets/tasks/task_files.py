@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import IO
 
 from ..errors import UnknownName
 from ..model.file_names import make_export_name, make_safe_name
 from ..model.plan import Action
 from ..model.task import Task
+from ..storage.private_files import append_private, make_private_folder
 from ..workspace import Workspace
 from ..workspace.file_origins import FileOrigin, read_origin
 from ..workspace.linked_files import LinkedFile
@@ -67,6 +69,17 @@ def earlier_documents_path(workspace: Workspace, task: Task) -> Path:
 def log_path(workspace: Workspace, task: Task) -> Path:
     """Return the path of the worker's log, which stays empty unless something fails."""
     return workspace.task_folder(task.id) / "worker.log"
+
+
+def open_log(workspace: Workspace, task: Task) -> IO[bytes]:
+    """Open the log of a task, for what its workers print.
+
+    Raises:
+        OSError: It cannot be written.
+    """
+    path = log_path(workspace, task)
+    make_private_folder(path.parent)  # a task without a file has none yet
+    return append_private(path)
 
 
 def read_last_line(log: Path) -> str:

@@ -100,6 +100,37 @@ def test_installations_are_compared_by_a_key(run: Driver, target: str) -> None:
     assert "--match belong to dmc verify SOURCE TARGET" in of_task.stderr
 
 
+def test_several_workers_are_for_tasks(
+    run: Driver, target: str, tmp_path: Path
+) -> None:
+    """They verify one as one does; other commands refuse them in a sentence."""
+    file = jsonl(tmp_path / "new.jsonl", *(customer(n) for n in range(9100, 9120)))
+    assert run("import", target, "Customer", file).exit_code == 0
+    task = run.listing("tasks")[0]["id"]
+
+    verified = run("verify", task, "--workers", 2)
+    assert verified.exit_code == 0, verified.output
+    assert verified.stdout.endswith(f"20 items are in {target} as expected.\n")
+    dry_run = ("import", target, "Customer", file, "--dry-run", "--workers", 2)
+    refusals = {
+        ("verify", target, "Sample source", "--workers", 2): (
+            "Several workers verify what a task has sent. Two installations are "
+            "compared by one: leave --workers and --cluster out."
+        ),
+        ("verify", task, "--workers", 0): (
+            "0 workers cannot carry out a task. Choose 1 to 256."
+        ),
+        (*dry_run, "--on-error", "continue"): (
+            "A dry run has one worker, because it shows what earlier records leave to "
+            "later ones. Leave workers and cluster out."
+        ),
+    }
+    for words, reason in refusals.items():
+        refused = run(*words)
+        assert (refused.exit_code, refused.stderr) == (2, f"Error: {reason}\n")
+    assert run("export", target, "Customer", "--workers", 2).exit_code == 2
+
+
 def test_changes_of_a_task_without_any_are_said(
     run: Driver, target: str, tmp_path: Path
 ) -> None:

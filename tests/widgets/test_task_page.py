@@ -11,7 +11,7 @@ import pytest
 
 from dmc_widgets.center import Center
 from dmc_widgets.model.mapping import FieldMapping, Mapping
-from dmc_widgets.model.plan import ExportPlan, ImportPlan
+from dmc_widgets.model.plan import ExportPlan, ImportPlan, VerificationPlan
 from dmc_widgets.model.run_options import RunOptions
 from dmc_widgets.model.strategies import ErrorStrategy, Policy
 from dmc_widgets.model.task import Counts, Progress, Task, TaskStatus
@@ -101,7 +101,10 @@ def test_workers_of_a_divided_import_are_listed(page: Dashboard, task: Task) -> 
 def test_stopped_import_goes_on_with_other_workers(
     page: Dashboard, tmp_path: Path, finish: Callable[[], Task]
 ) -> None:
-    """It had two, and its error limit ended it; the rest is done by one."""
+    """It had two, and its error limit ended it; the rest is done by one.
+
+    Three verify it.
+    """
     rows = (f"W-{n},{n if n > 2 else ''},w{n}@example.com\n" for n in range(3_000))
     path = tmp_path / "customers.csv"
     path.write_text("externalReferenceCode,name,email\n" + "".join(rows))
@@ -132,7 +135,13 @@ def test_stopped_import_goes_on_with_other_workers(
     assert isinstance(ended.plan, ImportPlan)
     assert ended.plan.options.workers == 1
     page.tick()
-    assert workers.others.layout.display == "none"
+    assert workers.resume.layout.display == "none"
+    workers.inputs["workers"].value = 3
+    workers.verify.click()
+    verified = finish()
+    assert isinstance(verified.plan, VerificationPlan)
+    assert (verified.plan.task, verified.plan.workers) == (stopped.id, 3)
+    assert verified.counts == Counts(unchanged=2_997)
 
 
 def test_charts_show_the_end_in_a_sentence(page: Dashboard, task: Task) -> None:

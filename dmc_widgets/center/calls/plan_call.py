@@ -86,7 +86,9 @@ def plan_call(
             keywords = _chosen(dry_run=plan.dry_run)
             call = PlanCall(method="undo", task=plan.task, keywords=keywords)
         case VerificationPlan(task=number) if number:
-            call = PlanCall(method="verify", task=number)
+            workers = plan.workers if plan.workers > 1 else 0
+            keywords = _chosen(workers=workers, cluster=plan.cluster)
+            call = PlanCall(method="verify", task=number, keywords=keywords)
         case VerificationPlan():
             arguments = (plan.source, installation, *_names(plan.selection))
             call = _selection_call("verify", plan, arguments)

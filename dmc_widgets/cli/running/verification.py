@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Final
+from typing import TYPE_CHECKING, Annotated, Final, NamedTuple
 
 import typer
 
@@ -21,17 +21,22 @@ from ..command_context import (
     open_task_center,
 )
 from ..migration import build_selection
-from ..options import Filters, Json, Sites, TaskName
+from ..options import Filters, Json, Sites, TaskName, choose_workers
 from ..output import print_json, print_table, print_written
 from ..task_progress import follow_task, print_end_reason
 
 if TYPE_CHECKING:
     from ...center import Center
+    from ...center.choices import WorkerChoices
     from ...center.verification import VerificationReport
     from ...model.verification import Mismatch
 
 _SHOWN: Final = 20
 _MAX_CELL_CHARS: Final = 60
+_WORKERS_OF_TASKS: Final = (
+    "Several workers verify what a task has sent. Two installations are compared by "
+    "one: leave --workers and --cluster out."
+)
 _OPTIONS_OF_TASKS: Final = (
     "A task is verified as it was run. --filter, --site and --match belong to "
     "dmc verify SOURCE TARGET."
@@ -62,6 +67,25 @@ VerifiedKeys = Annotated[
         "entity types.",
     ),
 ]
+VerifyingWorkers = Annotated[
+    int | None,
+    typer.Option(
+        "--workers",
+        metavar="N",
+        help="Read the target with so many worker processes at once, to verify a task; "
+        "with those of the import by default.",
+    ),
+]
+VerifyingCluster = Annotated[
+    str | None,
+    typer.Option(
+        "--cluster",
+        metavar="ADDRESS",
+        help="Read the target on the workers of a Dask scheduler, such as "
+        "tcp://10.0.0.5:8786, or on a local cluster of this task's own (local); empty "
+        "for none.",
+    ),
+]
 Last = Annotated[
     bool,
     typer.Option(
@@ -90,6 +114,8 @@ def verify(
     sites: Sites = None,
     match: VerifiedKeys = None,
     task_name: TaskName = None,
+    workers: VerifyingWorkers = None,
+    cluster: VerifyingCluster = None,
     output: Report = None,
     last: Last = False,
     as_json: Json = False,
@@ -111,9 +137,8 @@ def verify(
         task = center.tasks.get(_task_id(subject, target))
     else:
         selection = build_selection(entities, filters, sites, with_needed=False)
-        started = _start(
-            center, subject, target, selection, match=match, name=task_name or ""
-        )
+        chosen = _Chosen(selection, match, choose_workers(workers, cluster))
+        started = _start(center, subject, target, chosen, task_name or "")
         task = follow_task(center, started)
     report = center.tasks.verification(task)
     if report is None:
@@ -123,25 +148,28 @@ def verify(
     raise typer.Exit(DONE if report.is_equal else DIFFERENT)
 
 
+class _Chosen(NamedTuple):
+    """What is chosen for a verification, by options."""
+
+    selection: Selection
+    match: list[str] | None
+    workers: WorkerChoices
+
+
 def _start(
-    center: Center,
-    subject: str,
-    target: str,
-    selection: Selection,
-    *,
-    match: list[str] | None,
-    name: str,
+    center: Center, subject: str, target: str, chosen: _Chosen, name: str
 ) -> Task:
-    if target:
-        keys = parse_match_keys(match)
-        plan = VerificationPlan(
-            source=subject, selection=selection, match=keys, name=name
-        )
-        return center.tasks.start_verification(target, plan)
-    number = _task_id(subject, target)
-    if match or selection.filters or selection.sites:
-        raise InvalidPlan(_OPTIONS_OF_TASKS)
-    return center.tasks.verify(number)
+    selection, match, workers = chosen
+    if not target:
+        number = _task_id(subject, target)
+        if match or selection.filters or selection.sites:
+            raise InvalidPlan(_OPTIONS_OF_TASKS)
+        return center.tasks.verify(number, **workers)
+    if workers.get("workers", 1) != 1 or workers.get("cluster"):
+        raise InvalidPlan(_WORKERS_OF_TASKS)
+    keys = parse_match_keys(match)
+    plan = VerificationPlan(source=subject, selection=selection, match=keys, name=name)
+    return center.tasks.start_verification(target, plan)
 
 
 def _task_id(subject: str, target: str) -> int:

@@ -14,10 +14,9 @@ from typing import Any, Final
 import dask
 from distributed import Worker as DaskWorker
 
-from ...storage.private_files import append_private
 from ...workspace.workers import Worker
 from ..partitions.processes import end_process
-from ..task_files import log_path
+from ..task_files import open_log
 from ..task_run import TaskRun
 from ..worker.launcher import prepare_workers, start_worker
 from ..worker.liveness import is_running
@@ -66,7 +65,7 @@ class LocalProcesses:
             end_process(process)
 
     def _start(self) -> Worker:
-        with append_private(log_path(self._run.workspace, self._run.task)) as output:
+        with open_log(self._run.workspace, self._run.task) as output:
             return start_worker([DASK_WORKER, self._scheduler], output)
 
 

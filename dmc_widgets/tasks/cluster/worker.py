@@ -22,6 +22,7 @@ from typing import Final, cast
 from distributed import Queue, get_client, get_worker
 
 from ...errors import DmcError, FileUnreadable
+from ...model.plan import Action
 from ...model.task import Task, TaskStatus
 from ...storage.private_files import make_private_folder
 from ...workspace import Connection, Workspace
@@ -179,21 +180,30 @@ def _import(job: ClusterJob, channel: QueueChannel, folder: Path) -> None:
     Raises:
         FileUnreadable: The worker does not have the file.
     """
-    file = Path(job.file)
-    is_here = file.is_file()
-    if not is_here and job.origin is None:
-        raise FileUnreadable(job.task.original_file, _NO_FILE)
     with closing(Workspace(folder)) as workspace:
-        path = original_path(workspace, job.task)
-        make_private_folder(path.parent)
-        if is_here or job.origin is None:
-            path.symlink_to(file)
-        else:
-            fetch_original(job.task, job.origin, path)
+        if job.task.action is Action.IMPORT:
+            _provide_file(job, original_path(workspace, job.task))
         run = PartitionRun(workspace, job.task, job.mark, channel)
         target = open_connection(job.connection, run.should_continue)
         with closing(target) as installation:
             import_partitions(run, installation, channel)
+
+
+def _provide_file(job: ClusterJob, path: Path) -> None:
+    """Have the file of an import at a path.
+
+    Raises:
+        FileUnreadable: The worker does not have it.
+    """
+    file = Path(job.file)
+    is_here = file.is_file()
+    if not is_here and job.origin is None:
+        raise FileUnreadable(job.task.original_file, _NO_FILE)
+    make_private_folder(path.parent)
+    if is_here or job.origin is None:
+        path.symlink_to(file)
+    else:
+        fetch_original(job.task, job.origin, path)
 
 
 _NO_FILE: Final = (

@@ -30,7 +30,7 @@ from ..installation_access import require_permission
 from ..task_files import original_file
 from ..task_run import TaskRun, count_records
 from ..verification.automatic import verify_at_end
-from ..verification.stored_entries import StoredReader
+from ..verification.stored_entries import OpenReader
 from .document_notes import create_reference_tracker, report_placeholders
 from .duplicate_codes import ImportedCodeCollector, is_checked_before_import
 from .file_chunks import read_chunks
@@ -121,6 +121,7 @@ class _ImportTask:
         reason = undivided_reason(*parts)
         if reason:
             self._run.course.add_step("part", f"One worker imports the file: {reason}")
+            self._run.notes.append(f"One worker has imported the file: {reason}")
             return _OwnWriting(*parts, self._file)
         return DividedWriting(*parts)
 
@@ -142,7 +143,10 @@ class _ImportTask:
         finally:  # whatever ends the import, the task keeps its notes
             self._add_notes(source, codes)
         verify_at_end(
-            run, self._plan, self._installation, open_reader=self._writing.reader
+            run,
+            self._plan,
+            self._installation,
+            share_reading=self._writing.share_reading,
         )
         if isinstance(stop, ErrorLimit):
             finish_at_error_limit(run, stop)
@@ -245,8 +249,8 @@ class ImportWriting(Protocol):
         """Return notes on the file and its records, besides warnings of the file."""
         ...
 
-    def reader(self, advance: Callable[[], None]) -> StoredReader | None:
-        """Return what reads the target for a verification; None for the task itself.
+    def share_reading(self, advance: Callable[[], None]) -> OpenReader | None:
+        """Return what opens readers of the target; None if the task itself reads it.
 
         Args:
             advance: Called a few times a second; it may end the reading by an
@@ -292,7 +296,7 @@ class _OwnWriting:
         """Return notes on the file and its records, besides warnings of the file."""
         return [*source.notes, *self._writer.notes()]
 
-    def reader(self, advance: Callable[[], None]) -> None:
+    def share_reading(self, advance: Callable[[], None]) -> None:
         """Return None: this process reads the target."""
         del advance
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Set
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from functools import partial
 from typing import Final
 
-from ...errors import FileError, NotSupported
+from ...errors import FileError
 from ...formats.source import Source
 from ...model.entity_type import OBJECT_ENTRY, EntityType
 from ...model.error_limit import ErrorLimit
@@ -20,12 +20,12 @@ from ..imports.file_chunks import read_chunks
 from ..imports.record_writer import RecordWriter
 from ..task_run import TaskRun
 from ..undo.before_images import needs_images
-from ..verification.stored_entries import StoredReader
+from ..verification.stored_entries import OpenReader
 from .coordinator import DividedImport
 from .planner import Partition, read_partition
-from .processes import WorkerProcesses, can_start_processes
-from .shared_reading import SharedReading
-from .worker_group import WorkerGroup, WorkerPool
+from .pools import create_pool
+from .processes import LACKS_SOCKETS, can_start_processes
+from .shared_reading import share_reading
 
 _CLUSTER_WORKERS: Final = 8
 """For how many workers a file is divided whose cluster may have any number."""
@@ -58,7 +58,7 @@ def undivided_reason(
         ),
         (
             not (plan.options.cluster or can_start_processes()),
-            "this system lacks the sockets that several workers need.",
+            LACKS_SOCKETS,
         ),
     )
     return next((text for applies, text in reasons if applies), "")
@@ -86,27 +86,23 @@ class DividedWriting:
         self._has_sites = ImportedCodeCollector.needs_records(entity_type)
         self._recall = partial(PartitionRecall, run, plan, installation, entity_type)
         workers, cluster = plan.options.workers, plan.options.cluster
-        group: Callable[[], AbstractContextManager[WorkerGroup]]
-        if cluster:
-            group = _open_cluster(run, cluster, workers)
-            workers = workers if workers > 1 else _CLUSTER_WORKERS
-        else:
-            group = partial(WorkerProcesses, run, workers)
-        self._pool = WorkerPool(group)
+        self._pool = create_pool(run, workers, cluster)
+        if cluster and workers == 1:
+            workers = _CLUSTER_WORKERS
         self._import = DividedImport(run, plan, self._pool, workers)
 
     def close(self) -> None:
         """End the workers."""
         self._pool.close()
 
-    def reader(self, advance: Callable[[], None]) -> StoredReader:
+    def share_reading(self, advance: Callable[[], None]) -> OpenReader:
         """Return what has the workers read back the target, for a verification.
 
         Args:
             advance: Called a few times a second; it may end the reading by an
                 exception.
         """
-        return SharedReading(self._pool, self._run.course, advance)
+        return share_reading(self._pool, self._run.course, advance)
 
     @property
     def fields_seen(self) -> Set[str]:
@@ -153,26 +149,6 @@ class DividedWriting:
             found = outcomes.find_batch(self._run.task.id, chunk.first)
             if found is not None:
                 codes.add(chunk.first, chunk.records, found.outcomes)
-
-
-def _open_cluster(
-    run: TaskRun, address: str, workers: int
-) -> Callable[[], AbstractContextManager[WorkerGroup]]:
-    """Return what opens a group on a Dask cluster.
-
-    Raises:
-        NotSupported: The package that talks to clusters is not installed.
-    """
-    try:
-        from ..cluster.dask_workers import (
-            DaskWorkers,  # vendors load where they are needed
-        )
-    except ImportError as exc:
-        raise NotSupported(
-            what="Dask is not installed.",
-            instead="Install it: pip install 'dmc-widgets[cluster]'.",
-        ) from exc
-    return partial(DaskWorkers, run, address, workers)
 
 
 class PartitionRecall:

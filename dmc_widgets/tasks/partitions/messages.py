@@ -1,4 +1,4 @@
-"""What the coordinator of a divided import and its workers tell one another.
+"""What the coordinator of a task and its workers tell one another.
 
 A worker needs no database of the workspace: it returns what is to be recorded, and the
 coordinator, the only process that writes to the workspace, records it.
@@ -58,10 +58,14 @@ class Reading(NamedTuple):
         number: The number of the order.
         what: Groups of records, of which those are asked for that differ, or a page of
             entries, whose digests are asked for.
+        entity_type: The key of their entity type in the target.
+        lazy_references: They were written with lazy references.
     """
 
     number: int
     what: list[SentGroup] | EntryPage
+    entity_type: str
+    lazy_references: bool
 
 
 Order = Assignment | Acknowledged | Reading | Stop | Finish

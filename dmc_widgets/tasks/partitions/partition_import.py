@@ -5,14 +5,15 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
 from ...errors import DmcError, FileError
 from ...formats.source import Source, open_source
-from ...model.entity_type import EntityType
 from ...model.outcome import Outcome, OutcomeKind
 from ...model.plan import ImportPlan
 from ...ports import Installation
 from ...storage.garbage_collection import rare_collections
+from ...workspace.linked_files import LinkedFile
 from ...workspace.outcomes import PendingBatch
 from ..checkers.compiled_rules import compile_rules
 from ..course import recorded_retries
@@ -64,28 +65,69 @@ def import_partitions(
 def _carry_out_orders(
     run: PartitionRun, installation: Installation, channel: Channel
 ) -> None:
-    plan = run.task.plan
-    if not isinstance(plan, ImportPlan):
-        raise TypeError(plan)
-    entity_type = find_entity_type(installation.entity_types(), plan.entity_type)
-    announced: dict[int, PendingBatch] = {}
-    stored: StoredEntries | None = None
-    writer = RecordWriter(run, plan, installation, entity_type, announced)
+    entries = _StoredEntriesByType(installation)
+    with ExitStack() as opened:
+        importer: _PartitionImporter | None = None
+        plan = run.task.plan
+        if isinstance(plan, ImportPlan):  # others only read the target
+            importer = opened.enter_context(_open_importer(run, plan, installation))
+        while isinstance(order := channel.receive(), (Assignment, Reading)):
+            if isinstance(order, Reading):
+                channel.send(_read_back(entries.find(order), order))
+            elif importer is not None:
+                channel.send(importer.carry_out(order))
+
+
+@contextmanager
+def _open_importer(
+    run: PartitionRun, plan: ImportPlan, installation: Installation
+) -> Iterator[_PartitionImporter]:
+    """Open the file of an import whose partitions are to be imported.
+
+    Raises:
+        FileError: It cannot be read, or was changed.
+    """
     file = original_file(run.workspace, run.task)
     name = run.task.original_file
     with open_source(file.path, name=name, options=plan.reading) as source:
-        while isinstance(order := channel.receive(), (Assignment, Reading)):
-            if isinstance(order, Reading):
-                stored = stored or _open_entries(installation, entity_type, plan)
-                channel.send(_read_back(stored, order))
-                continue
-            run.partition = order.partition.number
-            announced.clear()
-            announced.update({x.first_index: x for x in order.announced})
-            chunks = file.watch(_remaining(source, order, writer))
-            error = _import_chunks(chunks, run, writer)
-            summary = _summarize(source, run, writer)
-            channel.send(PartitionEnded(run.partition, summary, error))
+        yield _PartitionImporter(run, plan, installation, source, file)
+
+
+class _PartitionImporter:
+    """Imports one partition of a file after another."""
+
+    def __init__(
+        self,
+        run: PartitionRun,
+        plan: ImportPlan,
+        installation: Installation,
+        source: Source,
+        file: LinkedFile,
+    ) -> None:
+        self._run, self._source, self._file = run, source, file
+        entity_type = find_entity_type(installation.entity_types(), plan.entity_type)
+        self._announced: dict[int, PendingBatch] = {}
+        self._writer = RecordWriter(
+            run, plan, installation, entity_type, self._announced
+        )
+
+    def carry_out(self, order: Assignment) -> PartitionEnded:
+        """Import the partition of an order.
+
+        Raises:
+            DmcError: What ends the task.
+            TaskCancelled: The worker is to stop.
+            TaskPaused: The same, for a while.
+            TaskTakenOver: The coordinator is gone.
+        """
+        run, source, writer = self._run, self._source, self._writer
+        run.partition = order.partition.number
+        self._announced.clear()
+        self._announced.update({x.first_index: x for x in order.announced})
+        chunks = self._file.watch(_remaining(source, order, writer))
+        error = _import_chunks(chunks, run, writer)
+        summary = _summarize(source, run, writer)
+        return PartitionEnded(run.partition, summary, error)
 
 
 def _summarize(source: Source, run: PartitionRun, writer: RecordWriter) -> ReadSummary:
@@ -96,14 +138,27 @@ def _summarize(source: Source, run: PartitionRun, writer: RecordWriter) -> ReadS
     return ReadSummary(frozenset(writer.fields_seen), sites, notes)
 
 
-def _open_entries(
-    installation: Installation, entity_type: EntityType, plan: ImportPlan
-) -> StoredEntries:
-    """Return what reads the entries of the target for a verification."""
-    types = installation.entity_types()
-    lazy = plan.policy.lazy_references
-    rules = compile_rules(installation, types, entity_type, lazy_references=lazy).rules
-    return StoredEntries(installation, entity_type, rules)
+class _StoredEntriesByType:
+    """Reads the entries of a target for a verification, by their entity type."""
+
+    def __init__(self, installation: Installation) -> None:
+        self._installation = installation
+        self._opened: dict[tuple[str, bool], StoredEntries] = {}
+
+    def find(self, order: Reading) -> StoredEntries:
+        """Return what reads the entries of an order.
+
+        Raises:
+            InstallationError: The target does not answer.
+        """
+        key = (order.entity_type, order.lazy_references)
+        if key not in self._opened:
+            target, types = self._installation, self._installation.entity_types()
+            entity_type = find_entity_type(types, order.entity_type)
+            lazy = order.lazy_references
+            compiled = compile_rules(target, types, entity_type, lazy_references=lazy)
+            self._opened[key] = StoredEntries(target, entity_type, compiled.rules)
+        return self._opened[key]
 
 
 def _read_back(stored: StoredEntries, order: Reading) -> ReadingDone:

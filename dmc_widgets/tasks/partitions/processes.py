@@ -1,4 +1,4 @@
-"""The worker processes of a divided import, on this machine."""
+"""The worker processes of a task, on this machine."""
 
 from __future__ import annotations
 
@@ -12,9 +12,8 @@ from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Final, Self, cast
 
-from ...storage.private_files import append_private
 from ...workspace.workers import NO_WORKER, Worker
-from ..task_files import log_path
+from ..task_files import open_log
 from ..task_run import TaskRun
 from ..worker.launcher import prepare_workers, start_worker
 from ..worker.liveness import is_running
@@ -22,6 +21,10 @@ from .messages import Message, Order, WorkerLost, WorkerStarted
 
 PARTITIONS: Final = "--partitions"
 """The first argument of a worker of partitions."""
+
+
+LACKS_SOCKETS: Final = "this system lacks the sockets that several workers need."
+"""Why one worker does the work, as the end of a sentence."""
 
 
 def can_start_processes() -> bool:
@@ -74,7 +77,7 @@ class WorkerProcesses:
             return
         workspace, task = self._run.workspace, self._run.task
         arguments = [PARTITIONS, str(self._folder / "socket"), str(workspace.path)]
-        with append_private(log_path(workspace, task)) as output:
+        with open_log(workspace, task) as output:
             worker = start_worker([*arguments, str(task.id)], output)
         self._starting.append(worker)
 

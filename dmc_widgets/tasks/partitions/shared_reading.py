@@ -1,4 +1,4 @@
-"""Have the workers of an import read back what its target holds, for a verification."""
+"""Have several workers read back what a target holds, for a verification."""
 
 from __future__ import annotations
 
@@ -7,8 +7,10 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Any, Final
 
 from ...errors import WorkersLost
+from ...model.entity_type import EntityType
+from ...model.plan import ImportPlan
 from ..course import CourseRecorder
-from ..verification.stored_entries import PAGE_SIZE, EntryPage, SentGroup
+from ..verification.stored_entries import PAGE_SIZE, EntryPage, OpenReader, SentGroup
 from .messages import (
     Reading,
     ReadingDone,
@@ -34,6 +36,26 @@ _MAX_LOST: Final = 5
 """How many workers may be lost, with nothing read in between, before it fails."""
 
 
+def share_reading(
+    pool: WorkerPool, course: CourseRecorder, advance: Callable[[], None]
+) -> OpenReader:
+    """Return what opens readers of a target whose work is given to workers.
+
+    Args:
+        pool: The workers; they begin with the first reading.
+        course: Notes what becomes of them.
+        advance: Called a few times a second; it may end the reading by an exception.
+    """
+
+    def open_reader(entity_type: EntityType, plan: ImportPlan) -> SharedReading:
+        lazy = plan.policy.lazy_references
+        return SharedReading(
+            pool, course, advance, entity_type.key, lazy_references=lazy
+        )
+
+    return open_reader
+
+
 class SharedReading:
     """Gives the reading of a target to workers; what they find comes in order.
 
@@ -44,6 +66,8 @@ class SharedReading:
         pool: The workers.
         course: Notes what becomes of them.
         advance: Called a few times a second; it may end the reading by an exception.
+        entity_type: The key of the entity type that is read.
+        lazy_references: Its entries were written with lazy references.
 
     Attributes:
         page: How many entries a page has; workers divide it if it holds large files.
@@ -56,7 +80,11 @@ class SharedReading:
         pool: WorkerPool,
         course: CourseRecorder,
         advance: Callable[[], None],
+        entity_type: str,
+        *,
+        lazy_references: bool,
     ) -> None:
+        self._read_with = (entity_type, lazy_references)
         self._pool = pool
         self._course = course
         self._advance = advance
@@ -121,7 +149,8 @@ class SharedReading:
                 if number is None:
                     return
                 given.add(number)
-                group.send(name, Reading(number, self._readings[number]))
+                what = self._readings[number]
+                group.send(name, Reading(number, what, *self._read_with))
 
     def _next(self, wanted: Iterator[Any]) -> int | None:
         if self._again:

@@ -14,11 +14,11 @@ from ...model.verification import Verification
 from ...ports import Installation
 from ..task_run import TaskCancelled, TaskPaused, TaskRun, TaskTakenOver
 from ..unexpected_errors import unexpected_message
-from .stored_entries import StoredReader
+from .stored_entries import OpenReader
 
-OpenReader = Callable[[Callable[[], None]], StoredReader | None]
-"""Returns what reads a target, or None for the verification itself. It is given what
-is to be called a few times a second, and may end the reading by an exception."""
+ShareReading = Callable[[Callable[[], None]], OpenReader | None]
+"""Returns what opens readers of a target; None if the verification itself reads it. It
+is given what is to be called a few times a second, and may end it by an exception."""
 
 _STEP_EVERY_S: Final = 5.0
 _COMMAND: Final = "Verify it later: dmc verify {id}"
@@ -30,7 +30,7 @@ def verify_at_end(
     plan: ImportPlan | MigrationPlan,
     target: Installation,
     source: Installation | None = None,
-    open_reader: OpenReader | None = None,
+    share_reading: ShareReading | None = None,
 ) -> None:
     """Compare the target with what was sent, unless the plan turns that off.
 
@@ -43,7 +43,7 @@ def verify_at_end(
         plan: Its plan.
         target: Its target.
         source: The source of a migration, where it is open.
-        open_reader: Returns what reads the target, where other processes can.
+        share_reading: Has other processes read the target, where they can.
 
     Raises:
         TaskPaused: The task was asked to pause; it is verified when it goes on.
@@ -59,11 +59,11 @@ def verify_at_end(
     if run.task.action is Action.BACKUP:  # it is written beside what it is made of
         state = replace(state, installation=run.workspace.backup(state.id).name)
     progress = _Progress(run)
-    reader = open_reader(progress.check) if open_reader else None
+    open_reader = share_reading(progress.check) if share_reading else None
 
     def verify() -> Verification:
         parts = (run.workspace, state, target, state.id, progress.advance)
-        return TaskVerification(*parts).carry_out(source, reader)
+        return TaskVerification(*parts).carry_out(source, open_reader)
 
     note = _carry_out(verify, state.id)
     if note:

@@ -7,12 +7,13 @@ workers of a divided import do it, too.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import repeat
 from struct import iter_unpack
 from typing import Any, Final, NamedTuple, Protocol, runtime_checkable
 
 from ...model.entity_type import EntityType
+from ...model.plan import ImportPlan
 from ...objects.entries.canonical_columns import CanonicalColumns
 from ...objects.entries.canonical_values import CanonicalEntries, CanonicalValues
 from ...objects.entries.validation import EntryRules
@@ -156,6 +157,10 @@ class StoredReader(Protocol):
             InstallationError: The target does not answer.
         """
         ...
+
+
+OpenReader = Callable[[EntityType, ImportPlan], StoredReader]
+"""Returns what reads the entries of an entity type that a plan has written."""
 
 
 class StoredEntries:

@@ -31,7 +31,7 @@ from .mismatch_log import MismatchLog
 from .record_digests import STORED_KINDS
 from .sent_items import FileItems, OpenSource, SentItems
 from .sent_records import SentRecords
-from .stored_entries import StoredEntries, StoredReader
+from .stored_entries import OpenReader, StoredEntries, StoredReader
 from .verified_part import VerifiedPart
 
 
@@ -86,20 +86,22 @@ class TaskVerification:
         self._log = MismatchLog(workspace, maker)
 
     def carry_out(
-        self, source: Installation | None = None, reader: StoredReader | None = None
+        self,
+        source: Installation | None = None,
+        open_reader: OpenReader | None = None,
     ) -> Verification:
         """Compare every part, and store the result.
 
         Args:
             source: The source of a migration, where it is open; else it is opened if it
                 is needed.
-            reader: Reads the entries of the target, where other processes do.
+            open_reader: Has other processes read the entries of the target.
 
         Raises:
             DmcError: The target does not answer.
         """
         self._source = source
-        self._reader = reader
+        self._open_reader = open_reader
         started = current_timestamp()
         plan = self._task.plan
         self._types = self._target.entity_types()
@@ -171,7 +173,10 @@ class TaskVerification:
         rules = self._rules(entity_type, plan)
         stored = StoredEntries(self._target, entity_type, rules)
         with closing(EntryIndex()) as index:
-            equal = EqualRecords(verified, self._reader or stored)
+            reader: StoredReader = stored
+            if self._open_reader is not None:
+                reader = self._open_reader(entity_type, plan)
+            equal = EqualRecords(verified, reader)
             unverified = self._fill(index, part, stored, equal)
             result = replace(verified.result, unverified=unverified)
             verified = replace(verified, result=result)

@@ -11,17 +11,27 @@ from ...model.verification_plan import VerificationPlan
 from ...ports import Installation
 from ..installation_access import open_connection, open_snapshot
 from ..task_run import TaskRun
+from .automatic import ShareReading
 from .installation_verification import InstallationVerification
 from .task_verification import TaskVerification, require_verifiable
 
 
 def run_verification(
-    run: TaskRun, plan: VerificationPlan, target: Installation
+    run: TaskRun,
+    plan: VerificationPlan,
+    target: Installation,
+    share_reading: ShareReading | None = None,
 ) -> None:
     """Carry out a verification task to its end.
 
     Its counts say how many items are as expected (*unchanged*) and how many are not
     (*failed*).
+
+    Args:
+        run: The running task.
+        plan: Its plan.
+        target: The installation to verify.
+        share_reading: Has other processes read the target, where they can.
 
     Raises:
         DmcError: One of the installations does not answer.
@@ -38,9 +48,10 @@ def run_verification(
             subject = run.workspace.tasks.get(plan.task)
             require_verifiable(subject)
             run.total = subject.counts.successful
+            open_reader = share_reading(lambda: advance(0)) if share_reading else None
             found = TaskVerification(
                 run.workspace, subject, opened, run.task.id, advance
-            ).carry_out()
+            ).carry_out(open_reader=open_reader)
         else:
             connection = run.workspace.connections.get(plan.source)
             source = open_connection(connection, run.should_continue)

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import IO, Final
 
-from ...model.plan import ImportPlan
+from ...model.plan import worker_clusters
 from ...model.task import Task, TaskStatus
 from ...storage.operating_system import detached_options
 from ...storage.private_files import append_private, make_private_folder
@@ -71,12 +71,7 @@ def launch_here(workspace: Workspace, tasks: Sequence[Task]) -> None:
 
 def _forking_argument(tasks: Sequence[Task]) -> list[str]:
     """Return what tells a worker that it forks workers of its own; empty if not."""
-    plans = [queued.plan for queued in tasks]
-    clusters = {
-        plan.options.cluster
-        for plan in plans
-        if isinstance(plan, ImportPlan) and plan.options.is_divided
-    }
+    clusters = worker_clusters(queued.plan for queued in tasks)
     if "local" in clusters:
         return [LOCAL_CLUSTER]
     return [DIVIDED] if "" in clusters else []

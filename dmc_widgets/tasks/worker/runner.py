@@ -187,9 +187,7 @@ def _run_plan(run: TaskRun) -> None:
             case MigrationPlan():
                 _run_migration(run, plan, installation)
             case VerificationPlan():
-                from ..verification.verification_task import run_verification
-
-                run_verification(run, plan, installation)
+                _run_verification(run, plan, installation)
             case BackupPlan():
                 from ..backups.backup_task import run_backup
 
@@ -212,6 +210,20 @@ def _run_plan(run: TaskRun) -> None:
                     run_export(run, plan, source, entity_type)
             case ImportPlan():
                 _run_import(run, plan, installation)
+
+
+def _run_verification(
+    run: TaskRun, plan: VerificationPlan, target: Installation
+) -> None:
+    from ..verification.verification_task import run_verification
+
+    if not plan.is_divided:
+        run_verification(run, plan, target)
+        return
+    from ..partitions.verifying_workers import VerifyingWorkers
+
+    with closing(VerifyingWorkers(run, plan)) as workers:
+        run_verification(run, plan, target, workers.share_reading)
 
 
 def _run_import(run: TaskRun, plan: ImportPlan, installation: Installation) -> None:

@@ -11,7 +11,12 @@ from ...center.task_course import WorkerShare
 from ...languages import gettext as _
 from ...languages import lazy
 from ...model.task import Task
-from ...states.resume_state import ResumeState, can_change_workers
+from ...states.resume_state import (
+    ResumeState,
+    can_change_workers,
+    can_verify_with_workers,
+    verify_with_workers,
+)
 from ..controls import Column, PagedTable
 from ..parts.form_inputs import (
     add_classes,
@@ -34,6 +39,10 @@ _COLUMNS = (
 _HELP = lazy(
     "The import goes on where it stands, with as many workers as you choose here. One "
     "worker, and no cluster, is possible, too."
+)
+_HELP_OF_VERIFICATION = lazy(
+    "The import can be verified with as many workers as you choose here. One worker, "
+    "and no cluster, is possible, too."
 )
 _WORKING = lazy("At work")
 _DONE = lazy("Done")
@@ -68,7 +77,7 @@ class WorkerRows:
 class WorkersPanel(TaskPanel):
     """A table of the workers, which is read again as the task goes on.
 
-    An import that stands still may go on with others.
+    An import that stands still may go on with others, and be verified by them.
     """
 
     title = lazy("Workers")
@@ -83,14 +92,17 @@ class WorkersPanel(TaskPanel):
         link_traits(self.state, self.inputs)
         self.resume = button(_("Resume with These Workers"))
         self.resume.on_click(lambda _button: self.guard.run(self._resume))
+        self.verify = button(_("Verify with These Workers"))
+        self.verify.on_click(lambda _button: self.guard.run(self._verify))
+        self.help = html("", "dmc-help")
         self.problem = html("", "dmc-help")
         call_on_change(self.state, ["workers", "cluster"], self._show_problem)
         self.others = ipw.VBox(
             [
-                html(_HELP, "dmc-help"),
+                self.help,
                 add_classes(ipw.HBox([*self.inputs.values()]), "dmc-columns"),
                 self.problem,
-                button_bar(self.resume),
+                button_bar(self.resume, self.verify),
             ]
         )
         set_visible(self.others, False)
@@ -103,10 +115,15 @@ class WorkersPanel(TaskPanel):
     def show_task(self, task: Task, *, is_other: bool) -> None:
         """Read what the workers have done again."""
         self._task = task
-        can_change = can_change_workers(self.session, task)
-        if can_change and (is_other or self.others.layout.display == "none"):
+        can_resume = can_change_workers(self.session, task)
+        can_verify = can_verify_with_workers(task)
+        can_choose = can_resume or can_verify
+        if can_choose and (is_other or self.others.layout.display == "none"):
             self.state.load(task.plan)
-        set_visible(self.others, can_change)
+        set_visible(self.others, can_choose)
+        set_visible(self.resume, can_resume)
+        set_visible(self.verify, can_verify)
+        self.help.value = escape(_(_HELP if can_resume else _HELP_OF_VERIFICATION))
         self._rows.shares = self.session.center.tasks.workers(task.id)
         if is_other:
             self.table.restart()
@@ -116,7 +133,10 @@ class WorkersPanel(TaskPanel):
     def _resume(self) -> None:
         self.session.resume_task(self._task.id, **self.state.choices)
 
+    def _verify(self) -> None:
+        verify_with_workers(self.session, self._task, self.state.choices)
+
     def _show_problem(self) -> None:
         problem = self.state.problem
         self.problem.value = escape(problem)
-        self.resume.disabled = bool(problem)
+        self.resume.disabled = self.verify.disabled = bool(problem)

@@ -16,11 +16,13 @@ from distributed import Client
 
 from dmc_widgets.center import Center
 from dmc_widgets.center.task_handle import TaskHandle
-from dmc_widgets.model.task import Counts
+from dmc_widgets.model.task import Counts, TaskStatus
 from dmc_widgets.tasks.cluster.dask_workers import DaskWorkers
 from dmc_widgets.tasks.partitions import shared_reading
 from dmc_widgets.tasks.partitions.messages import Message, ReadingDone
+from dmc_widgets.tasks.task_files import original_path
 from tests.inline_tasks import tasks_in_this_process
+from tests.tasks.conftest import RunImport
 
 ERC = "externalReferenceCode"
 _DASK = [sys.executable, "-m", "distributed.cli."]
@@ -131,3 +133,18 @@ def test_import_stays_done_when_the_scheduler_is_killed(
         "it again, and resume or verify the task. Verify it later: dmc verify 1",
     )
     assert center.tasks.verification(task.id) is None
+
+
+def test_a_task_is_verified_on_a_cluster(
+    cluster: tuple[str, subprocess.Popen[bytes]], center: Center, run_import: RunImport
+) -> None:
+    """Which needs neither the file nor the folder of the workspace."""
+    task = run_import([{ERC: f"T{n}", "title": f"Ticket {n}"} for n in range(1200)])
+    original_path(center.tasks._workspace, task).unlink()
+
+    with tasks_in_this_process():
+        verified = center.tasks.verify(task, cluster=cluster[0])
+
+    ended = center.tasks.get(verified)
+    assert (ended.status, ended.error) == (TaskStatus.COMPLETED, "")
+    assert ended.notes == ("1,200 items are in target as expected.",)

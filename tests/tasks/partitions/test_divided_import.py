@@ -7,6 +7,7 @@ import signal
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +20,7 @@ from dmc_widgets.model.run_options import RunOptions
 from dmc_widgets.model.strategies import ErrorStrategy, Policy
 from dmc_widgets.model.task import Counts, Task, TaskStatus
 from dmc_widgets.ports import Query
-from dmc_widgets.tasks.partitions import division, planner
+from dmc_widgets.tasks.partitions import planner, pools
 from dmc_widgets.tasks.partitions.messages import BatchWritten, Message, WorkerLost
 from dmc_widgets.tasks.partitions.processes import WorkerProcesses
 from dmc_widgets.tasks.worker.runner import run_task
@@ -119,7 +120,7 @@ def at_third_batch(
 ) -> Callable[[Callable[[WorkerProcesses, str], None]], None]:
     def set_action(do: Callable[[WorkerProcesses, str], None]) -> None:
         monkeypatch.setattr(
-            division, "WorkerProcesses", lambda *args: _ActingProcesses(*args, do=do)
+            pools, "WorkerProcesses", lambda *args: _ActingProcesses(*args, do=do)
         )
 
     return set_action
@@ -161,7 +162,7 @@ def test_workers_may_be_killed_as_often_as_batches_are_written(
                     with suppress(ProcessLookupError):
                         os.kill(self.worker(name).pid, signal.SIGKILL)
 
-    monkeypatch.setattr(division, "WorkerProcesses", _KilledProcesses)
+    monkeypatch.setattr(pools, "WorkerProcesses", _KilledProcesses)
     monkeypatch.setattr(planner, "_PARTITIONS_A_WORKER", 1)
     task = run_import(_rows(1400), _plan(center, workers=2), "tickets.csv")
     assert len(workspace.partitions.read(task.id)) == 2
@@ -239,6 +240,10 @@ def test_what_has_to_be_done_by_one_worker_is(
     plan = replace(_plan(center, workers=2), dry_run=True)
     task = run_import(_rows(300), plan, "tickets.csv")
     assert task.counts.created == 257
+    assert task.notes[1] == (
+        "One worker has imported the file: a dry run shows what earlier records leave "
+        "to later ones."
+    )
     assert workspace.partitions.read(task.id) == []
     steps = [step.detail for step in workspace.course.steps(task.id)]
     assert (
@@ -254,6 +259,21 @@ def test_several_workers_need_a_plan_that_continues() -> None:
         RunOptions(workers=0)
     with pytest.raises(InvalidPlan, match="A migration has one worker"):
         MigrationPlan(source="A", policy=CONTINUE, options=RunOptions(workers=2))
+
+
+def test_several_workers_cannot_be_chosen_for_a_dry_run(
+    center: Center, tmp_path: Path
+) -> None:
+    path = tmp_path / "tickets.csv"
+    path.write_bytes(_rows(3))
+    with pytest.raises(InvalidPlan) as refusal:
+        center.import_file(
+            "target", "Ticket", path, on_error="continue", workers=2, dry_run=True
+        )
+    assert str(refusal.value) == (
+        "A dry run has one worker, because it shows what earlier records leave to "
+        "later ones. Leave workers and cluster out."
+    )
 
 
 def test_an_import_whose_workers_all_die_fails(

@@ -17,7 +17,6 @@ from dmc_widgets.model.plan import ImportPlan
 from dmc_widgets.tasks.partitions import processes
 from dmc_widgets.tasks.partitions.messages import WorkerLost, WorkerStarted
 from dmc_widgets.tasks.partitions.processes import WorkerProcesses
-from dmc_widgets.tasks.task_files import log_path
 from dmc_widgets.tasks.task_run import TaskRun
 from dmc_widgets.tasks.worker.liveness import identify_process
 from dmc_widgets.workspace import Workspace
@@ -50,7 +49,6 @@ def _messages_of_killed(
 
     monkeypatch.setattr(processes, "start_worker", start)
     task = workspace.tasks.add("target", ImportPlan(entity_type="Ticket", name="x"))
-    log_path(workspace, task).parent.mkdir(parents=True)
     messages: list[tuple[str, str]] = []
     with WorkerProcesses(TaskRun(workspace, task), 1) as group:
         (process,) = started
@@ -98,7 +96,6 @@ def test_processes_end_if_one_of_them_cannot_be_started(
 
     monkeypatch.setattr(processes, "start_worker", start)
     task = workspace.tasks.add("target", ImportPlan(entity_type="Ticket", name="x"))
-    log_path(workspace, task).parent.mkdir(parents=True)
     with (
         pytest.raises(OSError, match="temporarily unavailable"),
         WorkerProcesses(TaskRun(workspace, task), 2),

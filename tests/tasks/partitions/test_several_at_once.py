@@ -25,7 +25,7 @@ from dmc_widgets.ports import Query
 from dmc_widgets.tasks.imports.numbered_chunk import NumberedChunk
 from dmc_widgets.tasks.imports.record_writer import RecordWriter
 from dmc_widgets.tasks.installation_access import find_entity_type, open_connection
-from dmc_widgets.tasks.partitions import division
+from dmc_widgets.tasks.partitions import pools
 from dmc_widgets.tasks.partitions.division import PartitionRecall
 from dmc_widgets.tasks.partitions.messages import BatchWritten, Message
 from dmc_widgets.tasks.partitions.planner import Partition
@@ -65,7 +65,7 @@ def test_batches_of_a_killed_worker_are_written_once(
                     killed.append(name)
                     os.kill(self.worker(name).pid, signal.SIGKILL)
 
-    monkeypatch.setattr(division, "WorkerProcesses", KilledProcesses)
+    monkeypatch.setattr(pools, "WorkerProcesses", KilledProcesses)
     monkeypatch.setenv(PASSWORD, SETTINGS.password)
     database = tmp_path / "target.db"
     tickets = [{ERC: f"T-{n}", "title": f"Ticket {n}"} for n in range(1_000)]

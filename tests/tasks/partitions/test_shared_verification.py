@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import io
 import json
 import os
 import signal
@@ -13,27 +14,30 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from dmc_widgets.center import Center
+from dmc_widgets.errors import InvalidPlan
 from dmc_widgets.installations.secret_store import PASSWORD
 from dmc_widgets.installations.sql import open_for_server
 from dmc_widgets.model.access import Access
-from dmc_widgets.model.plan import ImportPlan
+from dmc_widgets.model.plan import ImportPlan, VerificationPlan
 from dmc_widgets.model.run_options import RunOptions
 from dmc_widgets.model.strategies import ErrorStrategy, Policy, UpdateStrategy
 from dmc_widgets.model.task import Counts, Task, TaskStatus
 from dmc_widgets.model.verification import Mismatch, MismatchKind, Verification
 from dmc_widgets.ports import Batch
 from dmc_widgets.tasks.installation_access import find_entity_type, open_connection
-from dmc_widgets.tasks.partitions import division, shared_reading
+from dmc_widgets.tasks.partitions import pools, shared_reading
 from dmc_widgets.tasks.partitions.messages import Message, Reading, ReadingDone
 from dmc_widgets.tasks.partitions.processes import WorkerProcesses
-from dmc_widgets.tasks.partitions.shared_reading import SharedReading
+from dmc_widgets.tasks.partitions.shared_reading import SharedReading, share_reading
 from dmc_widgets.tasks.partitions.worker_group import WorkerPool
 from dmc_widgets.tasks.task_run import TaskRun
 from dmc_widgets.tasks.verification.task_verification import TaskVerification
 from dmc_widgets.workspace import Workspace
+from tests.inline_tasks import tasks_in_this_process
 from tests.sandbox.conftest import SETTINGS, run_sandbox
 from tests.tasks.conftest import RunImport
 
@@ -100,6 +104,26 @@ def _change(path: Path, items: Sequence[dict[str, Any]], gone: Sequence[str]) ->
         opened.delete(kind, Batch(task="d", number=1, items=named, policy=PARTIAL))
 
 
+def _written(records: list[dict[str, Any]], extension: str) -> bytes:
+    """Return a file of records."""
+    frame = pd.DataFrame(records)
+    if extension == "xlsx":
+        stream = io.BytesIO()
+        frame.to_excel(stream, index=False, engine="xlsxwriter")
+        return stream.getvalue()
+    if extension == "csv":
+        return frame.to_csv(index=False).encode()
+    return frame.to_json(orient="records", lines=extension == "jsonl").encode()
+
+
+def _found(workspace: Workspace, maker: Task) -> tuple[Verification, list[Mismatch]]:
+    """Return what a verification task has found, without when it was made."""
+    found = workspace.verifications.get(maker.id)
+    assert found is not None, workspace.tasks.get(maker.id)
+    mismatches = [*workspace.verifications.iter_mismatches(maker.id)]
+    return replace(found, started="", ended=""), mismatches
+
+
 def _verify(
     workspace: Workspace, task: Task, act: Act | None = None, *, shared: bool = True
 ) -> tuple[Verification, list[Mismatch]]:
@@ -109,10 +133,10 @@ def _verify(
     target = open_connection(workspace.connections.get("target"))
     compared: list[int] = []
     with closing(pool), closing(target):
-        reader = SharedReading(pool, run.course, lambda: None) if shared else None
+        opener = share_reading(pool, run.course, lambda: None) if shared else None
         found = TaskVerification(
             workspace, task, target, task.id, compared.append
-        ).carry_out(reader=reader)
+        ).carry_out(open_reader=opener)
     assert sum(compared) == found.expected
     mismatches = [*workspace.verifications.iter_mismatches(task.id)]
     return replace(found, started="", ended=""), mismatches
@@ -144,6 +168,68 @@ def test_workers_find_what_one_process_finds(
     assert fields["T-225"] == ["title"]
 
 
+@pytest.mark.parametrize("extension", ["jsonl", "json", "csv", "xlsx"])
+def test_workers_of_a_verification_task_find_what_one_process_finds(
+    workspace: Workspace,
+    center: Center,
+    run_import: RunImport,
+    tmp_path: Path,
+    extension: str,
+) -> None:
+    """Of an import by one worker, from any format, in the order of the file."""
+    name = f"tickets.{extension}"
+    task = run_import(_written(_tickets(450), extension), name=name)
+    assert task.counts == Counts(created=400, updated=50)
+    changed = [{ERC: f"T-{n}", "title": "Other"} for n in (0, 4, 225, 448)]
+    _change(tmp_path / "target.db", changed, ["T-7", "T-226", "T-446"])
+
+    with tasks_in_this_process():
+        one = center.tasks.verify(task)
+        two = center.tasks.verify(task, workers=2)
+
+    assert _found(workspace, two) == _found(workspace, one)
+    report, mismatches = _found(workspace, two)
+    summary = "400 items expected in target: 4 different, 3 missing."
+    assert report.summary == summary
+    keys = [x.key for x in mismatches]
+    assert keys == ["T-226", "T-446", "T-7", "T-0", "T-4", "T-225", "T-448"]
+    ended = center.tasks.get(two)
+    assert ended.status is TaskStatus.PARTIALLY_COMPLETED
+    assert ended.counts == Counts(unchanged=393, failed=7)
+
+
+def test_verification_has_the_workers_of_its_import(
+    center: Center, run_import: RunImport, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Unless others are chosen; several are for tasks alone."""
+    readers: set[str] = set()
+    task = _import_shared(run_import, center, monkeypatch, lambda *_: None)
+    original = WorkerProcesses.receive
+
+    def receive(
+        self: WorkerProcesses, timeout_s: float
+    ) -> Iterator[tuple[str, Message]]:
+        for name, message in original(self, timeout_s):
+            readers.add(name)
+            yield name, message
+
+    monkeypatch.setattr(WorkerProcesses, "receive", receive)
+    with tasks_in_this_process():
+        verified = center.tasks.get(center.tasks.verify(task))
+        assert len(readers) == 2
+        readers.clear()
+        alone = center.tasks.get(center.tasks.verify(task, workers=1))
+
+    assert readers == set()
+    for each in (verified, alone):
+        assert each.status is TaskStatus.COMPLETED
+        assert each.notes == ("6,000 items are in target as expected.",)
+    with pytest.raises(InvalidPlan, match="0 workers cannot carry out a task"):
+        center.tasks.verify(task, workers=0)
+    with pytest.raises(InvalidPlan, match="Two installations are compared by one"):
+        VerificationPlan(source="source", workers=2)
+
+
 def test_what_a_lost_worker_had_to_read_is_read_by_another(
     workspace: Workspace, run_import: RunImport, tmp_path: Path
 ) -> None:
@@ -171,7 +257,7 @@ def _import_shared(
     run_import: RunImport, center: Center, monkeypatch: pytest.MonkeyPatch, act: Act
 ) -> Task:
     monkeypatch.setattr(
-        division, "WorkerProcesses", lambda *args: _ActingProcesses(*args, act=act)
+        pools, "WorkerProcesses", lambda *args: _ActingProcesses(*args, act=act)
     )
     key = center.installations.entity_type("target", "Ticket").key
     plan = ImportPlan(
@@ -247,7 +333,9 @@ def test_verification_without_a_worker_in_place_of_a_lost_one_leaves_the_import(
 
 
 def _send_nonsense(group: WorkerProcesses, name: str) -> None:
-    group.send(name, Reading(0, 5))  # type: ignore[arg-type]
+    kind = Center(group._run.workspace).installations.entity_type("target", "Ticket")
+    order = Reading(0, 5, kind.key, lazy_references=False)  # type: ignore[arg-type]
+    group.send(name, order)
 
 
 def _lack_memory(_group: WorkerProcesses, _name: str) -> None:
