@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import islice
 from typing import Any, BinaryIO, Final, NamedTuple, Protocol, runtime_checkable
 
-from ..model.reading_options import ReadingOptions, ReadingReport
+from ..model.reading_options import ReadingOptions
 from ..model.record import Record, UnreadableRecord
+from .opened_file import OpenedFile
 
 _BLOCK_BYTES: Final = 1024 * 1024
 
@@ -93,18 +94,11 @@ class FileBefore(NamedTuple):
 class RangeReader(Protocol):
     """A format whose files can be read from any record, or from its line."""
 
-    def count_records(
-        self,
-        stream: BinaryIO,
-        *,
-        source: str,
-        options: ReadingOptions,
-        report: ReadingReport,
-    ) -> Iterator[RecordRun]:
+    def count_records(self, file: OpenedFile) -> Iterator[RecordRun]:
         """Yield the records of a file as runs, without making records of them.
 
         The stream is read exactly as :meth:`~dmc_widgets.ports.Format.read` does it,
-        and what is counted in *report* is the same.
+        and what is counted in the report is the same.
 
         Raises:
             FileUnreadable: The beginning is not of this format.
@@ -113,22 +107,13 @@ class RangeReader(Protocol):
         ...
 
     def read_range(
-        self,
-        stream: BinaryIO,
-        *,
-        source: str,
-        options: ReadingOptions,
-        report: ReadingReport,
-        before: FileBefore,
+        self, file: OpenedFile, before: FileBefore
     ) -> Iterator[Record | UnreadableRecord]:
         """Yield the records of a range of a file, as they are in the whole file.
 
         Args:
-            stream: The bytes of the range.
-            source: The name of the file, for messages.
-            options: How the file is read, without anything to be detected.
-            report: Receives warnings of values. What is counted is of no use.
-            before: What is before the range.
+            file: The range.
+            before: What is before it.
         """
         ...
 
@@ -150,14 +135,7 @@ class RangeReader(Protocol):
 class RowReader(Protocol):
     """A format whose files are opened as a whole, and read from any row."""
 
-    def count_records(
-        self,
-        stream: BinaryIO,
-        *,
-        source: str,
-        options: ReadingOptions,
-        report: ReadingReport,
-    ) -> Iterator[RecordRun]:
+    def count_records(self, file: OpenedFile) -> Iterator[RecordRun]:
         """Yield the records as runs; the lines of their places are rows.
 
         As :meth:`.RangeReader.count_records` does it.
@@ -165,21 +143,12 @@ class RowReader(Protocol):
         ...
 
     def read_rows(
-        self,
-        stream: BinaryIO,
-        *,
-        source: str,
-        options: ReadingOptions,
-        report: ReadingReport,
-        first: int,
+        self, file: OpenedFile, first: int
     ) -> Iterator[Record | UnreadableRecord]:
         """Yield the records from the row with a number from 1, as of the whole file.
 
         Args:
-            stream: The bytes of the whole file.
-            source: The name of the file, for messages.
-            options: How the file is read, without anything to be detected.
-            report: Receives warnings of values. What is counted is of no use.
+            file: The whole file.
             first: The number of the row; rows before it are passed over.
         """
         ...

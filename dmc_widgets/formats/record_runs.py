@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import BinaryIO, Protocol, runtime_checkable
+from typing import Protocol, runtime_checkable
 
-from ..model.reading_options import ReadingOptions, ReadingReport
 from ..model.record import Record, UnreadableRecord
 from .byte_ranges import FileBefore
+from .opened_file import OpenedFile
 
 
 @runtime_checkable
@@ -15,23 +15,14 @@ class RunReader(Protocol):
     """A format whose records are found many at a time."""
 
     def read_runs(
-        self,
-        stream: BinaryIO,
-        *,
-        source: str,
-        options: ReadingOptions,
-        report: ReadingReport,
-        before: FileBefore | None = None,
+        self, file: OpenedFile, before: FileBefore | None = None
     ) -> Iterator[Sequence[Record | UnreadableRecord]]:
         """Yield the records that :meth:`~dmc_widgets.ports.Format.read` yields.
 
         Nothing is read from the stream between the records of one run.
 
         Args:
-            stream: The bytes of the file, or of a range of it.
-            source: The name of the file, for messages.
-            options: How the file is read.
-            report: Receives warnings of values.
+            file: The file, or a range of it.
             before: What is before the range; None for a whole file.
         """
         ...

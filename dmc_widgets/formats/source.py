@@ -33,6 +33,7 @@ from .excel.xlsx_zip import is_office_document
 from .json.attachment_placeholders import AttachmentFolder, find_attachments
 from .json.batch_configuration import BatchConfiguration
 from .json.batch_engine_format import write_batch_file
+from .opened_file import OpenedFile
 from .recognition import SAMPLE_BYTES, WORKBOOK_SUFFIXES, Sample
 from .record_runs import RunReader
 from .registry import FORMATS
@@ -136,17 +137,14 @@ class Source:
         """
         if self.attachments or not isinstance(self.format, RunReader):
             return None
-        if part is not None and self.is_read_by_row:
-            return None
         self._report.begin()
-        stream, before = (self._rewind(), None) if part is None else self._open(part)
-        return self.format.read_runs(
-            stream,
-            source=self.name,
-            options=self.options,
-            report=self._report,
-            before=before,
-        )
+        if part is None:
+            stream, before = self._rewind(), None
+        elif self.is_read_by_row:
+            stream, before = self._rewind(), FileBefore(b"", part)
+        else:
+            stream, before = self._open(part)
+        return self.format.read_runs(self._opened_file(stream), before)
 
     def count_records(self) -> Iterator[RecordRun]:
         """Read the file as :meth:`records` does, but make no records where possible.
@@ -162,9 +160,7 @@ class Source:
             return (RecordRun(1) for _ in self.records())
         stream = self._rewind()
         self._report.begin()
-        return self.format.count_records(
-            stream, source=self.name, options=self.options, report=self._report
-        )
+        return self.format.count_records(self._opened_file(stream))
 
     def find_lines(self, lines: Sequence[int]) -> list[int] | None:
         """Return the offsets of lines; None if the file is read from its beginning.
@@ -185,13 +181,8 @@ class Source:
         """Read the records of a range, or from its first row; see :meth:`records`."""
         if isinstance(self.format, RowReader):
             self._report.begin()
-            return self.format.read_rows(
-                self._rewind(),
-                source=self.name,
-                options=self.options,
-                report=self._report,
-                first=part.lines + 1 if part.lines else 0,
-            )
+            first = part.lines + 1 if part.lines else 0
+            return self.format.read_rows(self._opened_file(self._rewind()), first)
         if not isinstance(self.format, RangeReader):
             raise TypeError(self.format)
         stream, before = self._open(part)
@@ -199,13 +190,10 @@ class Source:
             return self.format.read(
                 stream, source=self.name, options=self.options, report=self._report
             )
-        return self.format.read_range(
-            stream,
-            source=self.name,
-            options=self.options,
-            report=self._report,
-            before=before,
-        )
+        return self.format.read_range(self._opened_file(stream), before)
+
+    def _opened_file(self, stream: BinaryIO) -> OpenedFile:
+        return OpenedFile(stream, self.name, self.options, self._report)
 
     def _open(self, part: ByteRange) -> tuple[BinaryIO, FileBefore | None]:
         """Return the bytes of a range, and what is before it, if anything is."""

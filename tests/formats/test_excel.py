@@ -16,6 +16,7 @@ import pytest
 from dmc_widgets.errors import FileUnreadable, NotSupported
 from dmc_widgets.formats.excel.format import ExcelFormat
 from dmc_widgets.formats.excel.reader import _LibraryErrors, list_sheets, read_excel
+from dmc_widgets.formats.opened_file import OpenedFile
 from dmc_widgets.model.entity_type import (
     OBJECT_DEFINITION,
     OBJECT_ENTRY,
@@ -23,7 +24,7 @@ from dmc_widgets.model.entity_type import (
     Field,
 )
 from dmc_widgets.model.outcome import Problem
-from dmc_widgets.model.reading_options import ReadingOptions
+from dmc_widgets.model.reading_options import ReadingOptions, ReadingReport
 from dmc_widgets.model.record import DateCell, UnreadableRecord
 from dmc_widgets.ports import ExportHeader
 
@@ -42,8 +43,8 @@ def written(header: ExportHeader, *items: dict[str, Any]) -> bytes:
 
 def rows(data: bytes, **options: Any) -> list[Any]:
     chosen = ReadingOptions(**options)
-    found = read_excel(io.BytesIO(data), source="plums.xlsx", options=chosen)
-    return [row for _, row in found]
+    file = OpenedFile(io.BytesIO(data), "plums.xlsx", chosen, ReadingReport())
+    return [row for _, row in read_excel(file)]
 
 
 def back(value: Any, kind: str = "string") -> Any:

@@ -19,6 +19,7 @@ import pytest
 from dmc_widgets.errors import FileBroken, FileError, FileUnreadable, NotSupported
 from dmc_widgets.formats import FORMATS
 from dmc_widgets.formats.capabilities import ColumnLister
+from dmc_widgets.formats.opened_file import OpenedFile
 from dmc_widgets.formats.parquet import reader
 from dmc_widgets.formats.parquet.format import ParquetFormat
 from dmc_widgets.formats.source import open_source
@@ -328,14 +329,13 @@ def test_records_are_counted_in_the_runs_in_which_they_are_read() -> None:
 
     counted, was_read = ReadingReport(), ReadingReport()
     stream = io.BytesIO(data)
-    runs = PARQUET.count_records(stream, source="x", options=DETECT_ALL, report=counted)
+    runs = PARQUET.count_records(OpenedFile(stream, "x", DETECT_ALL, counted))
     found = positions(runs, counted)
 
     assert [number for number, _ in found] == [5000, 4000, 5000, 4000, 5000]
     assert found[-1][1] == len(data)
     assert found == positions(
-        PARQUET.read_runs(stream, source="x", options=DETECT_ALL, report=was_read),
-        was_read,
+        PARQUET.read_runs(OpenedFile(stream, "x", DETECT_ALL, was_read)), was_read
     )
     assert counted.stated_records == was_read.stated_records == 23_000
 
@@ -343,10 +343,8 @@ def test_records_are_counted_in_the_runs_in_which_they_are_read() -> None:
 @pytest.mark.parametrize("after", [0, 1, 4_999, 5_000, 9_000, 22_999, 23_000])
 def test_records_are_passed_over(after: int) -> None:
     data = io.BytesIO(write(pa.table({"a": range(23_000)}), row_group_size=9_000))
-    records = PARQUET.read_rows(
-        data, source="x", options=DETECT_ALL, report=ReadingReport(), first=after + 1
-    )
-    rows: list[Any] = list(records)
+    file = OpenedFile(data, "x", DETECT_ALL, ReadingReport())
+    rows: list[Any] = list(PARQUET.read_rows(file, first=after + 1))
 
     assert [row["a"] for row in rows] == list(range(after, 23_000))
 

@@ -18,6 +18,7 @@ from dmc_widgets.errors import FileUnreadable
 from dmc_widgets.formats.excel import reader, sheet_slices, xlsx_zip
 from dmc_widgets.formats.excel.format import ExcelFormat
 from dmc_widgets.formats.excel.reader import read_excel
+from dmc_widgets.formats.opened_file import OpenedFile
 from dmc_widgets.model.reading_options import DETECT_ALL, ReadingOptions, ReadingReport
 
 Rows = list[list[Any]]
@@ -57,7 +58,7 @@ def read(
     data: bytes, options: ReadingOptions = DETECT_ALL
 ) -> tuple[list[Any], list[str]]:
     report = ReadingReport()
-    rows = read_excel(io.BytesIO(data), source="x", options=options, report=report)
+    rows = read_excel(OpenedFile(io.BytesIO(data), "x", options, report))
     found = [(number, getattr(row, "problem", row)) for number, row in rows]
     return found, [*report.warnings]
 

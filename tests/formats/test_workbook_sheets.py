@@ -15,6 +15,7 @@ import pytest
 from dmc_widgets.errors import FileUnreadable
 from dmc_widgets.formats.excel.format import ExcelFormat
 from dmc_widgets.formats.excel.reader import list_sheets, read_excel
+from dmc_widgets.formats.opened_file import OpenedFile
 from dmc_widgets.model.reading_options import (
     ReadingOptions,
     ReadingReport,
@@ -138,15 +139,9 @@ def test_value_merged_over_rows_is_the_value_of_each() -> None:
 
     data = workbook(("A", fill))
     report = ReadingReport()
-    rows = [
-        row
-        for _, row in read_excel(
-            io.BytesIO(data),
-            source="x",
-            options=ReadingOptions(headers=False),
-            report=report,
-        )
-    ]
+    options = ReadingOptions(headers=False)
+    file = OpenedFile(io.BytesIO(data), "x", options, report)
+    rows = [row for _, row in read_excel(file)]
 
     assert (
         rows

@@ -38,6 +38,7 @@ from ...ports import ExportHeader, FileSample, FormatInfo, Item, RecognisedFile
 from ..byte_ranges import FileBefore, RecordRun, find_lines
 from ..decoding import declared_encoding, decode_sample
 from ..encoding_detection import detect_encoding
+from ..opened_file import OpenedFile
 from ..recognition import WORKBOOK_SUFFIXES, require_supported_text
 from ..tables.export_columns import build_columns, require_entries
 from .cells import build_cells, encode_columns, encode_line, quote_minimally
@@ -114,32 +115,18 @@ class CsvFormat:
         report: ReadingReport | None = None,
     ) -> Iterator[Record | UnreadableRecord]:
         """Yield the lines; see :mod:`.comma_reading`."""
-        return read_rows(stream, source=source, options=options, report=report)
+        report = report or ReadingReport()
+        return read_rows(OpenedFile(stream, source, options, report))
 
-    def count_records(
-        self,
-        stream: BinaryIO,
-        *,
-        source: str,
-        options: ReadingOptions,
-        report: ReadingReport,
-    ) -> Iterator[RecordRun]:
+    def count_records(self, file: OpenedFile) -> Iterator[RecordRun]:
         """Yield the rows; see :class:`~dmc_widgets.formats.byte_ranges.RangeReader`."""
-        return count_rows(stream, source=source, options=options, report=report)
+        return count_rows(file)
 
     def read_range(
-        self,
-        stream: BinaryIO,
-        *,
-        source: str,
-        options: ReadingOptions,
-        report: ReadingReport,
-        before: FileBefore,
+        self, file: OpenedFile, before: FileBefore
     ) -> Iterator[Record | UnreadableRecord]:
         """Yield the rows of a range; see :mod:`dmc_widgets.formats.byte_ranges`."""
-        return read_row_range(
-            stream, source=source, options=options, report=report, before=before
-        )
+        return read_row_range(file, before)
 
     def find_lines(
         self, stream: BinaryIO, lines: Sequence[int], options: ReadingOptions

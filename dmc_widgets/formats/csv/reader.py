@@ -29,6 +29,7 @@ from ..byte_ranges import (
 )
 from ..decoding import UNDECODABLE, find_codec
 from ..json.values import RECORD_LIMIT_BYTES, UNREADABLE_RECORD, VALUE_LIMIT
+from ..opened_file import OpenedFile
 from ..recognition import SAMPLE_BYTES
 from ..tables.liferay_rows import (
     MALFORMED_ROW,
@@ -71,81 +72,63 @@ RecordMaker = Callable[[int, Row, str], Record | UnreadableRecord]
 """From a row, its number and its values joined to a record."""
 
 
-def read_rows(
-    stream: BinaryIO,
-    *,
-    source: str,
-    options: ReadingOptions,
-    report: ReadingReport | None = None,
-) -> Iterator[Record | UnreadableRecord]:
-    """Yield the records of a CSV file; what *options* leave open is detected.
+def read_rows(file: OpenedFile) -> Iterator[Record | UnreadableRecord]:
+    """Yield the records of a CSV file; what its options leave open is detected.
 
     Raises:
         FileUnreadable: The file is empty, or its first line does not name the columns.
     """
-    with _open_rows(stream, source, options, report or ReadingReport()) as reader:
-        yield from reader.records(source)
+    with _open_rows(file) as reader:
+        yield from reader.records(file.source)
 
 
-def count_rows(
-    stream: BinaryIO, *, source: str, options: ReadingOptions, report: ReadingReport
-) -> Iterator[RecordRun]:
+def count_rows(file: OpenedFile) -> Iterator[RecordRun]:
     """Yield each record of a CSV file as a run of its own.
 
     Raises:
         FileUnreadable: The file is empty, or its first line does not name the columns.
     """
-    with _open_rows(stream, source, options, report) as reader:
-        for number in reader.record_lines(source):
+    with _open_rows(file) as reader:
+        for number in reader.record_lines(file.source):
             yield RecordRun(1, partial(place_after_lines, number - 1))
 
 
 def read_row_range(
-    stream: BinaryIO,
-    *,
-    source: str,
-    options: ReadingOptions,
-    report: ReadingReport,
-    before: FileBefore,
+    file: OpenedFile, before: FileBefore
 ) -> Iterator[Record | UnreadableRecord]:
     """Yield the records of a range of a CSV file.
 
     Args:
-        stream: The lines of the range.
-        source: The name of the file.
-        options: How it is read.
-        report: Receives warnings of values.
+        file: The lines of the range.
         before: What is before it; the names of the columns are in its head.
     """
-    whole = io.BufferedReader(_RejoinedStream(before.head, stream))
-    with _open_rows(whole, source, options, report) as reader:
-        records = reader.records(source)
+    whole = io.BufferedReader(_RejoinedStream(before.head, file.stream))
+    with _open_rows(file._replace(stream=whole)) as reader:
+        records = reader.records(file.source)
         next(records)
         reader.pass_over(before.range.lines - count_line_ends(before.head))
         yield from records
 
 
 @contextmanager
-def _open_rows(
-    stream: BinaryIO, source: str, options: ReadingOptions, report: ReadingReport
-) -> Iterator[_RowReader]:
+def _open_rows(file: OpenedFile) -> Iterator[_RowReader]:
     """Yield what reads the rows of a file.
 
     Raises:
         FileUnreadable: The file is empty.
     """
-    sample = stream.read(SAMPLE_BYTES)
+    sample = file.stream.read(SAMPLE_BYTES)
     if not sample.strip():
-        raise FileUnreadable(source, "The file is empty.")
-    chosen = detect_dialect(sample, options)
+        raise FileUnreadable(file.source, "The file is empty.")
+    chosen = detect_dialect(sample, file.options)
     text = io.TextIOWrapper(
-        io.BufferedReader(_RejoinedStream(sample, stream)),
+        io.BufferedReader(_RejoinedStream(sample, file.stream)),
         encoding=find_codec(chosen.encoding, sample),
         errors="dmc-mark",
         newline="",
     )
     try:
-        yield _RowReader(text, chosen, report)
+        yield _RowReader(text, chosen, file.report)
     finally:
         text.detach()
 

@@ -30,6 +30,7 @@ from ...model.record import Record, UnreadableRecord
 from ...ports import ExportHeader, FileSample, FormatInfo, Item, RecognisedFile
 from ..byte_ranges import RecordRun, place_after_lines
 from ..json.values import UNREADABLE_RECORD
+from ..opened_file import OpenedFile
 from ..recognition import (
     WORKBOOK_SUFFIXES,
     is_text_sample,
@@ -106,22 +107,10 @@ class ExcelFormat:
             FileUnreadable: See :func:`~.reader.read_excel`; or a column has no name of
                 its own.
         """
-        return self.read_rows(
-            stream,
-            source=source,
-            options=options,
-            report=report or ReadingReport(),
-            first=0,
-        )
+        file = OpenedFile(stream, source, options, report or ReadingReport())
+        return self.read_rows(file, first=0)
 
-    def count_records(
-        self,
-        stream: BinaryIO,
-        *,
-        source: str,
-        options: ReadingOptions,
-        report: ReadingReport,
-    ) -> Iterator[RecordRun]:
+    def count_records(self, file: OpenedFile) -> Iterator[RecordRun]:
         """Yield a run a record; see :class:`.RowReader`.
 
         A large sheet is not loaded where its rows are known to hold values.
@@ -129,40 +118,35 @@ class ExcelFormat:
         from .reader import RowPass
 
         wanted = RowPass(counts=True)
-        rows = _read_rows(stream, source, options, report, wanted)
-        header = next(rows)
+        rows = _read_rows(file, wanted)
+        header, options = next(rows), file.options
         for number, row in rows if options.headers else chain([header], rows):
             if isinstance(row, list) and not any(map(_has_value, row)):
-                report.skipped_rows += not options.as_liferay
+                file.report.skipped_rows += not options.as_liferay
             elif wanted.can_begin_anywhere:
                 yield RecordRun(1, partial(place_after_lines, number - 1))
             else:
                 yield RecordRun(1)
 
     def read_rows(
-        self,
-        stream: BinaryIO,
-        *,
-        source: str,
-        options: ReadingOptions,
-        report: ReadingReport,
-        first: int,
+        self, file: OpenedFile, first: int
     ) -> Iterator[Record | UnreadableRecord]:
         """Yield the records from a row on; see :class:`.RowReader`."""
         from .reader import RowPass
 
-        rows = _read_rows(stream, source, options, report, RowPass(first))
+        rows, options = _read_rows(file, RowPass(first)), file.options
         _, names_row = next(rows)
         rows = (row for row in rows if row[0] >= first) if first else rows
         if options.as_liferay:
             yield from _build_liferay_records(rows, names_row, headers=options.headers)
             return
         if options.headers:
+            source, report = file.source, file.report
             names = read_column_names(names_row, source=source, report=report)
         else:
             names = [str(place) for place in range(len(names_row))]
             rows = chain([(0, names_row)], rows)
-        yield from _build_records(rows, names, report)
+        yield from _build_records(rows, names, file.report)
 
     def write(
         self, items: Iterable[Item], stream: BinaryIO, header: ExportHeader
@@ -195,13 +179,7 @@ class ExcelFormat:
         return write_workbook(pages, stream, header, format=self.info.name)
 
 
-def _read_rows(
-    stream: BinaryIO,
-    source: str,
-    options: ReadingOptions,
-    report: ReadingReport,
-    wanted: RowPass,
-) -> Iterator[tuple[int, Any]]:
+def _read_rows(file: OpenedFile, wanted: RowPass) -> Iterator[tuple[int, Any]]:
     """Yield the rows of a sheet and their numbers, the first as the list that it is.
 
     Raises:
@@ -210,14 +188,12 @@ def _read_rows(
     """
     from .reader import read_excel
 
-    rows = read_excel(
-        stream, source=source, options=options, report=report, wanted=wanted
-    )
+    rows = read_excel(file, wanted)
     number, first = next(rows, (0, None))
     if first is None:
-        raise FileUnreadable(source, "The sheet is empty.")
+        raise FileUnreadable(file.source, "The sheet is empty.")
     if isinstance(first, UnreadableRecord):
-        raise FileUnreadable(source, first.problem.message)
+        raise FileUnreadable(file.source, first.problem.message)
     yield number, first
     yield from rows
 

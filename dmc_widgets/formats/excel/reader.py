@@ -15,7 +15,6 @@ from typing import IO, TYPE_CHECKING, Any, BinaryIO, NamedTuple
 from ...errors import FileUnreadable
 from ...model.outcome import Problem
 from ...model.reading_options import (
-    DETECT_ALL,
     ROUNDED_NUMBERS_NOTE,
     ReadingOptions,
     ReadingReport,
@@ -24,6 +23,7 @@ from ...model.reading_options import (
 )
 from ...model.record import DateCell, UnreadableRecord
 from ..json.values import RECORD_LIMIT_BYTES, UNREADABLE_RECORD
+from ..opened_file import OpenedFile
 from ..zip_reader import ZIP_MAGIC, open_zip
 from .merged_cells import MergedCells, Range
 from .sheet_slices import (
@@ -137,12 +137,7 @@ class _Table(NamedTuple):
 
 
 def read_excel(
-    stream: BinaryIO,
-    *,
-    source: str,
-    options: ReadingOptions = DETECT_ALL,
-    report: ReadingReport | None = None,
-    wanted: RowPass | None = None,
+    file: OpenedFile, wanted: RowPass | None = None
 ) -> Iterator[tuple[int, list[Any] | UnreadableRecord]]:
     """Yield the rows of a sheet and their numbers, from the first that is not empty.
 
@@ -151,12 +146,10 @@ def read_excel(
     thousand rows are held at a time. See :mod:`.sheet_slices`.
 
     Args:
-        stream: XLSX or XLS; read from where it stands, and not closed.
-        source: The name to show in messages.
-        options: ``sheet`` is its name; if empty, the one that was shown when the book
-            was saved. With ``headers`` the first row names the columns: its cells are
-            made texts. ``skip_lines`` rows from the top of the sheet are passed over.
-        report: Receives what a person should know of the sheet.
+        file: XLSX or XLS; read from where it stands, and not closed. Of its options,
+            ``sheet`` is the name of the sheet; if empty, the one that was shown when
+            the book was saved. With ``headers`` the first row names the columns: its
+            cells are made texts. ``skip_lines`` rows from the top are passed over.
         wanted: Which rows are wanted, if not all of them.
 
     Yields:
@@ -171,8 +164,9 @@ def read_excel(
         FileUnreadable: The file is not a workbook, damaged, protected or too large, or
             has no such sheet, or nothing in it.
     """
-    report, wanted = report or ReadingReport(), wanted or RowPass()
-    with _open_workbook(stream, source) as opened:
+    source, options, report = file.source, file.options, file.report
+    wanted = wanted or RowPass()
+    with _open_workbook(file.stream, source) as opened:
         known = _list_sheets(opened)
         if not known:
             reason = "The workbook has no sheet with cells."

@@ -10,6 +10,7 @@ from ...errors import FileUnreadable
 from ...model.reading_options import DETECT_ALL, ReadingOptions, ReadingReport
 from ...model.record import Record, UnreadableRecord
 from ..byte_ranges import FileBefore, RecordPlace, RecordRun
+from ..opened_file import OpenedFile
 from .parser import (
     JsonParser,
     count_elements,
@@ -59,33 +60,18 @@ class ElementRanges(Protocol):
         text = JsonParser(stream, source=source)
         return self.pass_file(text, read_elements, is_within=False)
 
-    def count_records(
-        self,
-        stream: BinaryIO,
-        *,
-        source: str,
-        options: ReadingOptions,
-        report: ReadingReport,
-    ) -> Iterator[RecordRun]:
+    def count_records(self, file: OpenedFile) -> Iterator[RecordRun]:
         """Yield runs of elements; see :mod:`dmc_widgets.formats.byte_ranges`."""
-        del options, report
-        text = JsonParser(stream, source=source)
+        text = JsonParser(file.stream, source=file.source)
         return self.pass_file(text, count_elements, is_within=False)
 
     def read_range(
-        self,
-        stream: BinaryIO,
-        *,
-        source: str,
-        options: ReadingOptions,
-        report: ReadingReport,
-        before: FileBefore,
+        self, file: OpenedFile, before: FileBefore
     ) -> Iterator[Record | UnreadableRecord]:
         """Yield elements of a range; see :mod:`dmc_widgets.formats.byte_ranges`."""
-        del options, report
         part = before.range
         place = RecordPlace(part.lines, part.start, part.column, part.records)
-        text = JsonParser(stream, source=source, start=place)
+        text = JsonParser(file.stream, source=file.source, start=place)
         elements = partial(read_elements, is_within=True)
         return self.pass_file(text, elements, is_within=True)
 

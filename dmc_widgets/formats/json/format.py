@@ -11,6 +11,7 @@ from ...model.reading_options import DETECT_ALL, ReadingOptions, ReadingReport
 from ...model.record import Record, UnreadableRecord
 from ...ports import ExportHeader, FileSample, FormatInfo, Item, RecognisedFile
 from ..byte_ranges import RecordRun
+from ..opened_file import OpenedFile
 from .batch_configuration import BatchConfiguration
 from .element_ranges import ElementRanges, PassedT, PassElements, pass_items
 from .layout import JsonLayout, inspect_json
@@ -84,20 +85,11 @@ class JsonFormat(ElementRanges):
             return super().read(stream, source=source, options=options, report=report)
         return _read_record(stream, source)
 
-    def count_records(
-        self,
-        stream: BinaryIO,
-        *,
-        source: str,
-        options: ReadingOptions,
-        report: ReadingReport,
-    ) -> Iterator[RecordRun]:
+    def count_records(self, file: OpenedFile) -> Iterator[RecordRun]:
         """Yield runs of elements; see :mod:`dmc_widgets.formats.byte_ranges`."""
         if self._layout is JsonLayout.RECORD:
-            return (RecordRun(1) for _ in _read_record(stream, source))
-        return super().count_records(
-            stream, source=source, options=options, report=report
-        )
+            return (RecordRun(1) for _ in _read_record(file.stream, file.source))
+        return super().count_records(file)
 
     def write(
         self, items: Iterable[Item], stream: BinaryIO, header: ExportHeader

@@ -25,6 +25,7 @@ from ..byte_ranges import (
     RecordRun,
     line_feed_end,
 )
+from ..opened_file import OpenedFile
 from .bulk_parser import has_exact_numbers, parse_lines
 from .layout import LINES_SUFFIXES, JsonLayout, inspect_json
 from .parser import CHUNK_BYTES, require_utf_8
@@ -78,39 +79,25 @@ class JsonLinesFormat:
         report: ReadingReport | None = None,
     ) -> Iterator[Record | UnreadableRecord]:
         """Yield the lines; see :class:`~dmc_widgets.ports.Format`."""
-        runs = self.read_runs(stream, source=source, options=options, report=report)
-        return chain.from_iterable(runs)
+        file = OpenedFile(stream, source, options, report or ReadingReport())
+        return chain.from_iterable(self.read_runs(file))
 
     def read_runs(
-        self,
-        stream: BinaryIO,
-        *,
-        source: str,
-        options: ReadingOptions = DETECT_ALL,
-        report: ReadingReport | None = None,
-        before: FileBefore | None = None,
+        self, file: OpenedFile, before: FileBefore | None = None
     ) -> Iterator[Sequence[Record | UnreadableRecord]]:
         """Yield the lines in runs; see :class:`~.record_runs.RunReader`."""
-        del report
         is_beginning, lines = before is None, before.range.lines if before else 0
-        blocks = _read_blocks(stream, source, is_beginning=is_beginning)
-        return _read_runs(blocks, source, lines, as_liferay=options.as_liferay)
+        blocks = _read_blocks(file.stream, file.source, is_beginning=is_beginning)
+        as_liferay = file.options.as_liferay
+        return _read_runs(blocks, file.source, lines, as_liferay=as_liferay)
 
-    def count_records(
-        self,
-        stream: BinaryIO,
-        *,
-        source: str,
-        options: ReadingOptions,
-        report: ReadingReport,
-    ) -> Iterator[RecordRun]:
+    def count_records(self, file: OpenedFile) -> Iterator[RecordRun]:
         """Yield runs of lines; see :mod:`dmc_widgets.formats.byte_ranges`."""
-        del report
         lines, is_empty = 0, True
-        beginning, offset = _read_beginning(stream, source)
-        for block in _cut_blocks(beginning, stream, _PassedLine):
+        beginning, offset = _read_beginning(file.stream, file.source)
+        for block in _cut_blocks(beginning, file.stream, _PassedLine):
             if isinstance(block, bytes):
-                run = _find_records(block, RecordPlace(lines, offset), options)
+                run = _find_records(block, RecordPlace(lines, offset), file.options)
                 lines += block.count(b"\n") + 1
                 offset += len(block) + 1
             else:
@@ -123,22 +110,13 @@ class JsonLinesFormat:
                 is_empty = False
                 yield run
         if is_empty:
-            raise FileUnreadable(source, _EMPTY)
+            raise FileUnreadable(file.source, _EMPTY)
 
     def read_range(
-        self,
-        stream: BinaryIO,
-        *,
-        source: str,
-        options: ReadingOptions,
-        report: ReadingReport,
-        before: FileBefore,
+        self, file: OpenedFile, before: FileBefore
     ) -> Iterator[Record | UnreadableRecord]:
         """Yield the lines of a range; see :mod:`dmc_widgets.formats.byte_ranges`."""
-        runs = self.read_runs(
-            stream, source=source, options=options, report=report, before=before
-        )
-        return chain.from_iterable(runs)
+        return chain.from_iterable(self.read_runs(file, before))
 
     def find_lines(
         self, stream: BinaryIO, lines: Sequence[int], options: ReadingOptions

@@ -32,6 +32,7 @@ from ...model.reading_options import DETECT_ALL, ReadingOptions, ReadingReport
 from ...model.record import Record, UnreadableRecord
 from ...ports import ExportHeader, FileSample, FormatInfo, Item, RecognisedFile
 from ..byte_ranges import FileBefore, RecordRun
+from ..opened_file import OpenedFile
 from ..tables.export_columns import require_entries
 
 _MAGIC: Final = b"PAR1"
@@ -80,48 +81,26 @@ class ParquetFormat:
             FileBroken: The file is damaged from some row group on.
             NotSupported: The library is not installed.
         """
-        report = report or ReadingReport()
-        runs = self.read_runs(stream, source=source, options=options, report=report)
-        return chain.from_iterable(runs)
+        file = OpenedFile(stream, source, options, report or ReadingReport())
+        return chain.from_iterable(self.read_runs(file))
 
     def read_runs(
-        self,
-        stream: BinaryIO,
-        *,
-        source: str,
-        options: ReadingOptions,  # noqa: ARG002 - the file states all of them
-        report: ReadingReport,
-        before: FileBefore | None = None,  # noqa: ARG002 - Parquet is not cut into byte ranges
+        self, file: OpenedFile, before: FileBefore | None = None
     ) -> Iterator[Sequence[Record | UnreadableRecord]]:
         """Yield the rows, some thousand at a time; see :class:`.RunReader`."""
         with translated_import():
             from .reader import read_runs
-        return read_runs(stream, source=source, report=report)
+        return read_runs(file, after=before.range.lines if before else 0)
 
     def read_rows(
-        self,
-        stream: BinaryIO,
-        *,
-        source: str,
-        options: ReadingOptions,  # noqa: ARG002 - the file states all of them
-        report: ReadingReport,
-        first: int,
+        self, file: OpenedFile, first: int
     ) -> Iterator[Record | UnreadableRecord]:
         """Yield the rows from one on; see :class:`.RowReader`."""
         with translated_import():
             from .reader import read_runs
-        after = max(0, first - 1)
-        runs = read_runs(stream, source=source, report=report, after=after)
-        return chain.from_iterable(runs)
+        return chain.from_iterable(read_runs(file, after=max(0, first - 1)))
 
-    def count_records(
-        self,
-        stream: BinaryIO,
-        *,
-        source: str,
-        options: ReadingOptions,  # noqa: ARG002 - the file states all of them
-        report: ReadingReport,
-    ) -> Iterator[RecordRun]:
+    def count_records(self, file: OpenedFile) -> Iterator[RecordRun]:
         """Yield the number of rows that become records at once, without reading them.
 
         Raises:
@@ -129,7 +108,7 @@ class ParquetFormat:
         """
         with translated_import():
             from .reader import count_runs
-        return count_runs(stream, source=source, report=report)
+        return count_runs(file)
 
     def list_columns(self, stream: BinaryIO, *, source: str) -> tuple[str, ...]:
         """Return the names of the columns, those of parts of objects with dots.

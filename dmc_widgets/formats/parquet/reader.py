@@ -30,6 +30,7 @@ from ..json.values import (
     UNREADABLE_RECORD,
     VALUE_LIMIT,
 )
+from ..opened_file import OpenedFile
 from ..tables.record_maker import are_flat, build_record_maker, make_distinct
 from ..zip_reader import RATIO_LIMIT
 from .values import ValueReader, find_fault
@@ -87,34 +88,30 @@ class _Rows(NamedTuple):
         return self.first + self.number
 
 
-def read_runs(
-    stream: BinaryIO, *, source: str, report: ReadingReport, after: int = 0
-) -> Iterator[_Run]:
+def read_runs(opened: OpenedFile, after: int = 0) -> Iterator[_Run]:
     """Yield the records of a file, some thousand at a time.
 
     Args:
-        stream: The bytes of the file; copied first if it cannot be read to and fro.
-        source: The name of the file, for messages.
-        report: Receives warnings, and how far the reading has come.
+        opened: The file; copied first if it cannot be read to and fro. It states all
+            options itself.
         after: How many records to pass over.
 
     Raises:
         FileUnreadable: The file is empty, damaged, encrypted or hostile.
         FileBroken: The file is damaged from some row group on.
     """
-    with open_parquet(stream, source) as file:
-        yield from file.read_runs(report, after)
+    with open_parquet(opened.stream, opened.source) as file:
+        yield from file.read_runs(opened.report, after)
 
 
-def count_runs(
-    stream: BinaryIO, *, source: str, report: ReadingReport
-) -> Iterator[RecordRun]:
+def count_runs(opened: OpenedFile) -> Iterator[RecordRun]:
     """Yield the number of records in each run of :func:`read_runs`, unread.
 
     Raises:
         FileUnreadable: The file is empty, damaged, encrypted or hostile.
     """
-    with open_parquet(stream, source) as file:
+    report = opened.report
+    with open_parquet(opened.stream, opened.source) as file:
         report.stated_records = file.number
         for rows in file.plan_runs():
             report.position = file.position_after(rows)
