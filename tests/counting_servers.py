@@ -20,6 +20,9 @@ class FileServer(ThreadingHTTPServer):
         files: The contents by path, such as ``/people.csv``.
         has_ranges: It answers requests of ranges with these.
         has_versions: It states an ETag of each file.
+        stated_size: The size that it states of files; 0 for the true one.
+        moved: The paths to which it redirects others.
+        ends: It ends each connection with the answer.
         sent: How many bytes of contents it has sent.
         ranges: The ranges that it was asked for, with the offset after the last byte.
     """
@@ -30,6 +33,9 @@ class FileServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.files: dict[str, bytes] = {}
         self.has_ranges = self.has_versions = True
+        self.stated_size = 0
+        self.moved: dict[str, str] = {}
+        self.ends = False
         self.sent = 0
         self.ranges: list[tuple[int, int]] = []
 
@@ -47,7 +53,9 @@ class _Handler(BaseHTTPRequestHandler):
         server = self.server
         content = server.files.get(self.path)
         found = _RANGE.fullmatch(self.headers.get("Range", ""))
-        if content is None:
+        if self.path in server.moved:
+            self._answer(302, b"", {"Location": server.moved[self.path]})
+        elif content is None:
             self._answer(404, b"", {})
         elif found is None or not server.has_ranges:
             self._answer(200, content, {})
@@ -58,12 +66,14 @@ class _Handler(BaseHTTPRequestHandler):
                 self._answer(416, b"", {})
                 return
             end = min(end, len(content))
-            stated = f"bytes {start}-{end - 1}/{len(content)}"
+            stated = f"bytes {start}-{end - 1}/{server.stated_size or len(content)}"
             self._answer(206, content[start:end], {"Content-Range": stated})
 
     def _answer(self, status: int, body: bytes, headers: dict[str, str]) -> None:
         self.send_response(status)
         content = self.server.files.get(self.path)
+        if self.server.ends:
+            headers["Connection"] = "close"
         if self.server.has_versions and content is not None:
             headers["ETag"] = f'"{hash(content)}"'
         for name, value in {**headers, "Content-Length": str(len(body))}.items():

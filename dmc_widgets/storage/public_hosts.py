@@ -57,12 +57,16 @@ def connect_to_address(
 ) -> http.client.HTTPConnection:
     """Connect to an address for requests to the host of a URL; close it in the end.
 
+    Once the host has ended the connection, requests raise an ``HTTPException``.
+
     Raises:
         OSError: The host does not answer, or the certificate is not that of the host.
     """
     host = parts.hostname or ""
     port = parts.port or PORTS[parts.scheme]
     connection = http.client.HTTPConnection(host, port, timeout=timeout_s)
+    # To make it again would look up the host again, and speak without TLS.
+    connection.auto_open = 0
     # A port that is the scheme's own is not in the header.
     connection.default_port = PORTS[parts.scheme]
     sock: socket.socket = socket.create_connection((address, port), timeout_s)

@@ -76,7 +76,7 @@ class RangedFile:
         self.name = name
         self.size = size
         self._ranges = ranges
-        self._fetched = bytearray(-(-size // BLOCK_BYTES))  # a flag for each block
+        self._fetched: set[int] = set()  # by number; the size is what the host says
         self._lock = Lock()
         opened = ExitStack()
         opened.callback(ranges.close)
@@ -137,19 +137,19 @@ class RangedFile:
 
     def _fetch(self, start: int, end: int, ahead: int) -> None:
         first, last = start // BLOCK_BYTES, -(-end // BLOCK_BYTES)
-        if all(self._fetched[first:last]):
+        if self._fetched.issuperset(range(first, last)):
             return
         for begin, stop in self._missing(first, -(-ahead // BLOCK_BYTES)):
             at = begin * BLOCK_BYTES
             data = self._ranges.read(at, min(stop * BLOCK_BYTES, self.size))
             self._kept.seek(at)
             self._kept.write(data)
-            self._fetched[begin:stop] = b"\1" * (stop - begin)
+            self._fetched.update(range(begin, stop))
 
     def _missing(self, first: int, last: int) -> Iterator[tuple[int, int]]:
         """Yield runs of missing blocks, each of what is fetched at once."""
         most = _MAX_AHEAD_BYTES // BLOCK_BYTES
-        blocks = groupby(range(first, last), key=lambda block: self._fetched[block])
+        blocks = groupby(range(first, last), key=self._fetched.__contains__)
         for is_there, run in blocks:
             missing = [] if is_there else [*run]
             for at in range(0, len(missing), most):

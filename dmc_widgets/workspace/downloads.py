@@ -234,6 +234,8 @@ def _translated(parts: SplitResult) -> Iterator[None]:
     host = parts.hostname or ""
     try:
         yield
+    except (ssl.SSLEOFError, ssl.SSLZeroReturnError) as exc:
+        raise Unreachable(host, "the host has ended the connection.") from exc
     except ssl.SSLError as exc:
         reason = f"its certificate is not valid ({exc.reason or exc})."
         raise Refused(host, reason) from exc

@@ -29,6 +29,15 @@ from .downloads import (
 )
 from .source_policy import SourcePolicy
 
+_OF_FILE: Final = frozenset(
+    {
+        http.client.OK,
+        http.client.PARTIAL_CONTENT,
+        http.client.REQUESTED_RANGE_NOT_SATISFIABLE,
+    }
+)
+"""What a host answers where the file is, if maybe another one."""
+
 _CONTENT_RANGE: Final = re.compile(r"bytes ([0-9]+)-([0-9]+)/([0-9]+)")
 
 
@@ -128,9 +137,12 @@ class HttpRanges:
         if self._connection is not None:
             try:
                 response = request(self._connection, self._parts, headers)
-                return self._take(response, start, end)
+                if response.status in _OF_FILE:
+                    return self._take(response, start, end)
+                response.close()  # the address of a redirect may be valid for minutes
             except Unreachable:
-                self.close()  # the host ends connections that it was not asked on
+                pass  # the host ends connections that it was not asked on
+            self.close()
         answer = ask(self._url, self._hosts, headers)
         self._connection, self._parts = answer.connection, answer.parts
         return self._take(answer.response, start, end)
@@ -155,11 +167,10 @@ class HttpRanges:
         """
         host = self._parts.hostname or ""
         with response:
-            is_range = response.status == http.client.PARTIAL_CONTENT
-            is_beyond = response.status == http.client.REQUESTED_RANGE_NOT_SATISFIABLE
-            if not (is_range or is_beyond or response.status == http.client.OK):
+            if response.status not in _OF_FILE:
                 self.close()
                 raise refusal_error(host, response)
+            is_range = response.status == http.client.PARTIAL_CONTENT
             stated = f"bytes {start}-{end - 1}/{self.size}"
             is_stated = response.getheader("Content-Range") == stated
             if not is_range or not is_stated or find_version(response) != self.version:
