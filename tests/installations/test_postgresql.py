@@ -186,8 +186,9 @@ def test_a_password_is_used_and_shown_nowhere(
 
     shown = f"{caught.value!r} {caught.value} {caught.value.__cause__!r} {caplog.text}"
     assert str(caught.value).endswith(
-        "The user may not do this in the database. Its owner has to grant it CREATE on "
-        "the schema, or the tables have to belong to it."
+        "The user may not do this in the database. Its owner has to grant it SELECT, "
+        "INSERT, UPDATE and DELETE on all tables, USAGE on all sequences, and CREATE "
+        "on the schema; or the tables have to belong to it."
     )
     assert PASSWORD not in shown
 
@@ -368,7 +369,7 @@ def test_a_server_that_goes_in_between_is_unreachable_and_then_back(
     with psycopg.connect(server_url(), autocommit=True) as connection:
         connection.execute(cut.encode())
 
-        with pytest.raises(Unreachable, match="starting or shutting down"):
+        with pytest.raises(Unreachable, match="ended the connection"):
             list(items)
 
     assert list(desk.fetch(person, ["G-1"])) == ["G-1"]

@@ -18,6 +18,8 @@ _SENTENCES = {
     for what in (
         "The connection to the database broke.",
         "The database server does not answer at this address.",
+        "The database server ended the connection: it is shutting down, or an "
+        "administrator ended it.",
         "The database server is starting or shutting down.",
     )
 }

@@ -10,6 +10,13 @@ from __future__ import annotations
 import re
 from typing import Any, Final, NamedTuple
 
+from . import content_table
+from .tables import metadata
+
+_OUR_TABLES: Final = frozenset(
+    ("write_lock", *metadata.tables, *content_table.metadata.tables)
+)
+
 
 class PostgresProblem(NamedTuple):
     """What an error of PostgreSQL means.
@@ -36,6 +43,24 @@ _CONFLICT: Final = PostgresProblem(
 _BROKEN: Final = PostgresProblem(True, "The connection to the database broke.")
 _STARTING: Final = PostgresProblem(
     True, "The database server is starting or shutting down."
+)
+_ENDED: Final = PostgresProblem(
+    True,
+    "The database server ended the connection: it is shutting down, or an "
+    "administrator ended it.",
+)
+_IDLE: Final = PostgresProblem(
+    True,
+    "The database server ended a connection that was idle (idle_session_timeout).",
+)
+_IDLE_IN_TRANSACTION: Final = PostgresProblem(
+    True,
+    "The database server ended a transaction in which it waited for this program for "
+    "too long (idle_in_transaction_session_timeout).",
+)
+_LONG_TRANSACTION: Final = PostgresProblem(
+    True,
+    "The database server ended a transaction that took too long (transaction_timeout).",
 )
 _CREDENTIALS: Final = PostgresProblem(
     False,
@@ -76,8 +101,9 @@ _CROWDED: Final = PostgresProblem(
 )
 _PERMISSION: Final = PostgresProblem(
     False,
-    "The user may not do this in the database. Its owner has to grant it CREATE on "
-    "the schema, or the tables have to belong to it.",
+    "The user may not do this in the database. Its owner has to grant it SELECT, "
+    "INSERT, UPDATE and DELETE on all tables, USAGE on all sequences, and CREATE on "
+    "the schema; or the tables have to belong to it.",
 )
 _READ_ONLY: Final = PostgresProblem(
     False,
@@ -129,15 +155,18 @@ PROBLEMS: Final = {
     "3D000": _NO_DATABASE,
     "42501": _PERMISSION,
     "25006": _READ_ONLY,
+    "25P03": _IDLE_IN_TRANSACTION,
+    "25P04": _LONG_TRANSACTION,
     "53100": _FULL,
     "53200": _MEMORY,
     "53300": _CROWDED,
     "54000": _VALUE,
     "57014": _CANCELLED,
-    "57P01": _STARTING,
+    "57P01": _ENDED,
     "57P02": _STARTING,
     "57P03": _STARTING,
     "57P04": _NO_DATABASE,
+    "57P05": _IDLE,
     "42P01": _TABLES,
     "42703": _TABLES,
     "42883": _TABLES,
@@ -195,7 +224,8 @@ def find_problem(error: BaseException) -> PostgresProblem | None:
     """Return what a driver's error means; None if nothing says it."""
     code = getattr(error, "sqlstate", None)
     if code:
-        return PROBLEMS.get(code) or CLASSES.get(code[:2])
+        problem = PROBLEMS.get(code) or CLASSES.get(code[:2])
+        return _name_place(problem, error) if problem is _PERMISSION else problem
     text = str(error)
     connection = getattr(error, "pgconn", None)
     if connection is not None and connection.needs_password:
@@ -206,6 +236,16 @@ def find_problem(error: BaseException) -> PostgresProblem | None:
     if known is not None or not words.startswith(_FAILED):
         return known
     return _judge_refusal(text, connection)
+
+
+def _name_place(problem: PostgresProblem, error: BaseException) -> PostgresProblem:
+    """Add which table of ours a server's sentence, in any language, is about."""
+    words = re.findall(r"\w+", str(error).partition("\n")[0])
+    named = next((word for word in words if word in _OUR_TABLES), None)
+    if named is None:
+        return problem
+    said, _, remedy = problem.reason.partition(". ")
+    return problem._replace(reason=f"{said} ({named}). {remedy}")
 
 
 def _judge_refusal(text: str, connection: Any) -> PostgresProblem:
