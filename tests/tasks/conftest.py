@@ -23,6 +23,7 @@ from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.workspace import Workspace
 from dmc_widgets.workspace.file_identity import identify_file
 from dmc_widgets.workspace.file_transfer import copy_into_workspace
+from tests.installations.databases import Place, new_place
 from tests.tasks.gallery import ERC, PICKLIST, PICTURE, ROOM, write
 
 TICKET = {
@@ -60,16 +61,22 @@ def workspace(tmp_path: Path) -> Iterator[Workspace]:
 
 
 @pytest.fixture
-def target(workspace: Workspace, tmp_path: Path) -> str:
+def place(storage: str, tmp_path: Path) -> Iterator[Place]:
+    """Where the target is: in ``target.db``, or in a database of a server."""
+    with new_place(storage, tmp_path / "target.db") as found:
+        yield found
+
+
+@pytest.fixture
+def target(workspace: Workspace, place: Place) -> str:
     """The name of an installation that holds the empty object Ticket."""
-    url = f"sqlite:///{tmp_path / 'target.db'}"
-    installation = connect(url)
+    installation = connect(place.url)
     definitions = find_entity_type(installation.entity_types(), OBJECT_DEFINITION)
     batch = Batch(task="setup", number=1, items=[TICKET], policy=Policy())
     outcomes = installation.write(definitions, batch)
     installation.close()
     assert [outcome.kind for outcome in outcomes] == [OutcomeKind.CREATED]
-    workspace.connections.put("target", url)
+    workspace.connections.put("target", place.url)
     return "target"
 
 

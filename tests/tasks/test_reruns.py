@@ -15,6 +15,8 @@ from dmc_widgets.model.plan import ImportPlan, UndoPlan
 from dmc_widgets.model.task import Counts, TaskStatus
 from dmc_widgets.workspace import Workspace
 
+pytestmark = pytest.mark.each_database
+
 
 def write(path: Path, *records: dict[str, Any]) -> Path:
     path.write_text(json.dumps(records), encoding="utf-8")

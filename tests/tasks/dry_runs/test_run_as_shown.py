@@ -17,6 +17,8 @@ from dmc_widgets.workspace import Workspace
 from dmc_widgets.workspace.outcomes import OutcomeBatch
 from tests.factories import write_json
 
+pytestmark = pytest.mark.each_database
+
 ERC = "externalReferenceCode"
 RECORDS = [
     {ERC: "T-1", "title": "Leak"},

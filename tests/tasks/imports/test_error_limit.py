@@ -17,7 +17,7 @@ from dmc_widgets.model.strategies import Policy
 from dmc_widgets.model.task import Counts, TaskStatus
 from tests.tasks.conftest import RunImport
 
-pytestmark = pytest.mark.usefixtures("in_this_process")
+pytestmark = [pytest.mark.usefixtures("in_this_process"), pytest.mark.each_database]
 
 
 def limited(limit: str) -> ImportPlan:

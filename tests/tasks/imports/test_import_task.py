@@ -27,6 +27,8 @@ from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.workspace import Workspace
 from dmc_widgets.workspace.file_transfer import copy_into_workspace
 
+pytestmark = pytest.mark.each_database
+
 RunImport = Callable[..., Task]
 
 KEY = "com.liferay.object.rest.dto.v1_0.ObjectEntry#C_Ticket"

@@ -26,6 +26,7 @@ from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.testing.samples import field, write
 from dmc_widgets.workspace import Workspace
 from tests.factories import definition
+from tests.installations.databases import new_place
 from tests.sandbox.conftest import SETTINGS, run_sandbox
 
 RunImport = Callable[..., Task]
@@ -59,22 +60,26 @@ def target(
     """An installation with one worker, Z."""
     monkeypatch.setenv(PASSWORD, SETTINGS.password)
     path = tmp_path / "target.db"
-    installation = connect(f"sqlite:///{path}")
-    write(installation, "ObjectDefinition", WORKER)
-    write(installation, "C_Worker", {ERC: "Z", "name": "Zoe", "email": "z"})
-    installation.close()
-    if getattr(request, "param", "embedded") == "embedded":
-        workspace.connections.put("target", f"sqlite:///{path}")
-        yield "target"
-        return
-    with run_sandbox(path) as sandbox:
-        Center(workspace).installations.add(
-            "target", sandbox.url, Access(user=SETTINGS.user)
-        )
-        yield "target"
+    kind = getattr(request, "param", "embedded")
+    with new_place("postgresql" if kind == "postgresql" else "sqlite", path) as place:
+        installation = connect(place.url)
+        write(installation, "ObjectDefinition", WORKER)
+        write(installation, "C_Worker", {ERC: "Z", "name": "Zoe", "email": "z"})
+        installation.close()
+        if kind != "server":
+            workspace.connections.put("target", place.url)
+            yield "target"
+            return
+        with run_sandbox(path) as sandbox:
+            Center(workspace).installations.add(
+                "target", sandbox.url, Access(user=SETTINGS.user)
+            )
+            yield "target"
 
 
-everywhere = pytest.mark.parametrize("target", ["embedded", "server"], indirect=True)
+everywhere = pytest.mark.parametrize(
+    "target", ["embedded", "server", "postgresql"], indirect=True
+)
 
 
 def worker(code: str, boss: str = "", **more: Any) -> dict[str, Any]:

@@ -24,6 +24,7 @@ from dmc_widgets.tasks import error_budget
 from dmc_widgets.testing.samples import PICKLIST, field, write
 from dmc_widgets.workspace import Workspace
 from tests.factories import definition, write_json
+from tests.installations.databases import new_place
 from tests.sandbox.conftest import SETTINGS, run_sandbox
 
 RunImport = Callable[..., Task]
@@ -83,7 +84,9 @@ def server(workspace: Workspace, path: Path) -> Iterator[None]:
         yield
 
 
-everywhere = pytest.mark.parametrize("target", ["embedded", "server"], indirect=True)
+everywhere = pytest.mark.parametrize(
+    "target", ["embedded", "server", "postgresql"], indirect=True
+)
 
 
 @pytest.fixture
@@ -93,22 +96,24 @@ def target(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> Iterator[str]:
-    """Members, orders and their lines, in a database or behind a server."""
+    """Members, orders and their lines, in a database of either kind or at a server."""
     monkeypatch.setenv(PASSWORD, SETTINGS.password)
     path = tmp_path / "target.db"
-    installation = connect(f"sqlite:///{path}")
-    write(installation, "ListTypeDefinition", PICKLIST)
-    write(installation, "ObjectDefinition", *DEFINITIONS)
-    write(installation, "C_Member", *MEMBERS)
-    write(installation, "C_Order", {ERC: "O1"}, {ERC: "O2"})
-    write(installation, "C_Line", *LINES)
-    installation.close()
-    if getattr(request, "param", "embedded") == "embedded":
-        workspace.connections.put("target", f"sqlite:///{path}")
-        yield "target"
-        return
-    with server(workspace, path):
-        yield "target"
+    kind = getattr(request, "param", "embedded")
+    with new_place("postgresql" if kind == "postgresql" else "sqlite", path) as place:
+        installation = connect(place.url)
+        write(installation, "ListTypeDefinition", PICKLIST)
+        write(installation, "ObjectDefinition", *DEFINITIONS)
+        write(installation, "C_Member", *MEMBERS)
+        write(installation, "C_Order", {ERC: "O1"}, {ERC: "O2"})
+        write(installation, "C_Line", *LINES)
+        installation.close()
+        if kind != "server":
+            workspace.connections.put("target", place.url)
+            yield "target"
+            return
+        with server(workspace, path):
+            yield "target"
 
 
 def plan(match: Any, entity: str = "Member", **more: Any) -> ImportPlan:

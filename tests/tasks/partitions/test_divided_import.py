@@ -31,6 +31,8 @@ from tests.inline_tasks import tasks_in_this_process
 from tests.tasks.conftest import RunImport
 from tests.tasks.imports.test_later_parents import BOSS, WORKER
 
+pytestmark = pytest.mark.each_database
+
 ERC = "externalReferenceCode"
 CONTINUE = Policy(error_strategy=ErrorStrategy.CONTINUE)
 SMALL_BATCHES = RunOptions(error_limit="90%")  # of 100 records instead of 1000

@@ -15,6 +15,8 @@ from dmc_widgets.model.mend import Mend
 from dmc_widgets.model.task import Counts, TaskStatus
 from dmc_widgets.tasks.repair.mending import failed_records
 
+pytestmark = pytest.mark.each_database
+
 HEAD = "externalReferenceCode,title,priority"
 LINES = (HEAD, "T-1,Leak,1", "T-2,,2", "T-3,Smoke,much", "T-4,Noise,007")
 

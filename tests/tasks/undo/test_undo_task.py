@@ -15,6 +15,8 @@ from dmc_widgets.tasks.worker.runner import run_task
 from tests.factories import write_json
 from tests.tasks.conftest import RunImport
 
+pytestmark = pytest.mark.each_database
+
 ERC = "externalReferenceCode"
 _FIRST = [{ERC: "T-1", "title": "Leak", "priority": 2}, {ERC: "T-2", "title": "Smoke"}]
 _SECOND = [

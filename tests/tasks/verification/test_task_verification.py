@@ -24,6 +24,8 @@ from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.workspace import Workspace
 from tests.tasks.conftest import RunImport
 
+pytestmark = pytest.mark.each_database
+
 ERC = "externalReferenceCode"
 
 TICKETS = [

@@ -31,6 +31,8 @@ from tests.tasks.conftest import RunImport
 from tests.tasks.imports.test_later_parents import BOSS, WORKER
 from tests.tasks.interrupted_worker import Interruption, Killed
 
+pytestmark = pytest.mark.each_database
+
 CONTINUE = ErrorStrategy.CONTINUE
 STOP = ErrorStrategy.STOP
 
@@ -392,6 +394,7 @@ def test_recovery_that_comes_late_does_not_end_the_resumed_task(
     assert kinds(workspace, task) == ["created"] * 3_500
 
 
+@pytest.mark.own_file
 def test_import_killed_in_its_second_pass_goes_on_within_it(
     workspace: Workspace,
     center: Center,
