@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 from ..errors import InvalidPlan
 from .outcome import OutcomeKind, Problem
+from .reason import Reason
 from .record import Record
 from .representation import ValueDisplay, html_table
 
@@ -20,6 +21,33 @@ class SamplingMethod(StrEnum):
     FIRST = "first"
     BY_POSITION = "by place"
     BY_NUMBER = "by number"
+
+
+WHOLE_FILE: Final = (
+    "There are no records in {name}.",
+    "Shown is the only record of {name}.",
+    "Shown are all {shown} records of {name}.",
+)
+"""Of a file with no record, with one, and with more."""
+
+FIRST_RECORDS: Final = (
+    "Shown are the first {shown} records of {name}.",
+    "Shown are the first {shown} of {number} records of {name}.",
+    "Shown are the first {shown} of about {number} records of {name}.",
+)
+"""Of a file whose records are not known, counted, or estimated."""
+
+FROM_ALL_OVER: Final = (
+    "Shown are {shown} records from all over {name}.",
+    "Shown are {shown} of {number} records from all over {name}.",
+    "Shown are {shown} of about {number} records from all over {name}.",
+)
+FROM_THE_FIRST: Final = (
+    "Shown are {shown} records of {name}, from among the first {read}.",
+    "Shown are {shown} of {number} records of {name}, from among the first {read}.",
+    "Shown are {shown} of about {number} records of {name}, from among the first "
+    "{read}.",
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,29 +71,23 @@ class SampleExtent:
     records_about: int | None
     complete: bool
 
-    def sentence(self, name: str) -> str:
+    def sentence(self, name: str) -> Reason:
         """Return which records of the file called *name* are shown, as a sentence."""
         if self.complete and self.shown == self.records_about:
-            only = {
-                0: f"There are no records in {name}.",
-                1: f"Shown is the only record of {name}.",
-            }
-            return only.get(
-                self.shown, f"Shown are all {self.shown:,} records of {name}."
-            )
-        records = f"{self.shown:,}{self._of()} records"
+            template = WHOLE_FILE[min(self.shown, 2)]
+            return Reason(template, shown=self.shown, name=name)
         if self.sampling is SamplingMethod.FIRST:
-            return f"Shown are the first {records} of {name}."
-        if self.sampling is SamplingMethod.BY_POSITION or self.complete:
-            return f"Shown are {records} from all over {name}."
-        read = f"among the first {self.records_read:,}"
-        return f"Shown are {records} of {name}, from {read}."
-
-    def _of(self) -> str:
+            templates = FIRST_RECORDS
+        elif self.sampling is SamplingMethod.BY_POSITION or self.complete:
+            templates = FROM_ALL_OVER
+        else:
+            templates = FROM_THE_FIRST
+        values: dict[str, int | str]
+        values = {"shown": self.shown, "read": self.records_read, "name": name}
         if self.records_about is None:
-            return ""
-        about = "" if self.complete else "about "
-        return f" of {about}{self.records_about:,}"
+            return Reason(templates[0], **values)
+        template = templates[1 if self.complete else 2]
+        return Reason(template, **values, number=self.records_about)
 
 
 class FieldProblem(NamedTuple):
@@ -140,7 +162,7 @@ class Preview:
         return Counter(record.expected for record in self.records)
 
     @property
-    def sentence(self) -> str:
+    def sentence(self) -> Reason:
         """Which records are shown, as a sentence."""
         return self.extent.sentence(self.name)
 

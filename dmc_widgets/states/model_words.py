@@ -75,6 +75,25 @@ REASONS = (
     lazy("This file was imported into {installation} by task {task}."),
     lazy("A file called {file} was imported into {installation} by task {task}."),
 )
+SAMPLES = (
+    lazy("There are no records in {name}."),
+    lazy("Shown is the only record of {name}."),
+    lazy("Shown are all {shown} records of {name}."),
+    lazy("Shown are the first {shown} records of {name}."),
+    lazy("Shown are the first {shown} of {number} records of {name}."),
+    lazy("Shown are the first {shown} of about {number} records of {name}."),
+    lazy("Shown are {shown} records from all over {name}."),
+    lazy("Shown are {shown} of {number} records from all over {name}."),
+    lazy("Shown are {shown} of about {number} records from all over {name}."),
+    lazy("Shown are {shown} records of {name}, from among the first {read}."),
+    lazy(
+        "Shown are {shown} of {number} records of {name}, from among the first {read}."
+    ),
+    lazy(
+        "Shown are {shown} of about {number} records of {name}, from among the first "
+        "{read}."
+    ),
+)
 WITHOUT_CHANGES = (
     lazy("It was not recorded what this task changed in stored items."),
     lazy("No stored value changes."),

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from ..languages import gettext as _
 from ..model.entity_type import LIST_TYPE_DEFINITION, object_short_name, simple_name
 from ..model.task import Task
+from .stored_texts import translate_text
 
 _WORD_START = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _KIND_OF_PART = re.compile(r" \((?:relationships|needed)\)$")
@@ -48,11 +49,12 @@ def format_part_title(title: str) -> str:
 
 
 def name_types(text: str, task: Task) -> str:
-    """Put the names of the entity types of a task in words into a message about it.
+    """Put a message about a task into words: its language, and names of entity types.
 
     Messages of the core name a type as plans do, ``C_Ticket``. Only whole names of the
     types of this task are replaced, so that values of records stay as they are.
     """
+    text = translate_text(text)
     keys = [part.entity_type for part in task.parts] or task.plan.entity_type.split(
         ", "
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 from threading import Thread
 
 import pytest
@@ -24,6 +25,14 @@ from dmc_widgets.languages import (
 )
 from dmc_widgets.model.entity_type import Field
 from dmc_widgets.model.plan import Action
+from dmc_widgets.model.preview import (
+    FIRST_RECORDS,
+    FROM_ALL_OVER,
+    FROM_THE_FIRST,
+    WHOLE_FILE,
+    SampleExtent,
+    SamplingMethod,
+)
 from dmc_widgets.model.reason import Reason
 from dmc_widgets.model.strategies import ErrorStrategy, ImportStrategy, UpdateStrategy
 from dmc_widgets.model.task import TaskStatus
@@ -191,6 +200,28 @@ def test_every_reason_can_be_translated() -> None:
     }
 
     assert reasons == set(model_words.REASONS)
+
+
+def test_every_sentence_on_a_sample_can_be_translated() -> None:
+    templates = (*WHOLE_FILE, *FIRST_RECORDS, *FROM_ALL_OVER, *FROM_THE_FIRST)
+    assert templates == model_words.SAMPLES
+    part = SampleExtent(
+        sampling=SamplingMethod.BY_NUMBER,
+        shown=20,
+        records_read=2_000,
+        bytes_read=1,
+        records_about=40_000,
+        complete=False,
+    )
+    whole = replace(part, shown=4, records_about=4, complete=True)
+    with using_language("de"):
+        assert translate_reason(part.sentence("a.csv")) == (
+            "Angezeigt werden 20 von etwa 40.000 Datensätzen von a.csv, ausgewählt aus "
+            "den ersten 2.000."
+        )
+        assert translate_reason(whole.sentence("a.csv")) == (
+            "Angezeigt werden alle 4 Datensätze von a.csv."
+        )
 
 
 @pytest.mark.parametrize(

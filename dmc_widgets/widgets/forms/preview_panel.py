@@ -29,6 +29,7 @@ from ...states.mapping.preview_rows import (
     preview_place,
     preview_rows,
 )
+from ...states.model_words import translate_reason
 from ...states.paths.import_path import FORM_STEPS
 from ...states.toolkit.calls import import_code
 from ..controls import CodeButtons, PreviewGrid
@@ -157,7 +158,7 @@ def _ignore(_blocker: object) -> None:
 
 def format_limits(preview: Preview) -> str:
     """Format which records are shown, their outcomes, and the limits of the preview."""
-    parts = [preview.sentence, format_counts(preview)]
+    parts = [translate_reason(preview.sentence), format_counts(preview)]
     if not preview.extent.complete:
         parts.append(_("The import takes all records."))
     parts += preview.notes

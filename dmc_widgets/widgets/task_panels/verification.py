@@ -14,6 +14,7 @@ from ...model.task import Task
 from ...model.verification import MismatchKind
 from ...states.dashboard_session import DashboardSession
 from ...states.model_words import translate_word
+from ...states.stored_texts import translate_text
 from ...states.type_names import format_part_title
 from ..controls import Column, DownloadButton, PagedTable
 from ..parts.form_inputs import (
@@ -167,7 +168,7 @@ class VerificationPanel(TaskPanel):
         if report is None:
             return
         self._parts.report = self._mismatches.report = report
-        text, made = report.summary, ""
+        text, made = translate_text(report.summary), ""
         if report.maker != task.id:
             made = _("Task {task}, {time}").format(
                 task=report.maker, time=render_time(report.result.ended)

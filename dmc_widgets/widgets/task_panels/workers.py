@@ -17,6 +17,7 @@ from ...states.resume_state import (
     can_verify_with_workers,
     verify_with_workers,
 )
+from ...states.stored_texts import translate_text
 from ..controls import Column, PagedTable
 from ..parts.form_inputs import (
     add_classes,
@@ -65,7 +66,7 @@ class WorkerRows:
         return [
             {
                 "key": share.name,
-                "name": share.name,
+                "name": translate_text(share.name),
                 "partition": share.partitions[-1],
                 "records": share.records,
                 "state": _(_WORKING if share.is_running else _DONE),
