@@ -12,10 +12,12 @@ from importlib import import_module
 from typing import Any
 
 import pytest
+import xlsxwriter  # type: ignore[import-untyped]
 
 from dmc_widgets.errors import FileUnreadable, NotSupported
 from dmc_widgets.formats.excel.format import ExcelFormat
 from dmc_widgets.formats.excel.reader import _LibraryErrors, list_sheets, read_excel
+from dmc_widgets.formats.excel.sheet_rows import escape_text
 from dmc_widgets.formats.opened_file import OpenedFile
 from dmc_widgets.model.entity_type import (
     OBJECT_DEFINITION,
@@ -517,3 +519,49 @@ def test_cell_outside_of_the_sheet_is_damage(name: str) -> None:
     )
 
     assert refusal(data) == "plums.xlsx: The packed file is damaged. Get it again."
+
+
+HOSTILE = [
+    *["a", " a", "a ", "a\nb", "\n", "a\r\nb", "\u2003x", "x\xa0", "&<>", "<r>a</r>"],
+    *["_x0041_", "_x005F_x0041_", "\x00\x1f", "\t", "<r>", "😀", "__x0041_", "x_", ""],
+]
+
+
+def test_rows_are_those_of_the_library() -> None:
+    """Its own cells, one by one, would be the same XML."""
+    fields = [Field(name=name) for name in ("a", "b", "c", "e")]
+    fields[3:3] = [Field(name="d", type="Date")]
+    values = [*HOSTILE, True, False, 0, -7, 1.5, 1e300, 123456789012345, 0.1, None]
+    days = ["2024-01-02", "1900-03-01", "9999-12-31"]
+    items = [
+        {"a": x, "b": None, "c": y, "d": days[n % 3], "e": None}
+        for n, (x, y) in enumerate(zip(values, reversed(values), strict=True))
+    ] + [{}, {"c": "last"}]
+    expected = io.BytesIO()
+    with xlsxwriter.Workbook(
+        expected, {"constant_memory": True, "strings_to_urls": False}
+    ) as book:
+        sheet = book.add_worksheet("Entries")
+        sheet._escape_control_characters = escape_text
+        book.add_format({"bold": True})
+        day = book.add_format({"num_format": "yyyy-mm-dd"})
+        for row, item in enumerate(items):
+            for column, name in enumerate("abcde"):
+                value = item.get(name)
+                if isinstance(value, bool):
+                    sheet.write_boolean(row, column, value)
+                elif isinstance(value, int | float):
+                    sheet.write_number(row, column, value)
+                elif name == "d" and value:
+                    sheet.write_datetime(row, column, date.fromisoformat(value), day)
+                elif value:
+                    sheet.write_string(row, column, value)
+
+    data = written(header_of(*fields, headers=False), *items)
+
+    assert sheet_xml(data) == sheet_xml(expected.getvalue())
+
+
+def sheet_xml(data: bytes) -> str:
+    with zipfile.ZipFile(io.BytesIO(data)) as book:
+        return book.read("xl/worksheets/sheet1.xml").decode()

@@ -24,6 +24,7 @@ from ..tables.export_columns import (
     build_columns,
     list_values,
 )
+from .sheet_rows import CellValue, SheetRows, escape_text
 
 ROW_LIMIT = 1_048_576
 COLUMN_LIMIT = 16_384
@@ -41,9 +42,6 @@ _CREATED = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 _SMALLEST, _LARGEST = 1e-307, 9.99e307  # Excel takes no exponents beyond
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FIRST_DATE = date(1900, 3, 1)
-# What Excel and XML keep for themselves: an underscore that begins an escape (of
-# two that overlap, each), control characters, and a return, which XML reads as LF.
-_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)|[\x00-\x08\x0b-\x1f]|\A<(?=r>)", re.ASCII)
 _NO_CHARACTER = re.compile("[\ufffe\uffff]")
 
 
@@ -122,7 +120,7 @@ def _write_sheet(
     sheet = workbook.add_worksheet("Entries")
     # The library's own misses the second of two overlapping escapes, and takes a
     # text between <r> and </r> for markup, which would let data write cells.
-    sheet._escape_control_characters = _escape_text
+    sheet._escape_control_characters = escape_text
     bold = workbook.add_format({"bold": True})
     day = workbook.add_format({"num_format": "yyyy-mm-dd"})
     first = 0
@@ -131,37 +129,33 @@ def _write_sheet(
         for place, column in enumerate(table):
             sheet.write_string(0, place, _cell_text(column.name, column.name), bold)
         first = 1
+    sheet._write_single_row(first)  # the names
+    row_xml = SheetRows(sheet, day, len(table))
     written = 0
     for written, values in enumerate(rows, 1):
         row = first + written - 1
         if row >= ROW_LIMIT:
             limit = f"{ROW_LIMIT:,} rows, and there are more entries."
             raise _limit_error(limit)
-        for place, (column, value) in enumerate(zip(table, values, strict=True)):
-            if value is not None:
-                _write_cell(sheet, (row, place), column, value, day)
+        row_xml.write(row, map(_cell_value, table, values))
     return written
 
 
-def _write_cell(
-    sheet: Any, at: tuple[int, int], column: Column, value: Any, day: Any
-) -> None:
-    if isinstance(value, bool):
-        sheet.write_boolean(*at, value)
-        return
+def _cell_value(column: Column, value: Any) -> CellValue:
+    """Return what the cell of a value holds; None for an empty one."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, str):
+        if column.field.type == "Date":
+            day = _parse_date(value)
+            if day:
+                return day
+        return _cell_text(value, column.name)
     if isinstance(value, int | float | Decimal):
         number = _exact_number(value)
         if number is not None:
-            sheet.write_number(*at, number)
-            return
-    elif isinstance(value, str) and column.field.type == "Date":
-        cell_date = _parse_date(value)
-        if cell_date:
-            sheet.write_datetime(*at, cell_date, day)
-            return
-    text = _cell_text(_format_value(value), column.name)
-    if text:
-        sheet.write_string(*at, text)
+            return number
+    return _cell_text(_format_value(value), column.name)
 
 
 def _exact_number(value: float | Decimal) -> float | None:
@@ -233,12 +227,6 @@ def _cell_text(text: str, column: str) -> str:
                 what, f"Leave the field out, or choose {NESTED_FORMATS}."
             )
     return text
-
-
-def _escape_text(text: Any) -> Any:
-    if not isinstance(text, str):  # the library passes booleans, as 0 and 1, too
-        return text
-    return _ESCAPED.sub(lambda match: f"_x{ord(match[0]):04X}_", text)
 
 
 def _limit_error(of: str) -> NotSupported:
