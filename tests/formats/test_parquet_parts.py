@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -144,6 +146,56 @@ def test_other_files_among_the_parts_are_refused(tmp_path: Path) -> None:
         "more.csv: This is not a part of a Parquet file, as the others in the folder "
         "are. Move it elsewhere, or choose a single file."
     )
+
+
+def test_a_folder_that_states_a_value_is_no_note(tmp_path: Path) -> None:
+    """Whatever its name begins with; Spark reads it, too."""
+    write(tmp_path / "_year=2024" / "1.parquet", a=[1])
+    write(tmp_path / "_temporary" / "_year=2025" / "1.parquet", a=[2])
+
+    assert read(tmp_path) == [{"a": 1, "_year": "2024"}]
+
+
+def test_a_link_whose_records_would_be_missing_is_refused(tmp_path: Path) -> None:
+    """To a folder, or to nothing; one to a file is as good as the file."""
+    write(tmp_path / "elsewhere" / "1.parquet", a=[1])
+    folder = tmp_path / "out"
+    write(folder / "2.parquet", a=[2])
+    (folder / "1.parquet").symlink_to(tmp_path / "elsewhere" / "1.parquet")
+    assert [record["a"] for record in read(folder)] == [1, 2]
+
+    for name, target in (("land=DE", "elsewhere"), ("3.parquet", "gone.parquet")):
+        (folder / name).symlink_to(tmp_path / target)
+
+        assert refusal(folder) == (
+            f"{name}: This is a link to another folder, or to nothing. Put the parts "
+            "themselves into the folder."
+        )
+        (folder / name).unlink()
+
+
+@pytest.mark.parametrize("name", ["land=DE", "2.parquet"])
+def test_what_cannot_be_opened_is_named(tmp_path: Path, name: str) -> None:
+    write(tmp_path / "out" / "1.parquet", a=[1])
+    write(tmp_path / "out" / "land=DE" / "1.parquet", a=[1])
+    write(tmp_path / "out" / "2.parquet", a=[1])
+    program = (
+        "import io, os, sys\n"
+        "from pathlib import Path\n"
+        "import pyarrow.parquet\n"
+        "from dmc_widgets.formats.parquet.parts import join_parts, list_parts\n"
+        "import dmc_widgets.formats.parquet.joining\n"
+        "os.chdir(sys.argv[1])\n"
+        "os.chmod(sys.argv[2], 0)\n"
+        "if os.geteuid() == 0: os.seteuid(65534)\n"
+        "try: join_parts(list_parts(Path('.')), io.BytesIO())\n"
+        "except Exception as exc: print(exc)\n"
+    )
+
+    command = [sys.executable, "-c", program, str(tmp_path / "out"), name]
+    ended = subprocess.run(command, capture_output=True, text=True, check=True)
+
+    assert ended.stdout == f"{name}: It cannot be opened: Permission denied.\n"
 
 
 def test_a_folder_without_parts_is_refused(tmp_path: Path) -> None:

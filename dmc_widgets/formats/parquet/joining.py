@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pyarrow.types as kinds
 
 from ...errors import FileUnreadable
-from .parts import Part
+from .parts import Part, open_part
 from .reader import ParquetFile, largest_size, open_parquet
 from .writer import GROUP_BYTES, GROUP_ROWS, OPTIONS
 
@@ -49,7 +49,7 @@ def _join_schemas(parts: Sequence[Part]) -> pa.Schema:
     """
     types: dict[str, pa.DataType] = {}
     for part in parts:
-        with part.path.open("rb") as file, open_parquet(file, part.name) as opened:
+        with open_part(part) as file, open_parquet(file, part.name) as opened:
             columns = _list_columns(opened, part)
         for name, kind in columns:
             known = types.get(name)
@@ -104,7 +104,7 @@ def _find_wider(known: pa.DataType, kind: pa.DataType) -> pa.DataType | None:
 
 def _read_batches(part: Part, schema: pa.Schema) -> Iterator[pa.RecordBatch]:
     """Yield the rows of a part with the columns of all parts."""
-    with part.path.open("rb") as file, open_parquet(file, part.name) as opened:
+    with open_part(part) as file, open_parquet(file, part.name) as opened:
         for _, batch in opened.read_rows():
             for piece in _cut_large(batch):
                 yield _complete(piece, part, schema)

@@ -2,15 +2,19 @@
 
 They are read as one file, in the natural order of their names. Names that begin with an
 underscore or a dot are those of notes (``_SUCCESS``, ``_metadata``, ``.part.crc``) and
-are passed over. A folder ``country=DE`` gives the records below it the text ``DE`` in a
-column ``country``. Tables of which not every file counts are refused: Delta, Hudi.
+are passed over, but ``_year=2024`` is not: as for Spark, it states a value. A folder
+``country=DE`` gives the records below it the text ``DE`` in a column ``country``.
+Tables of which not every file counts are refused: Delta, Hudi. So are folders that
+cannot be read, and links to others, since the records in them would be missing.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
-from typing import IO, Final, NamedTuple
+from typing import IO, BinaryIO, Final, NamedTuple
 from urllib.parse import unquote
 
 from ...errors import FileUnreadable
@@ -27,6 +31,11 @@ _OTHER_FILE: Final = (
     "This is not a part of a Parquet file, as the others in the folder are. Move it "
     "elsewhere, or choose a single file."
 )
+_LINK: Final = (
+    "This is a link to another folder, or to nothing. Put the parts themselves into "
+    "the folder."
+)
+_UNREADABLE: Final = "It cannot be opened: {}."
 _TABLE: Final = (
     "The folder is a {} table, in which not every file counts. Write its records into "
     "a folder or a file of their own."
@@ -58,7 +67,8 @@ def list_parts(folder: Path) -> list[Part]:
     """Return the parts of a file in a folder, in their order.
 
     Raises:
-        FileUnreadable: There is none, there are other files, or not every part counts.
+        FileUnreadable: There is none, there are other files, not every part counts, or
+            a folder cannot be read.
     """
     for name, table in _TABLES.items():
         if (folder / name).is_dir():
@@ -88,11 +98,40 @@ def join_parts(parts: Sequence[Part], stream: IO[bytes]) -> None:
 
 
 def _iter_names(folder: Path) -> Iterator[str]:
-    for path in folder.rglob("*"):
-        name = path.relative_to(folder)
-        is_note = any(step.startswith(("_", ".")) for step in name.parts)
-        if not is_note and not path.is_dir():
-            yield name.as_posix()
+    for parent, folders, files in os.walk(folder, onerror=_refuse_folder):
+        folders[:] = [name for name in folders if not _is_note(name)]
+        for name in [*folders, *(name for name in files if not _is_note(name))]:
+            path = Path(parent, name)
+            shown = path.relative_to(folder).as_posix()
+            if path.is_symlink() and not path.is_file():
+                raise FileUnreadable(shown, _LINK)
+            if name not in folders:
+                yield shown
+
+
+def _is_note(name: str) -> bool:
+    return name.startswith(".") or (name.startswith("_") and "=" not in name)
+
+
+def _refuse_folder(exc: OSError) -> None:
+    name = Path(str(exc.filename)).name
+    raise FileUnreadable(name, _UNREADABLE.format(exc.strerror or exc)) from exc
+
+
+@contextmanager
+def open_part(part: Part) -> Iterator[BinaryIO]:
+    """Open a part.
+
+    Raises:
+        FileUnreadable: It cannot be opened.
+    """
+    try:
+        stream = part.path.open("rb")
+    except OSError as exc:
+        reason = _UNREADABLE.format(exc.strerror or exc)
+        raise FileUnreadable(part.name, reason) from exc
+    with stream:
+        yield stream
 
 
 def _folder_values(name: str) -> dict[str, str | None]:
