@@ -127,6 +127,8 @@ RELATED = [
         defaultValue="3",
     ),
     field("told", "Text", {"localized": True, "readOnly": "true"}),
+    field("serial", "AutoIncrement", prefix="S-", suffix="/x", initialValue="008"),
+    field("place", "AutoIncrement", {"readOnly": "true"}),
     parent("owner", "CUSTOMER"),
     parent("near", "TICKET"),
     parent("lone", "CUSTOMER", "oneToOne"),
@@ -193,6 +195,7 @@ RELATED_USUAL: dict[str, list[Any]] = {
     "fixed": [None],
     "first": [3],
     "told": [None],
+    "place": [None, "", " "],
     "r_owner_c_oneERC": [*CUSTOMERS],
     "r_owner_c_oneId": [0, *CUSTOMERS.values()],
     "r_gone_c_oneERC": [None],
@@ -206,6 +209,7 @@ NUMBERED: dict[str, Callable[[int], Any]] = {
     "words_i18n": lambda number: {"fr_FR": "Un", "en_US": "One" if number % 2 else ""},
     "number": str,
     "count": lambda number: number * 2,
+    "serial": lambda number: f"S-{number + 8:03}/x" if number % 5 else None,
     "r_near_c_oneERC": lambda number: f"CODE-{number // 3}" if number else "",
     "r_lone_c_oneERC": lambda number: f"C-{number}",
     "r_lone_c_oneId": lambda number: 500 + number % 17,
@@ -250,6 +254,8 @@ RELATED_OUT: list[tuple[str, Any]] = [
     *[("name_i18n", value) for value in ({"en_US": "\U0001f600" * 3}, {"de_DE": None})],
     *[("many", value) for value in ([], None, ["C-1"], "C-2, C-3", ["none"])],
     *[("fixed", "x"), ("first", 4), ("first", None), ("told", "x"), ("state", "blue")],
+    *[("serial", value) for value in ("S-7/x", "S-9", "S-0030/x", "S-010/x", 9, " ")],
+    *[("place", value) for value in ("5", "05", 5, "0", "٥", "9" * 19, True)],
     *[("told_i18n", value) for value in ({"de_DE": "x"}, {"en_US": None})],
 ]
 """Values that these fields refuse or store in another way."""
@@ -345,19 +351,21 @@ class Stored:
     Attributes:
         entries: The entries by code.
         owners: The ids of entries by unique value.
+        counters: The last number of each AutoIncrement field that has one.
         parents: The parents by entry and field.
     """
 
     def __init__(self) -> None:
         self.entries: dict[str, StoredEntry] = {}
         self.owners: dict[tuple[str, str], int] = {}
+        self.counters: dict[str, int] = {}
         self.parents: dict[tuple[int, str], tuple[int, str]] = {}
 
     def find_entries(self, ercs: Collection[str]) -> dict[str, StoredEntry]:
         return {erc: self.entries[erc] for erc in ercs if erc in self.entries}
 
     def last_numbers(self) -> dict[str, int]:
-        return {}
+        return dict(self.counters)
 
     def find_parents(self, parent: ParentDefinition, ercs: Set[str]) -> Collection[str]:
         return ercs & (CUSTOMERS if parent.id == 5 else self.entries).keys()
@@ -392,6 +400,7 @@ class Stored:
         for key in changes.freed:
             self.owners.pop(key, None)
         self.owners |= changes.taken
+        self.counters |= changes.counters
         for link in changes.unlinked:
             self.parents.pop(link, None)
         self.parents |= changes.linked
@@ -479,6 +488,7 @@ def assert_alike(
         assert changes.taken == expected_changes.taken
         assert changes.unlinked == expected_changes.unlinked
         assert changes.linked == expected_changes.linked
+        assert changes.counters == expected_changes.counters
         assert changes.many == expected_changes.many
 
 
@@ -565,6 +575,48 @@ def test_a_batch_that_changes_the_same_fields_is_decided_like_all_others(
 
     policy = Policy(update_strategy=strategy)
     assert_alike(rules_of(FEW_FIELDS), code(before), code(after[: len(before)]), policy)
+
+
+def test_new_entries_are_numbered_together() -> None:
+    """In their order, also after a stated number; stored ones keep theirs."""
+    rules = rules_of([field("title", "Text"), field("number", "AutoIncrement")])
+    typed = TypedEntries.compile(rules)
+    assert typed is not None
+    batches = Batches(rules, typed)
+    batch: Items = [{"externalReferenceCode": f"E-{n}"} for n in range(4)]
+    batch[1] |= {"number": "7"}
+    batch[2] |= {"number": None}
+
+    outcomes, changes = batches.decide(batch, Policy())
+
+    bodies = [body for _, _, body in changes.all_created().values()]
+    assert bodies == [b'{"number":"%d"}' % n for n in (1, 7, 8, 9)]
+    assert changes.counters == {"number": 9}
+    assert {outcome.kind for outcome in outcomes} == {OutcomeKind.CREATED}
+    batch = [{**item, "title": "New", "number": ""} for item in batch]
+    _, changes = batches.decide(batch, Policy())
+    bodies = [body for _, body in changes.updated.values()]
+    assert bodies == [b'{"number":"%d","title":"New"}' % n for n in (1, 7, 8, 9)]
+    assert changes.counters == {}
+
+
+@pytest.mark.parametrize("place", [0, 1, 3])
+@pytest.mark.parametrize("number", ["50", "3", "1", "0", "01", None, "", 5, "x"])
+@pytest.mark.parametrize(
+    "strategy", [UpdateStrategy.UPDATE, UpdateStrategy.PARTIAL_UPDATE]
+)
+def test_numbers_go_on_after_one_that_a_stored_entry_gets(
+    strategy: UpdateStrategy, number: Any, place: int
+) -> None:
+    """It counts for the entries that come after it in the batch."""
+    rules = rules_of([field("title", "Text"), field("number", "AutoIncrement")])
+    first: Items = [{"externalReferenceCode": f"E-{n}"} for n in range(3)]
+    second: Items = [{"externalReferenceCode": f"NEW-{n}"} for n in range(3)]
+    second.insert(
+        place, {"externalReferenceCode": "E-0", "number": number, "title": "x"}
+    )
+
+    assert_alike(rules, first, second, Policy(update_strategy=strategy))
 
 
 WORDS = field("words", "LongText", {"localized": True})
@@ -759,7 +811,6 @@ def test_limit_of_a_text_counts_units_of_16_bits() -> None:
 @pytest.mark.parametrize(
     "fields",
     [
-        [field("title", "Text"), field("number", "AutoIncrement")],
         [field("title", "Text"), field("secret", "Encrypted")],
         [field("title", "Text"), field("file", "Attachment")],
         [field("title", "Text"), field("what", "Unheard")],

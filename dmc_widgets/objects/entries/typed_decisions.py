@@ -262,12 +262,16 @@ class TypedDecider:
         return _merge(is_new, self._add(new), stored)
 
     def _prepare_new(self, codes: list[str], entries: list[TypedEntry]) -> _New | None:
+        counters = self.typed.number(entries, self.context.counters) if codes else {}
         self.typed.complete(entries)
         bodies = self.typed.dump(entries) if self.typed.are_generated(entries) else None
-        return None if bodies is None else _New(codes, entries, bodies)
+        return None if bodies is None else _New(codes, entries, bodies, counters)
 
     def _add(self, new: _New) -> OutcomeRuns:
-        codes, entries, bodies = new
+        codes, entries, bodies, counters = new
+        for name, last in counters.items():
+            if last != self.context.counters.get(name):
+                self.context.counters[name] = self.changes.counters[name] = last
         ids = [self.new_id() for _ in codes]
         if self.has_repeated:  # a later item may change one of them
             states = zip(codes, repeat(APPROVED), bodies, strict=False)
@@ -305,6 +309,8 @@ class TypedDecider:
         changed.before = list(compress(before, others))
         changed.bodies = list(compress(bodies, others))
         changed.entries = list(compress(entries, others))
+        if not self.typed.are_numbers_used(changed.entries, self.context.counters):
+            return None  # later items get the numbers after these
         return changed if self._compare(changed) else None
 
     def _complete_stored(
@@ -395,11 +401,19 @@ class TypedDecider:
 
 
 class _New(NamedTuple):
-    """New entries: their codes, what they hold, and the same as bytes."""
+    """New entries.
+
+    Attributes:
+        codes: Their codes.
+        entries: What they hold.
+        bodies: The same as bytes.
+        counters: The last number of each AutoIncrement field with theirs.
+    """
 
     codes: list[str]
     entries: list[TypedEntry]
     bodies: list[bytes]
+    counters: dict[str, int]
 
 
 class _Changed:

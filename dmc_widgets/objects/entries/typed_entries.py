@@ -37,6 +37,7 @@ from .typed_fields import TypedField, compile_typed_fields
 from .typed_groups import TypedEntry, TypedGroup
 from .typed_lines import LineDecoders
 from .typed_links import TypedLink
+from .typed_numbers import TypedNumbering
 from .typed_structs import ItemMembers, define_struct
 from .typed_translations import TypedTranslations
 from .typed_uniques import TypedUnique
@@ -89,9 +90,7 @@ class TypedEntries:
         self.uniques = [TypedUnique(name, by_name[name].get) for name in rules.uniques]
         self._keys = self.links, self.uniques
         self._flows = [(by_name[name].get, flow) for name, flow in rules.flows]
-        self._read_only = _read_only_values(rules, by_name)
-        keeps = {link.erc_name for link in rules.links} | {*self._read_only}
-        self._staying = [by_name[name] for name in sorted(keeps)]
+        self._keep_what_stays(rules)
         members = ItemMembers.of(rules, fields, self.links)
         item_type = define_struct("Item", members.all, forbids=False)
         self._read = partial(convert, type=list[item_type])  # type: ignore[valid-type]
@@ -106,6 +105,22 @@ class TypedEntries:
             raise ValueError(rules.defaults)
         body_type: Any = define_struct("Body", members.values, forbids=True)
         self._load = json.Decoder(body_type).decode
+
+    def _keep_what_stays(self, rules: EntryRules) -> None:
+        """Find the fields that generate values, and those that an update keeps."""
+        by_name = self._by_name
+        self._numberings = [
+            TypedNumbering(one, by_name[one.name].attribute) for one in rules.numberings
+        ]
+        numbers = {one.name for one in self._numberings}
+        self._read_only = _read_only_values(rules, by_name)
+        self._generated = {
+            name: value
+            for name, value in self._read_only.items()
+            if name not in numbers
+        }
+        keeps = {link.erc_name for link in rules.links} | {*self._read_only} | numbers
+        self._staying = [by_name[name] for name in sorted(keeps)]
 
     @classmethod
     def compile(cls, rules: EntryRules) -> Self | None:
@@ -216,12 +231,40 @@ class TypedEntries:
                     setattr(entry, field.attribute, default)
         self._finish(entries)
 
+    def number(
+        self, entries: Sequence[TypedEntry], counters: Mapping[str, int]
+    ) -> dict[str, int]:
+        """Give new entries the numbers that they leave out.
+
+        Args:
+            entries: The entries, in their order.
+            counters: The last number of each AutoIncrement field.
+
+        Returns:
+            The last numbers with those of the entries.
+        """
+        return {
+            one.name: one.number_new(entries, counters.get(one.name))
+            for one in self._numberings
+        }
+
+    def are_numbers_used(
+        self, entries: Sequence[TypedEntry], counters: Mapping[str, int]
+    ) -> bool:
+        """Return True if no entry has a number beyond the last one of its field."""
+        return all(
+            one.are_used(entries, counters.get(one.name)) for one in self._numberings
+        )
+
     def leaves_out_kept(self, entries: Sequence[TypedEntry]) -> bool:
         """Return True if entries leave out values that an overwriting leaves alone."""
         return any(UNSET in map(field.get, entries) for field in self._staying)
 
     def keep(self, entries: Sequence[TypedEntry], stored: Sequence[TypedEntry]) -> None:
-        """Give entries the stored parents and read-only values that they leave out."""
+        """Give entries what an overwriting leaves alone where they leave it out.
+
+        These are parents, read-only values and numbers.
+        """
         _fill(self._staying, entries, stored)
 
     def merge(
@@ -256,7 +299,7 @@ class TypedEntries:
         """Return True if the read-only values of new entries are the defaults."""
         return all(
             (value or None) == expected
-            for name, expected in self._read_only.items()
+            for name, expected in self._generated.items()
             for value in map(self._by_name[name].get, entries)
         )
 
@@ -414,7 +457,7 @@ class TypedEntries:
 
 def _has_more(rules: EntryRules) -> bool:
     """Return True for a definition whose entries are more than the values of fields."""
-    return bool(rules.numberings or rules.encrypted or rules.attachments)
+    return bool(rules.encrypted or rules.attachments)
 
 
 def _read_only_values(

@@ -38,6 +38,7 @@ _FLOAT_END: Final = 1e15
 
 _REMEMBERED: Final = 10_000
 _NO_NUMBER: Final = frozenset({type(None), UnsetType})
+_TEXT_OR_NONE: Final = frozenset({str}) | _NO_NUMBER
 _EXACT: Final = frozenset({int, float, str, Decimal}) | _NO_NUMBER
 _NOTHING: Final = frozenset({None, UNSET, ""})
 _PLAIN_NUMBERS: Final = re.compile(
@@ -227,6 +228,22 @@ def _picklist(rules: FieldRules) -> TypedValue:
     return TypedValue(str | _Choice, store)
 
 
+def _auto_increment(rules: FieldRules) -> TypedValue:
+    """Take texts; where an item has none, it is as if it left the field out."""
+    check_each = _store_checked(compile_check(rules))
+
+    def store(column: Column) -> Column | None:
+        types = set(map(type, column))
+        if types == {UnsetType}:
+            return column
+        stored = check_each(column) if types <= _TEXT_OR_NONE else None
+        if stored is None or None not in stored:
+            return stored
+        return [UNSET if text is None else text for text in stored]
+
+    return TypedValue(str, store)
+
+
 def _by_check(kind: Any) -> Callable[[FieldRules], TypedValue]:
     return lambda rules: TypedValue(kind, _store_checked(compile_check(rules)))
 
@@ -267,6 +284,7 @@ _TYPES: Final[dict[str, Callable[[FieldRules], TypedValue]]] = {
     "DateTime": _moment,
     "Picklist": _picklist,
     "MultiselectPicklist": _by_check(Any),
+    "AutoIncrement": _auto_increment,
     "EmailAddress": _by_check(str),
     "PhoneNumber": _by_check(str),
 }
