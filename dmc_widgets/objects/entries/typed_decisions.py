@@ -282,7 +282,7 @@ class TypedDecider:
         for unique in self.typed.uniques:
             unique.record_new(entries, ids, self.changes, self.context)
         for link in self.typed.links:
-            link.record(repeat(None), map(link.get, entries), ids, self.changes)
+            link.record_new(entries, ids, self.changes)
         changes = () if self.journal is None else self.journal.list_added(bodies)
         return OutcomeRuns.alike(OutcomeKind.CREATED, codes, changes)
 
@@ -372,8 +372,7 @@ class TypedDecider:
         for unique in self.typed.uniques:
             unique.record_changed(both, ids, self.changes, self.context)
         for link in self.typed.links:
-            before, after = (map(link.get, entries) for entries in both)
-            link.record(before, after, ids, self.changes)
+            link.record_changed(*both, ids, self.changes)
         updated = OutcomeRuns.alike(
             OutcomeKind.UPDATED, keys, self._list_changes(changed)
         )

@@ -312,7 +312,10 @@ class TypedEntries:
             if list(map(get, stored)) != list(map(get, entries)):
                 return False
         for get, flow in self._flows:
-            for old, new in zip(map(get, stored), map(get, entries), strict=True):
+            before, after = list(map(get, stored)), list(map(get, entries))
+            if before == after:
+                continue
+            for old, new in zip(before, after, strict=True):
                 if old != new and old and new and new not in flow.get(old, ()):
                     return False
         return True

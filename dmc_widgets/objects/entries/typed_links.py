@@ -7,7 +7,7 @@ once. The other ways are read one by one, by the rule of the relationship itself
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from operator import attrgetter
 from typing import Any, Final
 
@@ -171,25 +171,44 @@ class TypedLink:
         ]
         return others if True in others else []
 
-    def record(
+    def record_new(
+        self, entries: Sequence[Any], ids: Sequence[int], changes: WriteSet
+    ) -> None:
+        """Record the parents of new entries."""
+        parent = self.link.parent
+        if parent is None or self.link.system:
+            return
+        name, parent_id = self.link.id_name, parent.id
+        changes.linked.update(
+            {
+                (entry_id, name): (parent_id, code)
+                for entry_id, code in zip(ids, map(self.get, entries), strict=True)
+                if code
+            }
+        )
+
+    def record_changed(
         self,
-        before: Iterable[Any],
-        after: Iterable[Any],
-        ids: Iterable[int],
+        stored: Sequence[Any],
+        entries: Sequence[Any],
+        ids: Sequence[int],
         changes: WriteSet,
     ) -> None:
         """Record the parents that entries lose and get.
 
         Args:
-            before: The codes that are stored.
-            after: The codes that come in their place.
-            ids: The ids of the entries.
+            stored: The entries before.
+            entries: The entries that come in their place.
+            ids: Their ids.
             changes: What to write.
         """
         parent = self.link.parent
         if parent is None or self.link.system:
             return
-        for old, new, entry_id in zip(before, after, ids, strict=False):
+        before, after = (list(map(self.get, one)) for one in (stored, entries))
+        if before == after:
+            return
+        for old, new, entry_id in zip(before, after, ids, strict=True):
             if (old or None) == (new or None):
                 continue
             key = (entry_id, self.link.id_name)

@@ -89,6 +89,8 @@ class TypedUnique:
             context: What is stored.
         """
         before, after = map(self._texts, entries)
+        if before == after:
+            return
         for old, new, entry_id in zip(before, after, ids, strict=True):
             if old == new:
                 continue
