@@ -619,6 +619,25 @@ def test_numbers_go_on_after_one_that_a_stored_entry_gets(
     assert_alike(rules, first, second, Policy(update_strategy=strategy))
 
 
+def test_an_item_may_be_linked_with_those_before_it_in_the_batch() -> None:
+    """It is decided alone, after they were decided together."""
+    own = ManyToManyRelationship(
+        name="many", other=PARENTS["TICKET"], other_name="Ticket", own_side=True
+    )
+    rules = replace(rules_of([field("title", "Text")]), many=(own,))
+    items: Items = [
+        {"externalReferenceCode": f"E-{n}", "title": "One"} for n in range(20)
+    ]
+    items[-1]["many"] = ["E-3"]
+
+    assert_alike(rules, items, items, Policy())
+
+    batches = Batches(rules, TypedEntries.compile(rules))
+    outcomes, changes = batches.decide(items, Policy())
+    assert {outcome.kind for outcome in outcomes} == {OutcomeKind.CREATED}
+    assert changes.many.added == {("many", 20, 4)}
+
+
 WORDS = field("words", "LongText", {"localized": True})
 LANGUAGES = ["en_US", "de_DE", "fr_FR"]
 

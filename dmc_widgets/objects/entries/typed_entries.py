@@ -58,8 +58,8 @@ class TypedEntries:
         fields: The same.
         links: The relationships to parents.
         uniques: The values that no two entries share.
-        needs_earlier: Entries have parents among themselves, so that a batch has to
-            know the entries that came before in it.
+        needs_earlier: Entries have parents or links among themselves, so that a batch
+            has to know the entries that came before in it.
         pause: The number of batches to come that are decided item by item, because few
             items of the last one were ordinary.
 
@@ -85,7 +85,8 @@ class TypedEntries:
             for number, link in enumerate(rules.links)
         ]
         self._own_links = [x for x in self.links if x.is_to(rules.definition_id)]
-        self.needs_earlier = bool(self._own_links)
+        links_own = any(many.other.id == rules.definition_id for many in rules.many)
+        self.needs_earlier = bool(self._own_links) or links_own
         self._localized = _typed_translations(rules, by_name)
         self.uniques = [TypedUnique(name, by_name[name].get) for name in rules.uniques]
         self._keys = self.links, self.uniques
