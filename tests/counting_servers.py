@@ -121,7 +121,11 @@ class CountingProxy:
         with suppress(OSError):
             while True:
                 near, _ = self._listener.accept()
-                far = socket.create_connection(("127.0.0.1", self._port))
+                try:
+                    far = socket.create_connection(("127.0.0.1", self._port))
+                except OSError:
+                    near.close()
+                    continue
                 for ends in ((near, far), (far, near)):
                     threading.Thread(
                         target=self._pass_on, args=(*ends, ends[0] is far), daemon=True

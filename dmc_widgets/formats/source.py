@@ -198,7 +198,7 @@ class Source:
     def _open(self, part: ByteRange) -> tuple[BinaryIO, FileBefore | None]:
         """Return the bytes of a range, and what is before it, if anything is."""
         head = self._rewind().read(part.head)
-        stream = self._rewind(part.start, part.end)
+        stream = self._rewind(part.start, self.size if part.end is None else part.end)
         if part.end is not None:
             limited = LimitedStream(stream, part.end - part.start)
             stream = io.BufferedReader(limited, _BUFFER_BYTES)
@@ -280,13 +280,13 @@ class Source:
             return TextSamples([head], is_whole=False)
 
     def _rewind(self, offset: int = 0, end: int | None = None) -> BinaryIO:
-        """Open the file at an offset; nothing from *end* on is fetched ahead."""
+        """Open the file at an offset; nothing from *end* on is read, if it is given."""
         self._forget_stream()
         try:
             inner = self._open_raw()
             if isinstance(inner, RangedStream) and end is not None:
-                inner.limit = end
-            if offset:
+                inner.expect(offset, end)
+            elif offset:
                 inner.seek(offset)
         except OSError as exc:
             raise FileUnreadable(self.name, describe_os_error("opened", exc)) from exc

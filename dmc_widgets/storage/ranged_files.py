@@ -34,6 +34,11 @@ class RemoteRanges(Protocol):
         """What changes whenever the file does."""
         ...
 
+    @property
+    def is_exact(self) -> bool:
+        """True if equal versions have equal bytes; a time to the second proves less."""
+        ...
+
     def read(self, start: int, end: int) -> bytes:
         """Return the bytes from *start* up to *end*, which is within the file.
 
@@ -91,6 +96,11 @@ class RangedFile:
     def version(self) -> str:
         """What changes whenever the file does."""
         return self._ranges.version
+
+    @property
+    def is_exact(self) -> bool:
+        """True if equal versions have equal bytes; a time to the second proves less."""
+        return self._ranges.is_exact
 
     def require_unchanged(self) -> None:
         """Refuse a file that was replaced since this one was opened.
@@ -168,17 +178,21 @@ class RangedStream(io.RawIOBase):
 
     Args:
         file: The file.
-
-    Attributes:
-        limit: Nothing from this offset on is fetched ahead.
     """
 
     def __init__(self, file: RangedFile) -> None:
         super().__init__()
-        self.limit = file.size
         self._file = file
         self._position = 0
         self._in_a_row = 0
+        self._limit: int | None = None
+
+    def expect(self, start: int, end: int) -> None:
+        """Go to an offset from which all up to another one will be read, and no more.
+
+        It is fetched at once, as far as it is not large.
+        """
+        self._position, self._limit = start, end
 
     def readable(self) -> bool:
         """Return True."""
@@ -193,15 +207,18 @@ class RangedStream(io.RawIOBase):
         starts = {os.SEEK_CUR: self._position, os.SEEK_END: self._file.size}
         position = max(0, starts.get(whence, 0) + offset)
         if position != self._position:
-            self._in_a_row = 0
+            self._in_a_row, self._limit = 0, None
         self._position = position
         return position
 
     def readinto(self, buffer: Any) -> int:
-        """Fill *buffer*, but for the end of the file."""
+        """Fill *buffer*, but for the end of what is there, or is expected."""
         view = memoryview(buffer).cast("B")
         start, end = self._position, self._position + len(view)
-        ahead = min(self._in_a_row, _MAX_AHEAD_BYTES, max(0, self.limit - end))
+        ahead = min(self._in_a_row, _MAX_AHEAD_BYTES)
+        if self._limit is not None:
+            end = min(end, self._limit)
+            ahead = min(self._limit - end, max(0, _MAX_AHEAD_BYTES - end + start))
         data = self._file.read(start, end, ahead)
         view[: len(data)] = data
         self._position += len(data)

@@ -19,8 +19,9 @@ _WRITES_WHOLE: Final = frozenset({"s3", "gs", "abfs"})
 _REQUESTS_A_VERSION: Final = frozenset({"s3"})
 """Stores whose library asks for the version that was there when it opened the file."""
 
+_EXACT_KEYS: Final = ("VersionId", "ETag", "etag", "generation", "md5Hash", "checksum")
 _VERSION_KEYS: Final = (
-    *("VersionId", "ETag", "etag", "generation", "md5Hash", "checksum"),
+    *_EXACT_KEYS,
     *("LastModified", "last_modified", "updated", "mtime", "modified", "created"),
 )
 
@@ -35,6 +36,7 @@ class RemoteFile:
         name: The name of the file.
         size: The size in bytes; None if the store does not state it.
         version: What changes whenever the file does: its ETag, generation or time.
+        is_exact: Equal versions have equal bytes; a time to the second proves less.
 
     Raises:
         NotSupported: The library of the protocol is not installed.
@@ -55,6 +57,7 @@ class RemoteFile:
             raise FileUnreadable(str(address), reason)
         self.size: int | None = facts.get("size")
         self.version = _version_of(facts)
+        self.is_exact = any(facts.get(key) for key in _EXACT_KEYS)
         self._stream: Any = None
 
     def pieces(self, start: int = 0, end: int | None = None) -> Iterator[bytes]:

@@ -244,13 +244,17 @@ def _translated(parts: SplitResult) -> Iterator[None]:
 
 
 def find_version(response: http.client.HTTPResponse) -> str:
-    """Return what a host says of the version of a file; empty if it says nothing.
+    """Return what a host says of the version of a file; empty if it says nothing."""
+    return find_etag(response) or response.getheader("Last-Modified") or ""
+
+
+def find_etag(response: http.client.HTTPResponse) -> str:
+    """Return the ETag that only files of the same bytes have; empty for none.
 
     An ETag that is weak says only that two versions are about the same.
     """
     etag = response.getheader("ETag") or ""
-    is_weak = etag.startswith("W/")
-    return etag if etag and not is_weak else response.getheader("Last-Modified") or ""
+    return "" if etag.startswith("W/") else etag
 
 
 def refusal_error(host: str, response: http.client.HTTPResponse) -> Refused:

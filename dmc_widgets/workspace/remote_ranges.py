@@ -20,6 +20,7 @@ from ..storage.remote_files import RemoteFile
 from .downloads import (
     Answer,
     ask,
+    find_etag,
     find_name,
     find_version,
     most_bytes,
@@ -113,6 +114,7 @@ class HttpRanges:
         name: The name of the file.
         size: Its size in bytes.
         version: What changes whenever the file does; empty if the host does not say.
+        is_exact: Equal versions have equal bytes; a time to the second proves less.
     """
 
     def __init__(
@@ -124,6 +126,7 @@ class HttpRanges:
         disposition = answer.response.getheader("Content-Disposition") or ""
         self.size = size
         self.version = find_version(answer.response)
+        self.is_exact = bool(find_etag(answer.response))
         try:
             self.name = find_name(answer.parts, disposition)
             self._take(answer.response, 0, 1)

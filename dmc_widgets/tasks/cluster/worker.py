@@ -14,17 +14,16 @@ import time
 import uuid
 from collections import deque
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, cast
 
 from distributed import Queue, get_client, get_worker
 
-from ...errors import DmcError, FileUnreadable
+from ...errors import DmcError
 from ...model.plan import Action
 from ...model.task import Task, TaskStatus
-from ...storage.private_files import make_private_folder
 from ...workspace import Connection, Workspace
 from ...workspace.file_origins import FileOrigin
 from ...workspace.workers import NO_WORKER
@@ -36,11 +35,10 @@ from ..partitions.messages import (
     WorkerFailed,
     WorkerStarted,
 )
-from ..partitions.partition_import import import_partitions
+from ..partitions.partition_import import OriginalFile, import_partitions
 from ..partitions.partition_run import PartitionRun
-from ..task_files import original_path
 from ..task_run import TaskTakenOver
-from .fetched_file import fetch_original
+from .original_files import open_original
 
 _ASK_EVERY_S: Final = 0.2
 PRESENT_EVERY_S: Final = 15.0
@@ -180,34 +178,13 @@ def _import(job: ClusterJob, channel: QueueChannel, folder: Path) -> None:
     Raises:
         FileUnreadable: The worker does not have the file.
     """
-    with closing(Workspace(folder)) as workspace:
+    with ExitStack() as opened:
+        file: OriginalFile | None = None
         if job.task.action is Action.IMPORT:
-            _provide_file(job, original_path(workspace, job.task))
+            original = open_original(job.task, Path(job.file), job.origin, folder)
+            file = opened.enter_context(original)
+        workspace = opened.enter_context(closing(Workspace(folder / "workspace")))
         run = PartitionRun(workspace, job.task, job.mark, channel)
         target = open_connection(job.connection, run.should_continue)
-        with closing(target) as installation:
-            import_partitions(run, installation, channel)
-
-
-def _provide_file(job: ClusterJob, path: Path) -> None:
-    """Have the file of an import at a path.
-
-    Raises:
-        FileUnreadable: The worker does not have it.
-    """
-    file = Path(job.file)
-    is_here = file.is_file()
-    if not is_here and job.origin is None:
-        raise FileUnreadable(job.task.original_file, _NO_FILE)
-    make_private_folder(path.parent)
-    if is_here or job.origin is None:
-        path.symlink_to(file)
-    else:
-        fetch_original(job.task, job.origin, path)
-
-
-_NO_FILE: Final = (
-    "The workers of the cluster do not have the file. Keep the workspace in a folder "
-    "that they share, under the same path on every machine, or import the file from an "
-    "address."
-)
+        installation = opened.enter_context(closing(target))
+        import_partitions(run, installation, channel, file)

@@ -79,6 +79,7 @@ class DividedImport:
     ) -> None:
         self._run = run
         self._options = plan.options
+        self._reading = plan.reading
         self._pool = pool
         self._workers = workers
         self._budget = ErrorBudget(plan.options)
@@ -119,6 +120,7 @@ class DividedImport:
             TaskPaused: The task was asked to pause.
             TaskTakenOver: Another process has ended the task.
         """
+        self._reading = source.options
         states = self._run.workspace.partitions.read(self._run.task.id)
         with ExitStack() as failing:
             failing.callback(self._pool.close)
@@ -267,7 +269,7 @@ class DividedImport:
             worker_name=name,
         )
         self._record_states()
-        group.send(name, Assignment(partition, recorded, announced))
+        group.send(name, Assignment(partition, self._reading, recorded, announced))
 
     def _end_partition(self, name: str, message: PartitionEnded) -> None:
         self._assigned.pop(name, None)

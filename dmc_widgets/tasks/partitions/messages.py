@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, NamedTuple, Protocol
 
 from ...errors import DmcError, FileError
+from ...model.reading_options import ReadingOptions
 from ...model.task import Counts, TaskStatus
 from ...workspace.outcomes import PackedBatch, PendingBatch
 from ...workspace.workers import Worker
@@ -24,11 +25,13 @@ class Assignment(NamedTuple):
 
     Attributes:
         partition: The partition.
+        options: How the file is read, without anything that is left to be detected.
         recorded: The first records of the batches that have outcomes already.
         announced: What a worker that died has announced of its batches.
     """
 
     partition: Partition
+    options: ReadingOptions
     recorded: frozenset[int]
     announced: Sequence[PendingBatch]
 

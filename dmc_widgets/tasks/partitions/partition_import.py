@@ -5,22 +5,23 @@ from __future__ import annotations
 import logging
 import traceback
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
+from typing import Protocol
 
 from ...errors import DmcError, FileError
 from ...formats.source import Source, open_source
 from ...model.outcome import Outcome, OutcomeKind
 from ...model.plan import ImportPlan
+from ...model.reading_options import ReadingOptions
 from ...ports import Installation
 from ...storage.garbage_collection import rare_collections
-from ...workspace.linked_files import LinkedFile
+from ...storage.ranged_files import RecordFile
 from ...workspace.outcomes import PendingBatch
 from ..checkers.compiled_rules import compile_rules
 from ..course import recorded_retries
 from ..imports.numbered_chunk import NumberedChunk
 from ..imports.record_writer import RecordWriter
 from ..installation_access import find_entity_type
-from ..task_files import original_file
 from ..task_run import TaskCancelled, TaskPaused, TaskTakenOver
 from ..verification.stored_entries import EntryPage, StoredEntries
 from .messages import (
@@ -40,17 +41,47 @@ _log = logging.getLogger(__name__)
 _STOPPED = (TaskCancelled, TaskPaused, TaskTakenOver)
 
 
+class OriginalFile(Protocol):
+    """The file of an import, as a worker has it."""
+
+    @property
+    def path(self) -> RecordFile:
+        """What is read."""
+        ...
+
+    def require_unchanged(self) -> None:
+        """Refuse a file that is not the one that the coordinator has divided.
+
+        Raises:
+            FileUnreadable: It was changed since.
+        """
+        ...
+
+    def watch(self, parts: Iterator[NumberedChunk]) -> Iterator[NumberedChunk]:
+        """Yield parts of the file; raises as :meth:`require_unchanged`."""
+        ...
+
+
 def import_partitions(
-    run: PartitionRun, installation: Installation, channel: Channel
+    run: PartitionRun,
+    installation: Installation,
+    channel: Channel,
+    file: OriginalFile | None,
 ) -> None:
     """Import and verify what the coordinator assigns, until it says otherwise.
+
+    Args:
+        run: The state of the import within this worker.
+        installation: The target.
+        channel: The way to the coordinator.
+        file: The file of an import; None where workers only read the target.
 
     Raises:
         TaskTakenOver: The coordinator is gone.
     """
     try:
         with recorded_retries(run.course), rare_collections():
-            _carry_out_orders(run, installation, channel)
+            _carry_out_orders(run, installation, channel, file)
     except _STOPPED:
         channel.send(WorkerStopped())
     except DmcError as exc:
@@ -63,14 +94,16 @@ def import_partitions(
 
 
 def _carry_out_orders(
-    run: PartitionRun, installation: Installation, channel: Channel
+    run: PartitionRun,
+    installation: Installation,
+    channel: Channel,
+    file: OriginalFile | None,
 ) -> None:
     entries = _StoredEntriesByType(installation)
     with ExitStack() as opened:
         importer: _PartitionImporter | None = None
-        plan = run.task.plan
-        if isinstance(plan, ImportPlan):  # others only read the target
-            importer = opened.enter_context(_open_importer(run, plan, installation))
+        if file is not None:
+            importer = _PartitionImporter(run, installation, file, opened)
         while isinstance(order := channel.receive(), (Assignment, Reading)):
             if isinstance(order, Reading):
                 channel.send(_read_back(entries.find(order), order))
@@ -78,33 +111,28 @@ def _carry_out_orders(
                 channel.send(importer.carry_out(order))
 
 
-@contextmanager
-def _open_importer(
-    run: PartitionRun, plan: ImportPlan, installation: Installation
-) -> Iterator[_PartitionImporter]:
-    """Open the file of an import whose partitions are to be imported.
-
-    Raises:
-        FileError: It cannot be read, or was changed.
-    """
-    file = original_file(run.workspace, run.task)
-    name = run.task.original_file
-    with open_source(file.path, name=name, options=plan.reading) as source:
-        yield _PartitionImporter(run, plan, installation, source, file)
-
-
 class _PartitionImporter:
-    """Imports one partition of a file after another."""
+    """Imports one partition of a file after another.
+
+    Args:
+        run: The state of the import within this worker.
+        installation: The target.
+        file: The file.
+        opened: Closes what is opened for the first partition.
+    """
 
     def __init__(
         self,
         run: PartitionRun,
-        plan: ImportPlan,
         installation: Installation,
-        source: Source,
-        file: LinkedFile,
+        file: OriginalFile,
+        opened: ExitStack,
     ) -> None:
-        self._run, self._source, self._file = run, source, file
+        plan = run.task.plan
+        if not isinstance(plan, ImportPlan):
+            raise TypeError(plan)
+        self._run, self._file, self._opened = run, file, opened
+        self._source: Source | None = None
         entity_type = find_entity_type(installation.entity_types(), plan.entity_type)
         self._announced: dict[int, PendingBatch] = {}
         self._writer = RecordWriter(
@@ -120,14 +148,29 @@ class _PartitionImporter:
             TaskPaused: The same, for a while.
             TaskTakenOver: The coordinator is gone.
         """
-        run, source, writer = self._run, self._source, self._writer
+        run, writer = self._run, self._writer
+        source = self._open(order.options)
         run.partition = order.partition.number
         self._announced.clear()
         self._announced.update({x.first_index: x for x in order.announced})
         chunks = self._file.watch(_remaining(source, order, writer))
         error = _import_chunks(chunks, run, writer)
+        if error is not None:
+            self._file.require_unchanged()
         summary = _summarize(source, run, writer)
         return PartitionEnded(run.partition, summary, error)
+
+    def _open(self, options: ReadingOptions) -> Source:
+        """Return the file, which is opened when its first partition is assigned.
+
+        Raises:
+            FileError: It cannot be read.
+        """
+        if self._source is None:
+            name = self._run.task.original_file
+            source = open_source(self._file.path, name=name, options=options)
+            self._source = self._opened.enter_context(source)
+        return self._source
 
 
 def _summarize(source: Source, run: PartitionRun, writer: RecordWriter) -> ReadSummary:

@@ -15,10 +15,12 @@ from pathlib import Path
 from typing import cast
 
 from ...errors import DmcError
+from ...model.plan import Action
 from ...model.task import TaskStatus
 from ...storage.sqlite_lock import LockWait
 from ...workspace import Workspace
 from ..installation_access import open_connection
+from ..task_files import original_file
 from ..task_run import TaskTakenOver
 from ..worker.liveness import identify_self
 from .messages import Message, Order, Stop, WorkerFailed, WorkerStarted
@@ -92,4 +94,6 @@ def _work(workspace: Workspace, task_id: int, channel: PipeChannel) -> None:
     run = PartitionRun(workspace, task, workspace.tasks.mark(task_id), channel)
     connection = workspace.connections.get(task.installation)
     with closing(open_connection(connection, run.should_continue)) as installation:
-        import_partitions(run, installation, channel)
+        is_import = task.action is Action.IMPORT
+        file = original_file(workspace, task) if is_import else None
+        import_partitions(run, installation, channel, file)
