@@ -8,7 +8,6 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import pairwise
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -34,6 +33,7 @@ from dmc_widgets.tasks.worker.runner import run_task
 from dmc_widgets.workspace import Workspace
 from dmc_widgets.workspace.outcomes import OutcomeBatch
 from dmc_widgets.workspace.workers import Worker
+from tests.installations.databases import NewPlace
 
 ERC = "externalReferenceCode"
 PARTIAL = Policy(update_strategy=UpdateStrategy.PARTIAL_UPDATE)
@@ -144,11 +144,11 @@ def url_of(center: Center, name: str) -> str:
 
 
 @pytest.fixture
-def moving(workspace: Workspace, tmp_path: Path) -> Center:
+def moving(workspace: Workspace, new_place: NewPlace) -> Center:
     """A center over a full *source* and an empty *target*."""
     center = Center(workspace)
     for name in ("source", "target"):
-        center.installations.add(name, f"sqlite:///{tmp_path / name}.db")
+        workspace.connections.put(name, new_place().url)
     source = url_of(center, "source")
     write(source, "ListTypeDefinition", [KINDS])
     write(source, "ObjectDefinition", DEFINITIONS, Policy())
@@ -190,6 +190,7 @@ def parts(task: Task) -> list[tuple[str, int]]:
     return [(part.title, part.counts.total) for part in task.parts]
 
 
+@pytest.mark.each_database
 def test_everything_moves_with_parents_first(moving: Center, migrate: Migrate) -> None:
     """Links that close a circle, or lead to many, come in a second pass."""
     task = migrate()
@@ -215,6 +216,7 @@ def test_everything_moves_with_parents_first(moving: Center, migrate: Migrate) -
     assert list(moving.installations.compare("source", "target")["path"]) == []
 
 
+@pytest.mark.each_database
 def test_second_pass_counts_as_work(
     migrate: Migrate, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -259,6 +261,7 @@ def test_running_task_is_never_at_100_percent(workspace: Workspace) -> None:
     assert ended.percent == 100
 
 
+@pytest.mark.each_database
 def test_a_second_migration_changes_nothing(migrate: Migrate) -> None:
     """A migration may be repeated safely."""
     first, second = migrate(), migrate()
@@ -471,6 +474,7 @@ def test_failure_stops_everything_after_it(moving: Center, migrate: Migrate) -> 
     assert verified(moving, task) == [("C_Person", 6), ("C_Skill", 1), ("C_Team", 0)]
 
 
+@pytest.mark.each_database
 def test_error_limit_stops_a_migration_and_what_is_in_is_verified(
     moving: Center, migrate: Migrate
 ) -> None:
@@ -526,6 +530,7 @@ def test_failures_do_not_stop_under_continue(moving: Center, migrate: Migrate) -
     ]
 
 
+@pytest.mark.each_database
 def test_links_of_existing_entries_stay_under_insert(
     moving: Center, migrate: Migrate
 ) -> None:
@@ -542,6 +547,7 @@ def test_links_of_existing_entries_stay_under_insert(
     assert read(moving, "target", "Team")["T1"][BOSS] == "P2"
 
 
+@pytest.mark.each_database
 def test_links_of_the_target_stay_in_a_merge(moving: Center, migrate: Migrate) -> None:
     """What the source links comes; what it does not link stays linked."""
     migrate()
@@ -563,6 +569,7 @@ def test_links_of_the_target_stay_in_a_merge(moving: Center, migrate: Migrate) -
 
 @pytest.mark.parametrize("update_strategy", LIFERAY_UPDATE_STRATEGIES)
 @pytest.mark.parametrize("dry_run", [False, True])
+@pytest.mark.each_database
 def test_links_removed_in_the_source_are_removed(
     moving: Center, migrate: Migrate, update_strategy: UpdateStrategy, dry_run: bool
 ) -> None:
@@ -647,6 +654,7 @@ def fates(task: Task) -> list[tuple[str, Any, Any]]:
 @pytest.mark.parametrize(
     "chosen", [(), ("Skill", "Team", "Person")], ids=["all", "some"]
 )
+@pytest.mark.each_database
 def test_dry_run_predicts_the_run(
     moving: Center, workspace: Workspace, chosen: tuple[str, ...]
 ) -> None:
