@@ -43,6 +43,27 @@ _TEMPLATES: Final = (
     lazy("{number} different"),
     lazy("{number} missing"),
     lazy("{number} surplus"),
+    lazy("{number} created"),
+    lazy("{number} updated"),
+    lazy("{number} unchanged"),
+    lazy("{number} skipped"),
+    lazy("{number} failed"),
+    lazy("{number} unknown"),
+    lazy("no records"),
+    lazy("{author} queued the task."),
+    lazy("{author} asked the task to end."),
+    lazy("{author} asked the task to pause."),
+    lazy("{author} resumed the task."),
+    lazy("{author} retried failed records."),
+    lazy("The file was read, and its fingerprint was kept."),
+    lazy("The task completed: {parts}."),
+    lazy("The task completed in part: {parts}."),
+    lazy("The task failed: {parts}. {reason}"),
+    lazy("The task was cancelled: {parts}. {reason}"),
+    lazy("The task paused: {parts}. {reason}"),
+    lazy("{percent} % done: {parts}."),
+    lazy("{part} began."),
+    lazy("{part} completed: {parts}."),
     lazy("Cancelled before the first record was written."),
     lazy("Paused before the first record was written."),
     lazy("Cancelled after record {number}. What was written before, stays."),
@@ -59,6 +80,13 @@ _TEMPLATES: Final = (
     lazy("Cancelled. The comparison is not complete, and has no report."),
 )
 _NUMBERS: Final = frozenset({"number", "records", "partitions", "done", "total"})
+_KINDS_OF_VALUES: Final = {
+    **dict.fromkeys((*_NUMBERS, "pid", "id", "percent"), r"\d[\d,]*"),
+    "parts": "[^.]+",
+    "author": r"\S+",
+}
+"""What a hole holds, where it is not any text."""
+
 _HOLE: Final = re.compile(r"\{(\w+)\}")
 
 
@@ -96,6 +124,5 @@ def _pattern(template: str) -> re.Pattern[str]:
         parts[place] = re.escape(parts[place])
     for place in range(1, len(parts), 2):
         name = parts[place]
-        some = r"\d[\d,]*" if name in _NUMBERS | {"pid", "id"} else r".+"
-        parts[place] = f"(?P<{name}>{some})"
+        parts[place] = f"(?P<{name}>{_KINDS_OF_VALUES.get(name, '.+')})"
     return re.compile("".join(parts))

@@ -78,6 +78,12 @@ def _summary(equal: int, different: int = 0, missing: int = 0) -> str:
             "Ein Worker hat die Datei importiert: Datensätze können Einträge "
             "hinzufügen, die andere füllen.",
         ),
+        (
+            "The task failed: 1,200 created, 1 failed. Cancelled. Nothing was written.",
+            "Die Aufgabe ist fehlgeschlagen: 1.200 erstellt, 1 fehlgeschlagen. "
+            "Abgebrochen. Nichts wurde geschrieben.",
+        ),
+        ("Customer began.", "Customer hat begonnen."),
         ("No such template {here}.", "No such template {here}."),
     ],
 )

@@ -11,6 +11,7 @@ from ...languages import gettext as _
 from ...languages import lazy
 from ...model.task import Task
 from ...states.dashboard_session import DashboardSession
+from ...states.model_words import describe_counts, translate_word
 from ...states.type_names import name_types
 from ..controls import Column, PagedTable
 from .task_panel import TaskPanel
@@ -39,9 +40,9 @@ class HistoryRows:
             {
                 "key": str(event.id),
                 "at": event.at,
-                "event": event.event,
+                "event": translate_word(event.event),
                 "author": event.author,
-                "records": event.counts.summary if event.counts.total else "",
+                "records": describe_counts(event.counts) if event.counts.total else "",
                 "detail": name_types(event.detail, task),
             }
             for event in islice(events, _MAX_EVENTS)
