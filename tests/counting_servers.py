@@ -20,6 +20,7 @@ class FileServer(ThreadingHTTPServer):
         files: The contents by path, such as ``/people.csv``.
         has_ranges: It answers requests of ranges with these.
         has_versions: It states an ETag of each file.
+        sends_all: It answers each range with the range of the whole file.
         stated_size: The size that it states of files; 0 for the true one.
         moved: The paths to which it redirects others.
         ends: It ends each connection with the answer.
@@ -33,6 +34,7 @@ class FileServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
         self.files: dict[str, bytes] = {}
         self.has_ranges = self.has_versions = True
+        self.sends_all = False
         self.stated_size = 0
         self.moved: dict[str, str] = {}
         self.ends = False
@@ -66,6 +68,8 @@ class _Handler(BaseHTTPRequestHandler):
                 self._answer(416, b"", {})
                 return
             end = min(end, len(content))
+            if server.sends_all:
+                start, end = 0, len(content)
             stated = f"bytes {start}-{end - 1}/{server.stated_size or len(content)}"
             self._answer(206, content[start:end], {"Content-Range": stated})
 

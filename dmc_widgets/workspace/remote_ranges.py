@@ -39,7 +39,7 @@ _OF_FILE: Final = frozenset(
 )
 """What a host answers where the file is, if maybe another one."""
 
-_CONTENT_RANGE: Final = re.compile(r"bytes ([0-9]+)-([0-9]+)/([0-9]+)")
+_FIRST_BYTE: Final = re.compile(r"bytes 0-0/([0-9]{1,19})")
 
 
 def open_ranged_file(
@@ -93,9 +93,9 @@ def open_http_ranges(url: str, hosts: Collection[str] | None) -> HttpRanges | No
     """
     answer = ask(url, hosts, _range_header(0, 1))
     response = answer.response
-    found = _CONTENT_RANGE.fullmatch(response.getheader("Content-Range") or "")
+    found = _FIRST_BYTE.fullmatch(response.getheader("Content-Range") or "")
     if response.status == http.client.PARTIAL_CONTENT and found:
-        return HttpRanges(url, hosts, answer, int(found[3]))
+        return HttpRanges(url, hosts, answer, int(found[1]))
     response.close()
     answer.connection.close()
     return None

@@ -130,6 +130,13 @@ def test_address_of_a_redirect_need_not_stay_valid(server: FileServer) -> None:
             ranges.read(5, 9)
 
 
+def test_host_that_answers_with_another_range_has_no_ranges(server: FileServer) -> None:
+    """Its file is copied as a whole; it was not replaced."""
+    server.sends_all = True
+
+    assert open_http_ranges(server.put("/a.csv", CONTENT), None) is None
+
+
 def test_size_that_a_host_states_takes_no_memory(server: FileServer) -> None:
     server.stated_size = 2**62
 
