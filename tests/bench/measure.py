@@ -8,7 +8,7 @@ from typing import Final
 
 from tests.bench.measuring import say
 
-_WIDTH: Final = 86
+_WIDTH: Final = 94
 
 _UNITS: Final = {"x": "{:.2f} x", "s": "{:.2f} s", "MB": "{:,.0f} MB", "%": "{:+.0%}"}
 

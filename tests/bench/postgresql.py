@@ -115,7 +115,7 @@ def bench_postgresql(
 def _compare(step: str, ours: Turns, psql: Turns, count: int) -> Measure:
     what = (
         f"{step} of {count:,} rich entries into PostgreSQL, "
-        f"processor time of client and server beside {Psql.name}"
+        f"processor time beside {Psql.name}"
     )
     spread = max(ours.spread, psql.spread)
     return Measure(what, 1.5, ours.total_s / psql.total_s, "x", spread)
