@@ -101,7 +101,7 @@ def choose_options(
     Args:
         base: The options of a template, or the default ones.
         choices: What was chosen.
-        dry_run: The options are those of a dry run, for which several workers can not
+        dry_run: The options are those of a dry run, for which several workers cannot
             be chosen. A template that has several is carried out by one.
 
     Raises:

@@ -3,10 +3,10 @@
 Run it with `make bench`, or a part of it, or with other numbers:
 `make bench ARGS="reading --records 20000"`.
 Both sides of a ratio work on the same records in the same run. Nothing here is a
-test: the machine may be busy. Each part takes as many records as it needs for a figure
-that can be told from noise, or `--records`; all parts together take about an hour on
-two idle cores. Half of it goes into moving with other libraries, which `--alone` leaves
-out; `measures`, the table of bars and verdicts, takes a quarter.
+test: the machine may be busy. Each part has its own number of records, large enough for
+the noise of an idle machine not to matter; `--records` replaces it. All parts together
+take about an hour on two idle cores. Half of it goes into moving with other libraries,
+which `--alone` leaves out; `measures`, the table of bars and verdicts, takes a quarter.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def main() -> None:
     options = parser.parse_args()
     for part in options.parts:
         if part not in _RECORDS:
-            parser.error(f"there is no part {part!r}; choose of {', '.join(_RECORDS)}")
+            parser.error(f"unknown part {part!r}; the parts are {', '.join(_RECORDS)}")
     with tempfile.TemporaryDirectory() as name:
         bench = _Bench(options)
         for part in options.parts or _RECORDS:

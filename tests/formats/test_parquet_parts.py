@@ -119,7 +119,7 @@ def refusal(folder: Path) -> str:
 
 
 def test_parts_of_other_types_are_refused(tmp_path: Path) -> None:
-    """A whole number is no float: beyond 53 bits it would be another one."""
+    """Integers are not read as floats, which are inexact beyond 53 bits."""
     write(tmp_path / "1.parquet", a=[1], b=["x"])
     write(tmp_path / "2.parquet", a=[1.5], b=["x"])
 
